@@ -1,0 +1,109 @@
+"""The command line, for scripts and graders: `python -m labcore count`, `run`, `finetune`.
+
+Results are JSON on standard output. A bad spec or teacher is one line on standard error and exit status 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from labcore.record import Preparing, TrainStep, event_to_dict
+from labcore.spec import Spec, SpecError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m labcore", description="Derive, count and distil BERT students.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    count = commands.add_parser("count", help="count the parameters of a spec's teacher and student")
+    count.add_argument("--spec", required=True, metavar="FILE", help="the spec as JSON; - reads standard input")
+
+    run = commands.add_parser("run", help="derive and distil a spec's student; prints one JSON object a line")
+    run.add_argument("--spec", required=True, metavar="FILE", help="the spec as JSON; - reads standard input")
+    run.add_argument("--home", type=Path, metavar="DIR", help="where runs are kept (default: LAB_HOME, or .lab)")
+
+    finetune = commands.add_parser("finetune", help="make a built-in teacher's weights again")
+    finetune.add_argument("teacher", choices=["reviews"])
+    finetune.add_argument("--out", type=Path, metavar="DIR", help="where to write them (default: in place)")
+    finetune.add_argument("--seed", type=int, default=0)
+
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "count":
+            return _count(_read_spec(options.spec))
+        if options.command == "run":
+            return _run(_read_spec(options.spec), options.home)
+        return _finetune(options.out, options.seed)
+    except SpecError as error:
+        return _refuse(error)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+
+
+def _read_spec(source: str) -> Spec:
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"the spec {source!r} can't be read ({error}); give a file of JSON, or - for standard input") from None
+    return Spec.from_json(text)
+
+
+def _refuse(error: Exception) -> int:
+    print("error:", " ".join(str(error).split()), file=sys.stderr)
+    return 2
+
+
+def _count(spec: Spec) -> int:
+    from labcore.runs.experiment import counted
+    from labcore.teacher.load import TeacherError
+
+    try:
+        print(json.dumps(counted(spec).to_json()))
+    except TeacherError as error:
+        return _refuse(error)
+    return 0
+
+
+def _run(spec: Spec, home: Path | None) -> int:
+    from tqdm import tqdm
+
+    from labcore.runs.experiment import counted, record
+    from labcore.runs.store import Store
+    from labcore.teacher.load import TeacherError
+
+    try:
+        counted(spec)  # a spec that can't be carried out leaves no run behind
+        store = Store(home)
+        events = record(spec, store.create(spec), store)
+        with tqdm(disable=not sys.stderr.isatty(), unit="step", leave=False) as bar:
+            for event in events:
+                print(json.dumps(event_to_dict(event)), flush=True)
+                if isinstance(event, Preparing):
+                    bar.set_description("the teacher reads")
+                    bar.total, bar.n = event.total, event.done
+                elif isinstance(event, TrainStep):
+                    bar.set_description("the student learns")
+                    bar.total, bar.n = event.steps, event.step
+                bar.refresh()
+    except TeacherError as error:
+        return _refuse(error)
+    return 0
+
+
+def _finetune(out: Path | None, seed: int) -> int:
+    from labcore.teacher.finetune import finetune_reviews
+    from labcore.teacher.load import WEIGHTS
+
+    for event in finetune_reviews(out or WEIGHTS / "reviews", seed=seed):
+        print(json.dumps(event), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""From sentences to batches of word pieces, with sentences of like length together.
+
+A batch is as wide as its longest sentence. Mixed lengths make most of a batch padding; buckets of like
+length spare that work, and the order stays random: which sentences meet in a pool, and which batch comes when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from labcore.data.tasks import Examples
+
+MAX_PIECES = 128
+POOL_BATCHES = 50  # sentences are sorted by length within pools of this many batches
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Word pieces of N sentences (ragged), their labels (N,), and the padding piece."""
+
+    pieces: tuple[tuple[int, ...], ...]
+    labels: Tensor
+    padding: int
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """index: (B,) positions in the Encoded. ids: (B, T). mask: (B, T), true at real pieces; None where all are."""
+
+    index: Tensor
+    ids: Tensor
+    mask: Tensor | None
+    labels: Tensor
+
+
+def encode(tokenizer: PreTrainedTokenizerBase, examples: Examples, max_pieces: int = MAX_PIECES) -> Encoded:
+    """Word pieces of every text, cut at `max_pieces` ([CLS] and [SEP] among them)."""
+    pieces = tokenizer(list(examples.texts), truncation=True, max_length=max_pieces)["input_ids"]
+    padding = tokenizer.pad_token_id
+    assert isinstance(padding, int)
+    return Encoded(tuple(map(tuple, pieces)), torch.tensor(examples.labels), padding)
+
+
+def training_batches(encoded: Encoded, size: int, order: torch.Generator) -> Iterator[Batch]:
+    """One epoch: every sentence once, in an order drawn from `order`; the last batch may be smaller."""
+    shuffled = torch.randperm(len(encoded), generator=order).tolist()
+    groups: list[list[int]] = []
+    for start in range(0, len(shuffled), size * POOL_BATCHES):
+        pool = sorted(shuffled[start : start + size * POOL_BATCHES], key=lambda i: len(encoded.pieces[i]))
+        groups += [pool[i : i + size] for i in range(0, len(pool), size)]
+    for i in torch.randperm(len(groups), generator=order).tolist():
+        yield _batch(encoded, groups[i])
+
+
+def evaluation_batches(encoded: Encoded, size: int = 64) -> Iterator[Batch]:
+    """Every sentence once, shortest first."""
+    by_length = sorted(range(len(encoded)), key=lambda i: len(encoded.pieces[i]))
+    for start in range(0, len(by_length), size):
+        yield _batch(encoded, by_length[start : start + size])
+
+
+def batches_in_epoch(encoded: Encoded, size: int) -> int:
+    """How many batches `training_batches` yields: pools hold whole batches, so only the last can be short."""
+    return -(-len(encoded) // size)
+
+
+def _batch(encoded: Encoded, indices: Sequence[int]) -> Batch:
+    rows = [encoded.pieces[i] for i in indices]
+    width = max(map(len, rows))
+    ids = torch.tensor([row + (encoded.padding,) * (width - len(row)) for row in rows])
+    index = torch.tensor(indices)
+    if all(len(row) == width for row in rows):
+        mask = None
+    else:
+        mask = torch.arange(width) < torch.tensor([len(row) for row in rows])[:, None]
+    return Batch(index, ids, mask, encoded.labels[index])

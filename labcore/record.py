@@ -1,0 +1,177 @@
+"""What happened: counts, events and runs as plain data, in and out of JSON. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Literal, get_args
+
+from labcore.spec import Spec
+
+Part = Literal["embeddings", "encoder", "pooler", "classifier"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+
+# -- counts ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Parameters of one model. `nonzero` leaves out those that a pruning mask holds at zero.
+
+    `layers` has the parameters of each encoder layer; `layers_nonzero` what its masks leave, or None
+    where a global pruning was counted without weights, so that the zeros' places are unknown.
+    """
+
+    total: int
+    nonzero: int
+    parts: dict[Part, int]
+    layers: tuple[int, ...]
+    hidden: int
+    layers_nonzero: tuple[int, ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """What the command line prints: totals and parts."""
+        return {"total": self.total, "nonzero": self.nonzero, "parts": dict(self.parts)}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The counts of a teacher and of the student derived from it."""
+
+    teacher: Counts
+    student: Counts
+
+    @property
+    def ratio(self) -> float:
+        """Student's total over teacher's total; 1 means no compression."""
+        return self.student.total / self.teacher.total
+
+    @property
+    def nonzero_ratio(self) -> float:
+        """Student's non-zero parameters over the teacher's."""
+        return self.student.nonzero / self.teacher.nonzero
+
+    def to_json(self) -> dict[str, Any]:
+        """What the command line's `count` prints."""
+        return {"teacher": self.teacher.to_json(), "student": self.student.to_json(), "ratio": self.ratio}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, for the store."""
+        return {"teacher": asdict(self.teacher), "student": asdict(self.student)}
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Comparison:
+        """The inverse of `to_dict`."""
+        return Comparison(*(_counts(data[side]) for side in ("teacher", "student")))
+
+
+def _counts(data: dict[str, Any]) -> Counts:
+    zeros = data["layers_nonzero"]
+    return Counts(**{**data, "layers": tuple(data["layers"]), "layers_nonzero": zeros and tuple(zeros)})
+
+
+# -- events: what a run yields, one JSON object a line -----------------------------------------------
+
+
+@dataclass(frozen=True)
+class Started:
+    """A run has begun: its id and what its student will be."""
+
+    event: ClassVar[str] = "started"
+    run: str
+    counts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """The teacher reads the sentences, once; `done` of `total` are read, `elapsed` seconds after it began."""
+
+    event: ClassVar[str] = "preparing"
+    done: int
+    total: int
+    elapsed: float
+
+
+@dataclass(frozen=True)
+class TrainStep:
+    """One optimiser step. Losses are raw batch means; `total` is their weighted sum; `hidden` is None where unused.
+
+    `sentences`, `seconds` and `elapsed` count from the start of training; validations are in `elapsed` only.
+    """
+
+    event: ClassVar[str] = "step"
+    step: int
+    steps: int
+    sentences: int
+    seconds: float
+    elapsed: float
+    learning_rate: float
+    total: float
+    hard: float
+    soft: float
+    hidden: float | None
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The student on the validation split after `step` steps; `best` where no earlier one was better."""
+
+    event: ClassVar[str] = "validation"
+    step: int
+    accuracy: float
+    agreement: float
+    loss: float
+    teacher_accuracy: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The end of a run: the best checkpoint on the test split. `seconds` is the whole run's."""
+
+    event: ClassVar[str] = "finished"
+    run: str
+    teacher: dict[str, float]
+    student: dict[str, float]
+    counts: dict[str, Any]
+    seconds: float
+    sentences_per_second: float
+
+
+Event = Started | Preparing | TrainStep | Validation | Finished
+_EVENTS: dict[str, type[Event]] = {cls.event: cls for cls in get_args(Event)}
+
+
+def event_to_dict(event: Event) -> dict[str, Any]:
+    """The event as JSON-ready data, its name under `event`."""
+    return {"event": event.event, **asdict(event)}
+
+
+def event_from_dict(data: dict[str, Any]) -> Event:
+    """The inverse of `event_to_dict`; fields that this version does not know are left out."""
+    cls = _EVENTS[data["event"]]
+    return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+# -- runs --------------------------------------------------------------------------------------------
+
+Status = Literal["queued", "running", "finished", "stopped", "failed", "interrupted"]
+ACTIVE: tuple[Status, ...] = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One experiment on disk. `result` is there once it has finished; `error` where it failed."""
+
+    id: str
+    spec: Spec
+    status: Status
+    created: str  # ISO 8601, UTC
+    counts: Comparison | None = None
+    result: Finished | None = None
+    error: str | None = None
+
+    @property
+    def active(self) -> bool:
+        """Waiting or training."""
+        return self.status in ACTIVE

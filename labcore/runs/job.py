@@ -1,0 +1,86 @@
+"""The background thread: one run at a time, the others queued in the order they came. The only threading here.
+
+One at a time, because dropout draws from torch's one global generator, and because two trainings on two cores
+would both be late. Jobs live in the process; what they do lives in the store, so a page needs only a run's id.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from labcore.record import Event
+from labcore.runs.store import Store
+from labcore.spec import Spec
+
+Recorder = Callable[[Spec, str, Store], Iterator[Event]]
+
+
+def _record(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
+    from labcore.runs.experiment import record  # imports torch: seconds that the first page must not wait for
+
+    return record(spec, run_id, store)
+
+
+class Jobs:
+    """A queue of runs and the thread that works through it."""
+
+    def __init__(self, store: Store, recorder: Recorder = _record, *, warm_up: bool = False):
+        """`warm_up` has the thread import torch and transformers at once, so that the first run need not wait."""
+        self.store = store
+        self._recorder = recorder
+        self._warm_up = warm_up
+        self._queue: deque[tuple[str, Spec]] = deque()  # the first is the one that runs
+        self._stopping: set[str] = set()
+        self._changed = threading.Condition()
+        self._worker = threading.Thread(target=self._work, name="distillation", daemon=True)
+        self._worker.start()
+
+    def submit(self, spec: Spec) -> str:
+        """Queue a run and return its id at once."""
+        run_id = self.store.create(spec)
+        with self._changed:
+            self._queue.append((run_id, spec))
+            self._changed.notify_all()
+        return run_id
+
+    def stop(self, run_id: str) -> None:
+        """Stop a run: a queued one now, a running one after the step that it is in. Another run is left alone."""
+        with self._changed:
+            place = self.place(run_id)
+            if place == 0:
+                self._stopping.add(run_id)
+            elif place is not None:
+                del self._queue[place]
+                self.store.update(run_id, "stopped")
+
+    def place(self, run_id: str) -> int | None:
+        """Runs ahead of this one: 0 while it runs; None where it is not in this queue."""
+        return next((i for i, (queued, _) in enumerate(list(self._queue)) if queued == run_id), None)
+
+    def stopping(self, run_id: str) -> bool:
+        """Whether the run has been told to stop and is finishing its step."""
+        return run_id in self._stopping
+
+    def _work(self) -> None:
+        if self._warm_up:
+            import labcore.runs.experiment  # noqa: F401
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue)
+                run_id, spec = self._queue[0]
+            try:
+                events = self._recorder(spec, run_id, self.store)
+                for _ in events:
+                    if run_id in self._stopping:
+                        events.close()  # type: ignore[attr-defined]  # a generator: record() sees GeneratorExit
+            except Exception as error:
+                logging.getLogger(__name__).exception("run %s failed", run_id)
+                if self.store.read(run_id).active:  # it failed before the recorder could say so
+                    self.store.update(run_id, "failed", error=str(error))
+            finally:
+                with self._changed:
+                    self._queue.popleft()
+                    self._stopping.discard(run_id)

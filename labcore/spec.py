@@ -1,0 +1,256 @@
+"""What to do: one experiment as plain, frozen, validated data. Standard library only.
+
+A `Spec` is the lab's whole state. Sliders edit it, links carry it, the command line reads it, the store
+keeps it, and it is all that a rerun needs. It is checked where it is made, so a Spec that exists is well
+formed; what only the teacher can tell (is there a layer 7?) is checked by `labcore.student.derive`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar, Literal, get_args
+
+Pick = Literal["even", "first", "last"]
+Init = Literal["random", "teacher"]
+Scope = Literal["matrix", "global"]
+
+MAX_STEPS = 12
+
+
+class SpecError(ValueError):
+    """A spec that can't be carried out: says what was given, what is allowed, and what to do."""
+
+
+# -- checks ------------------------------------------------------------------------------------------
+
+
+def _integer(where: str, value: object, minimum: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+        raise SpecError(f"{where} is {value!r}; give a whole number of {minimum} or more")
+
+
+def _number(where: str, value: object, minimum: float, *, above: bool = False) -> None:
+    ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not ok or value < minimum or (above and value == minimum):  # type: ignore[operator]
+        raise SpecError(f"{where} is {value!r}; give a number {'above' if above else 'of at least'} {minimum:g}")
+
+
+def _choice(where: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise SpecError(f"{where} is {value!r}; give one of {', '.join(allowed)}")
+
+
+# -- the ways to derive a student --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class KeepLayers:
+    """Keep some of the teacher's encoder layers: those listed (from 0), or `count` of them by `pick`."""
+
+    kind: ClassVar[str] = "keep_layers"
+    layers: tuple[int, ...] | None = None
+    count: int | None = None
+    pick: Pick = "even"
+
+    def __post_init__(self) -> None:
+        if (self.layers is None) == (self.count is None):
+            raise SpecError("keep_layers needs either 'layers' (a list of indices from 0) or 'count'; give one of them")
+        _choice("keep_layers.pick", self.pick, get_args(Pick))
+        if self.count is not None:
+            _integer("keep_layers.count", self.count, 1)
+        if self.layers is not None:
+            if not isinstance(self.layers, list | tuple) or not self.layers:
+                raise SpecError(f"keep_layers.layers is {self.layers!r}; give a list of at least one layer, such as [1, 3, 5]")
+            for layer in self.layers:
+                _integer("a layer in keep_layers.layers", layer, 0)
+            if list(self.layers) != sorted(set(self.layers)):
+                raise SpecError(f"keep_layers.layers is {list(self.layers)}; give each layer once, in rising order")
+            object.__setattr__(self, "layers", tuple(self.layers))
+
+
+@dataclass(frozen=True)
+class Manual:
+    """A new BERT of the given sizes; a size left out is half of the teacher's."""
+
+    kind: ClassVar[str] = "manual"
+    hidden: int | None = None
+    layers: int | None = None
+    heads: int | None = None
+    intermediate: int | None = None
+    init: Init = "random"
+
+    def __post_init__(self) -> None:
+        for name in ("hidden", "layers", "heads", "intermediate"):
+            if getattr(self, name) is not None:
+                _integer(f"manual.{name}", getattr(self, name), 1)
+        _choice("manual.init", self.init, get_args(Init))
+        if self.hidden and self.heads and self.hidden % self.heads:
+            raise SpecError(divisibility(self.hidden, self.heads))
+
+
+def divisibility(hidden: int, heads: int) -> str:
+    """The error for a hidden size that its heads can't share, naming the nearest hidden sizes that they can."""
+    below = hidden // heads * heads
+    nearest = f"{below} or {below + heads}" if below else f"{heads}"
+    return (
+        f"manual.hidden is {hidden}, which {heads} heads can't share evenly; "
+        f"give a hidden size of {nearest}, or a number of heads that divides {hidden}"
+    )
+
+
+@dataclass(frozen=True)
+class Prune:
+    """Set the `sparsity` share of smallest magnitudes to zero, in each matrix or over all of them (global)."""
+
+    kind: ClassVar[str] = "prune"
+    sparsity: float
+    scope: Scope = "matrix"
+    embeddings: bool = False
+
+    def __post_init__(self) -> None:
+        _number("prune.sparsity", self.sparsity, 0.0)
+        if self.sparsity >= 1:
+            raise SpecError(f"prune.sparsity is {self.sparsity!r}; give a share from 0 up to, but not including, 1")
+        _choice("prune.scope", self.scope, get_args(Scope))
+        if not isinstance(self.embeddings, bool):
+            raise SpecError(f"prune.embeddings is {self.embeddings!r}; give true or false")
+
+
+@dataclass(frozen=True)
+class Factorise:
+    """Replace each encoder matrix (out × in) by its best approximation of rank `rank`, held as two factors."""
+
+    kind: ClassVar[str] = "factorise"
+    rank: int
+
+    def __post_init__(self) -> None:
+        _integer("factorise.rank", self.rank, 1)
+
+
+Step = KeepLayers | Manual | Prune | Factorise
+STEPS: dict[str, type[Step]] = {cls.kind: cls for cls in get_args(Step)}
+
+
+# -- distillation ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Distil:
+    """How the student is taught: the weights of the loss, and the length of the lesson.
+
+    loss = hard · cross-entropy + soft · τ² · KL(teacher ‖ student) + hidden · MSE of the [CLS] states.
+    `learning_rate` None takes what suits the student's start (its own weights are new, or the teacher's).
+    """
+
+    hard: float = 0.2
+    soft: float = 0.8
+    hidden: float = 0.0
+    temperature: float = 2.0
+    layer_map: Literal["even"] = "even"
+    epochs: int = 3
+    batch_size: int = 32
+    learning_rate: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("hard", "soft", "hidden"):
+            _number(f"distil.{name}", getattr(self, name), 0.0)
+        if self.hard + self.soft + self.hidden == 0:
+            raise SpecError("distil.hard, soft and hidden are all 0, so there is nothing to learn from; raise one of them")
+        _number("distil.temperature", self.temperature, 0.0, above=True)
+        _choice("distil.layer_map", self.layer_map, ("even",))
+        _integer("distil.epochs", self.epochs, 1)
+        _integer("distil.batch_size", self.batch_size, 1)
+        _integer("distil.seed", self.seed, 0)
+        if self.learning_rate is not None:
+            _number("distil.learning_rate", self.learning_rate, 0.0, above=True)
+
+
+# -- the spec ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One experiment: derive a student from `teacher` by `steps`, then distil it on `task`."""
+
+    teacher: str = "reviews"
+    task: str = "reviews"
+    steps: tuple[Step, ...] = ()
+    distil: Distil = field(default_factory=Distil)
+
+    def __post_init__(self) -> None:
+        for name in ("teacher", "task"):
+            value = getattr(self, name)
+            if not isinstance(value, str) or not value.strip():
+                raise SpecError(f"{name} is {value!r}; give its name, such as \"reviews\"")
+        if len(self.steps) > MAX_STEPS:
+            raise SpecError(f"steps has {len(self.steps)} entries; give at most {MAX_STEPS}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The spec as JSON-ready data; steps carry their `kind` and no field that is not set."""
+        steps = [
+            {"kind": step.kind} | {name: value for name, value in asdict(step).items() if value is not None}
+            for step in self.steps
+        ]
+        return {"teacher": self.teacher, "task": self.task, "steps": steps, "distil": asdict(self.distil)}
+
+    def to_json(self, indent: int | None = None) -> str:
+        """The spec as JSON text; compact where `indent` is None, as a link carries it."""
+        return json.dumps(self.to_dict(), indent=indent, separators=(",", ":") if indent is None else None)
+
+    @staticmethod
+    def from_dict(data: object) -> Spec:
+        """The spec in JSON data; a missing field takes its default. Raises SpecError."""
+        given = _fields("the spec", data, Spec)
+        steps = given.pop("steps", [])
+        if not isinstance(steps, list):
+            raise SpecError(f"steps is {_short(steps)}; give a list of steps, such as [{{\"kind\": \"factorise\", \"rank\": 64}}]")
+        made = {"steps": tuple(_step(step) for step in steps)}
+        if "distil" in given:
+            made["distil"] = Distil(**_fields("distil", given.pop("distil"), Distil))  # type: ignore[assignment]
+        return Spec(**given, **made)
+
+    @staticmethod
+    def from_json(text: str) -> Spec:
+        """The spec in JSON text. Raises SpecError, also for text that is not JSON."""
+        try:
+            data = json.loads(text, parse_constant=_refuse_constant)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise SpecError(f"the spec is not JSON ({error}); give one JSON object, such as {{\"teacher\": \"reviews\"}}") from None
+        return Spec.from_dict(data)
+
+
+def _refuse_constant(name: str) -> None:
+    raise SpecError(f"the spec holds {name}, which is not a number; give finite numbers only")
+
+
+def _step(data: object) -> Step:
+    if not isinstance(data, dict) or "kind" not in data:
+        raise SpecError(f"a step is {_short(data)}; give an object with a 'kind', one of {', '.join(STEPS)}")
+    kind = data["kind"]
+    if not isinstance(kind, str) or kind not in STEPS:
+        raise SpecError(f"step kind {_short(kind)} is unknown; give one of {', '.join(STEPS)}")
+    cls = STEPS[kind]
+    given = _fields(kind, {name: value for name, value in data.items() if name != "kind"}, cls)
+    missing = [f.name for f in fields(cls) if f.name in ("sparsity", "rank") and f.name not in given]
+    if missing:
+        raise SpecError(f"{kind} lacks its field '{missing[0]}'; give it a value")
+    return cls(**given)
+
+
+def _fields(where: str, data: object, cls: type) -> dict[str, Any]:
+    """The object's fields, once each is known to `cls`."""
+    if not isinstance(data, dict):
+        raise SpecError(f"{where} is {_short(data)}; give a JSON object")
+    known = [f.name for f in fields(cls)]
+    for name in data:
+        if name not in known:
+            raise SpecError(f"{where} has an unknown field {_short(name)}; it knows {', '.join(known)}")
+    return dict(data)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,52 @@
+"""What is left: parameters in total, by part and by layer, and how many a mask holds at zero.
+
+A design is counted by deriving it on the meta device, where a BERT-large is built in some 50 ms without
+its weights: the same code that makes the student, so the two can't disagree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import torch
+
+from labcore.record import PARTS, Comparison, Counts
+from labcore.spec import Step
+from labcore.student.derive import derive
+from labcore.student.student import Student
+from labcore.teacher import bert
+from labcore.teacher.architecture import Architecture
+
+
+def count(student: Student) -> Counts:
+    """Parameters of a student; tied weights once, buffers (position ids) not at all."""
+    parts: Counter[str] = Counter()
+    layers: Counter[int] = Counter()
+    zeros: Counter[int] = Counter()
+    for name, parameter in student.model.named_parameters():  # each shared tensor once
+        parts[bert.part_of(name)] += parameter.numel()
+        layer = bert.layer_of(name)
+        if layer is not None:
+            layers[layer] += parameter.numel()
+            zeros[layer] += student.zeros.get(name, 0)
+    total = sum(parts.values())
+    return Counts(
+        total=total,
+        nonzero=total - sum(student.zeros.values()) - student.unplaced,
+        parts={part: parts[part] for part in PARTS},
+        layers=tuple(layers[i] for i in sorted(layers)),
+        layers_nonzero=None if student.unplaced else tuple(layers[i] - zeros[i] for i in sorted(layers)),
+        hidden=bert.architecture_of(student.model).hidden,
+    )
+
+
+def compare(teacher: Architecture, steps: Sequence[Step]) -> Comparison:
+    """Counts of a teacher of this architecture and of its student, without weights.
+
+    Raises SpecError for steps that the teacher does not allow, and its subclass WeightsNeeded where the
+    numbers depend on the weights' values.
+    """
+    with torch.device("meta"):
+        model = bert.build(teacher)
+    return Comparison(count(Student(model)), count(derive(model, steps)))

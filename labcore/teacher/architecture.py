@@ -1,0 +1,37 @@
+"""The sizes of a BERT as plain data, and those of the architectures that the lab knows. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The numbers that fix a BERT classifier's every matrix."""
+
+    hidden: int
+    layers: int
+    heads: int
+    intermediate: int
+    vocabulary: int = 30522
+    positions: int = 512
+    token_types: int = 2
+    labels: int = 2
+
+
+TEACHERS = {
+    # sentence-transformers/all-MiniLM-L6-v2, fine-tuned on film reviews
+    "reviews": Architecture(hidden=384, layers=6, heads=12, intermediate=1536),
+}
+
+# Counted, never trained here: https://github.com/google-research/bert
+WITHOUT_WEIGHTS = {
+    "bert-tiny": Architecture(hidden=128, layers=2, heads=2, intermediate=512),
+    "bert-mini": Architecture(hidden=256, layers=4, heads=4, intermediate=1024),
+    "bert-small": Architecture(hidden=512, layers=4, heads=8, intermediate=2048),
+    "bert-medium": Architecture(hidden=512, layers=8, heads=8, intermediate=2048),
+    "bert-base-uncased": Architecture(hidden=768, layers=12, heads=12, intermediate=3072),
+    "bert-large-uncased": Architecture(hidden=1024, layers=24, heads=16, intermediate=4096),
+}
+
+BUILT_IN = TEACHERS | WITHOUT_WEIGHTS

@@ -1,0 +1,130 @@
+"""Teacher and student side by side, as towers in which area is parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from labcore.record import Comparison, Counts
+from labcore.views.palette import BACKGROUND, STUDENT, TEACHER, TEXT, faded
+from labcore.views.words import millions, percent
+
+WIDEST = 0.86  # of the distance between the towers
+
+
+@dataclass(frozen=True)
+class Block:
+    """A rectangle of a tower: `live` of its `parameters` are not held at zero (None: not known block by block)."""
+
+    name: str
+    parameters: int
+    live: int | None
+    shade: float
+
+
+def blocks(counts: Counts) -> list[Block]:
+    """The tower of one model, from the input up: embeddings, encoder layers, then pooler and classifier."""
+    parts = counts.parts
+    live = counts.layers_nonzero or (None,) * len(counts.layers)
+    encoder = [
+        Block(f"layer {i + 1}", parameters, alive, 0.85 if i % 2 else 0.7)
+        for i, (parameters, alive) in enumerate(zip(counts.layers, live, strict=True))
+    ]
+    embeddings_zeros = 0
+    if counts.layers_nonzero is not None:  # zeros that are in no layer are in the embeddings
+        embeddings_zeros = counts.total - counts.nonzero - (sum(counts.layers) - sum(counts.layers_nonzero))
+    return [
+        Block("embeddings", parts["embeddings"], parts["embeddings"] - embeddings_zeros, 0.42),
+        *encoder,
+        Block("pooler", parts["pooler"], parts["pooler"], 0.55),
+        Block("classifier", parts["classifier"], parts["classifier"], 1.0),
+    ]
+
+
+def towers(comparison: Comparison) -> go.Figure:
+    """The drawing: width is the hidden size, height is parameters over width, so area is parameters."""
+    widest = max(comparison.teacher.hidden, comparison.student.hidden)
+    figure = go.Figure()
+    sides = (("Teacher", comparison.teacher, TEACHER), ("Student", comparison.student, STUDENT))
+    for x, (side, counts, colour) in enumerate(sides):
+        _tower(figure, x, side, counts, colour, widest)
+    height = max(c.total / c.hidden for c in (comparison.teacher, comparison.student))
+    figure.update_layout(
+        barmode="overlay",
+        bargap=0,
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 8, "b": 44},
+        xaxis={
+            "tickvals": [0, 1],
+            "ticktext": [
+                f"<b>{side}</b><br>{millions(counts.total)}"
+                + (f", {millions(counts.nonzero)} non-zero" if counts.nonzero < counts.total else "")
+                for side, counts, _ in sides
+            ],
+            "range": [-0.52, 1.52],
+            "showgrid": False,
+            "fixedrange": True,
+        },
+        yaxis={"visible": False, "range": [0, height * 1.01], "fixedrange": True},
+        uniformtext={"mode": "hide", "minsize": 11},
+    )
+    return figure
+
+
+def _tower(figure: go.Figure, x: int, side: str, counts: Counts, colour: str, widest: int) -> None:
+    width = WIDEST * counts.hidden / widest
+    zeros = counts.total - counts.nonzero
+    tower = blocks(counts)
+    solid, hollow, bases, hollow_bases, hover = [], [], [], [], []
+    base = 0.0
+    for block in tower:
+        # A global pruning counted without weights knows how many zeros there are, not where: the encoder shares them.
+        live = block.live if block.live is not None else block.parameters * (1 - zeros / sum(counts.layers))
+        solid.append(live / counts.hidden)
+        hollow.append((block.parameters - live) / counts.hidden)
+        bases.append(base)
+        hollow_bases.append(base + solid[-1])
+        base += block.parameters / counts.hidden
+        words = f"<b>{side}: {block.name}</b><br>{block.parameters:,} parameters, {percent(block.parameters / counts.total, 1)}"
+        if block.live is None:
+            words += "<br>where the zeros fall depends on the weights"
+        elif block.live < block.parameters:
+            words += f"<br>{block.parameters - block.live:,} of them zero"
+        hover.append(words)
+    common = {"x": [x] * len(tower), "width": width, "hovertext": hover, "hoverinfo": "text"}
+    figure.add_bar(
+        **common,
+        y=solid,
+        base=bases,
+        name=side,
+        marker={"color": [faded(colour, block.shade) for block in tower], "line": {"color": BACKGROUND, "width": 1}},
+        text=[f"{block.name} · {millions(block.parameters)}" for block in tower],
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        textfont={"color": TEXT},
+    )
+    figure.add_bar(
+        **common,
+        y=hollow,
+        base=hollow_bases,
+        name=f"{side}, zeros",
+        marker={
+            "color": faded(colour, 0.08),
+            "line": {"color": faded(colour, 0.5), "width": [1 if h else 0 for h in hollow]},
+            "pattern": {"shape": "/", "fgcolor": faded(colour, 0.35), "size": 6, "fillmode": "overlay"},
+        },
+    )
+
+
+def alternative_text(comparison: Comparison) -> str:
+    """The drawing in a sentence, for those who can't see it."""
+    parts = ", ".join(
+        f"{part} {millions(comparison.teacher.parts[part])} to {millions(comparison.student.parts[part])}"
+        for part in comparison.teacher.parts
+    )
+    return (
+        f"Teacher and student as towers in which area is parameters. The teacher has {millions(comparison.teacher.total)}, "
+        f"the student {millions(comparison.student.total)}, {percent(comparison.ratio)} of it. From teacher to student: {parts}."
+    )

@@ -1,0 +1,95 @@
+"""A run's curves: each part of the loss, and accuracy on the validation split, against steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from labcore.record import TrainStep, Validation
+from labcore.spec import Distil
+from labcore.views.palette import BORDER, HARD, HIDDEN, SOFT, STUDENT, TEACHER, TEXT, faded
+
+SMOOTHING = 0.9  # of the line; the batches themselves are drawn faintly behind it
+MOST_POINTS = 600  # of one line; a longer run is thinned evenly
+
+
+def smoothed(values: Sequence[float], keep: float = SMOOTHING) -> list[float]:
+    """Exponential moving average without the bias of its start (Kingma and Ba, 2015, section 3)."""
+    average, smooth = 0.0, []
+    for i, value in enumerate(values, start=1):
+        average = keep * average + (1 - keep) * value
+        smooth.append(average / (1 - keep**i))
+    return smooth
+
+
+def thinned(steps: Sequence[TrainStep], most: int = MOST_POINTS) -> list[int]:
+    """Indices of at most about `most` steps, evenly spread, the last among them."""
+    stride = max(1, -(-len(steps) // most))
+    return sorted({*range(0, len(steps), stride), len(steps) - 1} if steps else set())
+
+
+def losses(steps: Sequence[TrainStep], how: Distil, *, weighted: bool) -> go.Figure:
+    """Total, hard, soft and hidden loss; `weighted` multiplies each part by its weight, so that they sum to the total."""
+    figure = go.Figure()
+    lines: list[tuple[str, str, float, list[float]]] = [
+        ("hard", HARD, how.hard, [step.hard for step in steps]),
+        ("soft", SOFT, how.soft, [step.soft for step in steps]),
+    ]
+    if how.hidden:
+        lines.append(("hidden", HIDDEN, how.hidden, [step.hidden or 0.0 for step in steps]))
+    shown = thinned(steps)
+    x = [steps[i].step for i in shown]
+    for name, colour, weight, raw in [*lines, ("total", TEXT, 1.0, [step.total for step in steps])]:
+        values = [weight * value for value in raw] if weighted else raw
+        smooth = smoothed(values)
+        faint = {"color": faded(colour, 0.22) if colour != TEXT else BORDER, "width": 1}
+        figure.add_scatter(
+            x=x, y=[values[i] for i in shown], name=f"{name}, batch", mode="lines", line=faint,
+            legendgroup=name, showlegend=False, hoverinfo="skip",
+        )  # fmt: skip
+        label = f"{weight:g} × {name}" if weighted and name != "total" else name
+        figure.add_scatter(
+            x=x, y=[smooth[i] for i in shown], name=label, mode="lines", legendgroup=name,
+            line={"color": colour, "width": 2}, hovertemplate="%{y:.3f}",
+        )  # fmt: skip
+    figure.update_layout(
+        xaxis={"title": "step", "range": [0, steps[0].steps] if steps else [0, 1]},
+        yaxis={"title": "loss", "rangemode": "tozero"},
+        hovermode="x unified",
+        legend=LEGEND,
+        margin=MARGIN,
+    )
+    return figure
+
+
+def accuracies(validations: Sequence[Validation], steps: int) -> go.Figure:
+    """The student's validation accuracy and its agreement with the teacher, against the teacher's accuracy."""
+    x = [point.step for point in validations]
+    figure = go.Figure()
+    if validations:
+        teacher = validations[0].teacher_accuracy
+        figure.add_scatter(
+            x=[0, steps], y=[teacher, teacher], name="teacher", mode="lines",
+            line={"color": TEACHER, "width": 2, "dash": "dash"}, hovertemplate="%{y:.1%}",
+        )  # fmt: skip
+    figure.add_scatter(
+        x=x, y=[point.agreement for point in validations], name="agreement", mode="lines",
+        line={"color": faded(STUDENT, 0.6), "width": 1.5, "dash": "dot"}, hovertemplate="%{y:.1%}",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=x, y=[point.accuracy for point in validations], name="student", mode="lines+markers",
+        line={"color": STUDENT, "width": 2}, marker={"size": 6}, hovertemplate="%{y:.1%}",
+    )  # fmt: skip
+    figure.update_layout(
+        xaxis={"title": "step", "range": [0, steps]},
+        yaxis={"title": "share of validation sentences", "tickformat": ".0%", "range": [0.4, 1.0]},
+        hovermode="x unified",
+        legend=LEGEND,
+        margin=MARGIN,
+    )
+    return figure
+
+
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"}
+MARGIN = {"l": 56, "r": 12, "t": 36, "b": 44}

@@ -1,0 +1,19 @@
+"""One colour for each idea, on every page and picture: mid-tones that stand out on white and on near-black."""
+
+TEACHER = "#4878d0"
+STUDENT = "#d9731a"
+HARD = "#cc4778"
+SOFT = "#8a63d2"
+HIDDEN = "#1f9186"
+
+# The page's own colours, light or dark: the browser fills them in where a chart is drawn.
+TEXT = "var(--st-text-color)"
+MUTED = "var(--lab-muted)"
+BACKGROUND = "var(--st-background-color)"
+BORDER = "var(--st-border-color)"
+
+
+def faded(colour: str, opacity: float) -> str:
+    """A `#rrggbb` colour with an opacity from 0 to 1, as CSS."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"

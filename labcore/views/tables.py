@@ -1,0 +1,47 @@
+"""Counts and runs as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from labcore.record import PARTS, Comparison, Run
+from labcore.views.words import student_in_words
+
+
+def parts_table(comparison: Comparison) -> pd.DataFrame:
+    """Parameters by part, the encoder also layer by layer, for teacher and student; a layer that is gone is 0."""
+    teacher, student = comparison.teacher, comparison.student
+    rows: list[tuple[str, int, int]] = []
+    for part in PARTS:
+        rows.append((part, teacher.parts[part], student.parts[part]))
+        if part == "encoder":
+            for i in range(max(len(teacher.layers), len(student.layers))):
+                sizes = (side.layers[i] if i < len(side.layers) else 0 for side in (teacher, student))
+                rows.append((f"– layer {i + 1}", *sizes))
+    rows.append(("total", teacher.total, student.total))
+    rows.append(("non-zero", teacher.nonzero, student.nonzero))
+    table = pd.DataFrame(rows, columns=["part", "teacher", "student"])
+    table["student / teacher"] = 100 * table["student"] / table["teacher"].where(table["teacher"] > 0)
+    return table
+
+
+def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """The finished runs, one a row, with what the frontier shows; shares as percentages."""
+    rows = [
+        {
+            "run": run.id,
+            "student": student_in_words(run.spec),
+            "parameters": run.counts.student.total,
+            "size": 100 * run.counts.ratio,
+            "non-zero": run.counts.student.nonzero,
+            "accuracy": 100 * run.result.student["accuracy"],
+            "retention": 100 * run.result.student["accuracy"] / run.result.teacher["accuracy"],
+            "agreement": 100 * run.result.student["agreement"],
+            "seconds": run.result.seconds,
+        }
+        for run in runs
+        if run.status == "finished" and run.counts and run.result
+    ]
+    return pd.DataFrame(rows)

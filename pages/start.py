@@ -1,0 +1,57 @@
+"""Start: what a teacher and a student are, three students to begin with, and the way back to a run."""
+
+import streamlit as st
+
+from labcore.presets import PRESETS
+from labcore.views.words import percent, student_in_words
+from ui import state
+
+state.show_link_error()
+st.title("Shrink a BERT that works, and see what it costs")
+st.markdown(
+    "A **teacher** is a large model that already does its task well. A **student** is a smaller one that is derived "
+    "from it and learns from its answers: that is *distillation*. A student saves memory and time, and may lose "
+    "accuracy. In this lab you derive one, count exactly what is left, teach it in a minute or two on this machine's "
+    "processor, and see whether it was worth having."
+)
+
+active = [run for run in state.store().runs() if run.active]
+mine = next((run for run in active if run.id == state.run_id()), active[-1] if active else None)
+if mine is not None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/model_training: **Training now:** {student_in_words(mine.spec)}")
+        if st.button("Watch it", key="watch"):
+            state.look_at(mine.id)
+            st.switch_page("pages/distil.py")
+
+st.subheader("Begin with one of three students")
+columns = st.columns(3)
+for preset, column in zip(PRESETS, columns, strict=True):
+    with column.container(border=True, height="stretch"):
+        st.markdown(f"#### {preset.name}")
+        st.markdown(f"**{preset.how}**, {percent(preset.ratio)} of the teacher's size.")
+        st.markdown(preset.why)
+        if st.button(f"Take {preset.name.lower()}", key=f"preset-{preset.name.lower()}", type="primary", width="stretch"):
+            state.change(preset.spec)
+            st.switch_page("pages/design.py")
+
+with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    st.markdown(f"Where you were: **{student_in_words(state.spec())}** of the teacher `{state.spec().teacher}`")
+    if st.button("Go on with it", key="resume"):
+        st.switch_page("pages/design.py")
+
+st.subheader("Two hard truths to look out for")
+left, right = st.columns(2)
+left.markdown(
+    "**The capacity gap.** A student too like its teacher hardly saves anything; one too small can't learn what the "
+    "teacher knows. The best student is the smallest that still can. The *Frontier* page draws it."
+)
+right.markdown(
+    "**Mimics without learning.** A student may copy its teacher's answers, mistakes too, and never look at the truth. "
+    "The hard weight on the *Distil* page decides how much the true labels count."
+)
+st.caption(
+    "The teacher here is a real one: a MiniLM BERT with 6 layers and 22.7 million parameters, fine-tuned to tell "
+    "positive from negative film reviews on 6,370 sentences."
+)
+state.write_link()

@@ -1,0 +1,249 @@
+// One lasting Plotly node per mounted chart. Streamlit calls the default export on mounting and again
+// whenever the data or the theme change.
+
+const charts = new WeakMap() // Streamlit's parent element -> chart
+
+// Keys that hold data, in which a text such as "@text" is no colour.
+const DATA_KEYS = new Set("x y z text customdata ids labels parents hovertext hovertemplate bdata".split(" "))
+
+// sendChartToCloud, on by default since plotly.js 4, would post the chart to plotly.com.
+const REMOVED_BUTTONS = (
+  "sendChartToCloud zoom2d pan2d select2d lasso2d zoomIn2d zoomOut2d autoScale2d toImage zoom3d pan3d orbitRotation " +
+  "tableRotation resetCameraLastSave3d hoverClosest3d hoverClosestCartesian hoverCompareCartesian"
+).split(" ")
+
+// The address that Streamlit's own start script came from is the only sure sign of the app's base path:
+// pages add a path of their own, and a proxy may add a prefix the server does not know of.
+function appUrl(path) {
+  const start = performance
+    .getEntriesByType("resource")
+    .find((entry) => /\/static\/js\/index\.[^/]+\.js$/.test(entry.name))
+  return new URL(path, start ? new URL("../../", start.name) : document.baseURI).href
+}
+
+// Once per browser tab. The version in the address lets the browser cache the file without checking.
+function loadPlotly(version) {
+  window.__labPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script")
+    const fail = () => {
+      delete window.__labPlotly // the next drawing tries again
+      script.remove()
+      reject(new Error(`plotly.js did not load from ${script.src}`))
+    }
+    script.src = appUrl(`app/static/plotly.min.js?v=${encodeURIComponent(version)}`)
+    script.onload = () => (window.Plotly ? resolve(window.Plotly) : fail())
+    script.onerror = fail
+    document.head.append(script)
+  })
+  return window.__labPlotly
+}
+
+const canvas = document.createElement("canvas").getContext("2d")
+
+// Any CSS colour, at this share of its opacity, in a form that Plotly reads.
+function fade(colour, share = 1) {
+  canvas.fillStyle = "#808080"
+  canvas.fillStyle = colour
+  const plain = canvas.fillStyle // "#rrggbb", or "rgba(...)" when not opaque
+  const hex = /^#(..)(..)(..)$/.exec(plain)
+  const [r, g, b, a = 1] = hex ? hex.slice(1).map((pair) => parseInt(pair, 16)) : plain.match(/[\d.]+/g).map(Number)
+  return `rgba(${r}, ${g}, ${b}, ${+(a * share).toFixed(3)})`
+}
+
+function readTheme(element) {
+  const style = getComputedStyle(element)
+  const read = (name) => style.getPropertyValue(`--st-${name}`).trim()
+  const list = (name) => read(name).split(/,(?![^(]*\))/).map((part) => part.trim()).filter(Boolean)
+  const text = read("text-color") || style.color
+  return {
+    style,
+    text: fade(text),
+    muted: fade(text, 0.72),
+    grid: fade(text, 0.09),
+    background: fade(read("background-color") || "#808080"),
+    border: fade(read("border-color") || text),
+    primary: fade(read("primary-color") || text),
+    font: read("font") || style.fontFamily,
+    cycle: list("chart-categorical-colors"),
+    scale: list("chart-sequential-colors"),
+  }
+}
+
+function makeTemplate(theme) {
+  const axis = {
+    automargin: true,
+    gridcolor: theme.grid,
+    linecolor: theme.border,
+    tickcolor: theme.border,
+    zerolinecolor: theme.border,
+    zeroline: false,
+    spikecolor: theme.muted,
+    spikethickness: 1,
+    spikedash: "solid",
+    title: { standoff: 10, font: { size: 13, color: theme.muted } },
+  }
+  const flat = { gridcolor: theme.grid, linecolor: theme.border, zerolinecolor: theme.border, showbackground: false }
+  const colorbar = { outlinewidth: 0, thickness: 12, tickfont: { size: 13 } }
+  const steps = theme.scale.map((colour, i) => [i / Math.max(1, theme.scale.length - 1), colour])
+  const scale = { colorbar, ...(steps.length > 1 && { colorscale: steps }) }
+  const line = { line: { width: 1.75 }, marker: { size: 7 } }
+  return {
+    data: {
+      scatter: [line],
+      scattergl: [line],
+      bar: [{ marker: { line: { width: 0 } } }],
+      heatmap: [scale],
+      contour: [scale],
+      histogram2d: [scale],
+    },
+    layout: {
+      font: { family: theme.font, size: 13, color: theme.muted },
+      title: {
+        font: { size: 15, color: theme.text },
+        ...{ x: 0, xref: "paper", xanchor: "left" },
+        ...{ y: 1, yref: "container", yanchor: "top", pad: { t: 8, b: 12 }, automargin: true },
+      },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      ...(theme.cycle.length && { colorway: theme.cycle }),
+      ...(steps.length > 1 && { colorscale: { sequential: steps } }),
+      coloraxis: { colorbar },
+      // The left and lower margins hold usual labels, so that they do not move as the data grow.
+      margin: { l: 52, r: 12, t: 20, b: 44, pad: 0 },
+      xaxis: { ...axis, showgrid: false, showline: true, ticks: "outside", ticklen: 4 },
+      yaxis: { ...axis, showline: false, nticks: 6 },
+      scene: { xaxis: flat, yaxis: flat, zaxis: flat },
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
+      hoverlabel: {
+        bgcolor: theme.background,
+        bordercolor: theme.border,
+        align: "left",
+        font: { family: theme.font, size: 13, color: theme.text },
+      },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: fade(theme.text, 0.45), activecolor: theme.text },
+    },
+  }
+}
+
+// "@text" and "var(--st-red-color)" become colours that Plotly reads; other texts stay.
+function resolveText(text, theme) {
+  const [, token, property] = /^(?:@(text|muted|background|border|primary)|var\((--[\w-]+)\))$/.exec(text) ?? []
+  if (token) return theme[token]
+  if (property === "--lab-muted") return theme.muted
+  return property ? fade(theme.style.getPropertyValue(property).trim()) : text
+}
+
+// A deep copy (Plotly writes into what it is given) with the page's colours put in.
+function resolve(value, theme) {
+  if (typeof value === "string") return resolveText(value, theme)
+  if (Array.isArray(value)) return value.map((item) => resolve(item, theme))
+  if (value === null || typeof value !== "object") return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, DATA_KEYS.has(key) ? structuredClone(item) : resolve(item, theme)]),
+  )
+}
+
+function create(parent) {
+  const host = document.createElement("div")
+  host.className = "lab-chart"
+  host.setAttribute("role", "img")
+  host.dataset.state = "wait"
+  const plot = document.createElement("div")
+  plot.className = "lab-chart-plot"
+  host.append(plot)
+  parent.append(host)
+
+  let spec, pick, Plotly, theme
+  let stale = false // new data or theme not drawn yet
+
+  // Flat lists and one object for the chart's life: Plotly.react compares it and starts anew on a change.
+  const config = {
+    displaylogo: false,
+    displayModeBar: "hover",
+    scrollZoom: false,
+    responsive: false,
+    plotlyServerURL: "",
+    topojsonURL: "",
+    modeBarButtonsToRemove: REMOVED_BUTTONS,
+    modeBarButtonsToAdd: [],
+  }
+
+  function download() {
+    // On a solid ground: the theme's text is not legible on just any page behind a transparent image.
+    const layout = { ...plot.layout, paper_bgcolor: theme.background }
+    const size = { width: host.clientWidth, height: host.clientHeight }
+    Plotly.downloadImage({ data: plot.data, layout, config: { displaylogo: false } }, { format: "png", scale: 2, filename: spec.name, ...size })
+  }
+
+  function start() {
+    config.modeBarButtonsToAdd = [{ name: "png", title: "Download PNG", icon: Plotly.Icons.camera, click: download }]
+  }
+
+  function listen() {
+    plot.on("plotly_click", ({ points }) => {
+      const data = points[0]?.customdata
+      const value = Array.isArray(data) || ArrayBuffer.isView(data) ? data[0] : data
+      if (pick && value !== undefined && value !== null) pick(value)
+    })
+    plot.on("plotly_hover", ({ points }) => {
+      if (pick && points[0]?.customdata !== undefined) host.dataset.hot = ""
+    })
+    plot.on("plotly_unhover", () => delete host.dataset.hot)
+  }
+
+  async function draw() {
+    try {
+      Plotly ??= await loadPlotly(spec.version)
+      if (!stale || !host.clientWidth) return // in a hidden tab: drawn when shown
+      stale = false
+      theme = readTheme(host)
+      const { data, layout } = resolve(spec.figure, theme)
+      const first = host.dataset.state !== "ready"
+      if (first) start()
+      layout.template = makeTemplate(theme)
+      layout.autosize = true
+      layout.uirevision ??= "keep"
+      // On a touch screen a drag must scroll the page, not zoom the chart.
+      if (matchMedia("(pointer: coarse)").matches) layout.dragmode ??= false
+      await Plotly.react(plot, data, layout, config)
+      if (first) listen()
+      host.dataset.state = "ready"
+    } catch (error) {
+      console.error(error)
+      host.dataset.error = "The chart could not be drawn."
+      host.dataset.state = "error"
+    }
+  }
+
+  const sizes = new ResizeObserver(() => {
+    if (!host.clientWidth) return
+    if (stale) draw()
+    const full = plot._fullLayout
+    if (full && (full.width !== host.clientWidth || full.height !== host.clientHeight)) Plotly.Plots.resize(plot)
+  })
+  sizes.observe(host)
+
+  return {
+    update(data, setStateValue) {
+      spec = data
+      pick = data.select ? (value) => setStateValue("picked", value) : null
+      host.setAttribute("aria-label", data.alt)
+      stale = true
+      draw()
+    },
+    close() {
+      sizes.disconnect()
+      if (Plotly && host.dataset.state === "ready") Plotly.purge(plot)
+      host.remove()
+      charts.delete(parent)
+    },
+  }
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  if (!charts.has(parentElement)) charts.set(parentElement, create(parentElement))
+  const chart = charts.get(parentElement)
+  chart.update(data, setStateValue)
+  // Streamlit also cleans up after a call that newer data overtook, when the chart is still there.
+  return () => setTimeout(() => parentElement.isConnected || chart.close())
+}

@@ -1,0 +1,99 @@
+"""What a browser session holds: a spec, its history, and the run that it looks at. All of it is in the link.
+
+The spec is the truth. A widget shows what the spec says and commits what the person changes; nothing is
+kept in a widget alone, so a page change, a refresh, an undo and a shared link all end in the same place.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from labcore.presets import PRESETS
+from labcore.runs.job import Jobs
+from labcore.runs.store import Store
+from labcore.spec import Spec, SpecError
+from labcore.teacher.architecture import BUILT_IN
+
+MOST_UNDO = 50
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The server's one queue of runs, shared by every browser; it outlives pages and reloads of the code."""
+    return Jobs(Store(), warm_up=True)
+
+
+def store() -> Store:
+    """Where runs are on disk."""
+    return jobs().store
+
+
+def open_link() -> None:
+    """Take the spec and the run from the address, once in a session; say so where they are no good."""
+    if "spec" in st.session_state:
+        return
+    st.session_state.history = []
+    st.session_state.spec = PRESETS[1].spec
+    st.session_state.run = st.query_params.get("run")
+    text = st.query_params.get("spec")
+    if text is not None:
+        try:
+            spec = Spec.from_json(text)
+            if spec.teacher not in BUILT_IN:
+                raise SpecError(
+                    f"teacher {spec.teacher!r} is not built in; in the browser give one of {', '.join(BUILT_IN)}, "
+                    "or run this spec with `python -m labcore run`"
+                )
+            st.session_state.spec = spec
+        except SpecError as error:
+            st.session_state.link_error = str(error)
+
+
+def show_link_error() -> None:
+    """Tell of a link that could not be opened, until the person dismisses it by changing something."""
+    if "link_error" in st.session_state:
+        st.error(f"The link's spec could not be opened: {st.session_state.link_error}. The lab shows its default instead.")
+
+
+def spec() -> Spec:
+    """The spec as it stands."""
+    current: Spec = st.session_state.spec
+    return current
+
+
+def change(new: Spec) -> None:
+    """Put a changed spec in place; the one before can be had back by `undo`."""
+    if new == spec():
+        return
+    st.session_state.history = [*st.session_state.history[-MOST_UNDO:], spec()]
+    st.session_state.spec = new
+    st.session_state.pop("link_error", None)
+
+
+def can_undo() -> bool:
+    """Whether there is a spec to go back to."""
+    return bool(st.session_state.history)
+
+
+def undo() -> None:
+    """Go back to the spec before the last change."""
+    if st.session_state.history:
+        st.session_state.spec = st.session_state.history.pop()
+
+
+def run_id() -> str | None:
+    """The id of the run that this browser looks at."""
+    chosen: str | None = st.session_state.run
+    return chosen
+
+
+def look_at(run: str | None) -> None:
+    """Look at a run: the Distil page shows it and the address carries it."""
+    st.session_state.run = run
+
+
+def write_link() -> None:
+    """Put spec and run into the address, so that a refresh or a shared link comes back to this."""
+    wanted = {"spec": spec().to_json()} | ({"run": run_id()} if run_id() else {})
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
