@@ -1,11 +1,12 @@
 """The Teacher–Student Lab: page configuration and navigation. Start it with `make lab` or `streamlit run app.py`."""
 
+from pathlib import Path
+
 import streamlit as st
 
-from ui.chart import ensure_plotly_js
 from ui.state import open_link
 
-st.set_page_config(page_title="Teacher–Student Lab", page_icon=":material/school:", layout="wide")
+st.set_page_config(page_title="Teacher–Student Lab", page_icon=str(Path(__file__).parent / "ui/icon.svg"), layout="wide")
 page = st.navigation(
     [
         st.Page("pages/start.py", title="Start", icon=":material/home:", default=True),
@@ -15,6 +16,6 @@ page = st.navigation(
     ],
     position="top",
 )
-ensure_plotly_js()
+st.html(Path(__file__).parent / "ui/page.css")
 open_link()
 page.run()

@@ -50,7 +50,9 @@ def _read_spec(source: str) -> Spec:
     try:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"the spec {source!r} can't be read ({error}); give a file of JSON, or - for standard input") from None
+        raise SpecError(
+            f"the spec {source!r} can't be read ({error}); give a file of JSON, or - for standard input"
+        ) from None
     return Spec.from_json(text)
 
 

@@ -62,7 +62,9 @@ class KeepLayers:
             _integer("keep_layers.count", self.count, 1)
         if self.layers is not None:
             if not isinstance(self.layers, list | tuple) or not self.layers:
-                raise SpecError(f"keep_layers.layers is {self.layers!r}; give a list of at least one layer, such as [1, 3, 5]")
+                raise SpecError(
+                    f"keep_layers.layers is {self.layers!r}; give a list of at least one layer, such as [1, 3, 5]"
+                )
             for layer in self.layers:
                 _integer("a layer in keep_layers.layers", layer, 0)
             if list(self.layers) != sorted(set(self.layers)):
@@ -158,7 +160,9 @@ class Distil:
         for name in ("hard", "soft", "hidden"):
             _number(f"distil.{name}", getattr(self, name), 0.0)
         if self.hard + self.soft + self.hidden == 0:
-            raise SpecError("distil.hard, soft and hidden are all 0, so there is nothing to learn from; raise one of them")
+            raise SpecError(
+                "distil.hard, soft and hidden are all 0, so there is nothing to learn from; raise one of them"
+            )
         _number("distil.temperature", self.temperature, 0.0, above=True)
         _choice("distil.layer_map", self.layer_map, ("even",))
         _integer("distil.epochs", self.epochs, 1)
@@ -184,7 +188,7 @@ class Spec:
         for name in ("teacher", "task"):
             value = getattr(self, name)
             if not isinstance(value, str) or not value.strip():
-                raise SpecError(f"{name} is {value!r}; give its name, such as \"reviews\"")
+                raise SpecError(f'{name} is {value!r}; give its name, such as "reviews"')
         if len(self.steps) > MAX_STEPS:
             raise SpecError(f"steps has {len(self.steps)} entries; give at most {MAX_STEPS}")
 
@@ -206,7 +210,9 @@ class Spec:
         given = _fields("the spec", data, Spec)
         steps = given.pop("steps", [])
         if not isinstance(steps, list):
-            raise SpecError(f"steps is {_short(steps)}; give a list of steps, such as [{{\"kind\": \"factorise\", \"rank\": 64}}]")
+            raise SpecError(
+                f'steps is {_short(steps)}; give a list of steps, such as [{{"kind": "factorise", "rank": 64}}]'
+            )
         made = {"steps": tuple(_step(step) for step in steps)}
         if "distil" in given:
             made["distil"] = Distil(**_fields("distil", given.pop("distil"), Distil))  # type: ignore[assignment]
@@ -218,7 +224,9 @@ class Spec:
         try:
             data = json.loads(text, parse_constant=_refuse_constant)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise SpecError(f"the spec is not JSON ({error}); give one JSON object, such as {{\"teacher\": \"reviews\"}}") from None
+            raise SpecError(
+                f'the spec is not JSON ({error}); give one JSON object, such as {{"teacher": "reviews"}}'
+            ) from None
         return Spec.from_dict(data)
 
 

@@ -1,13 +1,12 @@
 """Design: derive a student, and see at once what is left of the teacher."""
 
-
 import streamlit as st
 
 from labcore.spec import SpecError
 from labcore.teacher.architecture import BUILT_IN, WITHOUT_WEIGHTS
 from labcore.views.anatomy import alternative_text, towers
 from labcore.views.tables import parts_table
-from labcore.views.words import percent, student_in_words
+from labcore.views.words import percent
 from ui import forms, state
 from ui.chart import chart
 
@@ -39,7 +38,9 @@ with controls:
             state.look_at(None)
             st.switch_page("pages/distil.py")
     if spec.teacher in WITHOUT_WEIGHTS:
-        st.caption(f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose `reviews` to train.")
+        st.caption(
+            f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose `reviews` to train."
+        )
 
 with picture:
     try:
@@ -48,12 +49,20 @@ with picture:
         st.error(f"This student can't be made: {error}")
     else:
         figures = st.container(key="counts", horizontal=True)
-        figures.metric("Teacher", f"{comparison.teacher.total:,}", help="Parameters of the teacher: every number that training could change.")
+        figures.metric(
+            "Teacher",
+            f"{comparison.teacher.total:,}",
+            help="Parameters of the teacher: every number that training could change.",
+        )
         figures.metric("Student", f"{comparison.student.total:,}", help="Parameters of the student, zeros too.")
         figures.metric("Size", percent(comparison.ratio, 1), help="The student's parameters over the teacher's.")
-        figures.metric("Non-zero", f"{comparison.student.nonzero:,}", help="Parameters that pruning does not hold at zero.")
+        figures.metric(
+            "Non-zero", f"{comparison.student.nonzero:,}", help="Parameters that pruning does not hold at zero."
+        )
         chart(towers(comparison), key="towers", height=470, alt=alternative_text(comparison))
-        st.caption("Area is parameters, on one scale: width is the hidden size, and every block is as high as it must be.")
+        st.caption(
+            "Area is parameters, on one scale: width is the hidden size, and every block is as high as it must be."
+        )
         with st.expander("Every part in numbers", icon=":material/table:"):
             st.dataframe(
                 parts_table(comparison), hide_index=True, width="stretch",

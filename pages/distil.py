@@ -16,11 +16,20 @@ with controls:
     forms.distil_form(spec)
     forms.show_form_error()
     refused = spec.teacher in WITHOUT_WEIGHTS
-    if st.button("Distil", key="distil", type="primary", icon=":material/local_fire_department:", width="stretch", disabled=refused):
+    if st.button(
+        "Distil",
+        key="distil",
+        type="primary",
+        icon=":material/local_fire_department:",
+        width="stretch",
+        disabled=refused,
+    ):
         state.look_at(state.jobs().submit(spec))
         st.rerun()
     if refused:
-        st.caption(f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose `reviews` on the Design page.")
+        st.caption(
+            f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose `reviews` on the Design page."
+        )
 
 with picture:
     st.latex(forms.formula(state.spec().distil))

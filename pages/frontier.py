@@ -5,7 +5,6 @@ import streamlit as st
 from labcore.data.tasks import load_task
 from labcore.views.frontier import TEACHER_POINT, frontier, points, teacher_points
 from labcore.views.tables import runs_table
-from labcore.views.words import duration, percent, student_in_words
 from ui import state
 from ui.chart import chart
 

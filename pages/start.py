@@ -9,7 +9,7 @@ from ui import state
 state.show_link_error()
 st.title("Shrink a BERT that works, and see what it costs")
 st.markdown(
-    "A **teacher** is a large model that already does its task well. A **student** is a smaller one that is derived "
+    "A :blue[**teacher**] is a large model that already does its task well. A :orange[**student**] is a smaller one that is derived "
     "from it and learns from its answers: that is *distillation*. A student saves memory and time, and may lose "
     "accuracy. In this lab you derive one, count exactly what is left, teach it in a minute or two on this machine's "
     "processor, and see whether it was worth having."
@@ -25,15 +25,14 @@ if mine is not None:
             st.switch_page("pages/distil.py")
 
 st.subheader("Begin with one of three students")
-columns = st.columns(3)
-for preset, column in zip(PRESETS, columns, strict=True):
-    with column.container(border=True, height="stretch"):
-        st.markdown(f"#### {preset.name}")
-        st.markdown(f"**{preset.how}**, {percent(preset.ratio)} of the teacher's size.")
-        st.markdown(preset.why)
-        if st.button(f"Take {preset.name.lower()}", key=f"preset-{preset.name.lower()}", type="primary", width="stretch"):
-            state.change(preset.spec)
-            st.switch_page("pages/design.py")
+for preset, column in zip(PRESETS, st.columns(3), strict=True):
+    card = column.container(border=True, height="stretch", vertical_alignment="distribute")
+    card.markdown(
+        f"#### {preset.name}\n**{preset.how}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n{preset.why}"
+    )
+    if card.button(f"Take {preset.name.lower()}", key=f"preset-{preset.name.lower()}", type="primary", width="stretch"):
+        state.change(preset.spec)
+        st.switch_page("pages/design.py")
 
 with st.container(border=True, horizontal=True, vertical_alignment="center"):
     st.markdown(f"Where you were: **{student_in_words(state.spec())}** of the teacher `{state.spec().teacher}`")

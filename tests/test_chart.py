@@ -61,7 +61,8 @@ def _script() -> None:
     import plotly.graph_objects as go
     import streamlit as st
 
-    from ui.chart import TEXT, chart
+    from labcore.views.palette import TEXT
+    from ui.chart import chart
 
     figure = go.Figure(go.Scatter(x=np.arange(3), y=[1.0, float("nan"), 2.0], line_color=TEXT))
     left, right = st.columns(2)

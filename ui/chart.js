@@ -3,7 +3,7 @@
 
 const charts = new WeakMap() // Streamlit's parent element -> chart
 
-// Keys that hold data, in which a text such as "@text" is no colour.
+// Keys that hold data, in which no text is a colour.
 const DATA_KEYS = new Set("x y z text customdata ids labels parents hovertext hovertemplate bdata".split(" "))
 
 // sendChartToCloud, on by default since plotly.js 4, would post the chart to plotly.com.
@@ -62,7 +62,6 @@ function readTheme(element) {
     grid: fade(text, 0.09),
     background: fade(read("background-color") || "#808080"),
     border: fade(read("border-color") || text),
-    primary: fade(read("primary-color") || text),
     font: read("font") || style.fontFamily,
     cycle: list("chart-categorical-colors"),
     scale: list("chart-sequential-colors"),
@@ -125,10 +124,9 @@ function makeTemplate(theme) {
   }
 }
 
-// "@text" and "var(--st-red-color)" become colours that Plotly reads; other texts stay.
+// "var(--st-red-color)" becomes a colour that Plotly reads; other texts stay.
 function resolveText(text, theme) {
-  const [, token, property] = /^(?:@(text|muted|background|border|primary)|var\((--[\w-]+)\))$/.exec(text) ?? []
-  if (token) return theme[token]
+  const [, property] = /^var\((--[\w-]+)\)$/.exec(text) ?? []
   if (property === "--lab-muted") return theme.muted
   return property ? fade(theme.style.getPropertyValue(property).trim()) : text
 }

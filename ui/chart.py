@@ -24,14 +24,6 @@ STATIC_DIR = _HERE.parent / "static"
 SCRIPT = "plotly.min.js"
 COMPONENT = "lab_chart"
 
-# Colours of the page, for use in a figure; the browser puts in what they are there. Plotly's validators
-# let CSS variables through, but not the short forms "@text", "@muted", ... that chart.js reads too.
-TEXT = "var(--st-text-color)"
-MUTED = "var(--lab-muted)"
-BACKGROUND = "var(--st-background-color)"
-BORDER = "var(--st-border-color)"
-PRIMARY = "var(--st-primary-color)"
-
 
 def ensure_plotly_js(folder: Path = STATIC_DIR) -> Path:
     """Put the installed package's plotly.js into ``folder`` unless the same file is there; return its path.
@@ -66,13 +58,11 @@ _mount = st.components.v2.component(
 )
 
 
-def chart(
-    figure: go.Figure, *, key: str, height: int = 360, alt: str, select: bool = False
-) -> str | int | None:
+def chart(figure: go.Figure, *, key: str, height: int = 360, alt: str, select: bool = False) -> str | int | None:
     """Draw ``figure`` at full width and ``height`` pixels; new data under the same ``key`` update in place.
 
     The figure's template is dropped: the theme is Streamlit's, and what the figure sets itself wins. Any
-    colour of it may be ``TEXT``, ``MUTED``, ``BACKGROUND``, ``BORDER``, ``PRIMARY`` or another ``var(--st-*)``.
+    colour of it may be one of the page's, as `labcore.views.palette` names them (``var(--st-*)``).
     ``alt`` says in words what the chart shows. With ``select`` the value is the first customdata of the
     point clicked last (``None`` before a click); it lasts across reruns.
     """

@@ -14,6 +14,7 @@ import streamlit as st
 
 from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Spec, SpecError, Step
 from labcore.teacher.architecture import BUILT_IN, TEACHERS, Architecture
+from labcore.views.palette import HARD, HIDDEN, SOFT
 from ui import state
 
 FAMILIES: dict[str, str] = {
@@ -69,7 +70,9 @@ def default_step(kind: str, teacher: Architecture) -> Step:
 
 def halved(teacher: Architecture) -> Manual:
     """The chapter's manual student, its sizes spelled out."""
-    return Manual(teacher.hidden // 2, max(1, teacher.layers // 2), max(1, teacher.heads // 2), teacher.intermediate // 2)
+    return Manual(
+        teacher.hidden // 2, max(1, teacher.layers // 2), max(1, teacher.heads // 2), teacher.intermediate // 2
+    )
 
 
 def teacher_form(spec: Spec) -> None:
@@ -227,7 +230,11 @@ def _manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architectur
         format_func={"random": "a random start", "teacher": "cut out of the teacher"}.__getitem__,
         help="Cut out: evenly picked layers, and of each matrix the first rows and columns that fit.",
     )  # fmt: skip
-    st.button("Halve everything", key=f"halve-{index}", on_click=lambda: state.change(put(replace(halved(teacher), init=step.init))))
+    st.button(
+        "Halve everything",
+        key=f"halve-{index}",
+        on_click=lambda: state.change(put(replace(halved(teacher), init=step.init))),
+    )
 
 
 def _divisors(hidden: int, at_least: int = 1) -> list[int]:
@@ -246,14 +253,18 @@ def distil_form(spec: Spec) -> None:
     def put(**changes: Any) -> Spec:
         return replace(spec, distil=replace(how, **changes))
 
-    for name, words in (
-        ("hard", "How much the true labels count. At 0 the student only mimics its teacher."),
-        ("soft", "How much the teacher's softened probabilities count: they also say what it nearly answered."),
-        ("hidden", "How much the student's [CLS] state after each layer must be like the teacher's."),
+    for name, colour, words in (
+        ("hard", "red", "How much the true labels count. At 0 the student only mimics its teacher."),
+        (
+            "soft",
+            "violet",
+            "How much the teacher's softened probabilities count: they also say what it nearly answered.",
+        ),
+        ("hidden", "green", "How much the student's [CLS] state after each layer must be like the teacher's."),
     ):
         _bound(
             st.slider, name, float(getattr(how, name)), lambda value, name=name: put(**{name: value}),
-            label=f"{name.capitalize()} weight", min_value=0.0, max_value=max(1.0, getattr(how, name)), step=0.05, help=words,
+            label=f":{colour}[**{name.capitalize()}** weight]", min_value=0.0, max_value=max(1.0, getattr(how, name)), step=0.05, help=words,
         )  # fmt: skip
     _bound(
         st.slider, "temperature", float(how.temperature), lambda value: put(temperature=value), label="Temperature τ",
@@ -282,16 +293,12 @@ def distil_form(spec: Spec) -> None:
 
 
 def formula(how: Distil) -> str:
-    """The loss as LaTeX, its weights and temperature filled in, each part in its colour."""
-    from labcore.views.palette import HARD, HIDDEN, SOFT
-
-    def coloured(colour: str, text: str) -> str:
-        return rf"\textcolor{{{colour}}}{{{text}}}"
-
+    """The loss as LaTeX, its weights and temperature filled in, each part on a line and in its colour."""
     t = f"{how.temperature:g}"
-    parts = [
-        coloured(HARD, rf"{how.hard:g}\,\mathrm{{CE}}(y, p_{{student}})"),
-        coloured(SOFT, rf"{how.soft:g}\cdot {t}^2\,\mathrm{{KL}}\big(p_{{teacher}}^{{\tau={t}}}\,\|\,p_{{student}}^{{\tau={t}}}\big)"),
-        coloured(HIDDEN, rf"{how.hidden:g}\,\|W h_{{student}} - h_{{teacher}}\|^2"),
-    ]
-    return r"\mathcal{L} = " + " + ".join(parts)
+    lines = (
+        (HARD, rf"{how.hard:g}\cdot\mathrm{{CE}}(y,\ p_{{s}})"),
+        (SOFT, rf"{how.soft:g}\cdot{t}^2\,\mathrm{{KL}}\big(p_{{t}}^{{\,\tau={t}}}\,\|\,p_{{s}}^{{\,\tau={t}}}\big)"),
+        (HIDDEN, rf"{how.hidden:g}\cdot\mathrm{{MSE}}(W h_{{s}},\ h_{{t}})"),
+    )
+    parts = r"\\ +\ ".join(rf"&\textcolor{{{colour}}}{{{text}}}" for colour, text in lines)
+    return rf"\begin{{aligned}}\mathcal{{L}} = \ {parts}\end{{aligned}}"

@@ -62,7 +62,10 @@ def _status(run: Run) -> None:
     if run.active:
         place = jobs.place(run.id)
         if place:
-            st.info(f"In the queue: {place} run{'s' if place > 1 else ''} before this one. It starts by itself.", icon=":material/hourglass_top:")
+            st.info(
+                f"In the queue: {place} run{'s' if place > 1 else ''} before this one. It starts by itself.",
+                icon=":material/hourglass_top:",
+            )
         if place is None:
             st.caption("Another process of this lab trains this run.")
         elif jobs.stopping(run.id):
@@ -73,9 +76,18 @@ def _status(run: Run) -> None:
     if run.result is not None:
         teacher, student = run.result.teacher["accuracy"], run.result.student["accuracy"]
         row = st.container(key="result", horizontal=True)
-        row.metric("Test accuracy", percent(student, 1), f"{100 * (student - teacher):+.1f} points to the teacher", help="Share of unseen test sentences that the student gets right.")
+        row.metric(
+            "Test accuracy",
+            percent(student, 1),
+            f"{100 * (student - teacher):+.1f} points to the teacher",
+            help="Share of unseen test sentences that the student gets right.",
+        )
         row.metric("Retention", percent(student / teacher, 1), help="The student's accuracy over the teacher's.")
-        row.metric("Agreement", percent(run.result.student["agreement"], 1), help="Share of test sentences on which student and teacher answer alike, right or wrong.")
+        row.metric(
+            "Agreement",
+            percent(run.result.student["agreement"], 1),
+            help="Share of test sentences on which student and teacher answer alike, right or wrong.",
+        )
         row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test.")
         st.page_link("pages/frontier.py", label="See it on the frontier", icon=":material/scatter_plot:")
         return
@@ -84,7 +96,9 @@ def _status(run: Run) -> None:
     elif run.status == "stopped":
         st.warning("This run was stopped. What it had measured is below; its student was not kept.")
     else:
-        st.warning("This run was cut off when its server ended. What it had measured is below; its student was not kept.")
+        st.warning(
+            "This run was cut off when its server ended. What it had measured is below; its student was not kept."
+        )
     if st.button("Run it again", key="again", icon=":material/replay:"):
         state.look_at(jobs.submit(run.spec))
         st.rerun()

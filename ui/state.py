@@ -52,7 +52,9 @@ def open_link() -> None:
 def show_link_error() -> None:
     """Tell of a link that could not be opened, until the person dismisses it by changing something."""
     if "link_error" in st.session_state:
-        st.error(f"The link's spec could not be opened: {st.session_state.link_error}. The lab shows its default instead.")
+        st.error(
+            f"The link's spec could not be opened: {st.session_state.link_error}. The lab shows its default instead."
+        )
 
 
 def spec() -> Spec:

@@ -56,7 +56,11 @@ def distil(
     model = student.model
     torch.manual_seed(how.seed)
     order = torch.Generator().manual_seed(how.seed)
-    autocast = torch.autocast("cpu", torch.bfloat16) if (hardware_bf16() if bf16 is None else bf16) else contextlib.nullcontext()
+    autocast = (
+        torch.autocast("cpu", torch.bfloat16)
+        if (hardware_bf16() if bf16 is None else bf16)
+        else contextlib.nullcontext()
+    )
 
     lesson = _Lesson(student, targets, how)
     parameters = [*model.parameters(), *lesson.projections.parameters()]

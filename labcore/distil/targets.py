@@ -38,7 +38,9 @@ def fingerprint(teacher: nn.Module, encoded: Encoded) -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(teacher.state_dict().items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.contiguous().view(torch.uint8).numpy().data if tensor.dim() else repr(tensor.item()).encode())
+        digest.update(
+            tensor.contiguous().view(torch.uint8).numpy().data if tensor.dim() else repr(tensor.item()).encode()
+        )
     for row in encoded.pieces:
         digest.update(repr(row).encode())
     return digest.hexdigest()

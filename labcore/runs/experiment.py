@@ -44,7 +44,9 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     """
     started = time.perf_counter()
     if spec.teacher in WITHOUT_WEIGHTS:
-        raise SpecError(f"teacher {spec.teacher!r} has no weights here: it can be counted, not distilled; choose 'reviews'")
+        raise SpecError(
+            f"teacher {spec.teacher!r} has no weights here: it can be counted, not distilled; choose 'reviews'"
+        )
     task = load_task(spec.task)
     teacher = load_teacher(spec.teacher)
     if bert.architecture_of(teacher).labels != len(task.label_names):

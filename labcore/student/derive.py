@@ -28,13 +28,13 @@ def derive(teacher: BertForSequenceClassification, steps: Sequence[Step]) -> Stu
     student = Student(copy.deepcopy(teacher))
     pruned = False
     for step in steps:
+        if pruned and isinstance(step, Manual | Factorise):
+            raise SpecError(f"'{step.kind}' after 'prune' would make new matrices without the zeros; put 'prune' last")
         if student.unplaced:
             raise WeightsNeeded(
                 "after a global prune, what the next step meets depends on the weights; put the prune last, "
                 "or use a teacher that has weights"
             )
-        if pruned and isinstance(step, Manual | Factorise):
-            raise SpecError(f"'{step.kind}' after 'prune' would make new matrices without the zeros; put 'prune' last")
         match step:
             case KeepLayers():
                 keep_layers(student, step)

@@ -48,7 +48,9 @@ def factorise(student: Student, step: Factorise) -> None:
     matrices = bert.encoder_matrices(student.model)
     for name, module in matrices.items():
         if not isinstance(module, nn.Linear):
-            raise SpecError("factorise comes twice, but the factors can't be factorised again; keep one, with the rank that you want")
+            raise SpecError(
+                "factorise comes twice, but the factors can't be factorised again; keep one, with the rank that you want"
+            )
         limit = min(module.weight.shape)
         if step.rank > limit:
             raise SpecError(

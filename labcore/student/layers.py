@@ -11,7 +11,6 @@ from labcore.spec import KeepLayers, Pick, SpecError
 from labcore.student.student import Student
 from labcore.teacher import bert
 
-
 T = TypeVar("T")
 
 
@@ -36,7 +35,9 @@ def keep_layers(student: Student, step: KeepLayers) -> None:
     else:
         assert step.count is not None  # Spec has checked that one of the two is given
         if step.count > available:
-            raise SpecError(f"keep_layers.count is {step.count}, but there are {available} layers; give 1 to {available}")
+            raise SpecError(
+                f"keep_layers.count is {step.count}, but there are {available} layers; give 1 to {available}"
+            )
         kept = picked_layers(available, step.count, step.pick)
 
     bert.set_layers(student.model, kept)

@@ -61,5 +61,7 @@ def _cut_out(
         layer = bert.layer_of(name)
         origin = name if layer is None else bert.in_layer(name, layers[layer])
         if origin not in tensors:
-            raise SpecError("manual with init 'teacher' needs whole matrices; put it before 'factorise', or give init 'random'")
+            raise SpecError(
+                "manual with init 'teacher' needs whole matrices; put it before 'factorise', or give init 'random'"
+            )
         parameter.copy_(tensors[origin][tuple(slice(size) for size in parameter.shape)])

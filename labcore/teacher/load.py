@@ -120,7 +120,7 @@ def load_teacher(name: str) -> BertForSequenceClassification:
     if kind != "bert":
         raise TeacherError(f"{_place(name)} is a {kind!r} model; the lab takes only BERT classifiers")
     try:
-        model, report = _CLASS.from_pretrained(
+        loaded: Any = _CLASS.from_pretrained(
             name, use_safetensors=True, dtype=torch.float32, output_loading_info=True
         )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
@@ -128,7 +128,8 @@ def load_teacher(name: str) -> BertForSequenceClassification:
             f"the weights of {_place(name)} can't be loaded; it needs a whole model.safetensors "
             f"(model.save_pretrained writes one): {error}"
         ) from error
-    if missing := sorted(report["missing_keys"]):
+    model: BertForSequenceClassification = loaded[0]
+    if missing := sorted(loaded[1]["missing_keys"]):
         raise TeacherError(
             f"{_place(name)} has no weights for {', '.join(missing[:4])}; give a BERT that was "
             f"fine-tuned as a {_CLASS.__name__}"

@@ -63,7 +63,9 @@ def standard_error(accuracy: float, sentences: int) -> float:
     return math.sqrt(accuracy * (1 - accuracy) / sentences)
 
 
-def frontier(students: Sequence[Point], teachers: Sequence[Point], sentences: int, size: Size, chosen: str | None) -> go.Figure:
+def frontier(
+    students: Sequence[Point], teachers: Sequence[Point], sentences: int, size: Size, chosen: str | None
+) -> go.Figure:
     """Accuracy against size, each with a standard error over the test sentences, and the front in between."""
     figure = go.Figure()
     front = pareto_front([*students, *teachers])
@@ -71,11 +73,19 @@ def frontier(students: Sequence[Point], teachers: Sequence[Point], sentences: in
         x=[p.size for p in front], y=[p.accuracy for p in front], name="Pareto front", mode="lines",
         line={"color": MUTED, "width": 2, "shape": "hv"}, hoverinfo="skip",
     )  # fmt: skip
-    for name, group, colour, symbol in (("student", students, STUDENT, "circle"), ("teacher", teachers, TEACHER, "star")):
+    for name, group, colour, symbol in (
+        ("student", students, STUDENT, "circle"),
+        ("teacher", teachers, TEACHER, "star"),
+    ):
         figure.add_scatter(
             x=[p.size for p in group],
             y=[p.accuracy for p in group],
-            error_y={"type": "data", "array": [standard_error(p.accuracy, sentences) for p in group], "thickness": 1, "width": 3},
+            error_y={
+                "type": "data",
+                "array": [standard_error(p.accuracy, sentences) for p in group],
+                "thickness": 1,
+                "width": 3,
+            },
             name=name,
             mode="markers",
             marker={

@@ -29,7 +29,9 @@ def progress(events: Sequence[Event]) -> Progress:
             )
         if isinstance(event, Preparing):
             left = event.elapsed / event.done * (event.total - event.done)
-            return Progress(event.done / event.total, f"The teacher reads {event.total:,} sentences, once: {_left(left)}")
+            return Progress(
+                event.done / event.total, f"The teacher reads {event.total:,} sentences, once: {_left(left)}"
+            )
     return Progress(0.0, "Loading the teacher")
 
 

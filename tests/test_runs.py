@@ -1,0 +1,209 @@
+"""The store on disk and the queue in the process, with a recorder that needs no model."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from labcore.record import Comparison, Counts, Event, Finished, Preparing, Started, TrainStep, Validation
+from labcore.runs.job import Jobs
+from labcore.runs.store import RunNotFound, Store
+from labcore.spec import Factorise, Spec
+
+COUNTS = Counts(10, 8, {"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1}, (2, 2), 2, (1, 1))
+PAIR = Comparison(COUNTS, COUNTS)
+STEP = TrainStep(1, 2, 32, 0.5, 0.6, 1e-4, 0.7, 0.6, 0.5, None)
+FINISHED = Finished("x", {"accuracy": 0.9}, {"accuracy": 0.8, "agreement": 0.85}, PAIR.to_json(), 3.0, 100.0)
+EVENTS: list[Event] = [
+    Started("x", PAIR.to_json()),
+    Preparing(1, 2, 0.1),
+    Validation(0, 0.5, 0.6, 0.7, 0.8, True),
+    STEP,
+    FINISHED,
+]
+
+
+def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)
+
+
+# -- the store ---------------------------------------------------------------------------------------
+
+
+def test_a_run_is_there_after_a_restart(store: Store) -> None:
+    spec = Spec(steps=(Factorise(32),))
+    run = store.create(spec)
+    assert store.read(run).status == "queued"
+    for event in EVENTS:
+        store.append(run, event)
+    store.update(run, "running", counts=PAIR)
+    store.update(run, "finished", result=FINISHED)
+    reopened = Store(store.home)
+    found = reopened.read(run)
+    assert (found.spec, found.status, found.counts, found.result) == (spec, "finished", PAIR, FINISHED)
+    assert list(reopened.events(run)) == EVENTS
+    assert reopened.runs() == [found]
+
+
+def test_runs_are_newest_first_and_others_folders_do_no_harm(store: Store) -> None:
+    assert store.runs() == []
+    ids = [store.create(Spec()) for _ in range(3)]
+    (store.home / "runs" / "notes").mkdir()
+    broken = store.home / "runs" / "20000101-000000-broken"
+    broken.mkdir()
+    (broken / "spec.json").write_text("{")
+    (store.home / "runs" / "a-file").write_text("")
+    assert [run.id for run in store.runs()] == sorted(ids, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "/etc", "nothing", "a/b", "\0"])
+def test_a_link_can_not_leave_the_store(store: Store, name: str) -> None:
+    with pytest.raises(RunNotFound):
+        store.read(name)
+
+
+def test_a_line_half_written_is_left_for_later(store: Store) -> None:
+    run = store.create(Spec())
+    store.append(run, STEP)
+    with open(store.home / "runs" / run / "events.jsonl", "a") as file:
+        file.write('{"event": "step", "st')
+    assert list(store.events(run)) == [STEP]
+
+
+def test_a_run_whose_process_died_is_interrupted(store: Store) -> None:
+    code = (
+        "import sys, os; from pathlib import Path; from labcore.runs.store import Store; from labcore.spec import Spec\n"
+        "store = Store(Path(sys.argv[1])); run = store.create(Spec()); store.update(run, 'running'); print(run, flush=True)\n"
+        "sys.stdin.read(); os._exit(1)"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(store.home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout and child.stdin
+    run = child.stdout.readline().strip()
+    assert store.read(run).status == "running"  # another process's run, seen from here
+    child.stdin.close()
+    child.wait(10)
+    assert store.read(run).status == "interrupted"
+    child.stdout.close()
+
+
+def test_no_beside_file_is_left(store: Store) -> None:
+    run = store.create(Spec())
+    store.update(run, "finished", result=FINISHED)
+    assert {path.name for path in (store.home / "runs" / run).iterdir()} == {"spec.json", "run.json", "lock"}
+    assert json.loads((store.home / "runs" / run / "spec.json").read_text()) == Spec().to_dict()
+
+
+# -- the queue ---------------------------------------------------------------------------------------
+
+
+class Recorder:
+    """Yields a step each time that the test lets it; closes and fails as `record` does."""
+
+    def __init__(self) -> None:
+        self.go = threading.Semaphore(0)
+        self.at_once = self.most_at_once = 0
+
+    def __call__(self, spec: Spec, run: str, store: Store) -> Iterator[Event]:
+        store.update(run, "running")
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            for step in range(1, 4):
+                self.go.acquire()
+                if spec.distil.seed == 13:
+                    raise RuntimeError("thirteen")
+                event = TrainStep(step, 3, step, 0.1, 0.1, 1e-4, 1.0, 1.0, 1.0, None)
+                store.append(run, event)
+                yield event
+            store.update(run, "finished", result=FINISHED)
+        except GeneratorExit:
+            store.update(run, "stopped")
+            raise
+        except RuntimeError as error:
+            store.update(run, "failed", error=str(error))
+            raise
+        finally:
+            self.at_once -= 1
+
+
+def seeded(seed: int) -> Spec:
+    return Spec.from_dict({"distil": {"seed": seed}})
+
+
+def test_one_at_a_time_in_order(store: Store) -> None:
+    recorder = Recorder()
+    jobs = Jobs(store, recorder)
+    ids = [jobs.submit(seeded(i)) for i in range(3)]
+    until(lambda: store.read(ids[0]).status == "running")
+    assert [jobs.place(run) for run in ids] == [0, 1, 2]
+    assert [store.read(run).status for run in ids] == ["running", "queued", "queued"]
+    recorder.go.release(9)
+    until(lambda: all(store.read(run).status == "finished" for run in ids))
+    until(lambda: jobs.place(ids[2]) is None)
+    assert recorder.most_at_once == 1
+
+
+def test_stop_ends_a_run_within_one_step_and_the_next_begins(store: Store) -> None:
+    recorder = Recorder()
+    jobs = Jobs(store, recorder)
+    first, second = jobs.submit(seeded(0)), jobs.submit(seeded(1))
+    recorder.go.release()
+    until(lambda: len(list(store.events(first))) == 1)
+    jobs.stop(first)
+    assert jobs.stopping(first)
+    recorder.go.release()
+    until(lambda: store.read(first).status == "stopped")
+    assert len(list(store.events(first))) == 2  # the step that it was in
+    until(lambda: store.read(second).status == "running")
+    recorder.go.release(3)
+    until(lambda: store.read(second).status == "finished")
+
+
+def test_a_queued_run_is_stopped_at_once(store: Store) -> None:
+    recorder = Recorder()
+    jobs = Jobs(store, recorder)
+    first, second, third = (jobs.submit(seeded(i)) for i in range(3))
+    until(lambda: store.read(first).status == "running")
+    jobs.stop(second)
+    assert store.read(second).status == "stopped"
+    assert jobs.place(third) == 1
+    jobs.stop("nothing")
+    recorder.go.release(6)
+    until(lambda: store.read(third).status == "finished")
+    assert store.read(second).status == "stopped"
+
+
+def test_a_failure_is_kept_and_the_queue_goes_on(store: Store) -> None:
+    recorder = Recorder()
+    jobs = Jobs(store, recorder)
+    bad, good = jobs.submit(seeded(13)), jobs.submit(seeded(1))
+    recorder.go.release(4)
+    until(lambda: store.read(good).status == "finished")
+    assert (store.read(bad).status, store.read(bad).error) == ("failed", "thirteen")
+
+
+def test_a_recorder_that_can_not_even_begin_is_a_failure_too(store: Store) -> None:
+    def broken(spec: Spec, run: str, store: Store) -> Iterator[Event]:
+        raise ImportError("no torch here")
+
+    jobs = Jobs(store, broken)
+    run = jobs.submit(Spec())
+    until(lambda: store.read(run).status == "failed")
+    assert store.read(run).error == "no torch here"
+
+
+def test_home_is_the_environments(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LAB_HOME", str(tmp_path / "elsewhere"))
+    assert Store().home == tmp_path / "elsewhere"

@@ -1,0 +1,336 @@
+"""Deriving a student, each way against another way of doing the same sum."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+
+import pytest
+import torch
+from conftest import TINY, bytes_of, sentences
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils import prune as torch_prune
+from transformers import BertForSequenceClassification
+
+from labcore.distil.evaluate import predict
+from labcore.spec import Factorise, KeepLayers, Manual, Prune, SpecError, Step
+from labcore.student.count import count
+from labcore.student.derive import WeightsNeeded, derive
+from labcore.student.factorise import break_even_rank, truncated_svd
+from labcore.student.layers import picked_layers
+from labcore.student.prune import prunable, smallest
+from labcore.student.student import Student
+from labcore.teacher import bert
+
+# -- layers ------------------------------------------------------------------------------------------
+
+
+def test_picked_layers() -> None:
+    assert picked_layers(6, 3, "even") == (1, 3, 5)
+    assert picked_layers(6, 2, "even") == (2, 5)
+    assert picked_layers(12, 4, "even") == (2, 5, 8, 11)
+    assert picked_layers(6, 4, "even") == (0, 2, 3, 5)
+    assert picked_layers(6, 2, "first") == (0, 1)
+    assert picked_layers(6, 2, "last") == (4, 5)
+    assert picked_layers(6, 6, "even") == tuple(range(6))
+
+
+@given(st.integers(1, 24), st.data())
+def test_even_layers_rise_and_end_with_the_last(available: int, data: st.DataObject) -> None:
+    kept = picked_layers(available, data.draw(st.integers(1, available)), "even")
+    assert kept == tuple(sorted(set(kept)))
+    assert kept[-1] == available - 1
+
+
+def test_kept_layers_are_the_teachers_and_are_used(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [KeepLayers(layers=(1, 3))]).model
+    theirs, ours = tiny.state_dict(), student.state_dict()
+    assert all(
+        torch.equal(ours[f"bert.encoder.layer.0.{rest}"], theirs[f"bert.encoder.layer.1.{rest}"])
+        for rest in ("output.dense.weight", "attention.self.query.bias")
+    )
+    by_hand = copy.deepcopy(tiny)
+    by_hand.bert.encoder.layer = nn.ModuleList([by_hand.bert.encoder.layer[1], by_hand.bert.encoder.layer[3]])
+    ids = torch.tensor([[2, 7, 9, 11, 3]])
+    assert torch.equal(student(ids).logits, by_hand(ids).logits)
+    assert student.config.num_hidden_layers == 2
+
+
+# -- our forward is transformers' forward --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+def test_forward_is_that_of_transformers(tiny: BertForSequenceClassification, attention: str) -> None:
+    tiny.set_attn_implementation(attention)
+    encoded = sentences(40)
+    width = max(map(len, encoded.pieces))
+    ids = torch.tensor([row + (0,) * (width - len(row)) for row in encoded.pieces])
+    mask = ids != 0
+    with torch.no_grad():
+        theirs = tiny(input_ids=ids, attention_mask=mask.long(), output_hidden_states=True)
+        logits, states = bert.forward(tiny, ids, mask)
+    torch.testing.assert_close(logits, theirs.logits)
+    for ours, whole in zip(states, theirs.hidden_states[1:], strict=True):
+        torch.testing.assert_close(ours, whole[:, 0])
+    torch.testing.assert_close(predict(tiny, encoded), theirs.logits)
+
+
+# -- low rank ----------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.data())
+def test_svd_error_is_the_root_of_the_dropped_squares(n_out: int, n_in: int, data: st.DataObject) -> None:
+    torch.manual_seed(data.draw(st.integers(0, 999)))
+    weight = torch.randn(n_out, n_in, dtype=torch.float64)
+    rank = data.draw(st.integers(1, min(n_out, n_in)))
+    up, down = truncated_svd(weight, rank)
+    assert up.shape == (n_out, rank)
+    assert down.shape == (rank, n_in)
+    dropped = torch.linalg.svdvals(weight)[rank:]
+    torch.testing.assert_close(
+        torch.linalg.norm(weight - up @ down), dropped.square().sum().sqrt(), atol=1e-9, rtol=1e-9
+    )
+
+
+def test_full_rank_is_the_original(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [Factorise(TINY.hidden)]).model
+    encoded = sentences(20)
+    torch.testing.assert_close(predict(student, encoded), predict(tiny, encoded), atol=1e-4, rtol=1e-4)
+
+
+def test_a_low_rank_student_is_not_the_original(tiny: BertForSequenceClassification) -> None:
+    encoded = sentences(20)
+    assert not torch.allclose(predict(derive(tiny, [Factorise(2)]).model, encoded), predict(tiny, encoded), atol=1e-2)
+
+
+@given(st.integers(1, 4000), st.integers(1, 4000))
+def test_break_even_rank_is_the_last_that_saves(n_out: int, n_in: int) -> None:
+    rank = break_even_rank(n_out, n_in)
+    assert rank * (n_out + n_in) < n_out * n_in or rank == 0
+    assert (rank + 1) * (n_out + n_in) >= n_out * n_in
+
+
+def test_break_even_of_known_matrices() -> None:
+    # At m·n/(m+n) itself both are equally large, so the last rank that saves is one below where that is whole.
+    assert [break_even_rank(768, 768), break_even_rank(768, 3072), break_even_rank(384, 384)] == [383, 614, 191]
+
+
+# -- pruning -----------------------------------------------------------------------------------------
+
+
+def zeros_in(model: nn.Module, names: list[str]) -> dict[str, int]:
+    return {name: int((model.get_parameter(name) == 0).sum()) for name in names}
+
+
+@pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.99])
+def test_each_matrix_has_exactly_its_zeros(tiny: BertForSequenceClassification, sparsity: float) -> None:
+    student = derive(tiny, [Prune(sparsity)])
+    weights = prunable(student, embeddings=False)
+    assert len(weights) == 6 * TINY.layers
+    assert zeros_in(student.model, list(weights)) == {n: round(sparsity * w.numel()) for n, w in weights.items()}
+    assert count(student).nonzero == count(student).total - sum(student.zeros.values())
+
+
+@pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.99])
+@pytest.mark.parametrize("scope", ["matrix", "global"])
+def test_zeros_are_exact_where_all_weights_tie(
+    tiny: BertForSequenceClassification, sparsity: float, scope: str
+) -> None:
+    with torch.no_grad():
+        for module in bert.encoder_matrices(tiny).values():
+            module.weight.fill_(0.25)
+    student = derive(tiny, [Prune(sparsity, scope)])  # type: ignore[arg-type]
+    weights = prunable(student, embeddings=False)
+    expected = (
+        sum(round(sparsity * w.numel()) for w in weights.values())
+        if scope == "matrix"
+        else round(sparsity * sum(w.numel() for w in weights.values()))
+    )
+    assert sum(zeros_in(student.model, list(weights)).values()) == expected == sum(student.zeros.values())
+
+
+def test_the_smallest_go_as_in_torch_prune(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [Prune(0.3)])
+    for name, module in bert.encoder_matrices(copy.deepcopy(tiny)).items():
+        torch_prune.l1_unstructured(module, "weight", amount=0.3)
+        assert torch.equal(student.model.get_parameter(f"{name}.weight"), module.weight)
+
+
+def test_global_pruning_is_that_of_torch_prune(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [Prune(0.4, "global")])
+    modules = bert.encoder_matrices(copy.deepcopy(tiny))
+    torch_prune.global_unstructured([(m, "weight") for m in modules.values()], torch_prune.L1Unstructured, amount=0.4)
+    for name, module in modules.items():
+        assert torch.equal(student.model.get_parameter(f"{name}.weight"), module.weight)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 0.5, 1.0, 2.0]), min_size=1, max_size=30), st.data())
+def test_smallest_chooses_exactly_k_and_none_larger(values: list[float], data: st.DataObject) -> None:
+    magnitudes = torch.tensor(values)
+    k = data.draw(st.integers(0, len(values)))
+    chosen = smallest(magnitudes, k)
+    assert int(chosen.sum()) == k
+    if 0 < k < len(values):
+        assert magnitudes[chosen].max() <= magnitudes[~chosen].min()
+
+
+def test_layernorm_biases_pooler_and_embeddings_are_not_pruned(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [Prune(0.9)])
+    for name, parameter in student.model.named_parameters():
+        if name not in student.masks:
+            assert torch.equal(parameter, tiny.get_parameter(name)), name
+    with_embeddings = derive(tiny, [Prune(0.9, embeddings=True)])
+    assert set(with_embeddings.masks) - set(student.masks) == {bert.WORD_EMBEDDINGS}
+
+
+def test_zeros_stay_through_twenty_adamw_steps(tiny: BertForSequenceClassification) -> None:
+    def zeros_after_training(student: Student, hold: bool) -> int:
+        torch.manual_seed(0)
+        student.model.train()
+        optimiser = torch.optim.AdamW(student.model.parameters(), lr=1e-2)
+        for _ in range(20):
+            loss = student.model(torch.randint(5, 60, (8, 9)), labels=torch.randint(0, 2, (8,))).loss
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            if hold:
+                student.after_step()
+        return sum(zeros_in(student.model, list(student.masks)).values())
+
+    held = derive(tiny, [Prune(0.5)])
+    assert zeros_after_training(held, hold=True) == sum(held.zeros.values())
+    assert zeros_after_training(derive(tiny, [Prune(0.5)]), hold=False) < 0.05 * sum(held.zeros.values())
+
+
+# -- manual ------------------------------------------------------------------------------------------
+
+
+def test_manual_halves_what_is_left_out(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [Manual()]).model
+    assert bert.architecture_of(student).__dict__ == TINY.__dict__ | {
+        "hidden": 8,
+        "layers": 2,
+        "heads": 2,
+        "intermediate": 16,
+    }
+    assert student.bert.encoder.layer[0].intermediate.dense.weight.shape == (16, 8)
+
+
+def test_manual_from_the_teacher_is_a_slice_of_it(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [Manual(init="teacher")]).model
+    theirs = tiny.bert.encoder.layer[3]  # the last of the even pick 1, 3
+    ours = student.bert.encoder.layer[1]
+    assert torch.equal(ours.attention.self.key.weight, theirs.attention.self.key.weight[:8, :8])
+    assert torch.equal(ours.output.dense.weight, theirs.output.dense.weight[:8, :16])
+    assert torch.equal(
+        student.bert.embeddings.word_embeddings.weight, tiny.bert.embeddings.word_embeddings.weight[:, :8]
+    )
+    assert torch.equal(student.classifier.weight, tiny.classifier.weight[:, :8])
+
+
+def test_manual_of_the_teachers_own_sizes_is_the_teacher(tiny: BertForSequenceClassification) -> None:
+    same = Manual(TINY.hidden, TINY.layers, TINY.heads, TINY.intermediate, "teacher")
+    assert bytes_of(derive(tiny, [same]).model) == bytes_of(tiny)
+
+
+def test_a_random_start_is_fixed_by_the_seed(tiny: BertForSequenceClassification) -> None:
+    def made(seed: int) -> dict[str, str]:
+        torch.manual_seed(seed)
+        return bytes_of(derive(tiny, [Manual()]).model)
+
+    assert made(3) == made(3)
+    assert made(3) != made(4)
+
+
+# -- stacks of steps ---------------------------------------------------------------------------------
+
+
+def any_step() -> st.SearchStrategy[Step]:
+    return st.one_of(
+        st.builds(KeepLayers, count=st.integers(1, 2), pick=st.sampled_from(["even", "first", "last"])),
+        st.builds(KeepLayers, layers=st.sampled_from([(0,), (0, 1), (1,)])),
+        st.builds(Factorise, rank=st.integers(1, 8)),
+        st.builds(
+            Prune, sparsity=st.floats(0, 0.99), scope=st.sampled_from(["matrix", "global"]), embeddings=st.booleans()
+        ),
+        st.just(Manual()),
+        st.just(Manual(hidden=8, heads=2, init="teacher")),
+    )
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(any_step(), max_size=4))
+def test_meta_count_is_the_count_of_what_is_built(tiny: BertForSequenceClassification, steps: list[Step]) -> None:
+    before = bytes_of(tiny)
+    with torch.device("meta"):
+        blueprint = bert.build(TINY)
+    try:
+        planned = count(derive(blueprint, steps))
+    except WeightsNeeded:
+        with contextlib.suppress(SpecError):  # of a later step, which was not looked at
+            derive(tiny, steps)  # can be made, not foreseen
+        return
+    except SpecError:
+        with pytest.raises(SpecError):
+            derive(tiny, steps)
+        return
+    student = derive(tiny, steps)
+    built = count(student)
+    assert (planned.total, planned.nonzero, planned.parts, planned.layers) == (
+        built.total,
+        built.nonzero,
+        built.parts,
+        built.layers,
+    )
+    assert sum(built.parts.values()) == built.total
+    assert sum(built.layers) == built.parts["encoder"]
+    assert built.total == sum(p.numel() for p in student.model.parameters())
+    held = {name: student.model.get_parameter(name)[~mask] for name, mask in student.masks.items()}
+    assert built.total - built.nonzero == sum(weights.numel() for weights in held.values())
+    assert not any(weights.any() for weights in held.values())
+    assert predict(student.model, sentences(3)).shape == (3, 2)
+    assert bytes_of(tiny) == before
+    shared = {p.data_ptr() for p in tiny.parameters()} & {p.data_ptr() for p in student.model.parameters()}
+    assert not shared
+
+
+def test_steps_act_in_order(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [KeepLayers(count=2), KeepLayers(count=1, pick="first")]).model
+    assert torch.equal(
+        student.bert.encoder.layer[0].output.dense.weight, tiny.bert.encoder.layer[1].output.dense.weight
+    )
+
+
+def test_masks_follow_their_layer(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [Prune(0.5), KeepLayers(layers=(3,))])
+    with torch.no_grad():
+        for parameter in student.model.parameters():
+            parameter.fill_(1.0)
+    student.after_step()
+    assert sum(zeros_in(student.model, list(student.masks)).values()) == count(student).total - count(student).nonzero
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([KeepLayers(layers=(4,))], "0 to 3"),
+        ([KeepLayers(count=5)], "1 to 4"),
+        ([KeepLayers(count=1), KeepLayers(layers=(1,))], "0 to 0"),
+        ([Factorise(17)], "1 to 16"),
+        ([Factorise(4), Factorise(2)], "twice"),
+        ([Manual(hidden=9)], "heads"),
+        ([Manual(hidden=32, init="teacher")], "at most 16"),
+        ([Factorise(4), Manual(init="teacher")], "before 'factorise'"),
+        ([Prune(0.5), Factorise(4)], "last"),
+        ([Prune(0.5), Manual()], "last"),
+    ],
+)
+def test_what_this_teacher_does_not_allow_is_refused(
+    tiny: BertForSequenceClassification, steps: list[Step], words: str
+) -> None:
+    before = bytes_of(tiny)
+    with pytest.raises(SpecError, match=words):
+        derive(tiny, steps)
+    assert bytes_of(tiny) == before
