@@ -6,7 +6,9 @@ import streamlit as st
 
 from ui.state import open_link
 
-st.set_page_config(page_title="Teacher–Student Lab", page_icon=str(Path(__file__).parent / "ui/icon.svg"), layout="wide")
+st.set_page_config(
+    page_title="Teacher–Student Lab", page_icon=str(Path(__file__).parent / "ui/icon.svg"), layout="wide"
+)
 page = st.navigation(
     [
         st.Page("pages/start.py", title="Start", icon=":material/home:", default=True),

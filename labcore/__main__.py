@@ -75,11 +75,12 @@ def _count(spec: Spec) -> int:
 def _run(spec: Spec, home: Path | None) -> int:
     from tqdm import tqdm
 
-    from labcore.runs.experiment import counted, record
+    from labcore.runs.experiment import check_trainable, counted, record
     from labcore.runs.store import Store
     from labcore.teacher.load import TeacherError
 
     try:
+        check_trainable(spec)
         counted(spec)  # a spec that can't be carried out leaves no run behind
         store = Store(home)
         events = record(spec, store.create(spec), store)

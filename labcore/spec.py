@@ -213,10 +213,8 @@ class Spec:
             raise SpecError(
                 f'steps is {_short(steps)}; give a list of steps, such as [{{"kind": "factorise", "rank": 64}}]'
             )
-        made = {"steps": tuple(_step(step) for step in steps)}
-        if "distil" in given:
-            made["distil"] = Distil(**_fields("distil", given.pop("distil"), Distil))  # type: ignore[assignment]
-        return Spec(**given, **made)
+        how = Distil(**_fields("distil", given.pop("distil", {}), Distil))
+        return Spec(**given, steps=tuple(_step(step) for step in steps), distil=how)
 
     @staticmethod
     def from_json(text: str) -> Spec:

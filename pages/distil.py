@@ -4,35 +4,38 @@ import streamlit as st
 
 from labcore.teacher.architecture import WITHOUT_WEIGHTS
 from labcore.views.words import student_in_words
-from ui import forms, live, state
+from ui import state
+from ui.bound import show_form_error
+from ui.distil_form import SYMBOLS, distil_form, formula
+from ui.live import watch
 
 state.show_link_error()
 st.title("Distil the student")
 
+spec = state.spec()
 controls, picture = st.columns([5, 8], gap="large")
 with controls:
-    spec = state.spec()
-    st.markdown(f"**{student_in_words(spec)}**, from the teacher `{spec.teacher}`")
-    forms.distil_form(spec)
-    forms.show_form_error()
-    refused = spec.teacher in WITHOUT_WEIGHTS
+    st.markdown(f":orange[**{student_in_words(spec)}**], taught by :blue[**{spec.teacher}**]")
+    distil_form(spec)
+    show_form_error()
+    countable_only = spec.teacher in WITHOUT_WEIGHTS
     if st.button(
         "Distil",
         key="distil",
         type="primary",
         icon=":material/local_fire_department:",
         width="stretch",
-        disabled=refused,
+        disabled=countable_only,
     ):
         state.look_at(state.jobs().submit(spec))
-        st.rerun()
-    if refused:
+    if countable_only:
         st.caption(
-            f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose `reviews` on the Design page."
+            f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose `reviews` in Design."
         )
+    st.latex(formula(spec.distil))
+    st.caption(SYMBOLS)
 
 with picture:
-    st.latex(forms.formula(state.spec().distil))
-    live.watch(state.run_id())
+    watch(state.run_id())
 
 state.write_link()

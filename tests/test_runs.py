@@ -89,7 +89,8 @@ def test_a_run_whose_process_died_is_interrupted(store: Store) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", code, str(store.home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert child.stdout and child.stdin
+    assert child.stdout
+    assert child.stdin
     run = child.stdout.readline().strip()
     assert store.read(run).status == "running"  # another process's run, seen from here
     child.stdin.close()

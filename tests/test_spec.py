@@ -123,7 +123,11 @@ def test_any_json_is_a_spec_or_a_spec_error(data: object) -> None:
     try:
         assert isinstance(Spec.from_dict(data), Spec)
     except SpecError as error:
-        assert "\n" not in str(error)
+        message = str(error)
+    else:
+        return
+    assert message
+    assert "\n" not in message
 
 
 def test_the_error_for_indivisible_heads_names_what_fits() -> None:

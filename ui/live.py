@@ -7,10 +7,11 @@ import streamlit as st
 from labcore.record import Run, TrainStep, Validation
 from labcore.runs.store import RunNotFound
 from labcore.views.curves import accuracies, losses
-from labcore.views.progress import progress
-from labcore.views.words import duration, percent, student_in_words
+from labcore.views.progress import Progress, progress
+from labcore.views.words import student_in_words
 from ui import state
 from ui.chart import chart
+from ui.result import result_figures
 
 EVERY = 1.0  # seconds between two looks at a run that goes on
 
@@ -23,7 +24,7 @@ def watch(run_id: str | None) -> None:
     try:
         run = state.store().read(run_id)
     except RunNotFound:
-        st.warning(f"There is no run `{run_id}` on this lab. It may be another server's; start one of your own.")
+        st.warning(f"There is no run `{run_id}` in this lab; it may be another server's. Start one of your own.")
         return
     st.fragment(_look, run_every=EVERY if run.active else None)(run_id, run.active)
 
@@ -32,73 +33,75 @@ def _look(run_id: str, was_active: bool) -> None:
     run = state.store().read(run_id)
     if was_active and not run.active:
         st.rerun()  # a fragment can't end its own timer
-    st.markdown(f"**{student_in_words(run.spec)}** · run `{run.id}`")
-    _status(run)
+    st.markdown(f":orange[**{student_in_words(run.spec)}**] · run `{run.id}`")
     events = list(state.store().events(run_id))
-    steps = [event for event in events if isinstance(event, TrainStep)]
-    validations = [event for event in events if isinstance(event, Validation)]
-    if run.status == "running":
-        now = progress(events)
-        st.progress(now.share, now.words)
-    if not steps and not run.active:
-        return
-    scale = st.segmented_control(
-        "Losses", ["weighted", "raw"], default="weighted", key="scale",
-        help="Weighted: each part times its weight, so that they sum to the total. Raw: as measured.",
-    )  # fmt: skip
-    chart(
-        losses(steps, run.spec.distil, weighted=scale != "raw"), key="losses", height=320,
-        alt="Loss against training steps: the total and its hard, soft and hidden parts.",
-    )  # fmt: skip
-    chart(
-        accuracies(validations, steps[-1].steps if steps else 1), key="accuracies", height=280,
-        alt="The student's accuracy and agreement on the validation split against steps, beside the teacher's accuracy.",
-    )  # fmt: skip
-
-
-def _status(run: Run) -> None:
-    """What the run's status means for the person, and what they can do."""
-    jobs = state.jobs()
     if run.active:
-        place = jobs.place(run.id)
-        if place:
-            st.info(
-                f"In the queue: {place} run{'s' if place > 1 else ''} before this one. It starts by itself.",
-                icon=":material/hourglass_top:",
-            )
-        if place is None:
-            st.caption("Another process of this lab trains this run.")
-        elif jobs.stopping(run.id):
-            st.caption("Stopping after this step…")
-        else:
-            st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=jobs.stop, args=(run.id,))
-        return
-    if run.result is not None:
-        teacher, student = run.result.teacher["accuracy"], run.result.student["accuracy"]
-        row = st.container(key="result", horizontal=True)
-        row.metric(
-            "Test accuracy",
-            percent(student, 1),
-            f"{100 * (student - teacher):+.1f} points to the teacher",
-            help="Share of unseen test sentences that the student gets right.",
-        )
-        row.metric("Retention", percent(student / teacher, 1), help="The student's accuracy over the teacher's.")
-        row.metric(
-            "Agreement",
-            percent(run.result.student["agreement"], 1),
-            help="Share of test sentences on which student and teacher answer alike, right or wrong.",
-        )
-        row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test.")
+        _active(run, progress(events) if run.status == "running" else None)
+    elif run.result is not None:
+        result_figures(run)
         st.page_link("pages/frontier.py", label="See it on the frontier", icon=":material/scatter_plot:")
-        return
+    else:
+        _ended_early(run)
+    if run.spec != state.spec() and st.button("Take this run's settings", key="take", icon=":material/move_down:"):
+        state.change(run.spec)
+        st.rerun()
+    _curves(run, [e for e in events if isinstance(e, TrainStep)], [e for e in events if isinstance(e, Validation)])
+
+
+def _active(run: Run, now: Progress | None) -> None:
+    """Where the run stands, and the way to stop it."""
+    jobs = state.jobs()
+    place = jobs.place(run.id)
+    if now is not None:
+        st.progress(now.share, now.words)
+    elif place:
+        ahead = "1 run is" if place == 1 else f"{place} runs are"
+        st.info(f"In the queue: {ahead} before this one. It begins by itself.", icon=":material/hourglass_top:")
+    else:
+        st.progress(0.0, "Beginning")
+    if place is None:
+        st.caption("Another process of this lab trains this run.")
+    elif jobs.stopping(run.id):
+        st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
+    else:
+        st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=jobs.stop, args=(run.id,))
+
+
+def _ended_early(run: Run) -> None:
+    """Why there is no result, and the way to try again."""
     if run.status == "failed":
         st.error(f"This run failed: {run.error}")
     elif run.status == "stopped":
-        st.warning("This run was stopped. What it had measured is below; its student was not kept.")
+        st.warning("This run was stopped. What it measured stays here; its student was not kept.")
     else:
-        st.warning(
-            "This run was cut off when its server ended. What it had measured is below; its student was not kept."
-        )
+        st.warning("This run was cut off when its server ended. What it measured stays here; its student was not kept.")
     if st.button("Run it again", key="again", icon=":material/replay:"):
-        state.look_at(jobs.submit(run.spec))
+        state.look_at(state.jobs().submit(run.spec))
         st.rerun()
+
+
+def _curves(run: Run, steps: list[TrainStep], validations: list[Validation]) -> None:
+    """Losses and accuracies so far; their place is held before there are any."""
+    if not steps and not run.active:
+        return
+    scale = st.segmented_control(
+        "Losses",
+        ["weighted", "raw"],
+        default="weighted",
+        key="scale",
+        required=True,
+        help="Weighted: each part times its weight, so that they sum to the total. Raw: as measured.",
+    )
+    chart(
+        losses(steps, run.spec.distil, weighted=scale == "weighted"),
+        key="losses",
+        height=320,
+        alt="Loss against training steps: the total, and its hard, soft and hidden parts.",
+    )
+    chart(
+        accuracies(validations, steps[-1].steps if steps else 1),
+        key="accuracies",
+        height=280,
+        alt="Accuracy of the student on the validation split, and its agreement with the teacher, against steps; "
+        "the teacher's accuracy beside it.",
+    )

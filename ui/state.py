@@ -96,6 +96,8 @@ def look_at(run: str | None) -> None:
 
 def write_link() -> None:
     """Put spec and run into the address, so that a refresh or a shared link comes back to this."""
-    wanted = {"spec": spec().to_json()} | ({"run": run_id()} if run_id() else {})
+    wanted = {"spec": spec().to_json()}
+    if run := run_id():
+        wanted["run"] = run
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

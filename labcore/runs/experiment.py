@@ -20,7 +20,6 @@ from labcore.spec import Spec, SpecError
 from labcore.student.count import compare, count
 from labcore.student.derive import WeightsNeeded, derive
 from labcore.student.student import Student
-from labcore.teacher import bert
 from labcore.teacher.architecture import WITHOUT_WEIGHTS
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer
 
@@ -36,6 +35,20 @@ def counted(spec: Spec) -> Comparison:
         return Comparison(count(Student(teacher)), count(derive(teacher, spec.steps)))
 
 
+def check_trainable(spec: Spec) -> None:
+    """Raise SpecError where the spec's teacher can't teach its task, before any weights are read."""
+    if spec.teacher in WITHOUT_WEIGHTS:
+        raise SpecError(
+            f"teacher {spec.teacher!r} has no weights here: it can be counted, not distilled; give 'reviews'"
+        )
+    classes, labels = len(load_task(spec.task).label_names), architecture_of(spec.teacher).labels
+    if labels != classes:
+        raise SpecError(
+            f"teacher {spec.teacher!r} tells {labels} classes apart, but task {spec.task!r} has {classes}; "
+            "give a teacher of this task"
+        )
+
+
 def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     """Derive the spec's student, distil it, judge the best checkpoint on the test split, and save its weights.
 
@@ -43,17 +56,9 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     Raises SpecError for a spec that this teacher or task does not allow.
     """
     started = time.perf_counter()
-    if spec.teacher in WITHOUT_WEIGHTS:
-        raise SpecError(
-            f"teacher {spec.teacher!r} has no weights here: it can be counted, not distilled; choose 'reviews'"
-        )
+    check_trainable(spec)
     task = load_task(spec.task)
     teacher = load_teacher(spec.teacher)
-    if bert.architecture_of(teacher).labels != len(task.label_names):
-        raise SpecError(
-            f"teacher {spec.teacher!r} tells {bert.architecture_of(teacher).labels} classes apart, but task "
-            f"{task.name!r} has {len(task.label_names)}; choose a teacher of this task"
-        )
     torch.manual_seed(spec.distil.seed)  # a random start is part of the experiment
     student = derive(teacher, spec.steps)
     counts = Comparison(count(Student(teacher)), count(student))

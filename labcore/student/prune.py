@@ -23,7 +23,7 @@ def prunable(student: Student, embeddings: bool) -> dict[str, nn.Parameter]:
     for path, matrix in bert.encoder_matrices(student.model).items():
         for name, module in matrix.named_modules(prefix=path):
             if isinstance(module, nn.Linear):
-                found[f"{name}.weight"] = module.weight
+                found[f"{name}.weight"] = student.model.get_parameter(f"{name}.weight")
     return found
 
 

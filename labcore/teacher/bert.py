@@ -23,7 +23,7 @@ def build(architecture: Architecture) -> BertForSequenceClassification:
             intermediate_size=architecture.intermediate,
             max_position_embeddings=architecture.positions,
             type_vocab_size=architecture.token_types,
-            num_labels=architecture.labels,
+            num_labels=architecture.labels,  # type: ignore[call-arg]  # taken by its base class
         )
     )
 
@@ -43,7 +43,7 @@ def architecture_in(config: BertConfig) -> Architecture:
         vocabulary=config.vocab_size,
         positions=config.max_position_embeddings,
         token_types=config.type_vocab_size,
-        labels=config.num_labels,
+        labels=len(config.id2label or {}),
     )
 
 
@@ -114,4 +114,5 @@ def forward(model: BertForSequenceClassification, ids: Tensor, mask: Tensor | No
     for layer in model.bert.encoder.layer:
         states = layer(states, bias)
         cls.append(states[:, 0])
-    return model.classifier(model.dropout(model.bert.pooler(states))), cls
+    pooled = model.bert.pooler(states)  # type: ignore[misc]  # a classifier always has one
+    return model.classifier(model.dropout(pooled)), cls

@@ -120,9 +120,7 @@ def load_teacher(name: str) -> BertForSequenceClassification:
     if kind != "bert":
         raise TeacherError(f"{_place(name)} is a {kind!r} model; the lab takes only BERT classifiers")
     try:
-        loaded: Any = _CLASS.from_pretrained(
-            name, use_safetensors=True, dtype=torch.float32, output_loading_info=True
-        )
+        loaded: Any = _CLASS.from_pretrained(name, use_safetensors=True, dtype=torch.float32, output_loading_info=True)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise TeacherError(
             f"the weights of {_place(name)} can't be loaded; it needs a whole model.safetensors "

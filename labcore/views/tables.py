@@ -18,8 +18,8 @@ def parts_table(comparison: Comparison) -> pd.DataFrame:
         rows.append((part, teacher.parts[part], student.parts[part]))
         if part == "encoder":
             for i in range(max(len(teacher.layers), len(student.layers))):
-                sizes = (side.layers[i] if i < len(side.layers) else 0 for side in (teacher, student))
-                rows.append((f"– layer {i + 1}", *sizes))
+                theirs, ours = (side.layers[i] if i < len(side.layers) else 0 for side in (teacher, student))
+                rows.append((f"– layer {i + 1}", theirs, ours))
     rows.append(("total", teacher.total, student.total))
     rows.append(("non-zero", teacher.nonzero, student.nonzero))
     table = pd.DataFrame(rows, columns=["part", "teacher", "student"])

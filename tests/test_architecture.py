@@ -1,0 +1,160 @@
+"""Who may import whom: the data flows one way, and each heavy or delicate thing has one home."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted([ROOT / "app.py", *(f for folder in ("labcore", "ui", "pages") for f in (ROOT / folder).rglob("*.py"))])
+
+# spec → teacher, data → student → distil → runs → views → ui → pages → app.py
+STAGES: list[set[str]] = [
+    {"labcore.spec"},
+    {"labcore.record", "labcore.presets"},
+    {"labcore.teacher", "labcore.data"},
+    {"labcore.student"},
+    {"labcore.distil"},
+    {"labcore.runs", "labcore.teacher.finetune"},  # making a teacher is a trip along the line, too
+    {"labcore.views"},
+    {"ui"},
+    {"pages"},
+    {"app", "labcore.__main__"},
+]
+
+
+def module_of(file: Path) -> str:
+    name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+def imports_of(file: Path) -> set[str]:
+    """Every module that a file imports, wherever in it, and for `from a import b` also a.b."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{file}: relative imports hide who imports whom"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def stage_of(module: str) -> int | None:
+    """The place of the longest name that the module is, or is in."""
+    known = {name: place for place, names in enumerate(STAGES) for name in names}
+    fitting = [name for name in known if module == name or module.startswith(f"{name}.")]
+    return known[max(fitting, key=len)] if fitting else None
+
+
+def top(modules: set[str]) -> set[str]:
+    return {module.split(".")[0] for module in modules}
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_of)
+def test_imports_point_to_the_left(file: Path) -> None:
+    own = stage_of(module_of(file))
+    if own is None:
+        assert file.name == "__init__.py", f"{file} has no place in the flow"
+        assert not file.read_text().strip(), f"{file} should be empty: importing a package must cost nothing"
+        return
+    for imported in imports_of(file):
+        theirs = stage_of(imported)
+        assert theirs is None or theirs <= own, f"{module_of(file)} imports {imported}, to its right"
+
+
+def users_of(package: str) -> set[str]:
+    return {module_of(file) for file in FILES if package in top(imports_of(file))}
+
+
+def test_streamlit_is_only_on_the_screen() -> None:
+    assert {user.split(".")[0] for user in users_of("streamlit")} == {"app", "pages", "ui"}
+
+
+def test_threads_are_only_in_the_job() -> None:
+    assert users_of("threading") | users_of("concurrent") | users_of("multiprocessing") | users_of("asyncio") == {
+        "labcore.runs.job"
+    }
+
+
+@pytest.mark.parametrize("package", ["torch", "transformers", "safetensors", "peft"])
+def test_views_specs_and_records_know_no_tensors(package: str) -> None:
+    plain = (
+        "labcore.spec",
+        "labcore.record",
+        "labcore.presets",
+        "labcore.views",
+        "labcore.teacher.architecture",
+        "ui",
+        "pages",
+        "app",
+    )
+    assert not [user for user in users_of(package) if user.startswith(plain)]
+
+
+def test_plotly_figures_are_made_in_views() -> None:
+    assert {user.rsplit(".", 1)[0] if user != "ui.chart" else user for user in users_of("plotly")} == {
+        "labcore.views",
+        "ui.chart",
+    }
+
+
+@pytest.mark.parametrize(
+    "module", ["labcore.spec", "labcore.record", "labcore.presets", "labcore.teacher.architecture"]
+)
+def test_plain_modules_need_the_standard_library_only(module: str) -> None:
+    code = (
+        f"import sys; import {module}; print({{m.split('.')[0] for m in sys.modules}} - set(sys.stdlib_module_names))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {name for name in ast.literal_eval(out.stdout) if not name.startswith("_")} == {"labcore"}
+
+
+def test_only_one_file_knows_berts_module_names() -> None:
+    # finetune names the modules that its adapter trains, as PEFT asks for them
+    names = ("attention.self", "word_embeddings", "intermediate.dense", ".bert.")
+    users = {module_of(f) for f in FILES if any(name in f.read_text() for name in names)}
+    assert users == {"labcore.teacher.bert"}
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if f.parent.name == "pages"], ids=module_of)
+def test_a_page_is_thin(file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= 120
+    tree = ast.parse(file.read_text())
+    assert not [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)], (
+        "logic belongs in ui or labcore"
+    )
+
+
+def test_every_public_function_says_what_it_does() -> None:
+    silent = [
+        f"{module_of(file)}.{node.name}"
+        for file in FILES
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and node.name
+        not in (
+            "forward",
+            "changed",
+            "commit",
+            "put",
+            "described",
+            "coloured",
+            "with_hidden",
+            "validate",
+            "restore",
+            "losses",
+        )
+        and ast.get_docstring(node) is None
+    ]
+    assert silent == []

@@ -1,0 +1,156 @@
+"""The command line: exact shapes, and one line and exit status 2 for what can't be done."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from conftest import TINY
+from transformers import BertForSequenceClassification, BertTokenizerFast
+
+from labcore.__main__ import main
+from labcore.data import tasks
+from labcore.data.tasks import SPLITS, Examples, Task
+from labcore.runs.store import Store
+
+
+def spec_file(tmp_path: Path, data: object) -> str:
+    path = tmp_path / "spec.json"
+    path.write_text(data if isinstance(data, str) else json.dumps(data))
+    return str(path)
+
+
+def test_count_has_the_exact_shape(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = {"steps": [{"kind": "keep_layers", "layers": [1, 3, 5]}, {"kind": "prune", "sparsity": 0.5}]}
+    assert main(["count", "--spec", spec_file(tmp_path, spec)]) == 0
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    counts = json.loads(out)
+    matrices = 3 * (4 * 384 * 384 + 2 * 384 * 1536)
+    assert counts == {
+        "teacher": {
+            "total": 22713986,
+            "nonzero": 22713986,
+            "parts": {"embeddings": 11918592, "encoder": 10646784, "pooler": 147840, "classifier": 770},
+        },
+        "student": {
+            "total": 17390594,
+            "nonzero": 17390594 - matrices // 2,
+            "parts": {"embeddings": 11918592, "encoder": 5323392, "pooler": 147840, "classifier": 770},
+        },
+        "ratio": 17390594 / 22713986,
+    }
+
+
+def test_count_reads_standard_input_and_architectures_without_weights(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"teacher": "bert-base-uncased", "steps": [{"kind": "manual"}]}'))
+    assert main(["count", "--spec", "-"]) == 0
+    counts = json.loads(capsys.readouterr().out)
+    assert counts["teacher"]["total"] == 109_482_240 + 768 * 2 + 2
+    assert counts["student"]["total"] == 22_713_216 + 384 * 2 + 2  # half of base is MiniLM's shape
+
+
+def test_a_count_that_needs_weights_takes_the_teachers(
+    tmp_path: Path, folder_teacher: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = [{"kind": "prune", "sparsity": 0.5, "scope": "global"}, {"kind": "keep_layers", "count": 2}]
+    assert main(["count", "--spec", spec_file(tmp_path, {"teacher": str(folder_teacher), "steps": steps})]) == 0
+    student = json.loads(capsys.readouterr().out)["student"]
+    assert 0 < student["nonzero"] < student["total"]
+    assert main(["count", "--spec", spec_file(tmp_path, {"teacher": "bert-tiny", "steps": steps})]) == 2
+
+
+BAD = {
+    "not json": "{",
+    "unknown kind": {"steps": [{"kind": "shrink"}]},
+    "unknown field": {"distil": {"hurry": 1}},
+    "sparsity": {"steps": [{"kind": "prune", "sparsity": 1.0}]},
+    "rank 0": {"steps": [{"kind": "factorise", "rank": 0}]},
+    "rank too high": {"steps": [{"kind": "factorise", "rank": 385}]},
+    "heads": {"steps": [{"kind": "manual", "hidden": 190, "heads": 12}]},
+    "heads by default": {"steps": [{"kind": "manual", "hidden": 190}]},
+    "layers": {"steps": [{"kind": "keep_layers", "layers": [6]}]},
+    "no such teacher": {"teacher": "./nowhere/at-all"},
+}
+
+
+@pytest.mark.parametrize("command", ["count", "run"])
+@pytest.mark.parametrize("data", BAD.values(), ids=BAD.keys())
+def test_a_bad_spec_is_one_line_and_exit_status_2(
+    command: str, data: object, tmp_path: Path, lab_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--spec", spec_file(tmp_path, data)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: ")
+    assert captured.err.count("\n") == 1
+    assert not (lab_home / "runs").exists()
+
+
+def test_run_refuses_what_it_can_not_train(tmp_path: Path, lab_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--spec", spec_file(tmp_path, {"teacher": "bert-tiny"})]) == 2
+    assert "no weights" in capsys.readouterr().err
+    assert main(["run", "--spec", spec_file(tmp_path, {"task": "weather"})]) == 2
+    assert "weather" in capsys.readouterr().err
+    assert main(["run", "--spec", str(tmp_path / "missing.json")]) == 2
+    assert not (lab_home / "runs").exists()
+
+
+@pytest.fixture
+def folder_teacher(tmp_path: Path, tiny: BertForSequenceClassification) -> Path:
+    """A teacher as a person would bring one: a folder with weights and a tokenizer."""
+    folder = tmp_path / "teacher"
+    tiny.save_pretrained(folder)
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(TINY.vocabulary - 5))]
+    (folder / "vocab.txt").write_text("\n".join(words))
+    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    return folder
+
+
+def test_run_prints_events_and_the_last_is_finished(
+    tmp_path: Path, folder_teacher: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    examples = {
+        split: Examples(tuple(f"w{i % 40} w{(3 * i) % 50} w7" for i in range(n)), tuple(i % 2 for i in range(n)))
+        for split, n in zip(SPLITS, (40, 20, 30), strict=True)
+    }
+    monkeypatch.setattr("labcore.runs.experiment.load_task", lambda name: Task(name, ("no", "yes"), examples))
+    home = tmp_path / "elsewhere"
+    spec = {
+        "teacher": str(folder_teacher),
+        "steps": [{"kind": "keep_layers", "count": 2}],
+        "distil": {"epochs": 1, "batch_size": 8, "hidden": 0.1},
+    }
+    assert main(["run", "--spec", spec_file(tmp_path, spec), "--home", str(home)]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["event"] for event in events if event["event"] != "validation"] == [
+        "started",
+        *["preparing"] * 3,
+        *["step"] * 5,
+        "finished",
+    ]
+    last = events[-1]
+    assert set(last) == {"event", "run", "teacher", "student", "counts", "seconds", "sentences_per_second"}
+    assert set(last["teacher"]) == {"accuracy"}
+    assert set(last["student"]) == {"accuracy", "agreement"}
+    assert set(last["counts"]) == {"teacher", "student", "ratio"}
+    store = Store(home)
+    [run] = store.runs()
+    assert (run.id, run.status, run.result and run.result.student) == (last["run"], "finished", last["student"])
+    assert store.student_path(run.id).stat().st_size > 4 * last["counts"]["student"]["total"]
+    assert not list(home.rglob("*.part"))
+
+
+def test_tasks_have_fixed_splits() -> None:
+    task = tasks.load_task("reviews")
+    assert {split: len(examples) for split, examples in task.splits.items()} == {
+        "train": 6370,
+        "validation": 1054,
+        "test": 1106,
+    }
+    texts = [set(examples.texts) for examples in task.splits.values()]
+    assert len(set.union(*texts)) == sum(map(len, texts))

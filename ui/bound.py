@@ -1,0 +1,37 @@
+"""Widgets bound to the spec: each shows what the spec says, and commits what the person changes.
+
+A widget is given the spec's value before it is drawn, and its callback writes the new value into the spec;
+so the spec stays the only truth, and a preset, an undo or a link moves every widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from labcore.spec import Spec, SpecError
+from ui import state
+
+
+def bound(draw: Callable[..., Any], key: str, value: object, commit: Callable[[Any], Spec], **options: Any) -> None:
+    """Draw a widget that shows `value`; when the person changes it, `commit` makes the new spec of its new value."""
+
+    def changed() -> None:
+        new = st.session_state[key]
+        if new is None:  # a number field that was emptied: keep what was
+            return
+        try:
+            state.change(commit(new))
+        except SpecError as error:
+            st.session_state.form_error = str(error)
+
+    st.session_state[key] = value
+    draw(key=key, on_change=changed, **options)
+
+
+def show_form_error() -> None:
+    """Tell, once, why the last change was not taken."""
+    if "form_error" in st.session_state:
+        st.error(f"Not changed: {st.session_state.pop('form_error')}")

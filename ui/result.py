@@ -1,0 +1,49 @@
+"""A finished run in figures, and what can be done with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from labcore.record import Run
+from labcore.views.words import duration, percent, student_in_words
+from ui import state
+
+
+def result_figures(run: Run) -> None:
+    """Accuracy, retention, agreement and time of a finished run, in a row."""
+    assert run.result is not None
+    teacher, student = run.result.teacher["accuracy"], run.result.student["accuracy"]
+    row = st.container(key="result", horizontal=True)
+    row.metric(
+        "Test accuracy",
+        percent(student, 1),
+        f"{100 * (student - teacher):+.1f} points to the teacher",
+        help="Share of the test sentences, which no model has trained on, that the student gets right.",
+    )
+    row.metric("Retention", percent(student / teacher, 1), help="The student's accuracy over the teacher's.")
+    row.metric(
+        "Agreement",
+        percent(run.result.student["agreement"], 1),
+        help="Share of the test sentences on which student and teacher answer alike, right or wrong.",
+    )
+    row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test.")
+
+
+def point_details(run: Run) -> None:
+    """The panel beside the frontier: what the point is, its figures, its spec, and where to go from there."""
+    assert run.counts is not None
+    st.markdown(f"#### :orange[{student_in_words(run.spec)}]")
+    st.markdown(
+        f"{run.counts.student.total:,} parameters, **{percent(run.counts.ratio, 1)}** of the teacher's; "
+        f"{run.counts.student.nonzero:,} are not zero."
+    )
+    result_figures(run)
+    with st.container(horizontal=True):
+        if st.button("Its curves", key="point-curves", icon=":material/show_chart:"):
+            st.switch_page("pages/distil.py")
+        if st.button("Design from it", key="point-design", icon=":material/architecture:"):
+            state.change(run.spec)
+            st.switch_page("pages/design.py")
+    with st.expander("Its spec", icon=":material/data_object:"):
+        st.code(run.spec.to_json(indent=2), language="json")
+        st.download_button("Download spec.json", run.spec.to_json(indent=2), f"{run.id}.json", "application/json")
