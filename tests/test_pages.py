@@ -1,0 +1,282 @@
+"""The pages without a browser: every one draws, every control reaches the spec, bad links are told of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from test_runs import EVENTS, FINISHED
+
+from labcore.presets import PRESETS
+from labcore.runs.store import Store
+from labcore.spec import Factorise, KeepLayers, Manual, Prune, Spec
+from labcore.student.count import compare
+from labcore.teacher.architecture import BUILT_IN
+from ui import state
+
+APP = str(Path(__file__).resolve().parents[1] / "app.py")
+PAGES = ("start", "design", "distil", "frontier")
+
+
+@pytest.fixture(autouse=True)
+def fresh_queue() -> Iterator[None]:
+    """Each test has its own home, so its own queue of runs."""
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def app(page: str = "start", spec: Spec | str | None = None, run: str | None = None) -> AppTest:
+    test = AppTest.from_file(APP, default_timeout=60)
+    if spec is not None:
+        test.query_params["spec"] = spec if isinstance(spec, str) else spec.to_json()
+    if run is not None:
+        test.query_params["run"] = run
+    test.run()
+    return test.switch_page(f"pages/{page}.py").run() if page != "start" else test
+
+
+def spec_of(test: AppTest) -> Spec:
+    assert not test.exception, [e.value for e in test.exception]
+    spec = Spec.from_json(str(test.query_params["spec"]))
+    assert spec == test.session_state["spec"]
+    return spec
+
+
+def charts(test: AppTest) -> dict[str, Any]:
+    found = [json.loads(element.proto.json) for element in test.get("bidi_component")]
+    return {chart["name"]: chart for chart in found}
+
+
+def metrics(test: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in test.metric}
+
+
+def finished(spec: Spec, accuracy: float = 0.8) -> str:
+    """A finished run in the store, as an earlier session would have left it."""
+    store = Store()
+    run = store.create(spec)
+    counts = compare(BUILT_IN[spec.teacher], spec.steps)
+    for event in EVENTS:
+        store.append(run, event)
+    result = type(FINISHED)(
+        run, {"accuracy": 0.84}, {"accuracy": accuracy, "agreement": 0.9}, counts.to_json(), 60.0, 100.0
+    )
+    store.update(run, "finished", counts=counts, result=result)
+    return run
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_draws_without_runs(page: str) -> None:
+    test = app(page)
+    assert not test.exception
+    assert len(test.title) == 1
+    assert not test.error
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_preset_is_taken_to_the_design(preset: Any) -> None:
+    test = app()
+    test.button(key=f"preset-{preset.name.lower()}").click().run()
+    assert test.session_state["spec"] == preset.spec
+    test.switch_page("pages/design.py").run()
+    assert metrics(test)["Size"] == f"{100 * compare(BUILT_IN['reviews'], preset.spec.steps).ratio:.1f} %"
+
+
+def test_sliders_change_counts_picture_and_link_at_once() -> None:
+    test = app("design", Spec(steps=(KeepLayers(count=3),)))
+    before = metrics(test), charts(test)["towers"]["figure"]
+    test.slider(key="keep-count-0").set_value(2).run()
+    assert spec_of(test).steps == (KeepLayers(count=2),)
+    assert (
+        metrics(test)[":orange[Student]"] == f"{compare(BUILT_IN['reviews'], (KeepLayers(count=2),)).student.total:,}"
+    )
+    assert (metrics(test), charts(test)["towers"]["figure"]) != before
+    test.get("button_group")
+    test.button(key="to-distil")
+    undo = next(button for button in test.button if button.label == "Undo")
+    undo.click().run()
+    assert spec_of(test).steps == (KeepLayers(count=3),)
+    assert (metrics(test), charts(test)["towers"]["figure"]) == before
+
+
+def test_each_family_shows_its_own_sliders_only() -> None:
+    own = {
+        KeepLayers(count=3): {"keep-count-0"},
+        Factorise(64): {"rank-0"},
+        Prune(0.5): {"sparsity-0"},
+        Manual(): {"hidden-0", "layers-0", "heads-0", "intermediate-0"},
+    }
+    for step, keys in own.items():
+        test = app("design", Spec(steps=(step,)))
+        assert {slider.key for slider in (*test.slider, *test.select_slider)} == keys
+
+
+def test_a_family_comes_back_as_it_was_left() -> None:
+    test = app("design", Spec(steps=(Factorise(48),)))
+    test.segmented_control(key="family").set_value("prune").run()
+    assert spec_of(test).steps == (Prune(0.5),)
+    test.slider(key="sparsity-0").set_value(80).run()
+    assert spec_of(test).steps == (Prune(0.8),)
+    test.segmented_control(key="family").set_value("factorise").run()
+    assert spec_of(test).steps == (Factorise(48),)
+
+
+def test_the_hidden_slider_keeps_heads_that_share_it() -> None:
+    test = app("design", Spec(steps=(Manual(hidden=192, layers=3, heads=6, intermediate=768),)))
+    for hidden in (200, 8, 384):
+        test.select_slider(key="hidden-0").set_value(hidden).run()
+        [step] = spec_of(test).steps
+        assert isinstance(step, Manual)
+        assert step.hidden == hidden
+        assert step.heads
+        assert hidden % step.heads == 0
+
+
+def test_a_rank_above_break_even_is_warned_of_with_numbers() -> None:
+    test = app("design", Spec(steps=(Factorise(192),)))
+    assert "rank 191" in test.warning[0].value
+    assert not app("design", Spec(steps=(Factorise(191),))).warning
+
+
+def test_an_architecture_without_weights_is_counted_not_distilled() -> None:
+    test = app("design")
+    test.selectbox(key="teacher").set_value("bert-large-uncased").run()
+    assert metrics(test)[":blue[Teacher]"] == "335,143,938"
+    assert test.button(key="to-distil").disabled
+    test.switch_page("pages/distil.py").run()
+    assert test.button(key="distil").disabled
+
+
+def test_several_steps_from_a_link_keep_their_order() -> None:
+    spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64), Prune(0.5)))
+    test = app("design", spec)
+    assert {"keep-count-0", "rank-1", "sparsity-2"} <= {slider.key for slider in test.slider}
+    test.slider(key="rank-1").set_value(32).run()
+    assert spec_of(test).steps == (spec.steps[0], Factorise(32), spec.steps[2])
+
+
+@pytest.mark.parametrize(
+    "text", ["{", '{"steps": [{"kind": "shrink"}]}', '{"teacher": "/etc"}', '{"teacher": "someone/else"}']
+)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_bad_link_is_told_of_and_the_lab_goes_on(text: str, page: str) -> None:
+    test = app(page, text)
+    assert not test.exception
+    assert any("link" in error.value for error in test.error)
+    assert test.session_state["spec"] == PRESETS[1].spec
+
+
+def test_a_student_that_can_not_be_made_is_an_error_with_a_way_out() -> None:
+    test = app("design", Spec(steps=(KeepLayers(layers=(9,)),)))
+    assert "0 to 5" in test.error[0].value
+    assert test.button(key="to-distil").disabled
+    test.segmented_control(key="family").set_value("prune").run()
+    assert not test.error
+
+
+def test_the_lessons_controls_reach_the_spec() -> None:
+    test = app("distil")
+    for key, value in {"hard": 0.5, "soft": 0.25, "hidden": 0.1, "temperature": 4.0, "epochs": 1}.items():
+        test.slider(key=key).set_value(value).run()
+    test.selectbox(key="learning_rate").set_value(3e-4).run()
+    test.number_input(key="seed").set_value(7).run()
+    how = spec_of(test).distil
+    assert (how.hard, how.soft, how.hidden, how.temperature, how.epochs, how.learning_rate, how.seed) == (
+        0.5,
+        0.25,
+        0.1,
+        4.0,
+        1,
+        3e-4,
+        7,
+    )
+    assert r"0.5\cdot\mathrm{CE}" in test.latex[0].value
+
+
+def test_a_loss_of_nothing_is_refused_and_nothing_is_lost() -> None:
+    test = app("distil", Spec.from_dict({"distil": {"hard": 0.2, "soft": 0.0}}))
+    test.slider(key="hard").set_value(0.0).run()
+    assert "nothing to learn from" in test.error[0].value
+    assert spec_of(test).distil.hard == 0.2
+    assert test.slider(key="hard").value == 0.2
+
+
+def test_distil_queues_the_spec_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    test = app("distil", PRESETS[2].spec)
+    test.button(key="distil").click().run()
+    assert submitted == [PRESETS[2].spec]
+    assert test.query_params["run"] == test.session_state["run"]
+
+
+def test_a_finished_run_is_shown_from_its_link() -> None:
+    run = finished(PRESETS[0].spec)
+    test = app("distil", run=run)
+    assert metrics(test)["Test accuracy"] == "80.0 %"
+    assert metrics(test)["Retention"] == "95.2 %"
+    losses = {trace["name"]: trace for trace in charts(test)["losses"]["figure"]["data"]}
+    assert {"total", "0.2 × hard", "0.8 × soft"} <= set(losses)
+    test.button(key="take").click().run()
+    assert test.session_state["spec"] == PRESETS[0].spec
+
+
+def test_weighted_losses_sum_to_the_total() -> None:
+    test = app("distil", run=finished(PRESETS[0].spec))
+    weighted = {trace["name"]: trace["y"][-1] for trace in charts(test)["losses"]["figure"]["data"]}
+    assert weighted["0.2 × hard"] + weighted["0.8 × soft"] == pytest.approx(0.2 * 0.6 + 0.8 * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("failed", "no room"), ("stopped", "was stopped"), ("interrupted", "cut off")]
+)
+def test_a_run_that_ended_early_says_why(status: str, words: str) -> None:
+    store = Store()
+    run = store.create(Spec())
+    store.update(run, status, error="no room" if status == "failed" else None)  # type: ignore[arg-type]
+    test = app("distil", run=run)
+    assert words in "".join(element.value for element in (*test.error, *test.warning))
+    assert test.button(key="again")
+
+
+def test_a_run_of_another_lab_is_told_of() -> None:
+    assert "no run" in app("distil", run="../../etc").warning[0].value
+
+
+def test_the_frontier_draws_every_finished_run_and_the_teacher() -> None:
+    runs = [finished(PRESETS[0].spec, 0.83), finished(PRESETS[1].spec, 0.79), finished(PRESETS[2].spec, 0.80)]
+    test = app("frontier")
+    traces = {trace["name"]: trace for trace in charts(test)["frontier"]["figure"]["data"]}
+    assert set(traces["student"]["customdata"]) == set(runs)
+    assert traces["teacher"]["y"] == [0.84]
+    front = traces["Pareto front"]
+    assert front["y"] == [0.80, 0.83, 0.84]  # the low-rank one is larger and worse than the manual one
+    assert front["x"] == sorted(front["x"])
+    test.session_state["frontier"] = {"picked": runs[1]}
+    test.run()
+    assert test.session_state["run"] == runs[1]
+    assert metrics(test)["Test accuracy"] == "79.0 %"
+    assert Spec.from_json(test.code[0].value) == PRESETS[1].spec
+
+
+def test_the_frontier_by_non_zero_parameters() -> None:
+    spec = Spec(steps=(Prune(0.8),))
+    finished(spec)
+    test = app("frontier")
+    test.segmented_control(key="size").set_value("nonzero").run()
+    [student] = [t for t in charts(test)["frontier"]["figure"]["data"] if t["name"] == "student"]
+    assert student["x"] == [compare(BUILT_IN["reviews"], spec.steps).student.nonzero]
+
+
+def test_an_active_run_is_offered_on_the_first_page() -> None:
+    run = Store().create(PRESETS[2].spec)
+    keep = Store()
+    test = app()
+    assert keep.read(run).status in ("queued", "interrupted")
+    assert [button.key for button in test.button].count("watch") == int(keep.read(run).status == "queued")
