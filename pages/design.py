@@ -15,7 +15,8 @@ from ui.student_form import FAMILIES, family_form, step_form, teacher_form
 state.show_link_error()
 st.title("Design a student")
 with st.spinner("Loading torch, once…", show_time=True):
-    from labcore.student.count import compare
+    state.jobs().wait_until_loaded()
+from labcore.student.count import compare  # noqa: E402  (imports torch, so not before it is loaded)
 
 spec = state.spec()
 teacher = BUILT_IN[spec.teacher]

@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import pytest
+from browser import browsing, serving
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from ui.chart import COMPONENT, SCRIPT, ensure_plotly_js
-
-ROOT = Path(__file__).resolve().parents[1]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 LIVE_APP = """
 from pathlib import Path
@@ -111,60 +92,12 @@ def test_plotly_js_is_copied_once_and_renewed(tmp_path: Path) -> None:
     assert [path.name for path in target.parent.iterdir()] == [SCRIPT]
 
 
-@pytest.fixture
-def live_url(tmp_path: Path) -> Iterator[str]:
-    (tmp_path / "live.py").write_text(LIVE_APP)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def test_live_chart_keeps_node_and_zoom(tmp_path: Path) -> None:
+    script = tmp_path / "live.py"
+    script.write_text(LIVE_APP)
     # A base path, so that the script's address is known to follow it.
-    options = {
-        "server.port": port,
-        "server.address": "127.0.0.1",
-        "server.baseUrlPath": "lab",
-        "server.headless": "true",
-        "server.enableStaticServing": "true",
-        "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": "false",
-    }
-    command = [sys.executable, "-m", "streamlit", "run", "live.py"]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(
-            command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
-        )
-    try:
-        url = f"http://127.0.0.1:{port}/lab/"
-        deadline = time.monotonic() + 15
-        while True:
-            try:
-                urllib.request.urlopen(url + "_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                if time.monotonic() > deadline or server.poll() is not None:
-                    pytest.fail((tmp_path / "log").read_text())
-                time.sleep(0.1)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def test_live_chart_keeps_node_and_zoom(live_url: str) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import expect, sync_playwright
-
-    errors: list[str] = []
-    elsewhere: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 1000})
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("request", lambda r: elsewhere.append(r.url) if _is_elsewhere(r.url) else None)
-        page.goto(live_url)
+    with serving(script, tmp_path / "log", base="lab") as url, browsing(1000) as page:
+        page.goto(url)
         live = page.get_by_role("img", name="A growing line")
         plot = live.locator(".js-plotly-plot")
         expect(plot).to_be_visible(timeout=15_000)
@@ -201,11 +134,3 @@ def test_live_chart_keeps_node_and_zoom(live_url: str) -> None:
         assert marker is not None
         page.mouse.click(marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2)
         expect(page.get_by_text("picked: 'b'")).to_be_visible()
-        browser.close()
-    assert errors == []
-    assert elsewhere == []
-
-
-def _is_elsewhere(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme not in {"blob", "data"} and parts.hostname != "127.0.0.1"

@@ -223,6 +223,8 @@ def test_a_finished_run_is_shown_from_its_link() -> None:
     assert metrics(test)["Retention"] == "95.2 %"
     losses = {trace["name"]: trace for trace in charts(test)["losses"]["figure"]["data"]}
     assert {"total", "0.2 × hard", "0.8 × soft"} <= set(losses)
+    assert spec_of(test) == PRESETS[0].spec  # a link to a run alone brings its spec
+    test = app("distil", PRESETS[1].spec, run)
     test.button(key="take").click().run()
     assert test.session_state["spec"] == PRESETS[0].spec
 

@@ -145,7 +145,7 @@ def seeded(seed: int) -> Spec:
 
 def test_one_at_a_time_in_order(store: Store) -> None:
     recorder = Recorder()
-    jobs = Jobs(store, recorder)
+    jobs = Jobs(store, recorder, load=lambda: None)
     ids = [jobs.submit(seeded(i)) for i in range(3)]
     until(lambda: store.read(ids[0]).status == "running")
     assert [jobs.place(run) for run in ids] == [0, 1, 2]
@@ -158,7 +158,7 @@ def test_one_at_a_time_in_order(store: Store) -> None:
 
 def test_stop_ends_a_run_within_one_step_and_the_next_begins(store: Store) -> None:
     recorder = Recorder()
-    jobs = Jobs(store, recorder)
+    jobs = Jobs(store, recorder, load=lambda: None)
     first, second = jobs.submit(seeded(0)), jobs.submit(seeded(1))
     recorder.go.release()
     until(lambda: len(list(store.events(first))) == 1)
@@ -174,7 +174,7 @@ def test_stop_ends_a_run_within_one_step_and_the_next_begins(store: Store) -> No
 
 def test_a_queued_run_is_stopped_at_once(store: Store) -> None:
     recorder = Recorder()
-    jobs = Jobs(store, recorder)
+    jobs = Jobs(store, recorder, load=lambda: None)
     first, second, third = (jobs.submit(seeded(i)) for i in range(3))
     until(lambda: store.read(first).status == "running")
     jobs.stop(second)
@@ -188,7 +188,7 @@ def test_a_queued_run_is_stopped_at_once(store: Store) -> None:
 
 def test_a_failure_is_kept_and_the_queue_goes_on(store: Store) -> None:
     recorder = Recorder()
-    jobs = Jobs(store, recorder)
+    jobs = Jobs(store, recorder, load=lambda: None)
     bad, good = jobs.submit(seeded(13)), jobs.submit(seeded(1))
     recorder.go.release(4)
     until(lambda: store.read(good).status == "finished")
@@ -199,10 +199,22 @@ def test_a_recorder_that_can_not_even_begin_is_a_failure_too(store: Store) -> No
     def broken(spec: Spec, run: str, store: Store) -> Iterator[Event]:
         raise ImportError("no torch here")
 
-    jobs = Jobs(store, broken)
+    jobs = Jobs(store, broken, load=lambda: None)
     run = jobs.submit(Spec())
     until(lambda: store.read(run).status == "failed")
     assert store.read(run).error == "no torch here"
+
+
+def test_torch_that_can_not_be_loaded_is_told_to_page_and_run(store: Store) -> None:
+    def load() -> None:
+        raise ImportError("no torch here")
+
+    jobs = Jobs(store, Recorder(), load)
+    with pytest.raises(RuntimeError, match="no torch here"):
+        jobs.wait_until_loaded()
+    run = jobs.submit(Spec())
+    until(lambda: store.read(run).status == "failed")
+    assert "no torch here" in str(store.read(run).error)
 
 
 def test_home_is_the_environments(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

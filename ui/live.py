@@ -39,12 +39,9 @@ def _look(run_id: str, was_active: bool) -> None:
         _active(run, progress(events) if run.status == "running" else None)
     elif run.result is not None:
         result_figures(run)
-        st.page_link("pages/frontier.py", label="See it on the frontier", icon=":material/scatter_plot:")
     else:
         _ended_early(run)
-    if run.spec != state.spec() and st.button("Take this run's settings", key="take", icon=":material/move_down:"):
-        state.change(run.spec)
-        st.rerun()
+    _ways_on(run)
     _curves(run, [e for e in events if isinstance(e, TrainStep)], [e for e in events if isinstance(e, Validation)])
 
 
@@ -61,23 +58,36 @@ def _active(run: Run, now: Progress | None) -> None:
         st.progress(0.0, "Beginning")
     if place is None:
         st.caption("Another process of this lab trains this run.")
-    elif jobs.stopping(run.id):
-        st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
-    else:
-        st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=jobs.stop, args=(run.id,))
+
+
+def _ways_on(run: Run) -> None:
+    """What can be done with the run as it stands, in a row."""
+    jobs = state.jobs()
+    with st.container(horizontal=True):
+        if run.active and jobs.stopping(run.id):
+            st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
+        elif jobs.place(run.id) is not None:
+            st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=jobs.stop, args=(run.id,))
+        if run.result is not None and st.button(
+            "See it on the frontier", key="to-frontier", icon=":material/scatter_plot:"
+        ):
+            st.switch_page("pages/frontier.py")
+        if not run.active and run.result is None and st.button("Run it again", key="again", icon=":material/replay:"):
+            state.look_at(jobs.submit(run.spec))
+            st.rerun()
+        if run.spec != state.spec() and st.button("Take its settings", key="take", icon=":material/move_down:"):
+            state.change(run.spec)
+            st.rerun()
 
 
 def _ended_early(run: Run) -> None:
-    """Why there is no result, and the way to try again."""
+    """Why there is no result."""
     if run.status == "failed":
         st.error(f"This run failed: {run.error}")
     elif run.status == "stopped":
         st.warning("This run was stopped. What it measured stays here; its student was not kept.")
     else:
         st.warning("This run was cut off when its server ended. What it measured stays here; its student was not kept.")
-    if st.button("Run it again", key="again", icon=":material/replay:"):
-        state.look_at(state.jobs().submit(run.spec))
-        st.rerun()
 
 
 def _curves(run: Run, steps: list[TrainStep], validations: list[Validation]) -> None:

@@ -6,11 +6,13 @@ kept in a widget alone, so a page change, a refresh, an undo and a shared link a
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
 from labcore.presets import PRESETS
 from labcore.runs.job import Jobs
-from labcore.runs.store import Store
+from labcore.runs.store import RunNotFound, Store
 from labcore.spec import Spec, SpecError
 from labcore.teacher.architecture import BUILT_IN
 
@@ -20,7 +22,7 @@ MOST_UNDO = 50
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The server's one queue of runs, shared by every browser; it outlives pages and reloads of the code."""
-    return Jobs(Store(), warm_up=True)
+    return Jobs(Store())
 
 
 def store() -> Store:
@@ -36,6 +38,9 @@ def open_link() -> None:
     st.session_state.spec = PRESETS[1].spec
     st.session_state.run = st.query_params.get("run")
     text = st.query_params.get("spec")
+    if text is None and st.session_state.run:
+        with contextlib.suppress(RunNotFound):  # the Distil page tells of it
+            st.session_state.spec = store().read(st.session_state.run).spec
     if text is not None:
         try:
             spec = Spec.from_json(text)

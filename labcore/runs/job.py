@@ -24,14 +24,20 @@ def _record(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     return record(spec, run_id, store)
 
 
+def _load() -> None:
+    import labcore.runs.experiment  # noqa: F401
+
+
 class Jobs:
     """A queue of runs and the thread that works through it."""
 
-    def __init__(self, store: Store, recorder: Recorder = _record, *, warm_up: bool = False):
-        """`warm_up` has the thread import torch and transformers at once, so that the first run need not wait."""
+    def __init__(self, store: Store, recorder: Recorder = _record, load: Callable[[], object] = _load):
+        """`load` is what the thread does first; `wait_until_loaded` waits for it."""
         self.store = store
         self._recorder = recorder
-        self._warm_up = warm_up
+        self._load = load
+        self._loaded = threading.Event()
+        self._load_error: Exception | None = None
         self._queue: deque[tuple[str, Spec]] = deque()  # the first is the one that runs
         self._stopping: set[str] = set()
         self._changed = threading.Condition()
@@ -64,14 +70,29 @@ class Jobs:
         """Whether the run has been told to stop and is finishing its step."""
         return run_id in self._stopping
 
+    def wait_until_loaded(self) -> None:
+        """Return once the thread has imported torch and transformers; raise RuntimeError where it could not.
+
+        Whoever needs them first must call this: transformers loads its parts lazily, and two threads that do so
+        at the same time fail with names that can't be imported.
+        """
+        self._loaded.wait()
+        if self._load_error is not None:
+            raise RuntimeError(f"torch and transformers can't be loaded: {self._load_error}") from self._load_error
+
     def _work(self) -> None:
-        if self._warm_up:
-            import labcore.runs.experiment  # noqa: F401
+        try:
+            self._load()
+        except Exception as error:
+            logging.getLogger(__name__).exception("torch and transformers can't be loaded")
+            self._load_error = error
+        self._loaded.set()
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._queue)
                 run_id, spec = self._queue[0]
             try:
+                self.wait_until_loaded()
                 events = self._recorder(spec, run_id, self.store)
                 for _ in events:
                     if run_id in self._stopping:

@@ -1,0 +1,42 @@
+# `make lab` sets up and starts the lab; `make test` sets up and passes the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: lab test check clean
+.DELETE_ON_ERROR:
+
+lab: .venv/lab
+	$(BIN)/streamlit run app.py
+
+test: .venv/dev chromium check
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "The lab needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Set PYTHON=python3.11, say."; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { echo "Python can't make a virtual environment here. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@touch $@
+
+.venv/lab: .venv/python requirements.txt constraints.txt
+	$(BIN)/pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/dev: .venv/lab requirements-dev.txt
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+# The browser tests drive the system's Chromium.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium; } || \
+	  { echo "The browser tests need Chromium, and it isn't here. On Debian or Ubuntu: sudo apt install chromium"; exit 1; }
+
+clean:
+	rm -rf .venv .lab static/plotly.min.js

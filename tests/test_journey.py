@@ -1,0 +1,124 @@
+"""The whole journey in Chromium, on the real teacher: shrink it, distil it, and find it on the frontier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from browser import ROOT, browsing, serving, settled
+from playwright.sync_api import Page, expect
+
+MINUTES = 60_000  # in milliseconds
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for the journeys, so that the teacher reads its sentences once."""
+    home = tmp_path_factory.mktemp("lab")
+    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home)) as url:
+        yield url
+    assert "Traceback" not in (home / "log").read_text()
+
+
+def slide(page: Page, label: str | re.Pattern[str], key: str, times: int = 1) -> None:
+    slider = page.get_by_role("slider", name=label)
+    for _ in range(times):
+        slider.press(key)
+    settled(page)
+
+
+LAST_STEP = (
+    "document.querySelector('.lab-chart[aria-label^=Loss] .js-plotly-plot')"
+    "?.data?.find(trace => trace.name === 'total')?.x?.at(-1) ?? 0"
+)
+
+
+def until_step(page: Page, after: int, minutes: float) -> int:
+    """Wait until the loss curve shows a step after this one, and return it."""
+    page.wait_for_function(f"after => ({LAST_STEP}) > after", arg=after, timeout=minutes * MINUTES)
+    last: int = page.evaluate(f"() => {LAST_STEP}")
+    return last
+
+
+def test_from_a_preset_to_the_frontier(lab: str) -> None:
+    with browsing() as page:
+        page.goto(lab)
+        page.get_by_role("button", name="Take heavy").click()
+
+        # The counts and the drawing follow a slider.
+        expect(page.get_by_role("heading", name="Design a student")).to_be_visible(timeout=MINUTES)
+        counts = page.locator(".st-key-counts")
+        expect(counts).to_contain_text("7,331,330")
+        tower = page.locator(".lab-chart[aria-label*='the student 7.33 M']")
+        expect(tower).to_have_attribute("data-state", "ready")
+        slide(page, re.compile("^Layers"), "ArrowLeft")
+        expect(counts).not_to_contain_text("7,331,330")
+        expect(counts).to_contain_text("6,886,466")  # 444,864 parameters, one layer of the half-width student, less
+        expect(page.locator(".lab-chart[aria-label*='the student 6.89 M']")).to_have_attribute("data-state", "ready")
+
+        # A short lesson, in the background.
+        page.get_by_role("button", name="Distil this student").click()
+        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
+        settled(page)
+        slide(page, "Epochs", "ArrowLeft", times=4)
+        page.get_by_role("button", name="Distil", exact=True).click()
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        page.wait_for_url(re.compile("run="))
+
+        # Curves grow, in the same node; a zoom is kept.
+        before = until_step(page, 3, minutes=4)
+        plot = page.locator(".lab-chart[aria-label^=Loss] .js-plotly-plot")
+        plot.evaluate("node => { node.marked = true; return Plotly.relayout(node, {'yaxis.range': [0, 5]}) }")
+        before = until_step(page, before, minutes=1)
+        assert plot.evaluate("node => [node.marked, ...node._fullLayout.yaxis.range]") == [True, 0, 5]
+
+        # A refresh in the middle finds the run again, and it has gone on.
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        page.reload()
+        settled(page)
+        expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=MINUTES)
+        until_step(page, before, minutes=1)
+
+        # It finishes, and its point is beside the teacher's.
+        expect(page.locator(".st-key-result")).to_contain_text("Test accuracy", timeout=5 * MINUTES)
+        accuracy = float(re.search(r"([\d.]+) %", page.locator(".st-key-result").inner_text())[1])  # type: ignore[index]
+        assert 55 < accuracy < 90
+        page.get_by_role("button", name="See it on the frontier").click()
+        frontier = page.locator(".lab-chart[aria-label^='Accuracy against size']")
+        expect(frontier).to_have_attribute("data-state", "ready", timeout=MINUTES)
+        shown = frontier.locator(".js-plotly-plot").evaluate(
+            "node => Object.fromEntries(node.data.map(t => [t.name, [t.x, t.y]]))"
+        )
+        assert shown["student"][0] == [6_886_466]
+        assert shown["student"][1][0] == pytest.approx(accuracy / 100, abs=6e-4)
+        assert shown["teacher"][0] == [22_713_986]
+        assert shown["teacher"][1][0] > 0.8
+
+        # A click tells of the point: first the teacher's, then the student's, with its spec.
+        for index, words in ((-1, "teacher: reviews"), (0, "6,886,466")):
+            marker = frontier.locator(".point").nth(index).bounding_box()
+            assert marker is not None
+            page.mouse.click(marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2)
+            expect(page.get_by_text(words).first).to_be_visible()
+        page.get_by_text("Its spec").click()
+        expect(page.get_by_text('"kind": "manual"')).to_be_visible()
+
+
+def test_a_run_is_stopped(lab: str) -> None:
+    with browsing() as page:
+        page.goto(lab)
+        page.get_by_role("button", name="Take light").click()
+        page.get_by_role("button", name="Distil this student").click(timeout=MINUTES)
+        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
+        settled(page)
+        page.get_by_role("button", name="Distil", exact=True).click()
+        until_step(page, 1, minutes=3)
+        page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("This run was stopped")).to_be_visible(timeout=10_000)
+        at = page.evaluate(f"() => {LAST_STEP}")
+        page.wait_for_timeout(2500)
+        assert page.evaluate(f"() => {LAST_STEP}") == at > 0
+        expect(page.get_by_role("button", name="Run it again")).to_be_visible()
