@@ -168,7 +168,7 @@ def test_several_steps_from_a_link_keep_their_order() -> None:
 def test_a_bad_link_is_told_of_and_the_lab_goes_on(text: str, page: str) -> None:
     test = app(page, text)
     assert not test.exception
-    assert any("link" in error.value for error in test.error)
+    assert any("could not be opened" in error.value for error in test.error)
     assert test.session_state["spec"] == PRESETS[1].spec
 
 
@@ -245,6 +245,19 @@ def test_a_run_that_ended_early_says_why(status: str, words: str) -> None:
     test = app("distil", run=run)
     assert words in "".join(element.value for element in (*test.error, *test.warning))
     assert test.button(key="again")
+
+
+def test_a_run_of_a_teacher_of_ones_own_is_shown_but_not_taken() -> None:
+    store = Store()
+    run = store.create(Spec(teacher="./mine"))
+    store.update(run, "stopped")
+    test = app("distil", run=run)
+    assert not test.exception
+    assert "./mine" in test.error[0].value
+    test = app("distil", Spec(), run)
+    test.button(key="take").click().run()
+    assert "./mine" in test.error[0].value
+    assert spec_of(test) == Spec()
 
 
 def test_a_run_of_another_lab_is_told_of() -> None:

@@ -76,7 +76,7 @@ def _ways_on(run: Run) -> None:
             state.look_at(jobs.submit(run.spec))
             st.rerun()
         if run.spec != state.spec() and st.button("Take its settings", key="take", icon=":material/move_down:"):
-            state.change(run.spec)
+            state.take(run.spec)
             st.rerun()
 
 

@@ -42,7 +42,7 @@ def point_details(run: Run) -> None:
         if st.button("Its curves", key="point-curves", icon=":material/show_chart:"):
             st.switch_page("pages/distil.py")
         if st.button("Design from it", key="point-design", icon=":material/architecture:"):
-            state.change(run.spec)
+            state.take(run.spec)
             st.switch_page("pages/design.py")
     with st.expander("Its spec", icon=":material/data_object:"):
         st.code(run.spec.to_json(indent=2), language="json")

@@ -37,29 +37,22 @@ def open_link() -> None:
     st.session_state.history = []
     st.session_state.spec = PRESETS[1].spec
     st.session_state.run = st.query_params.get("run")
-    text = st.query_params.get("spec")
-    if text is None and st.session_state.run:
-        with contextlib.suppress(RunNotFound):  # the Distil page tells of it
-            st.session_state.spec = store().read(st.session_state.run).spec
-    if text is not None:
-        try:
-            spec = Spec.from_json(text)
-            if spec.teacher not in BUILT_IN:
-                raise SpecError(
-                    f"teacher {spec.teacher!r} is not built in; in the browser give one of {', '.join(BUILT_IN)}, "
-                    "or run this spec with `python -m labcore run`"
-                )
-            st.session_state.spec = spec
-        except SpecError as error:
-            st.session_state.link_error = str(error)
+    link = st.query_params.get("spec")
+    try:
+        if link is not None:
+            change(Spec.from_json(link))
+        elif st.session_state.run:  # a link to a run alone brings the run's spec
+            with contextlib.suppress(RunNotFound):  # the Distil page tells of it
+                change(store().read(st.session_state.run).spec)
+    except SpecError as error:
+        st.session_state.link_error = str(error)
+    st.session_state.history = []
 
 
 def show_link_error() -> None:
-    """Tell of a link that could not be opened, until the person dismisses it by changing something."""
+    """Tell of a spec that could not be opened, until the person changes something."""
     if "link_error" in st.session_state:
-        st.error(
-            f"The link's spec could not be opened: {st.session_state.link_error}. The lab shows its default instead."
-        )
+        st.error(f"This spec could not be opened: {st.session_state.link_error}. The lab shows its own instead.")
 
 
 def spec() -> Spec:
@@ -69,12 +62,25 @@ def spec() -> Spec:
 
 
 def change(new: Spec) -> None:
-    """Put a changed spec in place; the one before can be had back by `undo`."""
+    """Put a changed spec in place; the one before can be had back by `undo`. Raises SpecError for a teacher of one's own."""
+    if new.teacher not in BUILT_IN:
+        raise SpecError(
+            f"teacher {new.teacher!r} is not built in; in the browser give one of {', '.join(BUILT_IN)}, or run this "
+            "spec with `python -m labcore run`"
+        )
     if new == spec():
         return
     st.session_state.history = [*st.session_state.history[-MOST_UNDO:], spec()]
     st.session_state.spec = new
     st.session_state.pop("link_error", None)
+
+
+def take(new: Spec) -> None:
+    """`change`, for a spec that may not be the person's own: where it can't be opened, the page says so."""
+    try:
+        change(new)
+    except SpecError as error:
+        st.session_state.link_error = str(error)
 
 
 def can_undo() -> bool:

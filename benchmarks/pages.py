@@ -1,0 +1,80 @@
+"""What a person waits for, in Chromium: the first page's content, and new counts after a slider's move.
+
+    python benchmarks/pages.py [--moves 60]
+
+Starts the lab on a free port with an empty home. First content is from opening the address to the presets' buttons, on
+a server that has just started and on one that has served a page. A slider's time is from the key press to changed
+counts in the page. Median and 95th percentile, in milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("", "tests")]
+
+from browser import ROOT, browsing, serving, settled
+from playwright.sync_api import Page
+
+from labcore.spec import Factorise, KeepLayers, Prune, Spec
+
+SLIDERS = {
+    "reviews, layers": Spec(steps=(KeepLayers(count=3),)),
+    "reviews, rank": Spec(steps=(Factorise(64),)),
+    "reviews, sparsity": Spec(steps=(Prune(0.5),)),
+    "bert-large-uncased, rank": Spec(teacher="bert-large-uncased", steps=(Factorise(64),)),
+}
+
+
+def first_content(url: str) -> float:
+    """Milliseconds from opening the address to the presets, in a browser without a cache."""
+    with browsing() as page:
+        started = time.perf_counter()
+        page.goto(url)
+        page.get_by_role("button", name="Take light").wait_for()
+        return 1000 * (time.perf_counter() - started)
+
+
+def slider_times(page: Page, url: str, spec: Spec, moves: int) -> list[float]:
+    """Milliseconds from a key press on the page's slider to other counts, for each of `moves` presses."""
+    page.goto(f"{url}/design?spec={spec.to_json()}")
+    page.locator(".st-key-counts").wait_for(timeout=60_000)
+    settled(page)
+    slider = page.get_by_role("slider").first
+    times = []
+    for move in range(moves):
+        before = page.locator(".st-key-counts").inner_text()
+        started = time.perf_counter()
+        slider.press("ArrowLeft" if move % 2 else "ArrowRight")
+        page.wait_for_function("b => document.querySelector('.st-key-counts').innerText !== b", arg=before, polling=10)
+        times.append(1000 * (time.perf_counter() - started))
+        settled(page)
+    return times
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--moves", type=int, default=60, help="presses of each slider (default 60)")
+    moves = parser.parse_args().moves
+    home = Path(tempfile.mkdtemp())
+    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home)) as url:
+        print(f"first content, cold server: {first_content(url):.0f} ms")
+        warm = [first_content(url) for _ in range(5)]
+        print(f"first content, warm server: median {statistics.median(warm):.0f} ms of {len(warm)}")
+        with browsing() as page:
+            for name, spec in SLIDERS.items():
+                times = sorted(slider_times(page, url, spec, moves))
+                p95 = times[round(0.95 * (len(times) - 1))]
+                print(
+                    f"slider to counts, {name}: median {statistics.median(times):.0f} ms, 95th percentile {p95:.0f} ms of {moves}"
+                )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Five students of the teacher `reviews`, distilled one after another: size, retention, agreement, time.
+
+    python benchmarks/students.py [--seeds 1] [--home DIR]
+
+Each run uses the spec's defaults but for its step (three epochs, hard 0.2, soft 0.8, τ = 2). Accuracy is on the test
+split, with its binomial standard error; `seconds` is the whole run, the teacher's reading left out where it was cached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import platform
+import tempfile
+from pathlib import Path
+
+import torch
+
+from labcore.data.tasks import load_task
+from labcore.distil.loop import hardware_bf16
+from labcore.record import Finished
+from labcore.runs.experiment import record
+from labcore.runs.store import Store
+from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Spec, Step
+
+STUDENTS: dict[str, Step] = {
+    "even 3 layers": KeepLayers(layers=(1, 3, 5)),
+    "rank 64": Factorise(64),
+    "50 % sparse": Prune(0.5),
+    "80 % sparse": Prune(0.8),
+    "manual half, random start": Manual(),
+}
+
+
+def main() -> None:
+    """Run every student with every seed and print a table as they finish."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=1, help="runs of each student (default 1)")
+    parser.add_argument("--home", type=Path, help="keep the runs here (default: a temporary folder)")
+    options = parser.parse_args()
+    store = Store(options.home or Path(tempfile.mkdtemp()))
+    n = len(load_task("reviews").splits["test"])
+    precision = "bf16 in hardware" if hardware_bf16() else "fp32"
+    print(
+        f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, {precision}, torch {torch.__version__}"
+    )
+    print(
+        "| student | seed | size | non-zero | teacher | accuracy ± 1 SE | retention | agreement | sentences/s | seconds |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for name, step in STUDENTS.items():
+        for seed in range(options.seeds):
+            spec = Spec(steps=(step,), distil=Distil(seed=seed))
+            run_id = store.create(spec)
+            *_, last = record(spec, run_id, store)
+            assert isinstance(last, Finished)
+            counts = store.read(run_id).counts
+            assert counts is not None
+            teacher, accuracy = last.teacher["accuracy"], last.student["accuracy"]
+            print(
+                f"| {name} | {seed} | {counts.ratio:.1%} | {counts.nonzero_ratio:.1%} | {teacher:.4f} | "
+                f"{accuracy:.4f} ± {math.sqrt(accuracy * (1 - accuracy) / n):.4f} | {accuracy / teacher:.1%} | "
+                f"{last.student['agreement']:.1%} | {last.sentences_per_second:.0f} | {last.seconds:.0f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The README says what is true: its file list, its teacher's figures, its code and its spec."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from labcore.spec import Factorise, KeepLayers, Spec
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CARD = (ROOT / "labcore/teacher/weights/reviews/README.md").read_text(encoding="utf-8")
+
+
+def between(name: str) -> str:
+    found = re.search(rf"<!-- {name}[^>]*-->\n(.*?)\n<!-- /{name} -->", README, re.DOTALL)
+    assert found, name
+    return found[1].strip()
+
+
+def file_list() -> str:
+    """Every file of code with the first sentence of its docstring."""
+    lines = []
+    for file in sorted(
+        [ROOT / "app.py", *(f for d in ("labcore", "ui", "pages", "benchmarks") for f in (ROOT / d).rglob("*.py"))]
+    ):
+        says = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+        if says:
+            lines.append(f"| `{file.relative_to(ROOT)}` | {' '.join(says.split(chr(10) * 2)[0].split())} |")
+    return "\n".join(["| file | role |", "|---|---|", *lines])
+
+
+def card_figures() -> dict[str, float]:
+    front: dict[str, Any] = yaml.safe_load(CARD.split("---")[1])
+    return {r["dataset"]["split"]: r["metrics"][0]["value"] for r in front["model-index"][0]["results"]}
+
+
+def test_the_file_list_is_that_of_the_docstrings() -> None:
+    assert between("files") == file_list()
+
+
+def test_the_teachers_figures_are_those_of_its_card() -> None:
+    figures = card_figures()
+    for split in ("validation", "test"):
+        assert f"| {split} | {figures[split]:.3f} |" in between("teacher")
+
+
+def test_the_notebook_example_runs() -> None:
+    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert names["student"].model.config.num_hidden_layers == 2 + 1
+
+
+def test_the_spec_in_the_readme_is_the_default_but_for_its_steps() -> None:
+    [text] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    assert Spec.from_json(text) == Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)))
+    assert json.loads(text).keys() == Spec().to_dict().keys()
