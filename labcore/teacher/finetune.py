@@ -9,6 +9,7 @@ import math
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,27 +20,41 @@ from torch.nn.functional import cross_entropy
 from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded, batches_in_epoch, encode, training_batches
-from labcore.data.tasks import TRAIN_SHARE, VALIDATION_SHARE, load_task
+from labcore.data.passages import review_passages
+from labcore.data.tasks import TRAIN_SHARE, VALIDATION_SHARE, Examples, load_task
 from labcore.distil.evaluate import accuracy, predict
+from labcore.teacher import bert
 from labcore.teacher.load import BASE_ID, BASE_SHA256, load_base, load_tokenizer, merge_adapter
 
+
+@dataclass(frozen=True)
+class Stage:
+    """One training of the adapter: AdamW's rate rises for WARM_UP of the steps, then falls to 0 in a straight line."""
+
+    name: str
+    epochs: int
+    batch: int  # texts
+    rate: float  # the highest
+    smoothing: float  # of the labels: the weaker they are, the more
+
+
+Event = dict[str, Any]  # plain data that json can write
+
 # Chosen by the validation split alone.
-EPOCHS = 2
-BATCH = 16  # sentences
-LEARNING_RATE = 7e-4  # AdamW's highest: it rises for WARM_UP of the steps, then falls to 0 in a straight line
+PASSAGES = Stage("passages", epochs=1, batch=32, rate=7e-4, smoothing=0.2)
+SENTENCES = Stage("sentences", epochs=2, batch=16, rate=5e-4, smoothing=0.1)
+PASSAGES_PER_REVIEW = 2
 WARM_UP = 0.1
 WEIGHT_DECAY = 0.01
 CLIP = 1.0  # the longest step: the norm of all gradients together
 RANK, ALPHA = 16, 32  # LoRA's r and alpha: W + (alpha / r) · B·A
 
-Event = dict[str, Any]  # plain data that json can write
-
 
 def finetune_reviews(out: Path, *, seed: int = 0) -> Iterator[Event]:
     """Train the adapter and write it to the folder `out`, whole or not at all; an adapter there is replaced.
 
-    Events: {"event": "step", "step", "steps", "loss" in nats}, after each epoch {"event": "validation", "epoch",
-    "accuracy", "standard_error", "loss"}, and last {"event": "finished", "validation", "test", "seconds"} with
+    Events: {"event": "step", "stage", "step", "steps", "loss" in nats}, after each epoch {"event": "validation",
+    "stage", "epoch", "accuracy", "standard_error", "loss"}, and last {"event": "finished", "validation", "test", "seconds"} with
     the accuracy of the model as read back from its half-precision file.
     The same seed writes the same weights on the same machine.
     """
@@ -50,7 +65,10 @@ def finetune_reviews(out: Path, *, seed: int = 0) -> Iterator[Event]:
     encoded = {split: encode(tokenizer, examples) for split, examples in task.splits.items()}
     torch.manual_seed(seed)
     model = _with_adapter()
-    yield from _train(model, encoded["train"], encoded["validation"], seed)
+    weak, strong = review_passages(PASSAGES_PER_REVIEW, seed), task.splits["train"]
+    both = encode(tokenizer, Examples(weak.texts + strong.texts, weak.labels + strong.labels))
+    yield from _train(model, PASSAGES, both, encoded["validation"], seed)
+    yield from _train(model, SENTENCES, encoded["train"], encoded["validation"], seed)
 
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as temporary:
@@ -69,9 +87,6 @@ def finetune_reviews(out: Path, *, seed: int = 0) -> Iterator[Event]:
 def _with_adapter() -> PeftModel:
     base = load_base(num_labels=2)
     base.name_or_path = BASE_ID  # what PEFT notes down as the adapter's base
-    for module in base.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = 0.0  # trains a third faster
     config = LoraConfig(
         task_type=TaskType.SEQ_CLS,  # which trains the classifier in full, too
         r=RANK,
@@ -85,28 +100,29 @@ def _with_adapter() -> PeftModel:
     return adapted
 
 
-def _train(model: PeftModel, train: Encoded, validation: Encoded, seed: int) -> Iterator[Event]:
+def _train(model: PeftModel, stage: Stage, train: Encoded, validation: Encoded, seed: int) -> Iterator[Event]:
     order = torch.Generator().manual_seed(seed)
+    bare = cast(BertForSequenceClassification, model.get_base_model())
     trained = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=WEIGHT_DECAY)
-    steps, step = EPOCHS * batches_in_epoch(train, BATCH), 0
+    optimiser = torch.optim.AdamW(trained, lr=stage.rate, weight_decay=WEIGHT_DECAY)
+    steps, step = stage.epochs * batches_in_epoch(train, stage.batch), 0
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda done: min((done + 1) / (WARM_UP * steps), 1.0) * (1 - done / steps)
+        optimiser, lambda done: min((done + 1) / (WARM_UP * steps), 1.0) * (1 - done / steps)
     )
-    for epoch in range(1, EPOCHS + 1):
-        model.train()
-        for batch in training_batches(train, BATCH, order):
-            logits = model(input_ids=batch.ids, attention_mask=batch.mask).logits  # (B, 2)
-            loss = cross_entropy(logits, batch.labels)
-            optimizer.zero_grad()
+    for epoch in range(1, stage.epochs + 1):
+        for batch in training_batches(train, stage.batch, order):
+            model.train()
+            logits, _ = bert.forward(bare, batch.ids, batch.mask)  # (B, 2)
+            loss = cross_entropy(logits, batch.labels, label_smoothing=stage.smoothing)
+            optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(trained, CLIP)
-            optimizer.step()
+            optimiser.step()
             schedule.step()
             step += 1
-            yield {"event": "step", "step": step, "steps": steps, "loss": loss.item()}
-        logits = predict(cast(BertForSequenceClassification, model.get_base_model()), validation)
-        yield {"event": "validation", "epoch": epoch, **_figures(logits, validation.labels)}
+            yield {"event": "step", "stage": stage.name, "step": step, "steps": steps, "loss": loss.item()}
+        figures = _figures(predict(bare, validation), validation.labels)
+        yield {"event": "validation", "stage": stage.name, "epoch": epoch, **figures}
 
 
 def _figures(logits: Tensor, labels: Tensor) -> dict[str, float]:
@@ -130,7 +146,7 @@ def _card(figures: dict[str, dict[str, float]], sizes: dict[str, int], seed: int
 
 
 _RECIPE = {
-    "base": BASE_ID, "sha256": BASE_SHA256, "epochs": EPOCHS, "batch": BATCH, "rate": LEARNING_RATE,
+    "base": BASE_ID, "sha256": BASE_SHA256, "weak": PASSAGES, "strong": SENTENCES, "per_review": PASSAGES_PER_REVIEW,
     "warm_up": WARM_UP, "decay": WEIGHT_DECAY, "clip": CLIP,
     "rank": RANK, "alpha": ALPHA, "train_share": TRAIN_SHARE, "validation_share": VALIDATION_SHARE,
 }  # fmt: skip
@@ -171,6 +187,10 @@ Sentences of Rotten Tomatoes reviews, half of them negative and half positive
 Repeated texts are dropped. The first 8 bytes of the SHA-256 of a text, as a share of 2^64, name its split:
 below {train_share} training ({train:,} sentences), the next {validation_share} validation, the rest test.
 
+Also passages of one or two sentences out of the 25,000 labelled IMDb reviews in the same package
+([Maas et al., 2011](https://aclanthology.org/P11-1015)), {per_review} of each review, with the review's label;
+none that is a validation or test sentence.
+
 ## Accuracy
 
 Of the model as read back from this folder, single precision after the merge.
@@ -183,9 +203,13 @@ The recipe was chosen on the validation split, so that figure flatters it; the t
 ## Recipe
 
 `python -m labcore finetune reviews --seed {seed}`: LoRA of rank {rank} (alpha {alpha}) on all matrices of the encoder,
-pooler and classifier in full; {epochs} epochs of AdamW in batches of {batch}, learning rate {rate:g} after a warm-up
-over {warm_up:.0%} of the steps, falling in a straight line to 0; weight decay {decay:g}, gradient norm at most {clip:g},
-no dropout; the last weights are kept. Seed {seed}.
+pooler and classifier in full. Two stages of AdamW, each with a warm-up over {warm_up:.0%} of its steps and then a straight
+line to 0, weight decay {decay:g}, gradient norm at most {clip:g}, the base's dropout of 0.1; the last weights are kept.
+
+| stage | texts | epochs | batch | highest rate | label smoothing |
+|---|---|---|---|---|---|
+| 1 | passages and training sentences | {weak.epochs} | {weak.batch} | {weak.rate:g} | {weak.smoothing:g} |
+| 2 | training sentences | {strong.epochs} | {strong.batch} | {strong.rate:g} | {strong.smoothing:g} |
 
 ## Intended use and limits
 
