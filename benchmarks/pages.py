@@ -18,10 +18,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("", "tests")]
 
-from browser import ROOT, browsing, serving, settled
-from playwright.sync_api import Page
+from browser import ROOT, browsing, serving, settled  # noqa: E402
+from playwright.sync_api import Page  # noqa: E402
 
-from labcore.spec import Factorise, KeepLayers, Prune, Spec
+from labcore.spec import Factorise, KeepLayers, Prune, Spec  # noqa: E402
 
 SLIDERS = {
     "reviews, layers": Spec(steps=(KeepLayers(count=3),)),

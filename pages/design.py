@@ -10,9 +10,10 @@ from labcore.views.words import percent
 from ui import state
 from ui.bound import show_form_error
 from ui.chart import chart
+from ui.navigation import enter
 from ui.student_form import FAMILIES, family_form, step_form, teacher_form
 
-state.show_link_error()
+enter("design")
 st.title("Design a student")
 with st.spinner("Loading torch, once…", show_time=True):
     state.jobs().wait_until_loaded()

@@ -8,8 +8,9 @@ from ui import state
 from ui.bound import show_form_error
 from ui.distil_form import SYMBOLS, distil_form, formula
 from ui.live import watch
+from ui.navigation import enter
 
-state.show_link_error()
+enter("distil")
 st.title("Distil the student")
 
 spec = state.spec()

@@ -8,9 +8,10 @@ from labcore.views.tables import runs_table
 from labcore.views.words import percent
 from ui import state
 from ui.chart import chart
+from ui.navigation import enter
 from ui.result import point_details
 
-state.show_link_error()
+enter("frontier")
 st.title("The frontier: accuracy against size")
 finished = [run for run in state.store().runs() if run.status == "finished"]
 if not finished:
@@ -41,7 +42,7 @@ with picture:
         key="frontier",
         height=460,
         select=True,
-        alt=f"Accuracy against size for {len(finished)} finished runs and their teacher, with the Pareto front.",
+        alt=f"Accuracy against size, of {len(finished)} students and their teacher, with the Pareto front.",
     )
     if picked is not None and picked != st.session_state.get("picked"):  # a click, not one remembered
         st.session_state.picked = picked

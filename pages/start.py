@@ -5,8 +5,9 @@ import streamlit as st
 from labcore.presets import PRESETS
 from labcore.views.words import percent, student_in_words
 from ui import state
+from ui.navigation import enter
 
-state.show_link_error()
+enter("start")
 st.title("Shrink a BERT that works, and see what it costs")
 st.markdown(
     "A :blue[**teacher**] is a large model that already does its task well. A :orange[**student**] is a smaller one that is derived "

@@ -93,7 +93,7 @@ def browsing(width: int = 1280, height: int = 1000) -> Iterator[Page]:
         page.on("request", lambda request: complaints.append(request.url) if _is_elsewhere(request.url) else None)
         yield page
         browser.close()
-    assert complaints == []
+    assert not complaints, "\n".join(complaints)
 
 
 def settled(page: Page) -> None:

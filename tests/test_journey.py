@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from browser import ROOT, browsing, serving, settled
 from playwright.sync_api import Page, expect
+
+from labcore.spec import Factorise, Prune, Spec
 
 MINUTES = 60_000  # in milliseconds
 
@@ -101,7 +105,10 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         for index, words in ((-1, "teacher: reviews"), (0, "6,886,466")):
             marker = frontier.locator(".point").nth(index).bounding_box()
             assert marker is not None
-            page.mouse.click(marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2)
+            page.mouse.move(marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2)
+            expect(frontier.locator(".hovertext")).to_be_visible()  # as a person would: look, then click
+            page.mouse.down()
+            page.mouse.up()
             expect(page.get_by_text(words).first).to_be_visible()
         page.get_by_text("Its spec").click()
         expect(page.get_by_text('"kind": "manual"')).to_be_visible()
@@ -122,3 +129,16 @@ def test_a_run_is_stopped(lab: str) -> None:
         page.wait_for_timeout(2500)
         assert page.evaluate(f"() => {LAST_STEP}") == at > 0
         expect(page.get_by_role("button", name="Run it again")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["design", "distil", "frontier"])
+def test_a_shared_link_opens_on_a_server_that_has_just_started(path: str, tmp_path: Path) -> None:
+    spec = Spec(steps=(Factorise(48), Prune(0.25)))
+    with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path)) as url, browsing() as page:
+        page.goto(f"{url}/{path}?spec={quote(spec.to_json())}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_role("link", name="Frontier")).to_be_visible()
+        settled(page)
+        expect(page.locator("[data-testid=stException]")).to_have_count(0)
+        assert f"/{path}" in page.url
+        assert Spec.from_json(parse_qs(urlsplit(page.url).query)["spec"][0]) == spec

@@ -30,9 +30,14 @@ def store() -> Store:
     return jobs().store
 
 
+def opened() -> bool:
+    """Whether this session has begun, by `open_link`."""
+    return "spec" in st.session_state
+
+
 def open_link() -> None:
     """Take the spec and the run from the address, once in a session; say so where they are no good."""
-    if "spec" in st.session_state:
+    if opened():
         return
     st.session_state.history = []
     st.session_state.spec = PRESETS[1].spec
