@@ -18,6 +18,7 @@ def result_figures(run: Run) -> None:
         "Test accuracy",
         percent(student, 1),
         f"{100 * (student - teacher):+.1f} points to the teacher",
+        delta_color="off",
         help="Share of the test sentences, which no model has trained on, that the student gets right.",
     )
     row.metric("Retention", percent(student / teacher, 1), help="The student's accuracy over the teacher's.")

@@ -75,7 +75,7 @@ def accuracies(validations: Sequence[Validation], steps: int) -> go.Figure:
         )  # fmt: skip
     figure.add_scatter(
         x=x, y=[point.agreement for point in validations], name="agreement", mode="lines",
-        line={"color": faded(STUDENT, 0.6), "width": 1.5, "dash": "dot"}, hovertemplate="%{y:.1%}",
+        line={"color": STUDENT, "width": 2, "dash": "dot"}, hovertemplate="%{y:.1%}",
     )  # fmt: skip
     figure.add_scatter(
         x=x, y=[point.accuracy for point in validations], name="student", mode="lines+markers",
