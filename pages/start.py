@@ -20,10 +20,15 @@ active = [run for run in state.store().runs() if run.active]
 mine = next((run for run in active if run.id == state.run_id()), active[-1] if active else None)
 if mine is not None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/model_training: **Training now:** {student_in_words(mine.spec)}")
+        st.markdown(f":material/model_training: **Training now:** :orange[**{student_in_words(mine.spec)}**]")
         if st.button("Watch it", key="watch"):
             state.look_at(mine.id)
             st.switch_page("pages/distil.py")
+elif state.begun():
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Where you were:** :orange[**{student_in_words(state.spec())}**], from `{state.spec().teacher}`")
+        if st.button("Go on with it", key="resume"):
+            st.switch_page("pages/distil.py" if state.run_id() else "pages/design.py")
 
 st.subheader("Begin with one of three students")
 for preset, column in zip(PRESETS, st.columns(3), strict=True):
@@ -33,11 +38,6 @@ for preset, column in zip(PRESETS, st.columns(3), strict=True):
     )
     if card.button(f"Take {preset.name.lower()}", key=f"preset-{preset.name.lower()}", type="primary", width="stretch"):
         state.change(preset.spec)
-        st.switch_page("pages/design.py")
-
-with st.container(border=True, horizontal=True, vertical_alignment="center"):
-    st.markdown(f"Where you were: **{student_in_words(state.spec())}** of the teacher `{state.spec().teacher}`")
-    if st.button("Go on with it", key="resume"):
         st.switch_page("pages/design.py")
 
 st.subheader("Two hard truths to look out for")

@@ -127,6 +127,24 @@ def test_a_family_comes_back_as_it_was_left() -> None:
     assert spec_of(test).steps == (Factorise(48),)
 
 
+def test_layers_are_picked_by_hand_and_one_at_least_stays() -> None:
+    test = app("design", Spec(steps=(KeepLayers(count=3),)))
+    pills = test.pills(key="keep-layers-0")
+    assert pills.value == [1, 3, 5]
+    pills.set_value([0, 4]).run()
+    assert spec_of(test).steps == (KeepLayers(layers=(0, 4)),)
+    test.pills(key="keep-layers-0").set_value([]).run()
+    assert "at least one layer" in test.error[0].value
+    assert spec_of(test).steps == (KeepLayers(layers=(0, 4)),)
+
+
+def test_the_first_page_offers_the_way_back_once_there_is_one() -> None:
+    assert "resume" not in [button.key for button in app().button]
+    test = app("start", PRESETS[2].spec)
+    test.button(key="resume")
+    assert "manual" in " ".join(element.value for element in test.markdown)
+
+
 def test_the_hidden_slider_keeps_heads_that_share_it() -> None:
     test = app("design", Spec(steps=(Manual(hidden=192, layers=3, heads=6, intermediate=768),)))
     for hidden in (200, 8, 384):
@@ -290,8 +308,11 @@ def test_the_frontier_by_non_zero_parameters() -> None:
 
 
 def test_an_active_run_is_offered_on_the_first_page() -> None:
-    run = Store().create(PRESETS[2].spec)
-    keep = Store()
+    store = Store()
+    run = store.create(PRESETS[2].spec)  # held by this process, so it is active
     test = app()
-    assert keep.read(run).status in ("queued", "interrupted")
-    assert [button.key for button in test.button].count("watch") == int(keep.read(run).status == "queued")
+    test.button(key="watch").click().run()
+    assert test.session_state["run"] == run
+    test.switch_page("pages/distil.py").run()
+    assert "Another process" in " ".join(element.value for element in test.caption)
+    assert store.read(run).status == "queued"

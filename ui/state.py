@@ -17,6 +17,7 @@ from labcore.spec import Spec, SpecError
 from labcore.teacher.architecture import BUILT_IN
 
 MOST_UNDO = 50
+FIRST = PRESETS[1].spec
 
 
 @st.cache_resource(show_spinner=False)
@@ -40,7 +41,7 @@ def open_link() -> None:
     if opened():
         return
     st.session_state.history = []
-    st.session_state.spec = PRESETS[1].spec
+    st.session_state.spec = FIRST
     st.session_state.run = st.query_params.get("run")
     link = st.query_params.get("spec")
     try:
@@ -64,6 +65,11 @@ def spec() -> Spec:
     """The spec as it stands."""
     current: Spec = st.session_state.spec
     return current
+
+
+def begun() -> bool:
+    """Whether there is something to go on with: a run, or a spec other than the one that every session begins with."""
+    return run_id() is not None or spec() != FIRST
 
 
 def change(new: Spec) -> None:

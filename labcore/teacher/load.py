@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ BASE_FILES = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_c
 
 WEIGHTS = Path(__file__).parent / "weights"
 ADAPTED = ("reviews",)  # the teachers that are the base and a folder of WEIGHTS
+
+
+# PEFT 0.21 asks transformers 5.23 for it by its old name.
+warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
 
 
 class TeacherError(RuntimeError):
