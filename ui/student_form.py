@@ -9,8 +9,8 @@ import streamlit as st
 
 from labcore.spec import Factorise, KeepLayers, Manual, Prune, Spec, Step
 from labcore.teacher.architecture import BUILT_IN, TEACHERS, Architecture
-from ui import state
 from ui.bound import bound
+from ui.manual_form import halved, manual_form
 
 FAMILIES: dict[str, str] = {
     "keep_layers": "Fewer layers",
@@ -18,17 +18,11 @@ FAMILIES: dict[str, str] = {
     "prune": "Sparse",
     "manual": "Manual",
 }
-Put = Callable[[Step], Spec]
 
 
 def family_of(spec: Spec) -> str | None:
     """The family of a spec with one step; None where there are several, or none."""
     return spec.steps[0].kind if len(spec.steps) == 1 else None
-
-
-def halved(teacher: Architecture) -> Manual:
-    """The chapter's manual student, its sizes spelled out."""
-    return Manual(teacher.hidden // 2, teacher.layers // 2, teacher.heads // 2, teacher.intermediate // 2)
 
 
 def default_step(kind: str, teacher: Architecture) -> Step:
@@ -107,10 +101,10 @@ def step_form(spec: Spec, index: int, teacher: Architecture) -> None:
         case Prune():
             _prune(step, put, index)
         case Manual():
-            _manual(step, put, teacher, index)
+            manual_form(step, put, teacher, index)
 
 
-def _keep_layers(step: KeepLayers, put: Put, teacher: Architecture, index: int) -> None:
+def _keep_layers(step: KeepLayers, put: Callable[[Step], Spec], teacher: Architecture, index: int) -> None:
     from labcore.student.layers import picked_layers
 
     count = min(step.count or len(step.layers or ()), teacher.layers)
@@ -147,7 +141,7 @@ def _keep_layers(step: KeepLayers, put: Put, teacher: Architecture, index: int) 
     )
 
 
-def _factorise(step: Factorise, put: Put, teacher: Architecture, index: int) -> None:
+def _factorise(step: Factorise, put: Callable[[Step], Spec], teacher: Architecture, index: int) -> None:
     from labcore.student.factorise import break_even_rank
 
     limit = min(teacher.hidden, teacher.intermediate)
@@ -172,7 +166,7 @@ def _factorise(step: Factorise, put: Put, teacher: Architecture, index: int) -> 
         st.caption(words)
 
 
-def _prune(step: Prune, put: Put, index: int) -> None:
+def _prune(step: Prune, put: Callable[[Step], Spec], index: int) -> None:
     bound(
         st.slider,
         f"sparsity-{index}",
@@ -204,77 +198,3 @@ def _prune(step: Prune, put: Put, index: int) -> None:
         "On an ordinary processor zeros save neither time nor dense bytes: the total stays, only the non-zero count "
         "falls. They make the file easier to compress."
     )
-
-
-def _manual(step: Manual, put: Put, teacher: Architecture, index: int) -> None:
-    from labcore.student.manual import manual_architecture
-
-    sizes = manual_architecture(teacher, step)
-    full = Manual(sizes.hidden, sizes.layers, sizes.heads, sizes.intermediate, step.init)
-
-    def with_hidden(hidden: int) -> Spec:
-        heads = min(_heads_for(hidden), key=lambda n: (abs(n - sizes.heads), n))  # the nearest that shares it evenly
-        return put(replace(full, hidden=hidden, heads=heads))
-
-    bound(
-        st.select_slider,
-        f"hidden-{index}",
-        sizes.hidden,
-        with_hidden,
-        label=f"Hidden size, teacher's {teacher.hidden}",
-        options=_stops(teacher.hidden, sizes.hidden),
-        help="The width of every state. Half of it halves the embeddings and quarters a layer's matrices.",
-    )
-    bound(
-        st.slider,
-        f"layers-{index}",
-        sizes.layers,
-        lambda n: put(replace(full, layers=n)),
-        label=f"Layers, teacher's {teacher.layers}",
-        min_value=1,
-        max_value=max(teacher.layers, sizes.layers),
-    )
-    bound(
-        st.select_slider,
-        f"heads-{index}",
-        sizes.heads,
-        lambda n: put(replace(full, heads=n)),
-        label=f"Attention heads, teacher's {teacher.heads}",
-        options=sorted({*_heads_for(sizes.hidden), sizes.heads}),
-        help="Heads share the hidden size: at one hidden size, their number changes no parameter.",
-    )
-    bound(
-        st.select_slider,
-        f"intermediate-{index}",
-        sizes.intermediate,
-        lambda n: put(replace(full, intermediate=n)),
-        label=f"Feed-forward size, teacher's {teacher.intermediate}",
-        options=_stops(teacher.intermediate, sizes.intermediate),
-        help="The width between the two feed-forward matrices of a layer.",
-    )
-    bound(
-        st.segmented_control,
-        f"init-{index}",
-        step.init,
-        lambda init: put(replace(full, init=init)),
-        label="Where its weights come from",
-        options=["random", "teacher"],
-        format_func={"random": "a random start", "teacher": "cut out of the teacher"}.__getitem__,
-        required=True,
-        help="Cut out: evenly picked layers, and of each matrix the first rows and columns that fit.",
-    )
-    half = replace(halved(teacher), init=step.init)
-    st.button("Halve everything", key=f"halve-{index}", on_click=lambda: state.change(put(half)), disabled=full == half)
-
-
-def _stops(most: int, present: int) -> list[int]:
-    """Some fifty sizes up to the teacher's, and the present one."""
-    grain = max(8, most // 48)
-    return sorted({*range(grain, most + 1, grain), most, present})
-
-
-def _heads_for(hidden: int) -> list[int]:
-    """Numbers of heads that share a hidden size evenly, and leave each at least 8 wide where there is a choice."""
-    found = [n for n in range(1, hidden + 1) if hidden % n == 0]
-    wide = [n for n in found if hidden // n >= 8]
-    return wide if len(wide) > 1 else found
