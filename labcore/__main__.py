@@ -39,8 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "run":
             return _run(_read_spec(options.spec), options.home)
         return _finetune(options.out, options.seed)
-    except SpecError as error:
-        return _refuse(error)
+    except (SpecError, OSError) as error:  # OSError: a home or folder that can't be written
+        print("error:", " ".join(str(error).split()), file=sys.stderr)
+        return 2
+    except FloatingPointError as error:
+        print("error:", error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
@@ -56,19 +60,10 @@ def _read_spec(source: str) -> Spec:
     return Spec.from_json(text)
 
 
-def _refuse(error: Exception) -> int:
-    print("error:", " ".join(str(error).split()), file=sys.stderr)
-    return 2
-
-
 def _count(spec: Spec) -> int:
     from labcore.runs.experiment import counted
-    from labcore.teacher.load import TeacherError
 
-    try:
-        print(json.dumps(counted(spec).to_json()))
-    except TeacherError as error:
-        return _refuse(error)
+    print(json.dumps(counted(spec).to_json()))
     return 0
 
 
@@ -77,25 +72,20 @@ def _run(spec: Spec, home: Path | None) -> int:
 
     from labcore.runs.experiment import check_trainable, counted, record
     from labcore.runs.store import Store
-    from labcore.teacher.load import TeacherError
 
-    try:
-        check_trainable(spec)
-        counted(spec)  # a spec that can't be carried out leaves no run behind
-        store = Store(home)
-        events = record(spec, store.create(spec), store)
-        with tqdm(disable=not sys.stderr.isatty(), unit="step", leave=False) as bar:
-            for event in events:
-                print(json.dumps(event_to_dict(event)), flush=True)
-                if isinstance(event, Preparing):
-                    bar.set_description("the teacher reads")
-                    bar.total, bar.n = event.total, event.done
-                elif isinstance(event, TrainStep):
-                    bar.set_description("the student learns")
-                    bar.total, bar.n = event.steps, event.step
-                bar.refresh()
-    except TeacherError as error:
-        return _refuse(error)
+    check_trainable(spec)
+    counted(spec)  # a spec that can't be carried out leaves no run behind
+    store = Store(home)
+    with tqdm(disable=not sys.stderr.isatty(), unit="step", leave=False) as bar:
+        for event in record(spec, store.create(spec), store):
+            print(json.dumps(event_to_dict(event)), flush=True)
+            if isinstance(event, Preparing):
+                bar.set_description("the teacher reads")
+                bar.total, bar.n = event.total, event.done
+            elif isinstance(event, TrainStep):
+                bar.set_description("the student learns")
+                bar.total, bar.n = event.steps, event.step
+            bar.refresh()
     return 0
 
 

@@ -91,6 +91,21 @@ def test_a_bad_spec_is_one_line_and_exit_status_2(
     assert not (lab_home / "runs").exists()
 
 
+def test_a_home_that_can_not_be_written_and_a_loss_that_breaks_are_a_line_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["run", "--spec", spec_file(tmp_path, {}), "--home", str(tmp_path / "file")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+    def broken(*_: object) -> None:
+        raise FloatingPointError("the loss became nan; lower the learning rate")
+
+    monkeypatch.setattr("labcore.runs.experiment.record", broken)
+    assert main(["run", "--spec", spec_file(tmp_path, {}), "--home", str(tmp_path / "home")]) == 1
+    assert "lower the learning rate" in capsys.readouterr().err
+
+
 def test_run_refuses_what_it_can_not_train(tmp_path: Path, lab_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--spec", spec_file(tmp_path, {"teacher": "bert-tiny"})]) == 2
     assert "no weights" in capsys.readouterr().err

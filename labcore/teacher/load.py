@@ -24,6 +24,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from labcore.spec import SpecError
 from labcore.teacher import bert
 from labcore.teacher.architecture import BUILT_IN, Architecture
 
@@ -40,7 +41,7 @@ ADAPTED = ("reviews",)  # the teachers that are the base and a folder of WEIGHTS
 warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
 
 
-class TeacherError(RuntimeError):
+class TeacherError(SpecError):
     """A teacher that can't be loaded: says what was found, what is expected, and what to do."""
 
 
