@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import BertConfig, BertForSequenceClassification
+from transformers.models.bert.modeling_bert import BertLayer
 
 from labcore.record import Part
 from labcore.teacher.architecture import Architecture
@@ -110,9 +113,35 @@ def forward(model: BertForSequenceClassification, ids: Tensor, mask: Tensor | No
     if mask is not None:
         bias = torch.zeros(mask.shape, dtype=states.dtype).masked_fill_(~mask, -1e9)
         bias = bias[:, None, None, :]  # (B, 1, 1, T), added to the attention scores
+    *lower, last = model.bert.encoder.layer
     cls = []
-    for layer in model.bert.encoder.layer:
+    for layer in lower:
         states = layer(states, bias)
         cls.append(states[:, 0])
-    pooled = model.bert.pooler(states)  # type: ignore[misc]  # a classifier always has one
+    top = _first_position(cast(BertLayer, last), states, bias)  # (B, 1, H)
+    cls.append(top[:, 0])
+    pooled = model.bert.pooler(top)  # type: ignore[misc]  # a classifier always has one
     return model.classifier(model.dropout(pooled)), cls
+
+
+def _first_position(layer: BertLayer, states: Tensor, bias: Tensor | None) -> Tensor:
+    """What the layer makes of [CLS] alone: (B, T, H) → (B, 1, H).
+
+    A classifier reads nothing else of its last layer. Keys and values still come from every position; queries,
+    the output matrix and the feed-forward network, ten twelfths of the layer's work, from one.
+    """
+    attention = layer.attention.self
+
+    def heads(projected: Tensor) -> Tensor:  # (B, T, heads · size) → (B, heads, T, size)
+        return projected.unflatten(-1, (-1, attention.attention_head_size)).transpose(1, 2)
+
+    mixed = scaled_dot_product_attention(
+        heads(attention.query(states[:, :1])),
+        heads(attention.key(states)),
+        heads(attention.value(states)),
+        attn_mask=bias,
+        dropout_p=attention.dropout.p if attention.training else 0.0,
+        scale=attention.scaling,
+    )
+    attended = layer.attention.output(mixed.transpose(1, 2).flatten(2), states[:, :1])
+    return layer.feed_forward_chunk(attended)
