@@ -77,6 +77,16 @@ def test_forward_is_that_of_transformers(tiny: BertForSequenceClassification, at
     torch.testing.assert_close(predict(tiny, encoded), theirs.logits)
 
 
+def test_gradients_are_those_of_transformers(tiny: BertForSequenceClassification) -> None:
+    ids = torch.tensor([[2, 7, 9, 11, 3, 0, 0], [2, 8, 8, 40, 41, 42, 3]])
+    mask = ids != 0
+    other = copy.deepcopy(tiny)
+    bert.forward(tiny, ids, mask)[0].square().sum().backward()
+    other(input_ids=ids, attention_mask=mask.long()).logits.square().sum().backward()
+    for (name, ours), theirs in zip(tiny.named_parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(ours.grad, theirs.grad, msg=lambda text, name=name: f"{name}: {text}")
+
+
 # -- low rank ----------------------------------------------------------------------------------------
 
 
