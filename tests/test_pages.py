@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from test_runs import EVENTS, FINISHED
 
+from labcore.data.tasks import load_task
 from labcore.presets import PRESETS
 from labcore.runs.store import Store
 from labcore.spec import Factorise, KeepLayers, Manual, Prune, Spec
@@ -136,6 +137,14 @@ def test_layers_are_picked_by_hand_and_one_at_least_stays() -> None:
     test.pills(key="keep-layers-0").set_value([]).run()
     assert "at least one layer" in test.error[0].value
     assert spec_of(test).steps == (KeepLayers(layers=(0, 4)),)
+
+
+def test_the_first_pages_numbers_are_true() -> None:
+    words = " ".join(element.value for element in (*app().markdown, *app().caption))
+    teacher = BUILT_IN["reviews"]
+    total = compare(teacher, ()).teacher.total
+    assert f"{teacher.layers} layers and {total / 1e6:.1f} million parameters" in words
+    assert f"{len(load_task('reviews').splits['train']):,} sentences" in words
 
 
 def test_the_first_page_offers_the_way_back_once_there_is_one() -> None:
