@@ -50,6 +50,10 @@ def test_the_teachers_figures_are_those_of_its_card() -> None:
         assert f"| {split} | {figures[split]:.3f} |" in between("teacher")
 
 
+def test_the_figures_are_those_that_the_benchmarks_printed() -> None:
+    assert between("figures") == (ROOT / "benchmarks/results.md").read_text(encoding="utf-8").strip()
+
+
 def test_the_notebook_example_runs() -> None:
     [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, Any] = {}

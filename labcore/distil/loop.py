@@ -33,7 +33,7 @@ VALIDATIONS_PER_EPOCH = 3
 
 
 def hardware_bf16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware; in software it is some hundred times slower than fp32."""
+    """Whether this processor multiplies bfloat16 in hardware; in software it is far slower than fp32."""
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
