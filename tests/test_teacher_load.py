@@ -80,7 +80,7 @@ def test_card_repeats_its_own_figures_and_they_are_good_enough() -> None:
     for split, accuracy in figures.items():
         (row,) = (line for line in text.splitlines() if line.startswith(f"| {split} |"))
         assert f"{accuracy:.4f}" in row
-    assert figures["test"] >= 0.80
+    assert figures["test"] >= 0.84
     assert load.BASE_SHA256 in text
 
 
