@@ -11,10 +11,13 @@ from __future__ import annotations
 import argparse
 import math
 import platform
+import sys
 import tempfile
 from pathlib import Path
 
 import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from labcore.data.tasks import load_task
 from labcore.distil.loop import hardware_bf16

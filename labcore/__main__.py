@@ -1,4 +1,4 @@
-"""The command line, for scripts and graders: `python -m labcore count`, `run`, `finetune`.
+"""The command line, for scripts and graders: `python -m labcore count`, `derive`, `run`, `finetune`.
 
 Results are JSON on standard output. A bad spec or teacher is one line on standard error and exit status 2.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from labcore.record import Preparing, TrainStep, event_to_dict
 from labcore.spec import Spec, SpecError
+from labcore.steps import check_integer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     count = commands.add_parser("count", help="count the parameters of a spec's teacher and student")
     count.add_argument("--spec", required=True, metavar="FILE", help="the spec as JSON; - reads standard input")
+
+    count.add_argument(
+        "--tokens", type=int, metavar="N", help="length of the sentence whose arithmetic is counted (128)"
+    )
+
+    derive = commands.add_parser("derive", help="make a spec's student, untrained, and save it as a folder")
+    derive.add_argument("--spec", required=True, metavar="FILE", help="the spec as JSON; - reads standard input")
+    derive.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
 
     run = commands.add_parser("run", help="derive and distil a spec's student; prints one JSON object a line")
     run.add_argument("--spec", required=True, metavar="FILE", help="the spec as JSON; - reads standard input")
@@ -35,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "count":
-            return _count(_read_spec(options.spec))
+            return _count(_read_spec(options.spec), options.tokens)
+        if options.command == "derive":
+            return _derive(_read_spec(options.spec), options.out)
         if options.command == "run":
             return _run(_read_spec(options.spec), options.home)
         return _finetune(options.out, options.seed)
@@ -60,18 +71,35 @@ def _read_spec(source: str) -> Spec:
     return Spec.from_json(text)
 
 
-def _count(spec: Spec) -> int:
-    from labcore.runs.experiment import counted
+def _count(spec: Spec, tokens: int | None) -> int:
+    from labcore.runs.workbench import counted
+    from labcore.student.cost import TOKENS
+    from labcore.teacher.load import architecture_of
 
-    print(json.dumps(counted(spec).to_json()))
+    if tokens is not None:
+        check_integer("--tokens", tokens, 1)
+        most = architecture_of(spec.teacher).positions
+        if tokens > most:
+            raise SpecError(
+                f"--tokens is {tokens}, but {spec.teacher!r} reads at most {most} word pieces; give up to {most}"
+            )
+    print(json.dumps(counted(spec, tokens or TOKENS).to_json()))
+    return 0
+
+
+def _derive(spec: Spec, folder: Path) -> int:
+    from labcore.runs.export import export
+
+    print(json.dumps(export(spec, folder)))
     return 0
 
 
 def _run(spec: Spec, home: Path | None) -> int:
     from tqdm import tqdm
 
-    from labcore.runs.experiment import check_trainable, counted, record
+    from labcore.runs.experiment import check_trainable, record
     from labcore.runs.store import Store
+    from labcore.runs.workbench import counted
 
     check_trainable(spec)
     counted(spec)  # a spec that can't be carried out leaves no run behind

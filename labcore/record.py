@@ -15,11 +15,29 @@ PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What a model costs beside its parameters.
+
+    macs: multiply-accumulates of the matrix products for one sentence of `tokens` word pieces.
+    bytes: stored weights as fp32, fp16, int8, and sparse (fp32, zeros left out where that is smaller).
+    """
+
+    tokens: int
+    macs: int
+    bytes: dict[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """What the command line prints."""
+        return {"macs": self.macs, "bytes": dict(self.bytes)}
+
+
+@dataclass(frozen=True)
 class Counts:
     """Parameters of one model. `nonzero` leaves out those that a pruning mask holds at zero.
 
     `layers` has the parameters of each encoder layer; `layers_nonzero` what its masks leave, or None
     where a global pruning was counted without weights, so that the zeros' places are unknown.
+    `cost` is None in runs that an earlier version recorded.
     """
 
     total: int
@@ -28,10 +46,12 @@ class Counts:
     layers: tuple[int, ...]
     hidden: int
     layers_nonzero: tuple[int, ...] | None = None
+    cost: Cost | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """What the command line prints: totals and parts."""
-        return {"total": self.total, "nonzero": self.nonzero, "parts": dict(self.parts)}
+        """What the command line prints: totals, parts and costs."""
+        known = {} if self.cost is None else {"cost": self.cost.to_json()}
+        return {"total": self.total, "nonzero": self.nonzero, "parts": dict(self.parts)} | known
 
 
 @dataclass(frozen=True)
@@ -66,8 +86,9 @@ class Comparison:
 
 
 def _counts(data: dict[str, Any]) -> Counts:
-    zeros = data["layers_nonzero"]
-    return Counts(**{**data, "layers": tuple(data["layers"]), "layers_nonzero": zeros and tuple(zeros)})
+    zeros, cost = data["layers_nonzero"], data.get("cost")
+    plain = {"layers": tuple(data["layers"]), "layers_nonzero": zeros and tuple(zeros), "cost": cost and Cost(**cost)}
+    return Counts(**{**data, **plain})
 
 
 # -- events: what a run yields, one JSON object a line -----------------------------------------------

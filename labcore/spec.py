@@ -8,131 +8,44 @@ formed; what only the teacher can tell (is there a layer 7?) is checked by `labc
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar, Literal, get_args
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any, Literal
 
-Pick = Literal["even", "first", "last"]
-Init = Literal["random", "teacher"]
-Scope = Literal["matrix", "global"]
+from labcore.steps import (
+    STEPS,
+    Factorise,
+    FactoriseEmbeddings,
+    KeepLayers,
+    Manual,
+    Prune,
+    PruneHeads,
+    PruneNeurons,
+    SpecError,
+    Step,
+    TrimVocabulary,
+    check_choice,
+    check_integer,
+    check_number,
+)
+
+__all__ = [
+    "MAX_STEPS",
+    "STEPS",
+    "Distil",
+    "Factorise",
+    "FactoriseEmbeddings",
+    "KeepLayers",
+    "Manual",
+    "Prune",
+    "PruneHeads",
+    "PruneNeurons",
+    "Spec",
+    "SpecError",
+    "Step",
+    "TrimVocabulary",
+]
 
 MAX_STEPS = 12
-
-
-class SpecError(ValueError):
-    """A spec that can't be carried out: says what was given, what is allowed, and what to do."""
-
-
-# -- checks ------------------------------------------------------------------------------------------
-
-
-def _integer(where: str, value: object, minimum: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-        raise SpecError(f"{where} is {value!r}; give a whole number of {minimum} or more")
-
-
-def _number(where: str, value: object, minimum: float, *, above: bool = False) -> None:
-    ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not ok or value < minimum or (above and value == minimum):  # type: ignore[operator]
-        raise SpecError(f"{where} is {value!r}; give a number {'above' if above else 'of at least'} {minimum:g}")
-
-
-def _choice(where: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise SpecError(f"{where} is {value!r}; give one of {', '.join(allowed)}")
-
-
-# -- the ways to derive a student --------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class KeepLayers:
-    """Keep some of the teacher's encoder layers: those listed (from 0), or `count` of them by `pick`."""
-
-    kind: ClassVar[str] = "keep_layers"
-    layers: tuple[int, ...] | None = None
-    count: int | None = None
-    pick: Pick = "even"
-
-    def __post_init__(self) -> None:
-        if (self.layers is None) == (self.count is None):
-            raise SpecError("keep_layers needs either 'layers' (a list of indices from 0) or 'count'; give one of them")
-        _choice("keep_layers.pick", self.pick, get_args(Pick))
-        if self.count is not None:
-            _integer("keep_layers.count", self.count, 1)
-        if self.layers is not None:
-            if not isinstance(self.layers, list | tuple) or not self.layers:
-                raise SpecError(
-                    f"keep_layers.layers is {self.layers!r}; give a list of at least one layer, such as [1, 3, 5]"
-                )
-            for layer in self.layers:
-                _integer("a layer in keep_layers.layers", layer, 0)
-            if list(self.layers) != sorted(set(self.layers)):
-                raise SpecError(f"keep_layers.layers is {list(self.layers)}; give each layer once, in rising order")
-            object.__setattr__(self, "layers", tuple(self.layers))
-
-
-@dataclass(frozen=True)
-class Manual:
-    """A new BERT of the given sizes; a size left out is half of the teacher's."""
-
-    kind: ClassVar[str] = "manual"
-    hidden: int | None = None
-    layers: int | None = None
-    heads: int | None = None
-    intermediate: int | None = None
-    init: Init = "random"
-
-    def __post_init__(self) -> None:
-        for name in ("hidden", "layers", "heads", "intermediate"):
-            if getattr(self, name) is not None:
-                _integer(f"manual.{name}", getattr(self, name), 1)
-        _choice("manual.init", self.init, get_args(Init))
-        if self.hidden and self.heads and self.hidden % self.heads:
-            raise SpecError(divisibility(self.hidden, self.heads))
-
-
-def divisibility(hidden: int, heads: int) -> str:
-    """The error for a hidden size that its heads can't share, naming the nearest hidden sizes that they can."""
-    below = hidden // heads * heads
-    nearest = f"{below} or {below + heads}" if below else f"{heads}"
-    return (
-        f"manual.hidden is {hidden}, which {heads} heads can't share evenly; "
-        f"give a hidden size of {nearest}, or a number of heads that divides {hidden}"
-    )
-
-
-@dataclass(frozen=True)
-class Prune:
-    """Set the `sparsity` share of smallest magnitudes to zero, in each matrix or over all of them (global)."""
-
-    kind: ClassVar[str] = "prune"
-    sparsity: float
-    scope: Scope = "matrix"
-    embeddings: bool = False
-
-    def __post_init__(self) -> None:
-        _number("prune.sparsity", self.sparsity, 0.0)
-        if self.sparsity >= 1:
-            raise SpecError(f"prune.sparsity is {self.sparsity!r}; give a share from 0 up to, but not including, 1")
-        _choice("prune.scope", self.scope, get_args(Scope))
-        if not isinstance(self.embeddings, bool):
-            raise SpecError(f"prune.embeddings is {self.embeddings!r}; give true or false")
-
-
-@dataclass(frozen=True)
-class Factorise:
-    """Replace each encoder matrix (out × in) by its best approximation of rank `rank`, held as two factors."""
-
-    kind: ClassVar[str] = "factorise"
-    rank: int
-
-    def __post_init__(self) -> None:
-        _integer("factorise.rank", self.rank, 1)
-
-
-Step = KeepLayers | Manual | Prune | Factorise
-STEPS: dict[str, type[Step]] = {cls.kind: cls for cls in get_args(Step)}
 
 
 # -- distillation ------------------------------------------------------------------------------------
@@ -158,18 +71,18 @@ class Distil:
 
     def __post_init__(self) -> None:
         for name in ("hard", "soft", "hidden"):
-            _number(f"distil.{name}", getattr(self, name), 0.0)
+            check_number(f"distil.{name}", getattr(self, name), 0.0)
         if self.hard + self.soft + self.hidden == 0:
             raise SpecError(
                 "distil.hard, soft and hidden are all 0, so there is nothing to learn from; raise one of them"
             )
-        _number("distil.temperature", self.temperature, 0.0, above=True)
-        _choice("distil.layer_map", self.layer_map, ("even",))
-        _integer("distil.epochs", self.epochs, 1)
-        _integer("distil.batch_size", self.batch_size, 1)
-        _integer("distil.seed", self.seed, 0)
+        check_number("distil.temperature", self.temperature, 0.0, above=True)
+        check_choice("distil.layer_map", self.layer_map, ("even",))
+        check_integer("distil.epochs", self.epochs, 1)
+        check_integer("distil.batch_size", self.batch_size, 1)
+        check_integer("distil.seed", self.seed, 0)
         if self.learning_rate is not None:
-            _number("distil.learning_rate", self.learning_rate, 0.0, above=True)
+            check_number("distil.learning_rate", self.learning_rate, 0.0, above=True)
 
 
 # -- the spec ----------------------------------------------------------------------------------------
@@ -240,7 +153,7 @@ def _step(data: object) -> Step:
         raise SpecError(f"step kind {_short(kind)} is unknown; give one of {', '.join(STEPS)}")
     cls = STEPS[kind]
     given = _fields(kind, {name: value for name, value in data.items() if name != "kind"}, cls)
-    missing = [f.name for f in fields(cls) if f.name in ("sparsity", "rank") and f.name not in given]
+    missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in given]
     if missing:
         raise SpecError(f"{kind} lacks its field '{missing[0]}'; give it a value")
     return cls(**given)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import BertForSequenceClassification
+from transformers import BertForSequenceClassification, BertTokenizer, PreTrainedTokenizerBase
 
 from labcore.data.batches import Encoded
+from labcore.data.tasks import Examples
 from labcore.runs.store import Store
+from labcore.student.evidence import Evidence
 from labcore.teacher import bert
 from labcore.teacher.architecture import Architecture
 
@@ -41,6 +43,24 @@ def tiny() -> BertForSequenceClassification:
             if parameter.dim() == 2:
                 parameter.mul_(8)
     return model
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> PreTrainedTokenizerBase:
+    """A tokenizer of the tiny BERT's 60 word pieces."""
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "w", "a", "##a", "##b", "##c"]
+    pieces += [f"w{chr(97 + i // 10)}{chr(97 + i % 10)}" for i in range(TINY.vocabulary - len(pieces))]
+    return BertTokenizer(vocab={piece: i for i, piece in enumerate(pieces)})
+
+
+@pytest.fixture
+def evidence(tokenizer: PreTrainedTokenizerBase) -> Evidence:
+    """Training sentences for the tiny BERT: words that are one piece each, early ones the more frequent."""
+    generator = torch.Generator().manual_seed(5)
+    words = [piece for piece in tokenizer.get_vocab() if len(piece) == 3 and piece.startswith("w")]
+    chosen = (torch.rand(300, 8, generator=generator) ** 2 * (len(words) - 10)).long()
+    texts = tuple(" ".join(words[i] for i in row[: 3 + n % 6]) for n, row in enumerate(chosen.tolist()))
+    return Evidence(lambda: (tokenizer, Examples(texts, tuple(i % 2 for i in range(len(texts))))))
 
 
 def sentences(n: int, seed: int = 0) -> Encoded:

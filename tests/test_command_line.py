@@ -29,16 +29,32 @@ def test_count_has_the_exact_shape(tmp_path: Path, capsys: pytest.CaptureFixture
     assert out.count("\n") == 1
     counts = json.loads(out)
     matrices = 3 * (4 * 384 * 384 + 2 * 384 * 1536)
+    # twelve H² for each of 128 pieces, and the two products of attention; the pooler and the classifier read [CLS]
+    layer, pooler = 128 * (4 * 384**2 + 2 * 384 * 1536) + 2 * 128**2 * 384, 384**2 + 2 * 384
     assert counts == {
         "teacher": {
             "total": 22713986,
             "nonzero": 22713986,
             "parts": {"embeddings": 11918592, "encoder": 10646784, "pooler": 147840, "classifier": 770},
+            "cost": {
+                "macs": 6 * layer + pooler,
+                "bytes": {"fp32": 4 * 22713986, "fp16": 2 * 22713986, "int8": 22713986, "sparse": 4 * 22713986},
+            },
         },
         "student": {
             "total": 17390594,
             "nonzero": 17390594 - matrices // 2,
             "parts": {"embeddings": 11918592, "encoder": 5323392, "pooler": 147840, "classifier": 770},
+            "cost": {
+                "macs": 3 * layer + pooler,
+                "bytes": {
+                    "fp32": 4 * 17390594,
+                    "fp16": 2 * 17390594,
+                    "int8": 17390594,
+                    # a bit for each number of the matrices, and 4 bytes for each that is left
+                    "sparse": 4 * (17390594 - matrices) + matrices // 8 + 4 * matrices // 2,
+                },
+            },
         },
         "ratio": 17390594 / 22713986,
     }
@@ -156,7 +172,8 @@ def test_run_prints_events_and_the_last_is_finished(
     store = Store(home)
     [run] = store.runs()
     assert (run.id, run.status, run.result and run.result.student) == (last["run"], "finished", last["student"])
-    assert store.student_path(run.id).stat().st_size > 4 * last["counts"]["student"]["total"]
+    weights = store.student_folder(run.id) / "model.safetensors"
+    assert weights.stat().st_size > 4 * last["counts"]["student"]["total"]
     assert not list(home.rglob("*.part"))
 
 

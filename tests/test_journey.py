@@ -110,6 +110,7 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
             page.mouse.down()
             page.mouse.up()
             expect(page.get_by_text(words).first).to_be_visible()
+            settled(page)
         page.get_by_text("Its spec").click()
         expect(page.get_by_text('"kind": "manual"')).to_be_visible()
 

@@ -153,6 +153,7 @@ function create(parent) {
 
   let spec, pick, Plotly, theme
   let stale = false // new data or theme not drawn yet
+  let drawn // what is on the screen, as text
 
   // Flat lists and one object for the chart's life: Plotly.react compares it and starts anew on a change.
   const config = {
@@ -203,6 +204,10 @@ function create(parent) {
       layout.uirevision ??= "keep"
       // On a touch screen a drag must scroll the page, not zoom the chart.
       if (matchMedia("(pointer: coarse)").matches) layout.dragmode ??= false
+      // Drawing the same again would forget what the pointer is on, and lose a click that is under way.
+      const now = JSON.stringify([data, layout])
+      if (now === drawn) return
+      drawn = now
       await Plotly.react(plot, data, layout, config)
       if (first) listen()
       host.dataset.state = "ready"

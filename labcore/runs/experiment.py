@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Generator, Iterator
 
 import torch
-from safetensors.torch import save_file
 
 from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import Split, load_task
+from labcore.data.vocabulary import trimmed
 from labcore.distil.evaluate import accuracy, agreement, predict
 from labcore.distil.loop import distil
 from labcore.distil.targets import Targets, teacher_targets
 from labcore.record import Comparison, Event, Finished, Preparing, Started, TrainStep
 from labcore.runs.store import Store
 from labcore.spec import Spec, SpecError
-from labcore.student.count import compare, count
-from labcore.student.derive import WeightsNeeded, derive
+from labcore.student.count import count
+from labcore.student.derive import derive
+from labcore.student.evidence import Evidence
+from labcore.student.folder import save
 from labcore.student.student import Student
 from labcore.teacher.architecture import WITHOUT_WEIGHTS
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer
-
-
-def counted(spec: Spec) -> Comparison:
-    """Counts of the spec's teacher and student: on the meta device, or by deriving where values decide."""
-    try:
-        return compare(architecture_of(spec.teacher), spec.steps)
-    except WeightsNeeded:
-        if spec.teacher in WITHOUT_WEIGHTS:
-            raise
-        teacher = load_teacher(spec.teacher)
-        return Comparison(count(Student(teacher)), count(derive(teacher, spec.steps)))
 
 
 def check_trainable(spec: Spec) -> None:
@@ -59,31 +49,35 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     check_trainable(spec)
     task = load_task(spec.task)
     teacher = load_teacher(spec.teacher)
+    tokenizer = load_teacher_tokenizer(spec.teacher)
     torch.manual_seed(spec.distil.seed)  # a random start is part of the experiment
-    student = derive(teacher, spec.steps)
+    student = derive(teacher, spec.steps, Evidence(lambda: (tokenizer, task.splits["train"])))
     counts = Comparison(count(Student(teacher)), count(student))
     store.update(run_id, "running", counts=counts)
     yield Started(run_id, counts.to_json())
 
-    tokenizer = load_teacher_tokenizer(spec.teacher)
-    encoded = {split: encode(tokenizer, examples) for split, examples in task.splits.items()}
-    targets = yield from _all_targets(teacher, encoded, store, states=spec.distil.hidden > 0)
+    read = {split: encode(tokenizer, examples) for split, examples in task.splits.items()}
+    targets = yield from _all_targets(teacher, read, store, states=spec.distil.hidden > 0)
+    if student.vocabulary is not None:  # the student has fewer word pieces, and reads the same sentences with those
+        own = trimmed(tokenizer, student.vocabulary)
+        read = {split: encode(own, examples) for split, examples in task.splits.items()}
 
     sentences, training_seconds = 0, 0.0
     for event in distil(
-        student, encoded["train"], encoded["validation"], targets["train"], targets["validation"], spec.distil
+        student, read["train"], read["validation"], targets["train"], targets["validation"], spec.distil
     ):
         if isinstance(event, TrainStep):
             sentences, training_seconds = event.sentences, event.seconds
         yield event
 
-    test = encoded["test"]
+    test = read["test"]
     logits = predict(student.model, test)
-    save_student(student, store, run_id)
+    judged = {"accuracy": accuracy(logits, test.labels), "agreement": agreement(logits, targets["test"].logits)}
+    save(student, store.student_folder(run_id), spec, tokenizer, counts, judged)
     yield Finished(
         run=run_id,
         teacher={"accuracy": accuracy(targets["test"].logits, test.labels)},
-        student={"accuracy": accuracy(logits, test.labels), "agreement": agreement(logits, targets["test"].logits)},
+        student=judged,
         counts=counts.to_json(),
         seconds=time.perf_counter() - started,
         sentences_per_second=sentences / training_seconds,
@@ -106,17 +100,6 @@ def _all_targets(
             targets[split] = end.value
         before += len(sentences)
     return targets
-
-
-def save_student(student: Student, store: Store, run_id: str) -> None:
-    """Write the student's weights as safetensors, whole or not at all."""
-    path = store.student_path(run_id)
-    beside = path.with_suffix(".part")
-    try:
-        save_file({name: tensor.contiguous() for name, tensor in student.model.state_dict().items()}, beside)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def record(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:

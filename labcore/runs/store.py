@@ -3,7 +3,7 @@
     HOME/runs/<id>/spec.json            what to do; never changes
                    run.json             status, counts, result; replaced whole
                    events.jsonl         what happened, one JSON object a line; only grows
-                   student.safetensors  the best checkpoint; appears whole or not at all
+                   student/             the best checkpoint as a folder of its own; appears whole or not at all
                    lock                 held by the process that queues or trains the run
     HOME/targets/                       teacher outputs, see labcore.distil.targets
 
@@ -74,9 +74,9 @@ class Store:
         with open(self._folder(run_id) / "events.jsonl", "a", encoding="utf-8") as file:
             file.write(json.dumps(event_to_dict(event)) + "\n")
 
-    def student_path(self, run_id: str) -> Path:
-        """Where the run's student weights are, or will be."""
-        return self._folder(run_id) / "student.safetensors"
+    def student_folder(self, run_id: str) -> Path:
+        """Where the run's student is, or will be: see labcore.student.folder."""
+        return self._folder(run_id) / "student"
 
     def _write(self, run: Run) -> None:
         data = {

@@ -13,14 +13,19 @@ import torch
 
 from labcore.record import PARTS, Comparison, Counts
 from labcore.spec import Step
+from labcore.student.cost import TOKENS, cost_of
 from labcore.student.derive import derive
+from labcore.student.evidence import Evidence
 from labcore.student.student import Student
 from labcore.teacher import bert
 from labcore.teacher.architecture import Architecture
 
 
-def count(student: Student) -> Counts:
-    """Parameters of a student; tied weights once, buffers (position ids) not at all."""
+def count(student: Student, tokens: int = TOKENS) -> Counts:
+    """Parameters and costs of a student; tied weights once, buffers (position ids) not at all.
+
+    `tokens` is the length of the sentence whose arithmetic is counted.
+    """
     parts: Counter[str] = Counter()
     layers: Counter[int] = Counter()
     zeros: Counter[int] = Counter()
@@ -38,10 +43,13 @@ def count(student: Student) -> Counts:
         layers=tuple(layers[i] for i in sorted(layers)),
         layers_nonzero=None if student.unplaced else tuple(layers[i] - zeros[i] for i in sorted(layers)),
         hidden=bert.architecture_of(student.model).hidden,
+        cost=cost_of(student, tokens),
     )
 
 
-def compare(teacher: Architecture, steps: Sequence[Step]) -> Comparison:
+def compare(
+    teacher: Architecture, steps: Sequence[Step], evidence: Evidence | None = None, tokens: int = TOKENS
+) -> Comparison:
     """Counts of a teacher of this architecture and of its student, without weights.
 
     Raises SpecError for steps that the teacher does not allow, and its subclass WeightsNeeded where the
@@ -49,4 +57,4 @@ def compare(teacher: Architecture, steps: Sequence[Step]) -> Comparison:
     """
     with torch.device("meta"):
         model = bert.build(teacher)
-    return Comparison(count(Student(model)), count(derive(model, steps)))
+    return Comparison(count(Student(model), tokens), count(derive(model, steps, evidence), tokens))

@@ -7,28 +7,38 @@ from collections.abc import Sequence
 
 from transformers import BertForSequenceClassification
 
-from labcore.spec import Factorise, KeepLayers, Manual, Prune, SpecError, Step
-from labcore.student.factorise import factorise
+from labcore.spec import (
+    Factorise,
+    FactoriseEmbeddings,
+    KeepLayers,
+    Manual,
+    Prune,
+    PruneHeads,
+    PruneNeurons,
+    SpecError,
+    Step,
+    TrimVocabulary,
+)
+from labcore.student.evidence import Evidence
+from labcore.student.factorise import factorise, factorise_embeddings
+from labcore.student.heads import prune_heads, prune_neurons
 from labcore.student.layers import keep_layers
 from labcore.student.manual import manual
 from labcore.student.prune import prune
-from labcore.student.student import Student
+from labcore.student.student import Student, WeightsNeeded
+from labcore.student.vocabulary import trim_vocabulary
 
 
-class WeightsNeeded(SpecError):
-    """A count that depends on the weights' values, asked of an architecture that has none."""
-
-
-def derive(teacher: BertForSequenceClassification, steps: Sequence[Step]) -> Student:
+def derive(teacher: BertForSequenceClassification, steps: Sequence[Step], evidence: Evidence | None = None) -> Student:
     """The student that `steps` make of `teacher`, which stays as it is, byte for byte.
 
-    Works on the meta device too, where it makes the same shapes and the same number of zeros.
+    Works on the meta device too, where it makes the same shapes and the same number of zeros. Steps that look at
+    training sentences (Taylor scores, activations, the vocabulary's use) take them from `evidence`.
     Raises SpecError for a step that this teacher does not allow.
     """
     student = Student(copy.deepcopy(teacher))
-    pruned = False
     for step in steps:
-        if pruned and isinstance(step, Manual | Factorise):
+        if any(isinstance(done, Prune) for done in student.steps) and not isinstance(step, Prune | KeepLayers):
             raise SpecError(f"'{step.kind}' after 'prune' would make new matrices without the zeros; put 'prune' last")
         if student.unplaced:
             raise WeightsNeeded(
@@ -40,9 +50,17 @@ def derive(teacher: BertForSequenceClassification, steps: Sequence[Step]) -> Stu
                 keep_layers(student, step)
             case Manual():
                 manual(student, step)
+            case PruneHeads():
+                prune_heads(student, step, evidence)
+            case PruneNeurons():
+                prune_neurons(student, step, evidence)
             case Factorise():
-                factorise(student, step)
+                factorise(student, step, evidence)
+            case FactoriseEmbeddings():
+                factorise_embeddings(student, step)
+            case TrimVocabulary():
+                trim_vocabulary(student, step, evidence)
             case Prune():
                 prune(student, step)
-                pruned = True
+        student.steps = (*student.steps, step)
     return student

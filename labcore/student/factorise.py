@@ -1,30 +1,27 @@
-"""Low rank: each encoder matrix W (out × in) as a product of two thin ones.
+"""Low rank: each encoder matrix W (out × in), and the word embeddings, as a product of two thin ones.
 
 The truncated singular value decomposition is the best approximation of its rank in the Frobenius norm, and
 its error is the root of the sum of the squared singular values that it drops (Eckart and Young, 1936,
-https://doi.org/10.1007/BF02288367).
+https://doi.org/10.1007/BF02288367). What matters more is the error of the *output*: with inputs x of mean μ
+and covariance C = S·Sᵀ, E‖(W − Ŵ)(x − μ)‖² is the Frobenius error of (W − Ŵ)·S, so the best Ŵ of a rank is the truncated
+SVD of W·S, times S⁻¹ (DRONE, Chen et al., 2021, https://papers.neurips.cc/paper/2021/hash/f56de5ef149cf0aedcc8f4797031e229-Abstract.html;
+SVD-LLM, Wang et al., 2024, https://arxiv.org/abs/2403.07378). The mean goes into the bias: b̂ = b + (W − Ŵ)·μ.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
-from labcore.spec import Factorise, SpecError
-from labcore.student.student import Student
+from labcore.spec import Factorise, FactoriseEmbeddings, SpecError
+from labcore.student.covariance import Moments, input_moments
+from labcore.student.evidence import Evidence
+from labcore.student.linear import LowRankEmbedding, LowRankLinear
+from labcore.student.student import Student, WeightsNeeded
 from labcore.teacher import bert
-
-
-class LowRankLinear(nn.Module):
-    """x ↦ up(down(x)): `down` is rank × in without bias, `up` is out × rank with the bias of the matrix it replaces."""
-
-    def __init__(self, n_in: int, n_out: int, rank: int, bias: bool = True):
-        super().__init__()
-        self.down = nn.Linear(n_in, rank, bias=False)
-        self.up = nn.Linear(rank, n_out, bias=bias)
-
-    def forward(self, x: Tensor) -> Tensor:  # (…, in) → (…, out)
-        return self.up(self.down(x))
 
 
 def break_even_rank(n_out: int, n_in: int) -> int:
@@ -32,19 +29,44 @@ def break_even_rank(n_out: int, n_in: int) -> int:
     return (n_out * n_in - 1) // (n_out + n_in)
 
 
-def truncated_svd(weight: Tensor, rank: int) -> tuple[Tensor, Tensor]:
-    """Factors (out × rank) and (rank × in) of the best rank-`rank` approximation of `weight` (out × in).
+def rank_for_energy(singular: Tensor, energy: float) -> int:
+    """The least rank whose squared singular values (falling order) are at least this share of all."""
+    kept = singular.double().square().cumsum(0)
+    return min(int((kept < energy * kept[-1] * (1 - 1e-9)).sum()) + 1, len(singular))
 
-    Each takes the root of the singular values, so that both are of like size and train alike.
-    """
-    u, s, vh = torch.linalg.svd(weight, full_matrices=False)
-    root = s[:rank].sqrt()
-    return u[:, :rank] * root, root[:, None] * vh[:rank]
+
+@dataclass(frozen=True)
+class Parts:
+    """A matrix W (out × in) taken apart: the SVD u·diag(singular)·vh of W·S, and what undoes S on the right."""
+
+    u: Tensor  # (out, k)
+    singular: Tensor  # (k,), falling
+    vh: Tensor  # (k, in), of W·S and then times S⁻¹
+    mean: Tensor | None = None  # (in,), of the inputs, where S was not the identity
+
+    def factors(self, rank: int) -> tuple[Tensor, Tensor]:
+        """up (out × rank) and down (rank × in). Each takes the root of the singular values, so both train alike."""
+        root = self.singular[:rank].sqrt()
+        return self.u[:, :rank] * root, root[:, None] * self.vh[:rank]
+
+
+def take_apart(weight: Tensor, moments: Moments | None = None) -> Parts:
+    """The full decomposition of `weight` (out × in), for inputs with these moments where given."""
+    if moments is None:
+        u, s, vh = torch.linalg.svd(weight, full_matrices=False)
+        return Parts(u, s, vh)
+    root, inverse = moments.roots
+    u, s, vh = torch.linalg.svd(weight.double() @ root, full_matrices=False)
+    return Parts(u.float(), s.float(), (vh @ inverse).float(), moments.mean.float())
 
 
 @torch.no_grad()
-def factorise(student: Student, step: Factorise) -> None:
-    """Replace every encoder matrix by two factors. Raises SpecError for a rank that no matrix here can have."""
+def factorise(student: Student, step: Factorise, evidence: Evidence | None) -> None:
+    """Replace the encoder matrices by two factors each.
+
+    By `rank` all of them; by `energy` only those that the factors make smaller, the others stay whole.
+    Raises SpecError for a rank that no matrix here can have, WeightsNeeded for an energy without weights.
+    """
     matrices = bert.encoder_matrices(student.model)
     for name, module in matrices.items():
         if not isinstance(module, nn.Linear):
@@ -52,19 +74,93 @@ def factorise(student: Student, step: Factorise) -> None:
                 "factorise comes twice, but the factors can't be factorised again; keep one, with the rank that you want"
             )
         limit = min(module.weight.shape)
-        if step.rank > limit:
+        if step.rank is not None and step.rank > limit:
             raise SpecError(
                 f"factorise.rank is {step.rank}, but {name} is {module.out_features} × {module.in_features} "
                 f"and has at most rank {limit}; give 1 to {limit} (below {break_even_rank(*module.weight.shape)} it saves parameters)"
             )
+    if student.on_meta and step.energy is not None:
+        raise WeightsNeeded(
+            "factorise by 'energy' chooses each rank from the weights' singular values, and this teacher has none; give a 'rank'"
+        )
+    parts = None if student.on_meta else _parts_of(student, step, evidence)
     for name, module in matrices.items():
         assert isinstance(module, nn.Linear)  # checked above
+        rank = step.rank
+        if rank is None:
+            assert parts is not None
+            assert step.energy is not None
+            rank = rank_for_energy(parts(name).singular, step.energy)
+            if rank > break_even_rank(*module.weight.shape):
+                student.energy[name] = 1.0
+                continue
         with torch.device(module.weight.device):
-            factors = LowRankLinear(module.in_features, module.out_features, step.rank, module.bias is not None)
-        if not student.on_meta:
-            up, down = truncated_svd(module.weight, step.rank)
-            factors.up.weight.copy_(up)
-            factors.down.weight.copy_(down)
-            if module.bias is not None:
-                factors.up.bias.copy_(module.bias)
+            factors = LowRankLinear(module.in_features, module.out_features, rank, module.bias is not None)
+        if parts is not None:
+            _fill(factors, module, parts(name), rank)
+            error = module.weight - factors.up.weight @ factors.down.weight
+            student.energy[name] = 1 - float(error.square().sum() / module.weight.square().sum())
         student.model.set_submodule(name, factors)
+
+
+def _fill(factors: LowRankLinear, whole: nn.Linear, parts: Parts, rank: int) -> None:
+    up, down = parts.factors(rank)
+    factors.up.weight.copy_(up)
+    factors.down.weight.copy_(down)
+    if whole.bias is not None:
+        factors.up.bias.copy_(whole.bias)
+        if parts.mean is not None:
+            factors.up.bias.add_(whole.weight @ parts.mean - up @ (down @ parts.mean))
+
+
+def _parts_of(student: Student, step: Factorise, evidence: Evidence | None) -> Callable[[str], Parts]:
+    """Takes an encoder matrix apart, once for the student as it is now and the step's method."""
+    if step.method == "activation" and evidence is None:
+        raise SpecError("factorise by 'activation' needs training sentences, and none are at hand; give method 'svd'")
+    matrices = bert.encoder_matrices(student.model)
+    weights = {name: module.weight for name, module in matrices.items() if isinstance(module, nn.Linear)}
+    measured: dict[str, Moments] = {}
+
+    def moments_of(name: str) -> Moments | None:
+        if step.method == "svd" or evidence is None:
+            return None
+        if not measured:
+            measured.update(input_moments(student.model, evidence.sample(student.vocabulary)))
+        return measured[name]
+
+    def parts_of(name: str) -> Parts:
+        if evidence is None or student.starts_at_random:
+            return take_apart(weights[name], moments_of(name))
+        group = ("parts", student.steps, step.method)
+        return evidence.remember(group, name, lambda: take_apart(weights[name], moments_of(name)))
+
+    return parts_of
+
+
+@torch.no_grad()
+def factorise_embeddings(student: Student, step: FactoriseEmbeddings) -> None:
+    """Replace the word embeddings by a thin table and a matrix (as ALBERT does: https://arxiv.org/abs/1909.11942)."""
+    path, words = bert.piece_table(student.model)
+    if not isinstance(words, nn.Embedding):
+        raise SpecError("factorise_embeddings comes twice; keep one, with the rank that you want")
+    limit = min(words.weight.shape)
+    if step.rank > limit:
+        raise SpecError(
+            f"factorise_embeddings.rank is {step.rank}, but the table has at most rank {limit}; give 1 to {limit}"
+        )
+    with torch.device(words.weight.device):
+        factors = LowRankEmbedding(words.num_embeddings, words.embedding_dim, step.rank, words.padding_idx)
+    if not student.on_meta:
+        # The left factor of a table this tall is W·V/σ; the small Gram matrix gives V and σ² (hidden × hidden).
+        codes, up = _tall_factors(words.weight, step.rank)
+        factors.codes.weight.copy_(codes)
+        factors.up.weight.copy_(up)
+    student.model.set_submodule(path, factors)
+
+
+def _tall_factors(table: Tensor, rank: int) -> tuple[Tensor, Tensor]:
+    """codes (V × rank) and up (hidden × rank) whose product codes·upᵀ is the best of its rank, of like size each."""
+    squares, v = torch.linalg.eigh(table.double().T @ table.double())  # rising order
+    v, singular = v.flip(1)[:, :rank], squares.flip(0)[:rank].clamp_min(1e-20).sqrt()
+    scale = (singular / len(table) ** 0.5).sqrt()  # entries of both factors of like size
+    return (table.double() @ v / scale).float(), (v * scale).float()

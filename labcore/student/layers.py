@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from labcore.spec import KeepLayers, Pick, SpecError
+from labcore.spec import KeepLayers, SpecError
+from labcore.steps import Pick
 from labcore.student.student import Student
 from labcore.teacher import bert
 
@@ -43,6 +44,7 @@ def keep_layers(student: Student, step: KeepLayers) -> None:
     bert.set_layers(student.model, kept)
     student.masks = _renumbered(student.masks, kept)
     student.zeros = _renumbered(student.zeros, kept)
+    student.energy = _renumbered(student.energy, kept)
 
 
 def _renumbered(by_name: dict[str, T], kept: tuple[int, ...]) -> dict[str, T]:

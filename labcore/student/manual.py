@@ -7,7 +7,8 @@ from dataclasses import replace
 import torch
 from transformers import BertForSequenceClassification
 
-from labcore.spec import Manual, SpecError, divisibility
+from labcore.spec import Manual, SpecError
+from labcore.steps import divisibility
 from labcore.student.layers import picked_layers
 from labcore.student.student import FROM_SCRATCH_RATE, Student
 from labcore.teacher import bert
@@ -34,9 +35,7 @@ def manual(student: Student, step: Manual) -> None:
     of = bert.architecture_of(source)
     made = manual_architecture(of, step)
     with torch.device("meta" if student.on_meta else "cpu"):
-        student.model = bert.build(made).train(source.training)
-    student.model.config.id2label = source.config.id2label
-    student.model.config.label2id = source.config.label2id
+        student.model = bert.build(made, source.config).train(source.training)
     if step.init == "teacher":
         _cut_out(source, of, student.model, made)
     else:

@@ -9,22 +9,22 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from labcore.spec import Prune
-from labcore.student.student import Student
+from labcore.spec import Prune, SpecError
+from labcore.student.linear import matrix_of
+from labcore.student.student import Student, WeightsNeeded
 from labcore.teacher import bert
 
 
 def prunable(student: Student, embeddings: bool) -> dict[str, nn.Parameter]:
     """The weights that pruning may touch, by name: the encoder's matrices (or their factors), and the word
     embeddings where asked. Not LayerNorm, biases, positions, pooler or classifier."""
-    found: dict[str, nn.Parameter] = {}
-    if embeddings:
-        found[bert.WORD_EMBEDDINGS] = student.model.get_parameter(bert.WORD_EMBEDDINGS)
-    for path, matrix in bert.encoder_matrices(student.model).items():
-        for name, module in matrix.named_modules(prefix=path):
-            if isinstance(module, nn.Linear):
-                found[f"{name}.weight"] = student.model.get_parameter(f"{name}.weight")
-    return found
+    holders = dict([bert.piece_table(student.model)]) if embeddings else {}
+    return {
+        name: parameter
+        for path, module in (holders | bert.encoder_matrices(student.model)).items()
+        for name, parameter in module.named_parameters(prefix=path)
+        if parameter.dim() == 2
+    }
 
 
 def smallest(magnitudes: Tensor, k: int) -> Tensor:
@@ -38,10 +38,27 @@ def smallest(magnitudes: Tensor, k: int) -> Tensor:
     return chosen
 
 
+def two_of_four(magnitudes: Tensor) -> Tensor:
+    """A mask over `magnitudes` (out, in), true at the two smallest of every four neighbours in a row.
+
+    The pattern that sparse tensor cores can skip (Mishra et al., 2021, https://arxiv.org/abs/2104.08378).
+    """
+    fours = magnitudes.unflatten(1, (-1, 4))
+    order = fours.sort(dim=-1, stable=True).indices[..., :2]
+    return torch.zeros_like(fours, dtype=torch.bool).scatter_(-1, order, True).flatten(1)
+
+
 @torch.no_grad()
 def prune(student: Student, step: Prune) -> None:
     """Set weights to zero and give the student the masks that hold them there."""
     weights = prunable(student, step.embeddings)
+    if step.pattern == "2:4":
+        for name, weight in weights.items():
+            if weight.shape[1] % 4:
+                raise SpecError(
+                    f"prune.pattern 2:4 needs rows of a multiple of 4, but {name} is {' × '.join(map(str, weight.shape))}; "
+                    "give sizes and ranks that are multiples of 4, or pattern 'free'"
+                )
     if student.on_meta:
         _count_zeros(student, step, weights)
         return
@@ -49,6 +66,8 @@ def prune(student: Student, step: Prune) -> None:
         flat = torch.cat([weight.abs().flatten() for weight in weights.values()])
         chosen = smallest(flat, round(step.sparsity * flat.numel()))
         parts = dict(zip(weights, chosen.split([weight.numel() for weight in weights.values()]), strict=True))
+    elif step.pattern == "2:4":
+        parts = {name: two_of_four(weight.abs()) for name, weight in weights.items()}
     else:
         parts = {name: smallest(w.abs().flatten(), round(step.sparsity * w.numel())) for name, w in weights.items()}
     for name, weight in weights.items():
@@ -56,16 +75,29 @@ def prune(student: Student, step: Prune) -> None:
         if name in student.masks:  # pruned before: what is gone stays gone
             mask &= student.masks[name]
         student.masks[name] = mask
-        student.zeros[name] = int((~mask).sum())
+        student.zeros[name] = mask.numel() - int(mask.sum())
+    before = {name: _squares(module) for name, module in bert.encoder_matrices(student.model).items()}
     student.after_step()
+    for name, module in bert.encoder_matrices(student.model).items():
+        student.energy[name] = student.energy.get(name, 1.0) * _squares(module) / max(before[name], 1e-30)
+
+
+def _squares(module: nn.Module) -> float:
+    return float(matrix_of(module).square().sum())
 
 
 def _count_zeros(student: Student, step: Prune, weights: dict[str, nn.Parameter]) -> None:
     """The same numbers without values: zeros that are there already are the smallest, so they are chosen first."""
+    if step.pattern == "2:4" and any(student.zeros.get(name) for name in weights):
+        raise WeightsNeeded(
+            "2:4 after another prune: how many zeros there are depends on the weights; leave one of the two out, "
+            "or use a teacher that has weights"
+        )
     if step.scope == "matrix":
         for name, weight in weights.items():
             student.zeros[name] = max(student.zeros.get(name, 0), round(step.sparsity * weight.numel()))
         return
     total = round(step.sparsity * sum(weight.numel() for weight in weights.values()))
-    held = sum(student.zeros.pop(name, 0) for name in weights)
+    held = sum(student.zeros.get(name, 0) for name in weights)
+    student.zeros |= dict.fromkeys(weights, 0)  # pruned, each by an unknown share
     student.unplaced = max(total, held)

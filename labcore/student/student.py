@@ -1,4 +1,4 @@
-"""A student: a BERT classifier of its own, and the zeros that it must keep."""
+"""A student: a BERT classifier of its own, the zeros that it must keep, and how it came about."""
 
 from __future__ import annotations
 
@@ -8,29 +8,46 @@ import torch
 from torch import Tensor
 from transformers import BertForSequenceClassification
 
+from labcore.spec import Manual, SpecError, Step
+
 FINE_TUNING_RATE = 2e-4  # for a student that starts from the teacher's weights
 FROM_SCRATCH_RATE = 5e-4  # for one that starts at random; 1e-3 collapsed to a constant answer
+
+
+class WeightsNeeded(SpecError):
+    """A count that depends on the weights' values, asked of an architecture that has none."""
 
 
 @dataclass
 class Student:
     """What `derive` makes.
 
+    steps: what was done to the teacher, in order.
     masks: by parameter name, true where a weight may live; held through training by `after_step`.
     zeros: by parameter name, the exact number of weights held at zero (known on the meta device too).
     unplaced: zeros of a global pruning without weights: their number is exact, their places are unknown.
+    energy: by path of an encoder matrix, the share of its squared weights that the steps kept.
+    vocabulary: the teacher's ids of the word pieces that were kept, in the student's order; None for all.
     """
 
     model: BertForSequenceClassification
+    steps: tuple[Step, ...] = ()
     masks: dict[str, Tensor] = field(default_factory=dict)
     zeros: dict[str, int] = field(default_factory=dict)
     unplaced: int = 0
+    energy: dict[str, float] = field(default_factory=dict)
+    vocabulary: tuple[int, ...] | None = None
     learning_rate: float = FINE_TUNING_RATE
 
     @property
     def on_meta(self) -> bool:
         """Whether the model has shapes only, no values."""
         return next(self.model.parameters()).is_meta
+
+    @property
+    def starts_at_random(self) -> bool:
+        """Whether its weights are new ones, not the teacher's."""
+        return any(isinstance(step, Manual) and step.init == "random" for step in self.steps)
 
     @torch.no_grad()
     def after_step(self) -> None:

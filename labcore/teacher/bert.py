@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import cast
 
@@ -12,23 +13,25 @@ from transformers import BertConfig, BertForSequenceClassification
 from transformers.models.bert.modeling_bert import BertLayer
 
 from labcore.record import Part
-from labcore.teacher.architecture import Architecture
+from labcore.teacher.architecture import ROLES, Architecture, Role
 
 
-def build(architecture: Architecture) -> BertForSequenceClassification:
-    """A new BERT classifier with random weights, on the current default device (`with torch.device("meta")`)."""
-    return BertForSequenceClassification(
-        BertConfig(
-            vocab_size=architecture.vocabulary,
-            hidden_size=architecture.hidden,
-            num_hidden_layers=architecture.layers,
-            num_attention_heads=architecture.heads,
-            intermediate_size=architecture.intermediate,
-            max_position_embeddings=architecture.positions,
-            type_vocab_size=architecture.token_types,
-            num_labels=architecture.labels,  # type: ignore[call-arg]  # taken by its base class
-        )
-    )
+def build(architecture: Architecture, like: BertConfig | None = None) -> BertForSequenceClassification:
+    """A new BERT classifier with random weights, on the current default device (`with torch.device("meta")`).
+
+    What the sizes leave open (activation, dropout, label names …) is as in `like`, or BERT's usual.
+    """
+    config = BertConfig() if like is None else copy.deepcopy(like)
+    config.vocab_size = architecture.vocabulary
+    config.hidden_size = architecture.hidden
+    config.num_hidden_layers = architecture.layers
+    config.num_attention_heads = architecture.heads
+    config.intermediate_size = architecture.intermediate
+    config.max_position_embeddings = architecture.positions
+    config.type_vocab_size = architecture.token_types
+    if len(config.id2label or {}) != architecture.labels:
+        config.num_labels = architecture.labels
+    return BertForSequenceClassification(config)
 
 
 def architecture_of(model: BertForSequenceClassification) -> Architecture:
@@ -84,21 +87,63 @@ _PARTS: dict[str, Part] = {
     "classifier.": "classifier",
 }
 
-WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight"
+# The six matrices of a layer, each a linear map (out × in), by their part in it. Queries, keys and values have a
+# block of rows for each head, the attention's output a block of columns; `up` and `down` are the feed-forward network.
+_MATRICES: dict[Role, str] = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "output": "attention.output.dense",
+    "up": "intermediate.dense",
+    "down": "output.dense",
+}
+_WORDS = "bert.embeddings.word_embeddings"
+
+
+def matrix_name(layer: int, role: Role) -> str:
+    """The path of the module that holds a matrix of a layer."""
+    return f"bert.encoder.layer.{layer}.{_MATRICES[role]}"
+
+
+def role_of(name: str) -> Role | None:
+    """The part that the module of this path plays in its layer; None where it is no encoder matrix."""
+    rest = ".".join(name.split(".")[4:])
+    return next((role for role, path in _MATRICES.items() if path == rest), None)
 
 
 def encoder_matrices(model: BertForSequenceClassification) -> dict[str, nn.Module]:
-    """The modules that hold the encoder's matrices by name: six in each layer, each a linear map (out × in).
+    """The modules that hold the encoder's matrices, by path: six in each layer. No LayerNorm, bias or embedding."""
+    names = [matrix_name(layer, role) for layer in range(len(model.bert.encoder.layer)) for role in ROLES]
+    return {name: model.get_submodule(name) for name in names}
 
-    They are query, key, value and output of the attention, and the two of the feed-forward network.
-    LayerNorm, biases and embeddings are not among them.
-    """
-    found: dict[str, nn.Module] = {}
-    for i, layer in enumerate(model.bert.encoder.layer):
-        for path in ("attention.self.query", "attention.self.key", "attention.self.value",
-                     "attention.output.dense", "intermediate.dense", "output.dense"):  # fmt: skip
-            found[f"bert.encoder.layer.{i}.{path}"] = layer.get_submodule(path)
-    return found
+
+def piece_table(model: BertForSequenceClassification) -> tuple[str, nn.Module]:
+    """The module that gives each word piece its vector, and its path."""
+    return _WORDS, model.get_submodule(_WORDS)
+
+
+def set_vocabulary(model: BertForSequenceClassification, kept: Sequence[int]) -> None:
+    """Tell the model which of its word pieces it still has, in their new order; the rows themselves are moved already."""
+    _, words = piece_table(model)
+    padding = model.config.pad_token_id
+    model.config.vocab_size = len(kept)
+    model.config.pad_token_id = list(kept).index(padding) if padding is not None and padding in kept else None
+    for module in words.modules():
+        if isinstance(module, nn.Embedding):
+            module.padding_idx = model.config.pad_token_id
+
+
+def heads_in(model: BertForSequenceClassification, layer: int) -> tuple[int, int]:
+    """How many heads a layer has, and how wide each is."""
+    attention = cast(BertLayer, model.bert.encoder.layer[layer]).attention.self
+    return attention.num_attention_heads, attention.attention_head_size
+
+
+def set_heads(model: BertForSequenceClassification, layer: int, heads: int) -> None:
+    """Tell a layer how many heads its matrices have now. The config still says how wide they are: hidden / heads."""
+    attention = cast(BertLayer, model.bert.encoder.layer[layer]).attention.self
+    attention.num_attention_heads = heads
+    attention.all_head_size = heads * attention.attention_head_size
 
 
 def forward(model: BertForSequenceClassification, ids: Tensor, mask: Tensor | None) -> tuple[Tensor, list[Tensor]]:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from labcore.spec import Factorise, KeepLayers, Manual, Prune, Spec, Step
+from labcore.spec import (
+    Factorise,
+    FactoriseEmbeddings,
+    KeepLayers,
+    Manual,
+    Prune,
+    PruneHeads,
+    PruneNeurons,
+    Spec,
+    Step,
+    TrimVocabulary,
+)
 
 
 def millions(parameters: int) -> str:
@@ -38,10 +49,25 @@ def step_in_words(step: Step) -> str:
             ) if value is not None]  # fmt: skip
             start = "random start" if step.init == "random" else "cut out of the teacher"
             return f"manual: {', '.join(sizes) or 'half of everything'} ({start})"
+        case PruneHeads():
+            return f"{step.heads} head{'s' if step.heads != 1 else ''} a layer{_by(step.by)}"
+        case PruneNeurons():
+            return f"{step.intermediate} neurons a layer{_by(step.by)}"
+        case Prune(pattern="2:4"):
+            return "2:4 sparse"
         case Prune():
             return f"{100 * step.sparsity:g} % sparse{' (global)' if step.scope == 'global' else ''}"
         case Factorise():
-            return f"rank {step.rank}"
+            size = f"rank {step.rank}" if step.energy is None else f"ranks for {100 * step.energy:g} % energy"
+            return size + (" (activation-aware)" if step.method == "activation" else "")
+        case FactoriseEmbeddings():
+            return f"embeddings of rank {step.rank}"
+        case TrimVocabulary():
+            return "the task's word pieces" if step.size is None else f"{step.size:,} word pieces"
+
+
+def _by(importance: str) -> str:
+    return " (by Taylor score)" if importance == "taylor" else ""
 
 
 def student_in_words(spec: Spec) -> str:

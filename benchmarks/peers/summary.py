@@ -1,0 +1,54 @@
+"""How long torchinfo takes to count a BERT: the model is built with its weights, then run once.
+
+    python benchmarks/peers/summary.py
+
+In an environment of its own, see requirements.txt beside this file. Its `total_mult_adds` is no oracle: it counts a
+matrix once for each sentence, not for each word piece, and the embeddings as if they were matrices.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+import torchinfo
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from labcore.teacher.architecture import BUILT_IN
+from labcore.teacher.bert import build
+
+
+class Summary(NamedTuple):
+    """Seconds to build the model on the processor, seconds of torchinfo's summary, and the parameters that it found."""
+
+    build: float
+    summary: float
+    parameters: int
+
+
+def torchinfo_seconds(architecture_name: str, tokens: int = 128) -> Summary:
+    """Build the model with random weights and let torchinfo summarise it over one sentence."""
+    started = time.perf_counter()
+    model = build(BUILT_IN[architecture_name]).eval()
+    built = time.perf_counter()
+    pieces = torch.zeros(1, tokens, dtype=torch.long)
+    found = torchinfo.summary(model, input_data={"input_ids": pieces}, verbose=0)
+    return Summary(built - started, time.perf_counter() - built, found.total_params)
+
+
+def main() -> None:
+    """The teacher's architecture and the largest."""
+    for name in ("reviews", "bert-large-uncased"):
+        found = torchinfo_seconds(name)
+        print(
+            f"{name}: {found.parameters:,} parameters; built in {found.build:.2f} s, "
+            f"summary in {found.summary:.2f} s, {found.build + found.summary:.2f} s together"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The shapes of a student as plain data, and a BERT built to them: for saving, loading and counting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import nn
+from transformers import BertConfig, BertForSequenceClassification
+
+from labcore.student.linear import LowRankEmbedding, LowRankLinear, keep_inputs, keep_outputs
+from labcore.teacher import bert
+from labcore.teacher.architecture import ROLES, LayerShape, Role, Structure
+
+
+def structure_of(model: BertForSequenceClassification) -> Structure:
+    """The shapes of a BERT classifier, whatever was done to it."""
+    architecture = bert.architecture_of(model)
+    _, words = bert.piece_table(model)
+    return Structure(
+        architecture,
+        tuple(_shape_of(model, layer) for layer in range(architecture.layers)),
+        words.up.in_features if isinstance(words, LowRankEmbedding) else None,
+    )
+
+
+def build(structure: Structure, like: BertConfig | None = None) -> BertForSequenceClassification:
+    """A BERT classifier of these shapes with random weights, on the current default device; see `bert.build`."""
+    architecture = structure.architecture
+    model = bert.build(architecture, like)
+    size = architecture.hidden // architecture.heads
+    for layer, shape in enumerate(structure.layers):
+        matrices = {role: model.get_submodule(bert.matrix_name(layer, role)) for role in ROLES}
+        attended, neurons = torch.arange(shape.heads * size), torch.arange(shape.intermediate)
+        for role in ("query", "key", "value"):
+            keep_outputs(matrices[role], attended)
+        keep_inputs(matrices["output"], attended)
+        keep_outputs(matrices["up"], neurons)
+        keep_inputs(matrices["down"], neurons)
+        bert.set_heads(model, layer, shape.heads)
+        for role, rank in shape.ranks:
+            whole = matrices[role]
+            assert isinstance(whole, nn.Linear)
+            model.set_submodule(
+                bert.matrix_name(layer, role), LowRankLinear(whole.in_features, whole.out_features, rank)
+            )
+    if structure.embedding_rank is not None:
+        path, words = bert.piece_table(model)
+        assert isinstance(words, nn.Embedding)
+        model.set_submodule(
+            path,
+            LowRankEmbedding(words.num_embeddings, words.embedding_dim, structure.embedding_rank, words.padding_idx),
+        )
+    return model
+
+
+def one_layer(structure: Structure, shape: LayerShape | None) -> Structure:
+    """The same student with this encoder layer alone, or with none."""
+    layers = () if shape is None else (shape,)
+    return replace(structure, architecture=replace(structure.architecture, layers=len(layers)), layers=layers)
+
+
+def _shape_of(model: BertForSequenceClassification, layer: int) -> LayerShape:
+    matrices = {role: model.get_submodule(bert.matrix_name(layer, role)) for role in ROLES}
+    ranks: list[tuple[Role, int]] = [
+        (role, matrix.up.in_features) for role, matrix in matrices.items() if isinstance(matrix, LowRankLinear)
+    ]
+    up = matrices["up"]
+    top = up.up if isinstance(up, LowRankLinear) else up
+    assert isinstance(top, nn.Linear)
+    return LayerShape(bert.heads_in(model, layer)[0], top.out_features, tuple(ranks))
