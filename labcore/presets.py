@@ -1,10 +1,10 @@
-"""Three students to start from, one for each degree of compression. Standard library only."""
+"""Students to start from: three of the lab's own, and published ones to count. Standard library only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labcore.spec import Distil, Factorise, KeepLayers, Manual, Spec
+from labcore.spec import Distil, Factorise, KeepLayers, Manual, Spec, Step
 
 
 @dataclass(frozen=True)
@@ -39,5 +39,91 @@ PRESETS = (
         "Half the hidden size, layers, heads and feed-forward: a new, small BERT that knows nothing yet.",
         0.32,
         Spec(steps=(Manual(hidden=192, layers=3, heads=6, intermediate=768),), distil=Distil(epochs=5)),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A published BERT student as it would be derived here, to be counted.
+
+    published: its size as the paper or release says. parameters: those of the released encoder, without a classifier.
+    omits: parameters that this lab's student has and the published model has not, as `how` tells.
+    """
+
+    name: str
+    how: str
+    source: str
+    published: str
+    parameters: int
+    spec: Spec
+    omits: int = 0
+
+
+def _base(*steps: Step) -> Spec:
+    return Spec(teacher="bert-base-uncased", steps=steps)
+
+
+_TINYBERT = "https://arxiv.org/abs/1909.10351"
+_MINILM = "https://arxiv.org/abs/2002.10957"
+_WELL_READ = "https://arxiv.org/abs/1908.08962"
+
+REFERENCES = (
+    Reference(
+        "DistilBERT",
+        "Every second layer of BERT-base. The published one has no pooler and no token types, 592,128 parameters less.",
+        "https://arxiv.org/abs/1910.01108",
+        "66 M",
+        66_362_880,
+        _base(KeepLayers(count=6)),
+        omits=592_128,
+    ),
+    Reference(
+        "TinyBERT-6",
+        "Six layers of BERT-base's width.",
+        _TINYBERT,
+        "67.0 M",
+        66_955_008,
+        _base(Manual(hidden=768, layers=6, heads=12, intermediate=3072)),
+    ),
+    Reference(
+        "TinyBERT-4",
+        "Four layers, 312 wide.",
+        _TINYBERT,
+        "14.5 M",
+        14_350_248,
+        _base(Manual(hidden=312, layers=4, heads=12, intermediate=1200)),
+    ),
+    Reference(
+        "MiniLM-12",
+        "Twelve layers, half as wide as BERT-base.",
+        _MINILM,
+        "33 M",
+        33_360_000,
+        _base(Manual(hidden=384, layers=12, heads=12, intermediate=1536)),
+    ),
+    Reference(
+        "MiniLM-6",
+        "Six layers, half as wide as BERT-base: the shape of the lab's own teacher.",
+        _MINILM,
+        "22 M",
+        22_713_216,
+        _base(Manual(hidden=384, layers=6, heads=12, intermediate=1536)),
+    ),
+    *(
+        Reference(
+            f"BERT-{size}",
+            f"{layers} layers, {hidden} wide, trained from its own start and then distilled.",
+            _WELL_READ,
+            published,
+            parameters,
+            _base(Manual(hidden=hidden, layers=layers, heads=hidden // 64, intermediate=4 * hidden)),
+        )
+        for size, layers, hidden, published, parameters in (
+            ("medium", 8, 512, "41.7 M", 41_373_184),
+            ("small", 4, 512, "29.1 M", 28_763_648),
+            ("mini", 4, 256, "11.3 M", 11_170_560),
+            ("tiny", 2, 128, "4.4 M", 4_385_920),
+        )
     ),
 )

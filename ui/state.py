@@ -7,16 +7,19 @@ kept in a widget alone, so a page change, a refresh, an undo and a shared link a
 from __future__ import annotations
 
 import contextlib
+import json
 
 import streamlit as st
 
 from labcore.presets import PRESETS
 from labcore.runs.job import Jobs
 from labcore.runs.store import RunNotFound, Store
-from labcore.spec import Spec, SpecError
+from labcore.spec import Spec, SpecError, Step
 from labcore.teacher.architecture import BUILT_IN
 
 MOST_UNDO = 50
+MOST_PINS = 3  # beside the student at hand: four are compared
+Steps = tuple[Step, ...]
 FIRST = PRESETS[1].spec
 
 
@@ -41,6 +44,7 @@ def open_link() -> None:
     if opened():
         return
     st.session_state.history = []
+    st.session_state.pins = ()
     st.session_state.spec = FIRST
     st.session_state.run = st.query_params.get("run")
     link = st.query_params.get("spec")
@@ -50,9 +54,23 @@ def open_link() -> None:
         elif st.session_state.run:  # a link to a run alone brings the run's spec
             with contextlib.suppress(RunNotFound):  # the Distil page tells of it
                 change(store().read(st.session_state.run).spec)
+        st.session_state.pins = _pins_in(st.query_params.get("with"))
     except SpecError as error:
         st.session_state.link_error = str(error)
     st.session_state.history = []
+
+
+def _pins_in(text: str | None) -> tuple[Steps, ...]:
+    """The students to compare with that a link brings: a JSON list of lists of steps. Raises SpecError."""
+    if text is None:
+        return ()
+    try:
+        lists = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        raise SpecError("the students to compare with are not JSON; give a list of lists of steps") from None
+    if not isinstance(lists, list):
+        raise SpecError("the students to compare with are no list; give a list of lists of steps")
+    return tuple(Spec.from_dict({"steps": steps}).steps for steps in lists[:MOST_PINS])
 
 
 def show_link_error() -> None:
@@ -105,6 +123,22 @@ def undo() -> None:
         st.session_state.spec = st.session_state.history.pop()
 
 
+def pinned() -> tuple[Steps, ...]:
+    """The students that are kept for comparison, as the steps that make them of whichever teacher is chosen."""
+    pins: tuple[Steps, ...] = st.session_state.pins
+    return pins
+
+
+def pin(steps: Steps) -> None:
+    """Keep a student for comparison; not twice, and the oldest goes where there are too many."""
+    st.session_state.pins = (*(p for p in pinned() if p != steps), steps)[-MOST_PINS:]
+
+
+def unpin(steps: Steps) -> None:
+    """Let a student go."""
+    st.session_state.pins = tuple(p for p in pinned() if p != steps)
+
+
 def run_id() -> str | None:
     """The id of the run that this browser looks at."""
     chosen: str | None = st.session_state.run
@@ -121,5 +155,7 @@ def write_link() -> None:
     wanted = {"spec": spec().to_json()}
     if run := run_id():
         wanted["run"] = run
+    if pins := pinned():
+        wanted["with"] = json.dumps([Spec(steps=steps).to_dict()["steps"] for steps in pins], separators=(",", ":"))
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

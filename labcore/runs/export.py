@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from labcore.data.tasks import load_task
+from labcore.data.tasks import Split, load_task
 from labcore.data.vocabulary import trimmed, unknown_share
 from labcore.record import Comparison
-from labcore.runs.workbench import evidence_for, has_weights, teacher_at_hand
+from labcore.runs.workbench import blueprint, evidence_for, has_weights, teacher_at_hand
 from labcore.spec import Spec, SpecError
 from labcore.student.count import count
 from labcore.student.derive import derive
@@ -30,13 +31,15 @@ def export(spec: Spec, folder: Path) -> dict[str, Any]:
     student = derive(teacher, spec.steps, evidence)
     counts = Comparison(count(Student(teacher)), count(student))
     save(student, folder, spec, evidence.tokenizer, counts)
-    return counts.to_json() | unknown_shares(spec, student)
+    return counts.to_json() | ({} if student.vocabulary is None else {"unknown": unknown_shares(spec)})
 
 
-def unknown_shares(spec: Spec, student: Student) -> dict[str, Any]:
-    """For a trimmed vocabulary, the share of [UNK] among the word pieces of each split; nothing for a whole one."""
-    if student.vocabulary is None:
-        return {}
-    tokenizer = trimmed(evidence_for(spec.teacher, spec.task).tokenizer, student.vocabulary)
-    splits = load_task(spec.task).splits
-    return {"unknown": {split: unknown_share(tokenizer, examples) for split, examples in splits.items()}}
+def unknown_shares(spec: Spec) -> dict[Split, float]:
+    """The share of [UNK] among the word pieces of each split, as the spec's student reads them."""
+    return _shares(spec.teacher, spec.task, blueprint(spec).vocabulary)
+
+
+@lru_cache(maxsize=64)
+def _shares(teacher: str, task: str, vocabulary: tuple[int, ...] | None) -> dict[Split, float]:
+    tokenizer = trimmed(evidence_for(teacher, task).tokenizer, vocabulary)
+    return {split: unknown_share(tokenizer, examples) for split, examples in load_task(task).splits.items()}

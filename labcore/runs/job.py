@@ -62,6 +62,10 @@ class Jobs:
                 del self._queue[place]
                 self.store.update(run_id, "stopped")
 
+    def busy(self) -> bool:
+        """Whether a run trains or waits in this process."""
+        return any(self.place(run.id) is not None for run in self.store.runs() if run.active)
+
     def place(self, run_id: str) -> int | None:
         """Runs ahead of this one: 0 while it runs; None where it is not in this queue."""
         return next((i for i, (queued, _) in enumerate(list(self._queue)) if queued == run_id), None)

@@ -5,20 +5,27 @@ What is here is never trained. A run derives a student of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
+import torch
 from transformers import BertForSequenceClassification
 
 from labcore.data.tasks import load_task
+from labcore.measures import Histogram, Latency, Matrix, Spectrum
 from labcore.record import Comparison
-from labcore.spec import Spec, Step
+from labcore.spec import Distil, Factorise, Prune, Spec
 from labcore.student.cost import TOKENS
 from labcore.student.count import compare, count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
+from labcore.student.factorise import parts_of
+from labcore.student.inside import histogram, matrices, spectrum
+from labcore.student.latency import measure
+from labcore.student.structure import structure_of
 from labcore.student.student import Student, WeightsNeeded
-from labcore.teacher.architecture import WITHOUT_WEIGHTS
+from labcore.teacher import bert
+from labcore.teacher.architecture import WITHOUT_WEIGHTS, Role, Structure
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer, load_tokenizer
 
 
@@ -28,12 +35,7 @@ def counted(spec: Spec, tokens: int = TOKENS) -> Comparison:
     `tokens` is the length of the sentence whose arithmetic is counted. Raises SpecError for steps that the teacher
     does not allow, WeightsNeeded where it has no weights and values decide.
     """
-    try:
-        return compare(architecture_of(spec.teacher), spec.steps, evidence_for(spec.teacher, spec.task), tokens)
-    except WeightsNeeded:
-        if not has_weights(spec):
-            raise
-        return Comparison(count(Student(teacher_at_hand(spec.teacher)), tokens), count(student_at_hand(spec), tokens))
+    return _counted(replace(spec, distil=Distil()), tokens)
 
 
 def has_weights(spec: Spec) -> bool:
@@ -43,7 +45,7 @@ def has_weights(spec: Spec) -> bool:
 
 def student_at_hand(spec: Spec) -> Student:
     """The spec's student with weights, to look at, not to train."""
-    return _student(spec.teacher, spec.task, spec.steps)
+    return _student(replace(spec, distil=Distil()))
 
 
 @lru_cache(maxsize=2)
@@ -63,6 +65,84 @@ def evidence_for(teacher: str, task: str) -> Evidence:
     )
 
 
-@lru_cache(maxsize=4)
-def _student(teacher: str, task: str, steps: Sequence[Step]) -> Student:
-    return derive(teacher_at_hand(teacher), steps, evidence_for(teacher, task))
+def places_of_zeros(spec: Spec) -> Comparison:
+    """The same counts, where a global pruning's zeros fall told by the weights if the teacher has them."""
+    comparison = counted(spec)
+    if comparison.student.layers_nonzero is not None or not has_weights(spec):
+        return comparison
+    return replace(comparison, student=count(student_at_hand(spec)))
+
+
+def structure_of_design(spec: Spec) -> Structure:
+    """The shapes of the spec's student, and of a copy of the teacher where it has no step."""
+    return _structure(replace(spec, distil=Distil()))
+
+
+def matrices_of_design(spec: Spec) -> tuple[Matrix, ...]:
+    """Every encoder matrix of the spec's student; what depends on weights is there where the teacher has them."""
+    return matrices(student_at_hand(spec) if has_weights(spec) else blueprint(spec))
+
+
+def histogram_of_step(spec: Spec, index: int, layer: int, role: Role) -> Histogram:
+    """How the weights of one matrix are spread before the pruning step at `index`, and which of them it sets to zero."""
+    step = spec.steps[index]
+    assert isinstance(step, Prune)
+    before = student_at_hand(replace(spec, steps=spec.steps[:index]))
+    after = student_at_hand(replace(spec, steps=spec.steps[: index + 1]))
+    path = bert.matrix_name(layer, role)
+    module, weights, masks = before.model.get_submodule(path), [], []
+    for name, parameter in module.named_parameters(prefix=path):
+        if parameter.dim() == 2:
+            weights.append(parameter.flatten())
+            masks.append(after.masks[name].flatten())
+    one_limit = step.pattern == "free" and (step.scope == "global" or len(weights) == 1)
+    return histogram(torch.cat(weights), torch.cat(masks), threshold=one_limit)
+
+
+def spectrum_of_step(spec: Spec, index: int, layer: int, role: Role) -> Spectrum:
+    """The singular values of one matrix before the factorising step at `index`, and the rank that it keeps."""
+    step = spec.steps[index]
+    assert isinstance(step, Factorise)
+    before = student_at_hand(replace(spec, steps=spec.steps[:index]))
+    after = student_at_hand(replace(spec, steps=spec.steps[: index + 1]))
+    path = bert.matrix_name(layer, role)
+    parts = parts_of(before, step, evidence_for(spec.teacher, spec.task))(path)
+    return spectrum(parts, after.model.get_submodule(path))
+
+
+@lru_cache(maxsize=256)
+def latency(structure: Structure, batch: int, tokens: int) -> Latency:
+    """Measured once in a process for each structure; see `labcore.student.latency`."""
+    return measure(structure, batch, tokens)
+
+
+def blueprint(spec: Spec) -> Student:
+    """The student's shapes and zeros, without weights. Raises WeightsNeeded where values decide."""
+    with torch.device("meta"):
+        model = bert.build(architecture_of(spec.teacher))
+    return derive(model, spec.steps, evidence_for(spec.teacher, spec.task))
+
+
+@lru_cache(maxsize=256)
+def _counted(spec: Spec, tokens: int) -> Comparison:
+    try:
+        return compare(architecture_of(spec.teacher), spec.steps, evidence_for(spec.teacher, spec.task), tokens)
+    except WeightsNeeded:
+        if not has_weights(spec):
+            raise
+        return Comparison(count(Student(teacher_at_hand(spec.teacher)), tokens), count(student_at_hand(spec), tokens))
+
+
+@lru_cache(maxsize=256)
+def _structure(spec: Spec) -> Structure:
+    try:
+        return structure_of(blueprint(spec).model)
+    except WeightsNeeded:
+        if not has_weights(spec):
+            raise
+        return structure_of(_student(spec).model)
+
+
+@lru_cache(maxsize=6)
+def _student(spec: Spec) -> Student:
+    return derive(teacher_at_hand(spec.teacher), spec.steps, evidence_for(spec.teacher, spec.task))

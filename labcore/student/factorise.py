@@ -83,7 +83,7 @@ def factorise(student: Student, step: Factorise, evidence: Evidence | None) -> N
         raise WeightsNeeded(
             "factorise by 'energy' chooses each rank from the weights' singular values, and this teacher has none; give a 'rank'"
         )
-    parts = None if student.on_meta else _parts_of(student, step, evidence)
+    parts = None if student.on_meta else parts_of(student, step, evidence)
     for name, module in matrices.items():
         assert isinstance(module, nn.Linear)  # checked above
         rank = step.rank
@@ -113,8 +113,8 @@ def _fill(factors: LowRankLinear, whole: nn.Linear, parts: Parts, rank: int) -> 
             factors.up.bias.add_(whole.weight @ parts.mean - up @ (down @ parts.mean))
 
 
-def _parts_of(student: Student, step: Factorise, evidence: Evidence | None) -> Callable[[str], Parts]:
-    """Takes an encoder matrix apart, once for the student as it is now and the step's method."""
+def parts_of(student: Student, step: Factorise, evidence: Evidence | None) -> Callable[[str], Parts]:
+    """A function that takes an encoder matrix apart by its path: once for the student as it is now and the step's method."""
     if step.method == "activation" and evidence is None:
         raise SpecError("factorise by 'activation' needs training sentences, and none are at hand; give method 'svd'")
     matrices = bert.encoder_matrices(student.model)
@@ -128,13 +128,13 @@ def _parts_of(student: Student, step: Factorise, evidence: Evidence | None) -> C
             measured.update(input_moments(student.model, evidence.sample(student.vocabulary)))
         return measured[name]
 
-    def parts_of(name: str) -> Parts:
+    def taken(name: str) -> Parts:
         if evidence is None or student.starts_at_random:
             return take_apart(weights[name], moments_of(name))
         group = ("parts", student.steps, step.method)
         return evidence.remember(group, name, lambda: take_apart(weights[name], moments_of(name)))
 
-    return parts_of
+    return taken
 
 
 @torch.no_grad()

@@ -1,7 +1,8 @@
-"""Teacher and student side by side, as towers in which area is parameters."""
+"""Teacher and students side by side, as towers in which area is parameters."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -42,27 +43,27 @@ def blocks(counts: Counts) -> list[Block]:
     ]
 
 
-def towers(comparison: Comparison) -> go.Figure:
-    """The drawing: width is the hidden size, height is parameters over width, so area is parameters."""
-    widest = max(comparison.teacher.hidden, comparison.student.hidden)
+def towers(teacher: Counts, students: Mapping[str, Counts]) -> go.Figure:
+    """The drawing of a teacher and its students by name: width is the hidden size, height is parameters over width."""
+    sides = [("Teacher", teacher, TEACHER), *((name, counts, STUDENT) for name, counts in students.items())]
+    widest = max(counts.hidden for _, counts, _ in sides)
     figure = go.Figure()
-    sides = (("Teacher", comparison.teacher, TEACHER), ("Student", comparison.student, STUDENT))
     for x, (side, counts, colour) in enumerate(sides):
         _tower(figure, x, side, counts, colour, widest)
-    height = max(c.total / c.hidden for c in (comparison.teacher, comparison.student))
+    height = max(counts.total / counts.hidden for _, counts, _ in sides)
     figure.update_layout(
         barmode="overlay",
         bargap=0,
         showlegend=False,
         margin={"l": 8, "r": 8, "t": 8, "b": 44},
         xaxis={
-            "tickvals": [0, 1],
+            "tickvals": list(range(len(sides))),
             "ticktext": [
                 f"<b>{side}</b><br>{millions(counts.total)}"
                 + (f", {millions(counts.nonzero)} non-zero" if counts.nonzero < counts.total else "")
                 for side, counts, _ in sides
             ],
-            "range": [-0.52, 1.52],
+            "range": [-0.52, len(sides) - 0.48],
             "showgrid": False,
             "fixedrange": True,
         },

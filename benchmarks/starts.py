@@ -1,0 +1,194 @@
+"""Where a narrower student should start: five starts of the `manual` student, before training and after a short lesson.
+
+    python benchmarks/starts.py [--seeds 3] [--epochs 1] [--students half,width] [--home DIR]
+
+- random: PyTorch's and BERT's own draw.
+- slice: the first rows and columns of each tensor.
+- ranked: one set of hidden dimensions, heads and neurons with the largest activations on sample sentences, as in
+  Minitron (Muralidharan et al., 2024, https://arxiv.org/abs/2407.14679).
+- rotated: the stream on its principal directions, as in SliceGPT (Ashkboos et al., 2024,
+  https://arxiv.org/abs/2401.15024), with biases, gains and means matched on the sample.
+- refitted: the same, and each matrix refitted in closed form: `labcore.student.cut`, which `manual` uses.
+
+Each start takes the better of two learning rates, by validation accuracy with seed 0. Accuracy is the mean over the
+seeds ± their standard deviation; `before` and `after` are on the validation split, `test` is looked at last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import torch
+from transformers import BertForSequenceClassification
+
+from labcore.data.batches import Encoded, encode
+from labcore.data.tasks import load_task
+from labcore.distil.evaluate import accuracy, predict
+from labcore.distil.loop import distil
+from labcore.distil.targets import Targets, teacher_targets
+from labcore.spec import Distil
+from labcore.student import cut
+from labcore.student.layers import picked_layers
+from labcore.student.student import FINE_TUNING_RATE, FROM_SCRATCH_RATE, Student
+from labcore.teacher import bert
+from labcore.teacher.load import load_teacher, load_teacher_tokenizer
+
+RATES = (FINE_TUNING_RATE, FROM_SCRATCH_RATE)
+SAMPLE = 256  # training sentences
+SIZES = {
+    "half": {"hidden": 192, "layers": 3, "heads": 6, "intermediate": 768},
+    "width": {"hidden": 192, "layers": 6, "heads": 6, "intermediate": 768},
+}
+
+Start = Callable[[BertForSequenceClassification, BertForSequenceClassification, tuple[int, ...], Encoded], None]
+
+
+def leave(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
+    """The random start: the target as it was built."""
+
+
+@torch.no_grad()
+def slice_out(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
+    """Of each tensor the first rows and columns that fit."""
+    tensors = dict(source.named_parameters())
+    for name, parameter in target.named_parameters():
+        layer = bert.layer_of(name)
+        origin = name if layer is None else bert.in_layer(name, layers[layer])
+        parameter.copy_(tensors[origin][tuple(slice(size) for size in parameter.shape)])
+
+
+@torch.no_grad()
+def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
+    """The teacher's rows and columns with the largest mean activation on the sample, as they are."""
+    shape = bert.architecture_of(target)
+    theirs, ours = source.base_model, target.base_model
+    first, reads = cut._read(theirs, cut._Text.of(sample), layers)
+    stream = cut._largest(torch.cat([first, *(read.after for read in reads)]).abs().mean(0), shape.hidden)
+
+    def copy(to: Any, of: Any, *places: Any) -> None:
+        to.weight.copy_(of.weight[places[0]] if len(places) == 1 else of.weight[places[0]][:, places[1]])
+        if getattr(of, "bias", None) is not None:
+            to.bias.copy_(of.bias[places[0]])
+
+    for narrow, table in zip(cut._tables(ours), cut._tables(theirs), strict=True):
+        copy(narrow, table, slice(None), stream)
+    copy(ours.embeddings.LayerNorm, theirs.embeddings.LayerNorm, stream)
+    size = shape.hidden // shape.heads
+    for to, read in zip(ours.encoder.layer, reads, strict=True):
+        of = read.layer
+        heads = of.attention.self
+        scores = heads.query(read.before).square().mean(0) * heads.key(read.before).square().mean(0)
+        added = cut._added(read.mixed, of.attention.output.dense).view(heads.num_attention_heads, -1)
+        seen = cut._head_rows(scores.view_as(added), added.sum(1), shape.heads, size, spread=False)
+        said = cut._head_rows(added, added.sum(1), shape.heads, size, spread=True)
+        neurons = cut._largest(of.intermediate(read.between).abs().mean(0), shape.intermediate)
+        copy(to.attention.self.query, heads.query, seen, stream)  # the heads keep their size here
+        copy(to.attention.self.key, heads.key, seen, stream)
+        copy(to.attention.self.value, heads.value, said, stream)
+        copy(to.attention.output.dense, of.attention.output.dense, stream, said)
+        copy(to.attention.output.LayerNorm, of.attention.output.LayerNorm, stream)
+        copy(to.intermediate.dense, of.intermediate.dense, neurons, stream)
+        copy(to.output.dense, of.output.dense, stream, neurons)
+        copy(to.output.LayerNorm, of.output.LayerNorm, stream)
+    pooled = theirs.pooler(reads[-1].after[cut._Text.of(sample).positions == 0][:, None])
+    kept = cut._largest(cut._added(pooled, source.classifier), shape.hidden)
+    copy(ours.pooler.dense, theirs.pooler.dense, kept, stream)
+    copy(target.classifier, source.classifier, slice(None), kept)
+
+
+def rotate(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
+    """`cut_out` with matrices that may not move from the projected teacher's; biases and LayerNorm still fit."""
+    with patch.object(cut, "RIDGE", 1e9):
+        cut.cut_out(source, target, layers, sample)
+
+
+STARTS: dict[str, Start] = {
+    "random": leave,
+    "slice": slice_out,
+    "ranked": rank,
+    "rotated": rotate,
+    "refitted": cut.cut_out,
+}
+
+
+def main() -> None:
+    """Try every start and print a table as they finish."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=3, help="lessons of each start (default 3)")
+    parser.add_argument("--epochs", type=int, default=1, help="passes over the training sentences (default 1)")
+    parser.add_argument("--students", default=",".join(SIZES), help="which students (default %(default)s)")
+    parser.add_argument("--home", type=Path, default=Path("/tmp/starts"), help="keep the teacher's answers here")
+    options = parser.parse_args()
+    teacher, tokenizer = load_teacher("reviews"), load_teacher_tokenizer("reviews")
+    encoded = {split: encode(tokenizer, examples) for split, examples in load_task("reviews").splits.items()}
+    targets = {split: _targets(teacher, sentences, options.home) for split, sentences in encoded.items()}
+    sample = _sample(encoded["train"])
+
+    def start(name: str, sizes: dict[str, int], seed: int) -> tuple[Student, float]:
+        torch.manual_seed(seed)
+        model = bert.build(replace(bert.architecture_of(teacher), **sizes)).eval()
+        began = time.perf_counter()
+        STARTS[name](
+            teacher, model, picked_layers(len(teacher.base_model.encoder.layer), sizes["layers"], "even"), sample
+        )
+        return Student(model), time.perf_counter() - began
+
+    def lesson(name: str, sizes: dict[str, int], rate: float, seed: int) -> tuple[float, float]:
+        student, _ = start(name, sizes, seed)
+        how = Distil(epochs=options.epochs, learning_rate=rate, seed=seed)
+        for _ in distil(student, encoded["train"], encoded["validation"], targets["train"], targets["validation"], how):
+            pass
+        after, test = (
+            accuracy(predict(student.model, encoded[split]), encoded[split].labels) for split in ("validation", "test")
+        )
+        return after, test
+
+    print(
+        f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.epochs} epochs, {options.seeds} seeds"
+    )
+    print("| student | start | seconds | before | " + " | ".join(f"after, {rate:g}, seed 0" for rate in RATES), end="")
+    print(" | rate | after | test |\n|---|---|---|---|" + "---|" * len(RATES) + "---|---|---|", flush=True)
+    for kind in options.students.split(","):
+        sizes = SIZES[kind]
+        for name in STARTS:
+            student, seconds = start(name, sizes, 0)
+            before = accuracy(predict(student.model, encoded["validation"]), encoded["validation"].labels)
+            tried = {rate: lesson(name, sizes, rate, 0) for rate in RATES}
+            rate = max(RATES, key=lambda rate: tried[rate][0])
+            runs = [tried[rate], *(lesson(name, sizes, rate, seed) for seed in range(1, options.seeds))]
+            firsts = " | ".join(f"{tried[rate][0]:.3f}" for rate in RATES)
+            after, test = (_spread(values) for values in zip(*runs, strict=True))
+            print(
+                f"| {kind} | {name} | {seconds:.1f} | {before:.3f} | {firsts} | {rate:g} | {after} | {test} |",
+                flush=True,
+            )
+
+
+def _sample(train: Encoded) -> Encoded:
+    drawn = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))[:SAMPLE].tolist()
+    return Encoded(tuple(train.pieces[i] for i in drawn), train.labels[drawn], train.padding)
+
+
+def _targets(teacher: BertForSequenceClassification, sentences: Encoded, home: Path) -> Targets:
+    steps = teacher_targets(teacher, sentences, home / "targets", states=False)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def _spread(values: tuple[float, ...]) -> str:
+    deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+    return f"{statistics.mean(values):.3f} ± {deviation:.3f}"
+
+
+if __name__ == "__main__":
+    main()

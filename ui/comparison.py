@@ -1,0 +1,54 @@
+"""Students kept beside the one at hand: up to four against one teacher."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from labcore.record import Counts
+from labcore.spec import Spec, SpecError
+from labcore.views.words import percent, student_in_words
+from ui import state
+
+NAMES = "ABC"
+
+
+def kept_students(spec: Spec) -> dict[str, Counts]:
+    """The counts of those kept, by the letters that pictures call them; one that this teacher does not allow is left out."""
+    from labcore.runs.workbench import counted
+
+    found: dict[str, Counts] = {}
+    for steps in state.pinned():
+        try:
+            found[NAMES[len(found)]] = counted(replace(spec, steps=steps)).student
+        except SpecError:
+            state.unpin(steps)
+    return found
+
+
+def keep_button(spec: Spec) -> None:
+    """Keep the student at hand for comparison."""
+    st.button(
+        "Keep to compare",
+        key="keep",
+        icon=":material/push_pin:",
+        on_click=state.pin,
+        args=(spec.steps,),
+        disabled=spec.steps in state.pinned() or not spec.steps,
+        help="Keeps this student beside those that you design next: up to four against the teacher.",
+    )
+
+
+def comparison_list(spec: Spec, kept: dict[str, Counts], teacher: Counts) -> None:
+    """Each student kept: its letter, its steps, its size, and the ways back to it or away."""
+    for name, steps in zip(kept, state.pinned(), strict=False):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"kept-{name}"):
+            there = replace(spec, steps=steps)
+            st.markdown(
+                f"**{name}** · :orange[{student_in_words(there)}] · {percent(kept[name].total / teacher.total, 1)} of the teacher"
+            )
+            st.button("Design from it", key=f"take-{name}", on_click=state.change, args=(there,))
+            st.button(
+                "", key=f"drop-{name}", icon=":material/close:", on_click=state.unpin, args=(steps,), help="Let it go"
+            )

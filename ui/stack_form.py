@@ -1,0 +1,185 @@
+"""The stack of steps that makes a student: each a card with its sliders; added, reordered, removed, begun anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from labcore.presets import PRESETS, REFERENCES
+from labcore.spec import MAX_STEPS, Prune, Spec, SpecError, Step
+from labcore.teacher.architecture import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, Structure
+from labcore.views.words import step_in_words
+from ui import state
+from ui.bound import bound
+from ui.step_forms import KINDS, WHAT, default_step, step_form
+
+
+def teacher_form(spec: Spec) -> None:
+    """Choose the teacher: one that can teach, or an architecture to count."""
+
+    def described(name: str) -> str:
+        sizes = BUILT_IN[name]
+        return f"{name} · {sizes.layers} layers × {sizes.hidden}" + ("" if name in TEACHERS else " · counting only")
+
+    def commit(name: str) -> Spec:
+        moved = replace(spec, teacher=name)
+        if structure_before(moved, len(moved.steps)) is not None:
+            return moved
+        whole = structure_before(moved, 0)
+        assert whole is not None
+        return replace(moved, steps=(default_step(spec.steps[0].kind, whole),))
+
+    bound(
+        st.selectbox,
+        "teacher",
+        spec.teacher,
+        commit,
+        label="Teacher",
+        options=list(BUILT_IN),
+        format_func=described,
+        help="The pre-trained BERT to shrink. Only `reviews` has weights here; the others can be counted.",
+    )
+
+
+def begin_form() -> None:
+    """Ready students to begin from: the lab's three, and published ones as they would be derived here."""
+    with st.popover("Begin from a known student", icon=":material/auto_awesome:", width="stretch"):
+        st.caption("The lab's three, from the teacher `reviews`:")
+        with st.container(horizontal=True):
+            for preset in PRESETS:
+                st.button(
+                    preset.name, key=f"begin-{preset.name}", on_click=state.change, args=(preset.spec,), help=preset.how
+                )
+        st.caption("Published BERTs, from `bert-base-uncased`, to count:")
+        with st.container(horizontal=True):
+            for known in REFERENCES:
+                st.button(
+                    known.name, key=f"begin-{known.name}", on_click=state.change, args=(known.spec,), help=known.how
+                )
+
+
+def stack_form(spec: Spec) -> None:
+    """A card for each step, and the way to add one."""
+    if not spec.steps:
+        st.info("No step yet: this student is a copy of its teacher. Add one to make it smaller.")
+    for index in range(len(spec.steps)):
+        _card(spec, index)
+    if len(spec.steps) < MAX_STEPS:
+        with st.popover("Add a step", icon=":material/add:", width="stretch"):
+            for kind, name in KINDS.items():
+                st.button(name, key=f"add-{kind}", on_click=_add, args=(spec, kind), width="stretch", help=WHAT[kind])
+
+
+def structure_before(spec: Spec, index: int) -> Structure | None:
+    """What the steps before the one at `index` leave; None where they can't be carried out."""
+    from labcore.runs.workbench import structure_of_design
+
+    try:
+        return structure_of_design(replace(spec, steps=spec.steps[:index]))
+    except SpecError:
+        return None
+
+
+def _card(spec: Spec, index: int) -> None:
+    """One step: its kind, its place, its sliders."""
+    step, before = spec.steps[index], structure_before(spec, index)
+    remembered = st.session_state.setdefault("remembered", {})
+    remembered[step.kind, spec.teacher] = step
+
+    def put(new: Step) -> Spec:
+        return replace(spec, steps=(*spec.steps[:index], new, *spec.steps[index + 1 :]))
+
+    def commit(kind: str) -> Spec:
+        whole = before or structure_before(spec, 0)
+        assert whole is not None
+        return put(remembered.get((kind, spec.teacher)) or default_step(kind, whole))
+
+    many = len(spec.steps) > 1
+    with st.container(border=True, key=f"step-{index}"):
+        head = st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
+        if many and index != _open(spec):
+            head.markdown(f"{index + 1}. **{KINDS[step.kind]}**: :orange[{step_in_words(step)}]", width="stretch")
+            _buttons(head, spec, index)
+            return
+        with head:
+            bound(
+                st.selectbox,
+                f"kind-{index}",
+                step.kind,
+                commit,
+                label=f"Step {index + 1}",
+                options=list(KINDS),
+                format_func=KINDS.__getitem__,
+                help=WHAT[step.kind],
+                width="stretch",
+            )
+        _buttons(head, spec, index)
+        if before is None:
+            st.caption("Its sliders come back when the steps before it can be carried out.")
+        else:
+            step_form(step, put, before, index, weights=spec.teacher not in WITHOUT_WEIGHTS)
+
+
+def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
+    """Edit, earlier, later, away."""
+    last = len(spec.steps) - 1
+    actions: list[tuple[str, str, Callable[..., None], tuple[object, ...], bool, str]] = [
+        ("remove", "close", _remove, (spec, index), False, "Take this step out"),
+    ]
+    if last:
+        actions = [
+            ("up", "arrow_upward", _move, (spec, index, -1), index == 0, "Do this step earlier"),
+            ("down", "arrow_downward", _move, (spec, index, 1), index == last, "Do this step later"),
+            *actions,
+        ]
+    if last and index != _open(spec):
+        actions = [("edit", "tune", _edit, (index,), False, "Its sliders"), *actions]
+    for name, icon, act, arguments, disabled, words in actions:
+        row.button(
+            "",
+            key=f"{name}-{index}",
+            type="tertiary",
+            icon=f":material/{icon}:",
+            on_click=act,
+            args=arguments,
+            disabled=disabled,
+            help=words,
+        )
+
+
+def _open(spec: Spec) -> int:
+    """The step whose sliders are shown: the one chosen last, or the last."""
+    last = len(spec.steps) - 1
+    return min(int(st.session_state.get("open_step", last)), last)
+
+
+def _edit(index: int) -> None:
+    st.session_state.open_step = index
+
+
+def _add(spec: Spec, kind: str) -> None:
+    """Add a step at the end, but before pruning, which makes no new matrices and so comes last."""
+    place = len(spec.steps)
+    if kind not in ("prune", "keep_layers"):
+        place = next((i for i, step in enumerate(spec.steps) if isinstance(step, Prune)), place)
+    before = structure_before(spec, place)
+    if before is not None:
+        _edit(place)
+        state.change(replace(spec, steps=(*spec.steps[:place], default_step(kind, before), *spec.steps[place:])))
+
+
+def _move(spec: Spec, index: int, by: int) -> None:
+    steps = list(spec.steps)
+    steps.insert(index + by, steps.pop(index))
+    if _open(spec) in (index, index + by):  # the sliders go with their step
+        _edit(index + by if _open(spec) == index else index)
+    state.change(replace(spec, steps=tuple(steps)))
+
+
+def _remove(spec: Spec, index: int) -> None:
+    if index < _open(spec):
+        _edit(_open(spec) - 1)
+    state.change(replace(spec, steps=(*spec.steps[:index], *spec.steps[index + 1 :])))

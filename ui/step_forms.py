@@ -1,0 +1,344 @@
+"""The sliders of each kind of step. A step's limits come from what the steps before it left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from labcore.spec import (
+    Factorise,
+    FactoriseEmbeddings,
+    KeepLayers,
+    Manual,
+    Prune,
+    PruneHeads,
+    PruneNeurons,
+    Spec,
+    Step,
+    TrimVocabulary,
+)
+from labcore.teacher.architecture import Structure
+from ui.bound import bound
+from ui.manual_form import halved, manual_form
+
+Put = Callable[[Step], Spec]
+
+KINDS: dict[str, str] = {
+    "keep_layers": "Fewer layers",
+    "prune_heads": "Fewer heads",
+    "prune_neurons": "Fewer neurons",
+    "factorise": "Low rank",
+    "prune": "Sparse",
+    "manual": "Manual sizes",
+    "trim_vocabulary": "Smaller vocabulary",
+    "factorise_embeddings": "Low-rank embeddings",
+}
+WHAT: dict[str, str] = {
+    "keep_layers": "Structural pruning: whole encoder layers go, the others keep the teacher's weights.",
+    "prune_heads": "Structural pruning: attention heads are truly removed, so matrices get smaller.",
+    "prune_neurons": "Structural pruning: feed-forward neurons are truly removed, so matrices get smaller.",
+    "factorise": "Each encoder matrix becomes the product of two thin ones.",
+    "prune": "Magnitude pruning: the smallest weights become zeros and stay so.",
+    "manual": "A new, smaller BERT of sizes of your own.",
+    "trim_vocabulary": "Word pieces that the task hardly uses go, with their rows of the embedding table.",
+    "factorise_embeddings": "The embedding table becomes the product of a thin one and a small matrix.",
+}
+
+
+def default_step(kind: str, before: Structure) -> Step:
+    """Where a kind's sliders begin, on what the steps before it left."""
+    sizes = before.architecture
+    match kind:
+        case "keep_layers":
+            return KeepLayers(count=max(1, sizes.layers // 2))
+        case "prune_heads":
+            return PruneHeads(max(1, fewest_heads(before) // 2))
+        case "prune_neurons":
+            return PruneNeurons(max(1, sizes.intermediate // 2))
+        case "factorise":
+            return Factorise(rank=max(1, sizes.hidden // 6))
+        case "prune":
+            return Prune(sparsity=0.5)
+        case "trim_vocabulary":
+            return TrimVocabulary(task=True)
+        case "factorise_embeddings":
+            return FactoriseEmbeddings(max(1, sizes.hidden // 3))
+        case _:
+            return halved(sizes)
+
+
+def fewest_heads(structure: Structure) -> int:
+    """The number of heads that every layer has at least."""
+    return min(layer.heads for layer in structure.layers)
+
+
+def step_form(step: Step, put: Put, before: Structure, index: int, *, weights: bool) -> None:
+    """The sliders of one step. `weights`: whether the teacher has any, so that values may decide."""
+    match step:
+        case KeepLayers():
+            _keep_layers(step, put, before, index)
+        case PruneHeads():
+            _prune_heads(step, put, before, index)
+        case PruneNeurons():
+            _prune_neurons(step, put, before, index)
+        case Factorise():
+            _factorise(step, put, before, index, weights=weights)
+        case Prune():
+            _prune(step, put, index)
+        case Manual():
+            manual_form(step, put, before.architecture, index)
+        case TrimVocabulary():
+            _trim_vocabulary(step, put, before, index)
+        case FactoriseEmbeddings():
+            _factorise_embeddings(step, put, before, index)
+
+
+def _keep_layers(step: KeepLayers, put: Put, before: Structure, index: int) -> None:
+    from labcore.student.layers import picked_layers
+
+    available = before.architecture.layers
+    count = min(step.count or len(step.layers or ()), available)
+    kept = step.layers or picked_layers(available, count, step.pick)
+    by_pick = kept == picked_layers(available, count, step.pick)
+    bound(
+        st.slider,
+        f"keep-count-{index}",
+        count,
+        lambda n: put(KeepLayers(count=n, pick=step.pick)),
+        label=f"Encoder layers to keep, of {available}",
+        min_value=1,
+        max_value=max(available, 2),
+        disabled=available == 1,
+        help="An encoder layer is one round of attention and feed-forward. The student keeps the teacher's own weights.",
+    )
+    bound(
+        st.segmented_control,
+        f"keep-pick-{index}",
+        step.pick if by_pick else None,
+        lambda pick: put(KeepLayers(count=count, pick=pick)),
+        label="Which ones",
+        options=["even", "first", "last"],
+        help="Even spreads them over the depth, the last one among them.",
+    )
+    bound(
+        st.pills,
+        f"keep-layers-{index}",
+        list(kept),
+        lambda chosen: put(KeepLayers(layers=tuple(sorted(chosen)))),
+        label="Or pick them by hand",
+        options=list(range(available)),
+        format_func=lambda layer: str(layer + 1),
+        selection_mode="multi",
+    )
+
+
+def _importance(step: PruneHeads | PruneNeurons, put: Put, index: int) -> None:
+    bound(
+        st.segmented_control,
+        f"by-{index}",
+        step.by,
+        lambda by: put(replace(step, by=by)),
+        label="Which ones matter most",
+        options=["magnitude", "taylor"],
+        format_func={"magnitude": "by their weights", "taylor": "by what the loss would feel"}.__getitem__,
+        required=True,
+        help="By weights: the Euclidean norm of all that would go with one. By the loss: first-order Taylor scores on 256 "
+        "training sentences, the mean of |∂ loss / ∂ gate|. Each layer keeps its own best.",
+    )
+
+
+def _prune_heads(step: PruneHeads, put: Put, before: Structure, index: int) -> None:
+    available = fewest_heads(before)
+    bound(
+        st.slider,
+        f"heads-kept-{index}",
+        min(step.heads, available),
+        lambda n: put(replace(step, heads=n)),
+        label=f"Attention heads to keep in each layer, of {available}",
+        min_value=1,
+        max_value=max(available, 2),
+        disabled=available == 1,
+        help="A head goes with its rows of query, key and value, and its columns of the attention's output.",
+    )
+    _importance(step, put, index)
+
+
+def _prune_neurons(step: PruneNeurons, put: Put, before: Structure, index: int) -> None:
+    available = before.architecture.intermediate
+    grain = max(1, available // 48)
+    bound(
+        st.select_slider,
+        f"neurons-kept-{index}",
+        min(step.intermediate, available),
+        lambda n: put(replace(step, intermediate=n)),
+        label=f"Feed-forward neurons to keep in each layer, of {available}",
+        options=sorted({1, *range(grain, available + 1, grain), available, min(step.intermediate, available)}),
+        help="A neuron goes with its row of the first feed-forward matrix and its column of the second.",
+    )
+    _importance(step, put, index)
+
+
+def _factorise(step: Factorise, put: Put, before: Structure, index: int, *, weights: bool) -> None:
+    from labcore.student.factorise import break_even_rank
+
+    sizes = before.architecture
+    attended = fewest_heads(before) * sizes.hidden // sizes.heads
+    limit = min(attended, sizes.hidden, sizes.intermediate)
+    square, wide = break_even_rank(attended, sizes.hidden), break_even_rank(sizes.intermediate, sizes.hidden)
+    if weights or step.energy is not None:
+        bound(
+            st.segmented_control,
+            f"rank-by-{index}",
+            "rank" if step.energy is None else "energy",
+            lambda by: put(
+                Factorise(rank=max(1, limit // 6), method=step.method)
+                if by == "rank"
+                else Factorise(energy=0.8, method=step.method)
+            ),
+            label="Choose each matrix's rank",
+            options=["rank", "energy"],
+            format_func={"rank": "one for all", "energy": "by the energy kept"}.__getitem__,
+            required=True,
+            help="Energy is the sum of the squared singular values. By energy, each matrix takes the least rank that keeps "
+            "this share; one that would not get smaller stays whole.",
+        )
+    if step.energy is None:
+        rank = min(step.rank or 1, limit)
+        bound(
+            st.slider,
+            f"rank-{index}",
+            rank,
+            lambda n: put(replace(step, rank=n)),
+            label="Rank of each encoder matrix",
+            min_value=1,
+            max_value=max(limit, 2),
+            help="Each matrix (out × in) becomes (out × rank) times (rank × in): its best approximation of that rank.",
+        )
+        words = (
+            f"Two factors are smaller than the matrix up to rank {square} for the attention's {attended} × {sizes.hidden}, "
+            f"and {wide} for the feed-forward's {sizes.intermediate} × {sizes.hidden}."
+        )
+        if rank > min(square, wide):
+            st.warning(f"At rank {rank} some matrices grow. {words}")
+        else:
+            st.caption(words)
+    else:
+        bound(
+            st.slider,
+            f"energy-{index}",
+            round(100 * step.energy),
+            lambda share: put(replace(step, energy=share / 100)),
+            label="Energy to keep in each matrix, %",
+            min_value=1,
+            max_value=100,
+        )
+    bound(
+        st.segmented_control,
+        f"method-{index}",
+        step.method,
+        lambda method: put(replace(step, method=method)),
+        label="Closest to what",
+        options=["svd", "activation"],
+        format_func={"svd": "the matrix (SVD)", "activation": "its output on real text"}.__getitem__,
+        required=True,
+        help="The matrix: truncated singular value decomposition. Its output: the same after weighing each direction by how "
+        "much the layer's inputs use it on 256 training sentences (as DRONE and SVD-LLM do). Same size, less lost.",
+    )
+
+
+def _prune(step: Prune, put: Put, index: int) -> None:
+    bound(
+        st.segmented_control,
+        f"pattern-{index}",
+        step.pattern,
+        lambda pattern: put(
+            replace(step, pattern=pattern, sparsity=0.5, scope="matrix") if pattern == "2:4" else Prune(0.5)
+        ),
+        label="Pattern",
+        options=["free", "2:4"],
+        format_func={"free": "anywhere", "2:4": "two of every four (2:4)"}.__getitem__,
+        required=True,
+        help="2:4: of every four neighbours in a row the two smallest go. Some graphics cards can skip such zeros; a "
+        "processor can't.",
+    )
+    if step.pattern == "free":
+        bound(
+            st.slider,
+            f"sparsity-{index}",
+            round(100 * step.sparsity),
+            lambda share: put(replace(step, sparsity=share / 100)),
+            label="Sparsity: % of the weights set to zero",
+            min_value=0,
+            max_value=99,
+            help="The smallest magnitudes go, and stay zero while the student learns. The base is the encoder's matrices.",
+        )
+        bound(
+            st.segmented_control,
+            f"scope-{index}",
+            step.scope,
+            lambda scope: put(replace(step, scope=scope)),
+            label="Where the smallest are sought",
+            options=["matrix", "global"],
+            format_func={"matrix": "in each matrix", "global": "over all matrices"}.__getitem__,
+            required=True,
+            help="Over all matrices, those with small weights pay more. Look at *Inside* to see which.",
+        )
+    bound(
+        st.toggle,
+        f"embeddings-{index}",
+        step.embeddings,
+        lambda on: put(replace(step, embeddings=on)),
+        label="Prune the word embeddings too",
+    )
+
+
+def _trim_vocabulary(step: TrimVocabulary, put: Put, before: Structure, index: int) -> None:
+    available = before.architecture.vocabulary
+    bound(
+        st.segmented_control,
+        f"vocabulary-by-{index}",
+        "task" if step.task else "size",
+        lambda by: put(TrimVocabulary(task=True) if by == "task" else TrimVocabulary(size=min(8000, available))),
+        label=f"Word pieces to keep, of {available:,}",
+        options=["task", "size"],
+        format_func={"task": "all that training uses", "size": "a number of them"}.__getitem__,
+        required=True,
+        help="Counted on the training sentences. The special pieces and single characters always stay first, so that a "
+        "word whose piece is gone is spelled with shorter ones.",
+    )
+    if step.size is not None:
+        grain = 250
+        bound(
+            st.select_slider,
+            f"vocabulary-{index}",
+            min(step.size, available),
+            lambda n: put(TrimVocabulary(size=n)),
+            label="The most frequent ones",
+            options=sorted({*range(grain, available + 1, grain), available, min(step.size, available)}),
+        )
+
+
+def _factorise_embeddings(step: FactoriseEmbeddings, put: Put, before: Structure, index: int) -> None:
+    from labcore.student.factorise import break_even_rank
+
+    sizes = before.architecture
+    limit = min(sizes.hidden, sizes.vocabulary)
+    even = break_even_rank(sizes.vocabulary, sizes.hidden)
+    rank = min(step.rank, limit)
+    bound(
+        st.slider,
+        f"embedding-rank-{index}",
+        rank,
+        lambda n: put(FactoriseEmbeddings(n)),
+        label=f"Rank of the word embeddings, {sizes.vocabulary:,} × {sizes.hidden}",
+        min_value=1,
+        max_value=max(limit, 2),
+        help="Each piece is looked up as a short vector, and a small matrix makes it as wide as the hidden size (ALBERT).",
+    )
+    words = f"Two factors are smaller than the table up to rank {even}."
+    if rank > even:
+        st.warning(f"At rank {rank} the embeddings grow. {words}")
+    else:
+        st.caption(words)
