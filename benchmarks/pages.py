@@ -1,6 +1,6 @@
 """What a person waits for, in Chromium: the first page's content, and new counts after a slider's move.
 
-    python benchmarks/pages.py [--moves 60]
+    python -m benchmarks.pages [--moves 60]
 
 Starts the lab on a free port with an empty home. First content is from opening the address to the presets' buttons, on
 a server that has just started and on one that has served a page. A slider's time is from the key press to changed
@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("", "tests")]
+from playwright.sync_api import Page
 
-from browser import ROOT, browsing, serving, settled  # noqa: E402
-from playwright.sync_api import Page  # noqa: E402
-
-from labcore.spec import Factorise, KeepLayers, Prune, Spec  # noqa: E402
+from labcore.spec import Factorise, KeepLayers, Prune, Spec
+from tests.browser import ROOT, browsing, serving, settled
 
 SLIDERS = {
     "reviews, layers": Spec(steps=(KeepLayers(count=3),)),

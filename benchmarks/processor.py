@@ -1,6 +1,6 @@
 """Two properties of the processor that the lab is built around: bf16 in software, and threads that spin.
 
-    python benchmarks/processor.py [--rounds 3]
+    python -m benchmarks.processor [--rounds 3]
 
 1. The rate of a matrix product of a student's size in fp32 and in bf16.
 2. Sentences per second of a 3-layer student's training with spinning (OMP_WAIT_POLICY=ACTIVE is libgomp's habit where it

@@ -1,6 +1,6 @@
 """Where a narrower student should start: five starts of the `manual` student, before training and after a short lesson.
 
-    python benchmarks/starts.py [--seeds 3] [--epochs 1] [--students half,width] [--home DIR]
+    python -m benchmarks.starts [--seeds 3] [--epochs 1] [--students half,width] [--home DIR]
 
 - random: PyTorch's and BERT's own draw.
 - slice: the first rows and columns of each tensor.
@@ -69,7 +69,7 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
     """The teacher's rows and columns with the largest mean activation on the sample, as they are."""
     shape = bert.architecture_of(target)
     theirs, ours = source.base_model, target.base_model
-    first, reads = cut._read(theirs, cut._Text.of(sample), layers)
+    first, reads = cut.read_layers(theirs, cut.Text.of(sample), layers)
     stream = cut._largest(torch.cat([first, *(read.after for read in reads)]).abs().mean(0), shape.hidden)
 
     def copy(to: Any, of: Any, *places: Any) -> None:
@@ -77,7 +77,7 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
         if getattr(of, "bias", None) is not None:
             to.bias.copy_(of.bias[places[0]])
 
-    for narrow, table in zip(cut._tables(ours), cut._tables(theirs), strict=True):
+    for narrow, table in zip(cut.tables(ours), cut.tables(theirs), strict=True):
         copy(narrow, table, slice(None), stream)
     copy(ours.embeddings.LayerNorm, theirs.embeddings.LayerNorm, stream)
     size = shape.hidden // shape.heads
@@ -97,7 +97,7 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
         copy(to.intermediate.dense, of.intermediate.dense, neurons, stream)
         copy(to.output.dense, of.output.dense, stream, neurons)
         copy(to.output.LayerNorm, of.output.LayerNorm, stream)
-    pooled = theirs.pooler(reads[-1].after[cut._Text.of(sample).positions == 0][:, None])
+    pooled = theirs.pooler(reads[-1].after[cut.Text.of(sample).positions == 0][:, None])
     kept = cut._largest(cut._added(pooled, source.classifier), shape.hidden)
     copy(ours.pooler.dense, theirs.pooler.dense, kept, stream)
     copy(target.classifier, source.classifier, slice(None), kept)
@@ -133,11 +133,10 @@ def main() -> None:
 
     def start(name: str, sizes: dict[str, int], seed: int) -> tuple[Student, float]:
         torch.manual_seed(seed)
-        model = bert.build(replace(bert.architecture_of(teacher), **sizes)).eval()
+        shape = bert.architecture_of(teacher)
+        model = bert.build(replace(shape, **sizes)).eval()
         began = time.perf_counter()
-        STARTS[name](
-            teacher, model, picked_layers(len(teacher.base_model.encoder.layer), sizes["layers"], "even"), sample
-        )
+        STARTS[name](teacher, model, picked_layers(shape.layers, sizes["layers"], "even"), sample)
         return Student(model), time.perf_counter() - began
 
     def lesson(name: str, sizes: dict[str, int], rate: float, seed: int) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Five students of the teacher `reviews`, distilled one after another: size, retention, agreement, time.
 
-    python benchmarks/students.py [--seeds 1] [--epochs 3] [--home DIR]
+    python -m benchmarks.students [--seeds 1] [--epochs 3] [--home DIR]
 
 Each run uses the spec's defaults but for its step and its epochs (hard 0.2, soft 0.8, τ = 2). Accuracy is on the test
 split, with its binomial standard error; `seconds` is the whole run, the teacher's reading left out where it was cached.
@@ -11,13 +11,10 @@ from __future__ import annotations
 import argparse
 import math
 import platform
-import sys
 import tempfile
 from pathlib import Path
 
 import torch
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from labcore.data.tasks import load_task
 from labcore.distil.loop import hardware_bf16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,22 @@ from streamlit.testing.v1 import AppTest
 from test_runs import EVENTS, FINISHED
 
 from labcore.data.tasks import load_task
-from labcore.presets import PRESETS
+from labcore.measures import Latency
+from labcore.presets import PRESETS, REFERENCES
 from labcore.runs.store import Store
-from labcore.spec import Factorise, KeepLayers, Manual, Prune, Spec
+from labcore.runs.workbench import counted
+from labcore.spec import (
+    Factorise,
+    FactoriseEmbeddings,
+    KeepLayers,
+    Manual,
+    Prune,
+    PruneHeads,
+    PruneNeurons,
+    Spec,
+    Step,
+    TrimVocabulary,
+)
 from labcore.student.count import compare
 from labcore.teacher.architecture import BUILT_IN
 from ui import state
@@ -106,26 +120,222 @@ def test_sliders_change_counts_picture_and_link_at_once() -> None:
     assert (metrics(test), charts(test)["towers"]["figure"]) == before
 
 
-def test_each_family_shows_its_own_sliders_only() -> None:
-    own = {
-        KeepLayers(count=3): {"keep-count-0"},
-        Factorise(64): {"rank-0"},
-        Prune(0.5): {"sparsity-0"},
-        Manual(): {"hidden-0", "layers-0", "heads-0", "intermediate-0"},
-    }
-    for step, keys in own.items():
-        test = app("design", Spec(steps=(step,)))
-        assert {slider.key for slider in (*test.slider, *test.select_slider)} == keys
+OWN_CONTROLS: dict[Step, set[str]] = {
+    KeepLayers(count=3): {"keep-count-0", "keep-pick-0", "keep-layers-0"},
+    PruneHeads(6): {"heads-kept-0", "by-0"},
+    PruneNeurons(768): {"neurons-kept-0", "by-0"},
+    Factorise(64): {"rank-by-0", "rank-0", "method-0"},
+    Factorise(energy=0.8): {"rank-by-0", "energy-0", "method-0"},
+    Prune(0.5): {"pattern-0", "sparsity-0", "scope-0", "embeddings-0"},
+    Prune(0.5, pattern="2:4"): {"pattern-0", "embeddings-0"},
+    Manual(): {"hidden-0", "layers-0", "heads-0", "intermediate-0", "init-0"},
+    TrimVocabulary(task=True): {"vocabulary-by-0"},
+    TrimVocabulary(size=8000): {"vocabulary-by-0", "vocabulary-0"},
+    FactoriseEmbeddings(128): {"embedding-rank-0"},
+}
 
 
-def test_a_family_comes_back_as_it_was_left() -> None:
+@pytest.mark.parametrize("step", OWN_CONTROLS, ids=str)
+def test_each_kind_of_step_shows_its_own_controls_only(step: Step) -> None:
+    test = app("design", Spec(steps=(step,)))
+    shown = (*test.slider, *test.select_slider, *test.segmented_control, *test.pills, *test.toggle)
+    assert {widget.key for widget in shown} - {"look"} == OWN_CONTROLS[step]
+    assert spec_of(test).steps == (step,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "expected"),
+    [
+        ("prune_heads", "heads-kept-0", 4, PruneHeads(4)),
+        ("prune_heads", "by-0", "taylor", PruneHeads(6, "taylor")),
+        ("prune_neurons", "neurons-kept-0", 512, PruneNeurons(512)),
+        ("factorise", "rank-by-0", "energy", Factorise(energy=0.8)),
+        ("factorise", "method-0", "activation", Factorise(64, method="activation")),
+        ("prune", "pattern-0", "2:4", Prune(0.5, pattern="2:4")),
+        ("prune", "scope-0", "global", Prune(0.5, "global")),
+        ("prune", "embeddings-0", True, Prune(0.5, embeddings=True)),
+        ("trim_vocabulary", "vocabulary-by-0", "size", TrimVocabulary(size=8000)),
+        ("factorise_embeddings", "embedding-rank-0", 32, FactoriseEmbeddings(32)),
+        ("manual", "init-0", "teacher", Manual(192, 3, 6, 768, "teacher")),
+    ],
+)
+def test_every_control_reaches_the_spec(kind: str, key: str, value: object, expected: Step) -> None:
+    test = app("design", Spec(steps=(KeepLayers(count=3),)))
+    test.selectbox(key="kind-0").set_value(kind).run()
+    widgets = (*test.slider, *test.select_slider, *test.segmented_control, *test.toggle)
+    next(widget for widget in widgets if widget.key == key).set_value(value).run()
+    assert spec_of(test).steps == (expected,)
+    assert metrics(test)["Size"] == f"{100 * counted(spec_of(test)).ratio:.1f} %"
+    assert not test.error
+
+
+def test_a_kind_comes_back_as_it_was_left() -> None:
     test = app("design", Spec(steps=(Factorise(48),)))
-    test.segmented_control(key="family").set_value("prune").run()
+    test.selectbox(key="kind-0").set_value("prune").run()
     assert spec_of(test).steps == (Prune(0.5),)
     test.slider(key="sparsity-0").set_value(80).run()
     assert spec_of(test).steps == (Prune(0.8),)
-    test.segmented_control(key="family").set_value("factorise").run()
+    test.selectbox(key="kind-0").set_value("factorise").run()
     assert spec_of(test).steps == (Factorise(48),)
+
+
+def test_steps_are_added_edited_moved_and_removed() -> None:
+    test = app("design", Spec(steps=(KeepLayers(count=3),)))
+    test.button(key="add-prune").click().run()
+    assert spec_of(test).steps == (KeepLayers(count=3), Prune(0.5))
+    assert {slider.key for slider in test.slider} == {"sparsity-1"}  # only the new one's sliders are open
+    test.button(key="add-prune_heads").click().run()  # pruning stays last
+    assert spec_of(test).steps == (KeepLayers(count=3), PruneHeads(6), Prune(0.5))
+    assert {slider.key for slider in test.slider} == {"heads-kept-1"}
+    test.button(key="edit-0").click().run()
+    test.slider(key="keep-count-0").set_value(2).run()
+    test.button(key="down-0").click().run()
+    assert spec_of(test).steps == (PruneHeads(6), KeepLayers(count=2), Prune(0.5))
+    assert {slider.key for slider in test.slider} == {"keep-count-1"}  # they went with their step
+    test.button(key="remove-0").click().run()
+    assert spec_of(test).steps == (KeepLayers(count=2), Prune(0.5))
+    assert {slider.key for slider in test.slider} == {"keep-count-0"}
+    test.button(key="up-1").click().run()
+    assert spec_of(test).steps == (Prune(0.5), KeepLayers(count=2))
+    assert not test.error
+    for _ in range(2):
+        test.button(key="remove-0").click().run()
+    assert spec_of(test).steps == ()
+    assert "copy of its teacher" in test.info[0].value
+
+
+def test_an_order_that_can_not_be_is_told_of_and_can_be_undone() -> None:
+    test = app("design", Spec(steps=(Factorise(64), Prune(0.5))))
+    test.button(key="up-1").click().run()
+    assert "put 'prune' last" in test.error[0].value
+    next(button for button in test.button if button.label == "Undo").click().run()
+    assert not test.error
+    assert spec_of(test).steps == (Factorise(64), Prune(0.5))
+
+
+def test_published_students_are_counted_from_the_page() -> None:
+    test = app("design")
+    for known in REFERENCES:
+        test.button(key=f"begin-{known.name}").click().run()
+        assert spec_of(test) == known.spec
+        whole = int(metrics(test)[":orange[Student]"].replace(",", ""))
+        assert whole - 2 * _hidden(known.spec) - 2 - known.omits == known.parameters
+
+
+def _hidden(spec: Spec) -> int:
+    return counted(spec).student.hidden
+
+
+# -- pictures ----------------------------------------------------------------------------------------
+
+
+def test_every_picture_of_a_stack() -> None:
+    stack = (KeepLayers(layers=(1, 3, 5)), PruneHeads(6), Factorise(64), Prune(0.5, "global"))
+    test = app("design", Spec(steps=stack))
+    assert set(charts(test)) == {"towers"}
+    test.segmented_control(key="look").set_value("flow").run()
+    flow = charts(test)["flow"]["figure"]["data"]
+    assert flow[0]["x"] == [
+        "Teacher",
+        "1. layers 2, 4, 6",
+        "2. 6 heads a layer",
+        "3. rank 64",
+        "4. 50 % sparse (global)",
+    ]
+    test.segmented_control(key="look").set_value("inside").run()
+    assert set(charts(test)) == {"matrix-map", "spread"}
+    assert [trace["name"] for trace in charts(test)["spread"]["figure"]["data"]] == ["set to zero", "kept"]
+    test.selectbox(key="spread-step").set_value(2).run()
+    assert [trace["name"] for trace in charts(test)["spread"]["figure"]["data"]] == [
+        "singular value",
+        "energy kept up to here",
+    ]
+    test.segmented_control(key="look").set_value("cost").run()
+    table = test.dataframe[0].value.set_index("")
+    assert table.loc["parameters", "Student"] == f"{counted(Spec(steps=stack)).student.total:,} · 58.4 %"
+    words = " ".join(element.value for element in test.markdown)
+    assert "Zeros save no time here" in words
+    assert "Embeddings dominate" in words
+    assert not test.exception
+
+
+def test_inside_without_weights_shows_what_can_be_known() -> None:
+    test = app("design", Spec(teacher="bert-tiny", steps=(Prune(0.5, "global"),)))
+    test.segmented_control(key="look").set_value("inside").run()
+    assert set(charts(test)) == {"matrix-map"}
+    assert not test.exception
+    assert "depends on the weights" in " ".join(element.value for element in test.caption)
+
+
+def test_time_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    measured = Latency(1, 128, 2, 20, 4.0, 5.0)
+
+    def latency(structure: object, batch: int, tokens: int) -> Latency:
+        asked.append((batch, tokens))
+        return replace(measured, batch=batch)
+
+    monkeypatch.setattr("labcore.runs.workbench.latency", latency)
+    test = app("design", Spec(teacher="bert-tiny", steps=(KeepLayers(count=1),)))
+    test.segmented_control(key="look").set_value("cost").run()
+    assert asked == []
+    test.button(key="measure").click().run()
+    assert sorted(asked) == [(1, 128), (1, 128), (32, 128), (32, 128)]
+    table = test.dataframe[0].value.set_index("")
+    assert table.loc["time, batch 1: median (95th percentile)", "Teacher"] == "4.0 (5.0) ms"
+    assert table.loc["sentences a second, batch 32", "Student"] == "8,000 · 1.00 ×"
+    assert "2 threads" in " ".join(element.value for element in test.caption)
+
+
+def test_trimming_says_what_is_unknown() -> None:
+    test = app("design", Spec(steps=(TrimVocabulary(size=2000),)))
+    test.segmented_control(key="look").set_value("cost").run()
+    words = next(element.value for element in test.caption if "[UNK]" in element.value)
+    assert "in train" in words
+    assert "in test" in words
+
+
+# -- students side by side -----------------------------------------------------------------------------
+
+
+def test_up_to_four_students_are_compared_and_the_link_keeps_them() -> None:
+    stacks: list[tuple[Step, ...]] = [(KeepLayers(count=n),) for n in (1, 2, 3, 4)]
+    test = app("design", Spec(steps=stacks[0]))
+    for steps in stacks:
+        test.slider(key="keep-count-0").set_value(steps[0].count).run()  # type: ignore[union-attr]
+        test.button(key="keep").click().run()
+        assert test.button(key="keep").disabled  # it is kept already
+    assert test.session_state["pins"] == tuple(stacks[1:])
+    test.slider(key="keep-count-0").set_value(5).run()
+    names = [trace["name"] for trace in charts(test)["towers"]["figure"]["data"][::2]]
+    assert names == ["Teacher", "Student", "A", "B", "C"]
+    again = AppTest.from_file(APP, default_timeout=60)
+    for name in ("spec", "with"):
+        again.query_params[name] = str(test.query_params[name])
+    again.run()
+    assert again.session_state["pins"] == tuple(stacks[1:])
+    test.button(key="take-A").click().run()
+    assert spec_of(test).steps == stacks[1]
+    test.button(key="drop-A").click().run()
+    assert test.session_state["pins"] == tuple(stacks[2:])
+
+
+def test_a_student_that_another_teacher_does_not_allow_is_left_out() -> None:
+    test = app("design", Spec(steps=(KeepLayers(count=6),)))
+    test.button(key="keep").click().run()
+    test.selectbox(key="teacher").set_value("bert-tiny").run()
+    assert test.session_state["pins"] == ()
+    assert not test.exception
+    assert spec_of(test).steps == (KeepLayers(count=1),)
+
+
+@pytest.mark.parametrize("text", ["{", "7", '[[{"kind": "shrink"}]]', "[7]"])
+def test_a_bad_comparison_in_a_link_is_told_of(text: str) -> None:
+    test = AppTest.from_file(APP, default_timeout=60)
+    test.query_params["with"] = text
+    test.run()
+    assert not test.exception
+    assert "could not be opened" in test.error[0].value
 
 
 def test_layers_are_picked_by_hand_and_one_at_least_stays() -> None:
@@ -183,7 +393,8 @@ def test_an_architecture_without_weights_is_counted_not_distilled() -> None:
 def test_several_steps_from_a_link_keep_their_order() -> None:
     spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64), Prune(0.5)))
     test = app("design", spec)
-    assert {"keep-count-0", "rank-1", "sparsity-2"} <= {slider.key for slider in test.slider}
+    assert {slider.key for slider in test.slider} == {"sparsity-2"}
+    test.button(key="edit-1").click().run()
     test.slider(key="rank-1").set_value(32).run()
     assert spec_of(test).steps == (spec.steps[0], Factorise(32), spec.steps[2])
 
@@ -203,7 +414,7 @@ def test_a_student_that_can_not_be_made_is_an_error_with_a_way_out() -> None:
     test = app("design", Spec(steps=(KeepLayers(layers=(9,)),)))
     assert "0 to 5" in test.error[0].value
     assert test.button(key="to-distil").disabled
-    test.segmented_control(key="family").set_value("prune").run()
+    test.selectbox(key="kind-0").set_value("prune").run()
     assert not test.error
 
 

@@ -248,18 +248,6 @@ def test_manual_halves_what_is_left_out(tiny: BertForSequenceClassification) -> 
     assert student.bert.encoder.layer[0].intermediate.dense.weight.shape == (16, 8)
 
 
-def test_manual_from_the_teacher_is_a_slice_of_it(tiny: BertForSequenceClassification) -> None:
-    student = derive(tiny, [Manual(init="teacher")]).model
-    theirs = tiny.bert.encoder.layer[3]  # the last of the even pick 1, 3
-    ours = student.bert.encoder.layer[1]
-    assert torch.equal(ours.attention.self.key.weight, theirs.attention.self.key.weight[:8, :8])
-    assert torch.equal(ours.output.dense.weight, theirs.output.dense.weight[:8, :16])
-    assert torch.equal(
-        student.bert.embeddings.word_embeddings.weight, tiny.bert.embeddings.word_embeddings.weight[:, :8]
-    )
-    assert torch.equal(student.classifier.weight, tiny.classifier.weight[:, :8])
-
-
 def test_manual_of_the_teachers_own_sizes_is_the_teacher(tiny: BertForSequenceClassification) -> None:
     same = Manual(TINY.hidden, TINY.layers, TINY.heads, TINY.intermediate, "teacher")
     assert bytes_of(derive(tiny, [same]).model) == bytes_of(tiny)
@@ -396,6 +384,8 @@ def test_masks_follow_their_layer(tiny: BertForSequenceClassification) -> None:
         ([Manual(hidden=9)], "heads"),
         ([Manual(hidden=32, init="teacher")], "at most 16"),
         ([Factorise(4), Manual(init="teacher")], "before 'factorise'"),
+        ([PruneHeads(2), Manual(init="teacher")], "'prune_heads'"),
+        ([Manual(init="teacher")], "training sentences"),
         ([Prune(0.5), Factorise(4)], "last"),
         ([Prune(0.5), Manual()], "last"),
     ],

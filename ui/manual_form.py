@@ -74,7 +74,8 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
         options=["random", "teacher"],
         format_func={"random": "a random start", "teacher": "cut out of the teacher"}.__getitem__,
         required=True,
-        help="Cut out: evenly picked layers, and of each matrix the first rows and columns that fit.",
+        help="Cut out: evenly picked layers, the main directions of the hidden states, the heads and neurons that add most; "
+        "then each matrix is refitted so that the student does what the teacher does on 256 training sentences.",
     )
     half = replace(halved(teacher), init=step.init)
     st.button("Halve everything", key=f"halve-{index}", on_click=lambda: state.change(put(half)), disabled=full == half)

@@ -1,6 +1,6 @@
 """Multiply-accumulates of one sentence as calflops and ptflops count them: oracles for torch's own counter.
 
-    python benchmarks/peers/macs.py
+    python -m benchmarks.peers.macs
 
 In an environment of its own, see requirements.txt beside this file. What each counts of a BERT classifier:
 
@@ -20,9 +20,7 @@ from __future__ import annotations
 
 import copy
 import statistics
-import sys
 import time
-from pathlib import Path
 from typing import Literal
 
 import torch
@@ -30,8 +28,6 @@ from calflops import calculate_flops
 from ptflops import get_model_complexity_info
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import BertForSequenceClassification
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from labcore.teacher.architecture import BUILT_IN
 from labcore.teacher.bert import build

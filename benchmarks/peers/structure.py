@@ -1,6 +1,6 @@
 """What Torch-Pruning leaves of a BERT without some heads or feed-forward neurons: an oracle for the lab's counts.
 
-    python benchmarks/peers/structure.py
+    python -m benchmarks.peers.structure
 
 In an environment of its own, see requirements.txt beside this file. Torch-Pruning (Fang et al., 2023,
 https://arxiv.org/abs/2301.12900) finds the coupled matrices itself, by following the gradient's graph: told to take
@@ -11,16 +11,12 @@ to take rows out of the first feed-forward matrix, the columns out of the second
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 import torch_pruning as tp
 from torch import nn
 from transformers import BertForSequenceClassification
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from labcore.teacher.architecture import BUILT_IN
 from labcore.teacher.bert import build

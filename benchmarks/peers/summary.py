@@ -1,6 +1,6 @@
 """How long torchinfo takes to count a BERT: the model is built with its weights, then run once.
 
-    python benchmarks/peers/summary.py
+    python -m benchmarks.peers.summary
 
 In an environment of its own, see requirements.txt beside this file. Its `total_mult_adds` is no oracle: it counts a
 matrix once for each sentence, not for each word piece, and the embeddings as if they were matrices.
@@ -8,15 +8,11 @@ matrix once for each sentence, not for each word piece, and the embeddings as if
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 import torchinfo
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from labcore.teacher.architecture import BUILT_IN
 from labcore.teacher.bert import build

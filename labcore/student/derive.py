@@ -49,7 +49,7 @@ def derive(teacher: BertForSequenceClassification, steps: Sequence[Step], eviden
             case KeepLayers():
                 keep_layers(student, step)
             case Manual():
-                manual(student, step)
+                manual(student, step, evidence)
             case PruneHeads():
                 prune_heads(student, step, evidence)
             case PruneNeurons():

@@ -66,8 +66,8 @@ class Evidence:
         special, spelling = special_pieces(self.tokenizer), spelling_pieces(self.tokenizer)
         pieces = torch.tensor([i for row in encode(*self._sources).pieces for i in row])
         usage = torch.bincount(pieces, minlength=len(self.tokenizer))
-        usage[spelling] += len(pieces)
-        usage[special] += 2 * len(pieces) + len(spelling)
+        usage[spelling] = len(pieces) + 1  # more than any other
+        usage[special] = len(pieces) + 2
         order = torch.sort(usage, descending=True, stable=True).indices
         return order.tolist(), len(special), int((usage > 0).sum())
 

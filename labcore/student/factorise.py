@@ -47,7 +47,7 @@ class Parts:
     def factors(self, rank: int) -> tuple[Tensor, Tensor]:
         """up (out × rank) and down (rank × in). Each takes the root of the singular values, so both train alike."""
         root = self.singular[:rank].sqrt()
-        return self.u[:, :rank] * root, root[:, None] * self.vh[:rank]
+        return (self.u[:, :rank] * root).contiguous(), (root[:, None] * self.vh[:rank]).contiguous()
 
 
 def take_apart(weight: Tensor, moments: Moments | None = None) -> Parts:
@@ -94,23 +94,26 @@ def factorise(student: Student, step: Factorise, evidence: Evidence | None) -> N
             if rank > break_even_rank(*module.weight.shape):
                 student.energy[name] = 1.0
                 continue
-        with torch.device(module.weight.device):
+        with torch.device("meta"):  # no random start is drawn
             factors = LowRankLinear(module.in_features, module.out_features, rank, module.bias is not None)
         if parts is not None:
-            _fill(factors, module, parts(name), rank)
-            error = module.weight - factors.up.weight @ factors.down.weight
-            student.energy[name] = 1 - float(error.square().sum() / module.weight.square().sum())
+            student.energy[name] = _fill(factors, module, parts(name), rank)
         student.model.set_submodule(name, factors)
 
 
-def _fill(factors: LowRankLinear, whole: nn.Linear, parts: Parts, rank: int) -> None:
+def _fill(factors: LowRankLinear, whole: nn.Linear, parts: Parts, rank: int) -> float:
+    """Give the factors their values; returns the share of the matrix's energy that they keep."""
     up, down = parts.factors(rank)
-    factors.up.weight.copy_(up)
-    factors.down.weight.copy_(down)
+    factors.up.weight, factors.down.weight = nn.Parameter(up), nn.Parameter(down)
     if whole.bias is not None:
-        factors.up.bias.copy_(whole.bias)
-        if parts.mean is not None:
-            factors.up.bias.add_(whole.weight @ parts.mean - up @ (down @ parts.mean))
+        factors.up.bias = whole.bias
+    if parts.mean is None:
+        squares = parts.singular.square()
+        return float(squares[:rank].sum() / squares.sum())
+    if whole.bias is not None:
+        factors.up.bias = nn.Parameter(whole.bias + whole.weight @ parts.mean - up @ (down @ parts.mean))
+    error = whole.weight - up @ down
+    return 1 - float(error.square().sum() / whole.weight.square().sum())
 
 
 def parts_of(student: Student, step: Factorise, evidence: Evidence | None) -> Callable[[str], Parts]:

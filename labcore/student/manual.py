@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import torch
-from transformers import BertForSequenceClassification
 
 from labcore.spec import Manual, SpecError
 from labcore.steps import divisibility
+from labcore.student.cut import cut_out
+from labcore.student.evidence import Evidence
 from labcore.student.layers import picked_layers
+from labcore.student.structure import structure_of
 from labcore.student.student import FROM_SCRATCH_RATE, Student
 from labcore.teacher import bert
 from labcore.teacher.architecture import Architecture
@@ -29,24 +31,29 @@ def manual_architecture(of: Architecture, step: Manual) -> Architecture:
     return made
 
 
-def manual(student: Student, step: Manual) -> None:
+def manual(student: Student, step: Manual, evidence: Evidence | None) -> None:
     """Put a new BERT in the student's place. Raises SpecError for sizes that can't be had."""
     source = student.model
     of = bert.architecture_of(source)
     made = manual_architecture(of, step)
+    if step.init == "teacher":
+        _check_cut(student, of, made, evidence)
     with torch.device("meta" if student.on_meta else "cpu"):
         student.model = bert.build(made, source.config).train(source.training)
-    if step.init == "teacher":
-        _cut_out(source, of, student.model, made)
-    else:
+    student.energy = {}
+    if step.init == "random":
         student.learning_rate = FROM_SCRATCH_RATE
+    elif made == of:
+        student.model = source
+    elif not student.on_meta:
+        assert evidence is not None  # checked above
+        cut_out(
+            source, student.model, picked_layers(of.layers, made.layers, "even"), evidence.sample(student.vocabulary)
+        )
 
 
-@torch.no_grad()
-def _cut_out(
-    source: BertForSequenceClassification, of: Architecture, target: BertForSequenceClassification, made: Architecture
-) -> None:
-    """Fill `target` with evenly picked layers of `source`, and of each tensor the first rows and columns that fit."""
+def _check_cut(student: Student, of: Architecture, made: Architecture, evidence: Evidence | None) -> None:
+    """Raise SpecError for a student that can't be cut out of what is there."""
     for name in ("hidden", "layers", "intermediate"):
         size, limit = getattr(made, name), getattr(of, name)
         if size > limit:
@@ -54,13 +61,10 @@ def _cut_out(
                 f"manual.{name} is {size}, but init 'teacher' can only cut out of the teacher's {limit}; "
                 f"give at most {limit}, or init 'random'"
             )
-    layers = picked_layers(of.layers, made.layers, "even")
-    tensors = dict(source.named_parameters())
-    for name, parameter in target.named_parameters():
-        layer = bert.layer_of(name)
-        origin = name if layer is None else bert.in_layer(name, layers[layer])
-        if origin not in tensors:
-            raise SpecError(
-                "manual with init 'teacher' needs whole matrices; put it before 'factorise', or give init 'random'"
-            )
-        parameter.copy_(tensors[origin][tuple(slice(size) for size in parameter.shape)])
+    if not structure_of(student.model).plain:
+        raise SpecError(
+            "manual with init 'teacher' needs whole matrices; put it before 'factorise', 'factorise_embeddings' and "
+            "'prune_heads', or give init 'random'"
+        )
+    if evidence is None and made != of and not student.on_meta:
+        raise SpecError("manual with init 'teacher' needs training sentences, and none are at hand; give init 'random'")

@@ -1,0 +1,141 @@
+"""Deriving and counting against the usual ways, as ratios in one run: torchinfo, torch.nn.utils.prune, a fresh SVD.
+
+    python -m benchmarks.derive [--rounds 5]
+
+Needs torchinfo, so run it in the environment of `benchmarks/peers/requirements.txt`. Rounds alternate between the two
+sides. Memory is the rise of the process's peak resident set (Linux) over what it held before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import ctypes
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch.nn.utils import prune as torch_prune
+
+from benchmarks.peers.summary import torchinfo_seconds
+from labcore.runs.workbench import evidence_for, teacher_at_hand
+from labcore.spec import Factorise, KeepLayers, Prune, Spec
+from labcore.student.count import compare, count
+from labcore.student.derive import derive
+from labcore.student.evidence import Evidence
+from labcore.student.prune import prune
+from labcore.student.student import Student
+from labcore.teacher import bert
+from labcore.teacher.architecture import BUILT_IN
+
+MB = 2**20
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds that it takes, and MB by which the resident set rose at its peak."""
+    gc.collect()
+    ctypes.CDLL("libc.so.6").malloc_trim(0)  # memory that was freed before must not hide what is taken now
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before = _kilobytes("VmRSS")
+    started = time.perf_counter()
+    kept = work()
+    seconds = time.perf_counter() - started
+    rise = (_kilobytes("VmHWM") - before) / 1024
+    del kept
+    return seconds, rise
+
+
+def _kilobytes(field: str) -> int:
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(field))
+    return int(line.split()[1])
+
+
+def counting(rounds: int) -> None:
+    """A design of BERT-large on the meta device, against torchinfo on the built model."""
+    name = "bert-large-uncased"
+    size = 4 * compare(BUILT_IN[name], ()).teacher.total / MB
+    ours, theirs = [], []
+    for i in range(rounds):
+        ranks = 40 + i  # another design each time, so that nothing is remembered
+        ours.append(timed(lambda r=ranks: compare(BUILT_IN[name], [KeepLayers(count=12), Factorise(r)])))  # type: ignore[misc]
+        theirs.append(timed(lambda: torchinfo_seconds(name)))
+    _report(f"counting a design of {name} (weights: {size:,.0f} MB)", "labcore", ours, "build + torchinfo", theirs)
+
+
+def rank_slider(rounds: int) -> None:
+    """Deriving and counting at one rank after another, once every matrix was taken apart."""
+    torch.manual_seed(0)
+    base = bert.build(BUILT_IN["bert-base-uncased"]).eval()
+    for name, teacher, evidence in (
+        (Spec().teacher, teacher_at_hand(Spec().teacher), evidence_for(Spec().teacher, Spec().task)),
+        ("bert-base-uncased, random weights", base, Evidence(lambda: _never())),
+    ):
+        first, _ = timed(lambda t=teacher, e=evidence: count(derive(t, [Factorise(8)], e)))  # type: ignore[misc]
+        ranks = [16 * (i + 1) for i in range(max(rounds, 10))]
+        moves = [timed(lambda r=r, t=teacher, e=evidence: count(derive(t, [Factorise(r)], e)))[0] for r in ranks]  # type: ignore[misc]
+        again = timed(lambda t=teacher: count(derive(t, [Factorise(16)])))[0]  # type: ignore[misc]
+        print(
+            f"- moving the rank of {name}: the first {first:.2f} s, then median {1000 * statistics.median(moves):.0f} ms, "
+            f"at most {1000 * max(moves):.0f} ms of {len(moves)}; without memory {again:.2f} s, "
+            f"{again / statistics.median(moves):.0f} times as long"
+        )
+
+
+def _never() -> tuple[object, object]:  # type: ignore[return]
+    raise AssertionError("an SVD needs no sentence")
+
+
+def pruning(rounds: int) -> None:
+    """Half of every encoder matrix of BERT-base to zero, masks kept."""
+    torch.manual_seed(0)
+    base = bert.build(BUILT_IN["bert-base-uncased"]).eval()
+
+    def by_torch(model: torch.nn.Module) -> object:
+        for module in bert.encoder_matrices(model).values():  # type: ignore[arg-type]
+            torch_prune.l1_unstructured(module, "weight", amount=0.5)
+        return model
+
+    def by_lab(student: Student) -> object:
+        prune(student, Prune(0.5))
+        return student
+
+    ours, theirs = [], []
+    for _ in range(rounds):
+        student = Student(copy.deepcopy(base))
+        ours.append(timed(lambda s=student: by_lab(s)))  # type: ignore[misc]
+        model = copy.deepcopy(base)
+        theirs.append(timed(lambda m=model: by_torch(m)))  # type: ignore[misc]
+        for name, module in bert.encoder_matrices(model).items():  # as many are left, and as large; ties may differ
+            left = [student.model.get_submodule(name).weight.detach().abs(), module.weight.detach().abs()]
+            assert torch.equal(left[0].flatten().sort().values, left[1].flatten().sort().values)
+        del student, model
+    _report("50 % magnitude pruning of bert-base-uncased", "labcore", ours, "torch.nn.utils.prune", theirs)
+
+
+def _report(what: str, us: str, ours: list[tuple[float, float]], them: str, theirs: list[tuple[float, float]]) -> None:
+    seconds = [statistics.median(t for t, _ in side) for side in (ours, theirs)]
+    memory = [statistics.median(m for _, m in side) for side in (ours, theirs)]
+    ratios = [t / o for (o, _), (t, _) in zip(ours, theirs, strict=True)]
+    print(
+        f"- {what}: {us} {1000 * seconds[0]:.0f} ms, {memory[0]:.0f} MB at peak; {them} {1000 * seconds[1]:.0f} ms, "
+        f"{memory[1]:.0f} MB; {statistics.median(ratios):.1f} times as fast (median of {len(ratios)} alternating rounds)"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each comparison (default 5)")
+    rounds = parser.parse_args().rounds
+    print(f"{torch.get_num_threads()} threads, torch {torch.__version__}")
+    compare(BUILT_IN["bert-tiny"], ())  # imports and first calls are not what is measured
+    counting(rounds)
+    rank_slider(rounds)
+    pruning(rounds)
+
+
+if __name__ == "__main__":
+    main()

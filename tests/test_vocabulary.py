@@ -1,0 +1,114 @@
+"""Fewer word pieces: rows move with their pieces, and every text still encodes."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from conftest import TINY
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+from labcore.data.batches import encode
+from labcore.data.tasks import Examples, load_task
+from labcore.data.vocabulary import special_pieces, spelling_pieces, trimmed, unknown_share
+from labcore.distil.evaluate import predict
+from labcore.runs.export import unknown_shares
+from labcore.runs.workbench import counted, evidence_for
+from labcore.spec import Spec, SpecError, TrimVocabulary
+from labcore.student.derive import derive
+from labcore.student.evidence import Evidence
+from labcore.teacher.load import load_tokenizer
+
+
+def test_kept_pieces_keep_their_rows_and_answers(tiny: BertForSequenceClassification, evidence: Evidence) -> None:
+    student = derive(tiny, [TrimVocabulary(task=True)], evidence)
+    assert student.vocabulary is not None
+    rows = tiny.bert.embeddings.word_embeddings.weight
+    assert torch.equal(student.model.bert.embeddings.word_embeddings.weight, rows[list(student.vocabulary)])
+    assert student.model.config.vocab_size == len(student.vocabulary) < TINY.vocabulary
+    own = encode(trimmed(evidence.tokenizer, student.vocabulary), evidence.examples)
+    whole = encode(evidence.tokenizer, evidence.examples)
+    assert own.pieces != whole.pieces
+    assert [[student.vocabulary[i] for i in row] for row in own.pieces] == [list(row) for row in whole.pieces]
+    torch.testing.assert_close(predict(student.model, own), predict(tiny, whole))
+
+
+def test_the_most_frequent_stay_after_special_ones_and_single_characters(evidence: Evidence) -> None:
+    ranking, special, used = evidence.ranking
+    tokenizer = evidence.tokenizer
+    assert ranking[:special] == special_pieces(tokenizer)
+    spelling = spelling_pieces(tokenizer)
+    assert sorted(ranking[special : special + len(spelling)]) == spelling
+    counts = torch.bincount(
+        torch.tensor([i for row in encode(tokenizer, evidence.examples).pieces for i in row]), minlength=60
+    )
+    rest = ranking[special + len(spelling) :]
+    assert [int(counts[i]) for i in rest] == sorted((int(counts[i]) for i in rest), reverse=True)
+    assert used == special + len(spelling) + sum(int(counts[i]) > 0 for i in rest)
+
+
+def test_a_dropped_piece_is_spelled_or_unknown() -> None:
+    tokenizer = load_tokenizer()
+    vocabulary = tokenizer.get_vocab()
+    kept = sorted({*special_pieces(tokenizer), *spelling_pieces(tokenizer), vocabulary["good"]})
+    own = trimmed(tokenizer, kept)
+    assert own.tokenize("A good film, 1999!") == [
+        "a",
+        "good",
+        "f",
+        "##i",
+        "##l",
+        "##m",
+        ",",
+        "1",
+        "##9",
+        "##9",
+        "##9",
+        "!",
+    ]
+    assert own.tokenize("映画 good") == ["[UNK]", "[UNK]", "good"]
+    assert own("good")["input_ids"] == [own.cls_token_id, kept.index(vocabulary["good"]), own.sep_token_id]
+    assert own.convert_ids_to_tokens([own.cls_token_id, own.sep_token_id, own.pad_token_id]) == [
+        "[CLS]",
+        "[SEP]",
+        "[PAD]",
+    ]
+    assert unknown_share(own, Examples(("good 映", "film"), (0, 0))) == pytest.approx(1 / 6)
+
+
+def test_no_validation_or_test_sentence_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    ranking = evidence_for("reviews", "reviews").ranking
+    task = load_task("reviews")
+    only = Evidence(lambda: (load_tokenizer(), task.splits["train"]))
+    assert only.ranking == ranking
+    shares = unknown_shares(Spec(steps=(TrimVocabulary(task=True),)))
+    assert shares["train"] == 0  # every piece of a training sentence is there
+    assert 0 <= shares["validation"] < 0.001
+    assert 0 <= shares["test"] < 0.001
+
+
+def test_architectures_without_weights_are_trimmed_too() -> None:
+    used = evidence_for("reviews", "reviews").ranking[2]
+    comparison = counted(Spec(teacher="bert-base-uncased", steps=(TrimVocabulary(task=True),)))
+    assert comparison.teacher.total - comparison.student.total == (30522 - used) * 768
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([TrimVocabulary(size=4)], "5 or more"),
+        ([TrimVocabulary(size=61)], "up to 60"),
+        ([TrimVocabulary(task=True)] * 2, "twice"),
+    ],
+)
+def test_a_vocabulary_that_can_not_be_had_is_refused(
+    tiny: BertForSequenceClassification, evidence: Evidence, steps: list[TrimVocabulary], words: str
+) -> None:
+    with pytest.raises(SpecError, match=words):
+        derive(tiny, steps, evidence)
+    with pytest.raises(SpecError, match="training sentences"):
+        derive(tiny, [TrimVocabulary(size=30)])
+
+
+def test_a_tokenizer_must_keep_its_special_pieces(tokenizer: PreTrainedTokenizerBase) -> None:
+    with pytest.raises(SpecError, match="special"):
+        trimmed(tokenizer, [0, 1, 2, 7])
