@@ -17,7 +17,7 @@ FILES = sorted([ROOT / "app.py", *(f for folder in ("labcore", "ui", "pages") fo
 STAGES: list[set[str]] = [
     {"labcore.spec", "labcore.steps"},
     {"labcore.record", "labcore.presets"},
-    {"labcore.teacher", "labcore.data"},
+    {"labcore.teacher", "labcore.data", "labcore.measures"},
     {"labcore.student"},
     {"labcore.distil"},
     {"labcore.runs", "labcore.teacher.finetune"},  # making a teacher is a trip along the line, too
@@ -106,7 +106,15 @@ def test_plotly_figures_are_made_in_views() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["labcore.spec", "labcore.steps", "labcore.record", "labcore.presets", "labcore.teacher.architecture"]
+    "module",
+    [
+        "labcore.measures",
+        "labcore.spec",
+        "labcore.steps",
+        "labcore.record",
+        "labcore.presets",
+        "labcore.teacher.architecture",
+    ],
 )
 def test_plain_modules_need_the_standard_library_only(module: str) -> None:
     code = (

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 from conftest import TINY
-from transformers import BertForSequenceClassification, BertTokenizerFast
+from transformers import AutoTokenizer, BertForSequenceClassification, BertTokenizerFast
 
 from labcore.__main__ import main
 from labcore.data import tasks
+from labcore.data.batches import encode
 from labcore.data.tasks import SPLITS, Examples, Task
+from labcore.distil.evaluate import accuracy, predict
 from labcore.runs.store import Store
+from labcore.student.folder import load_student
 
 
 def spec_file(tmp_path: Path, data: object) -> str:
@@ -80,7 +83,29 @@ def test_a_count_that_needs_weights_takes_the_teachers(
     assert main(["count", "--spec", spec_file(tmp_path, {"teacher": "bert-tiny", "steps": steps})]) == 2
 
 
+def test_the_length_of_the_sentence_is_a_choice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = spec_file(tmp_path, {})
+    found = []
+    for tokens in ("32", "128"):
+        assert main(["count", "--spec", spec, "--tokens", tokens]) == 0
+        found.append(json.loads(capsys.readouterr().out)["teacher"]["cost"]["macs"])
+    assert found == [344_605_440, 1_434_600_192]
+    for tokens, words in (("0", "1 or more"), ("513", "at most 512")):
+        assert main(["count", "--spec", spec, "--tokens", tokens]) == 2
+        assert words in capsys.readouterr().err
+
+
 BAD = {
+    "heads to keep": {"steps": [{"kind": "prune_heads", "heads": 13}]},
+    "neurons to keep": {"steps": [{"kind": "prune_neurons", "intermediate": 0}]},
+    "rank and energy": {"steps": [{"kind": "factorise", "rank": 8, "energy": 0.5}]},
+    "neither rank nor energy": {"steps": [{"kind": "factorise"}]},
+    "energy": {"steps": [{"kind": "factorise", "energy": 1.5}]},
+    "method": {"steps": [{"kind": "factorise", "rank": 8, "method": "magic"}]},
+    "embedding rank": {"steps": [{"kind": "factorise_embeddings", "rank": 385}]},
+    "vocabulary": {"steps": [{"kind": "trim_vocabulary", "size": 3}]},
+    "vocabulary twice": {"steps": [{"kind": "trim_vocabulary", "size": 3000, "task": True}]},
+    "pattern": {"steps": [{"kind": "prune", "sparsity": 0.6, "pattern": "2:4"}]},
     "not json": "{",
     "unknown kind": {"steps": [{"kind": "shrink"}]},
     "unknown field": {"distil": {"hurry": 1}},
@@ -175,6 +200,33 @@ def test_run_prints_events_and_the_last_is_finished(
     weights = store.student_folder(run.id) / "model.safetensors"
     assert weights.stat().st_size > 4 * last["counts"]["student"]["total"]
     assert not list(home.rglob("*.part"))
+
+
+def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
+    tmp_path: Path, folder_teacher: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def texts(n: int, by: int) -> Examples:
+        return Examples(tuple(f"w{i % 30} w{(by * i) % 40} w7" for i in range(n)), tuple(i % 2 for i in range(n)))
+
+    task = Task("reviews", ("no", "yes"), {"train": texts(60, 3), "validation": texts(20, 7), "test": texts(30, 5)})
+    for place in ("experiment", "workbench"):
+        monkeypatch.setattr(f"labcore.runs.{place}.load_task", lambda name: task)
+    spec = {
+        "teacher": str(folder_teacher),
+        "steps": [{"kind": "trim_vocabulary", "size": 40}, {"kind": "prune_heads", "heads": 2, "by": "taylor"}],
+        "distil": {"epochs": 1, "batch_size": 8, "hidden": 0.1},
+    }
+    home = tmp_path / "home"
+    assert main(["run", "--spec", spec_file(tmp_path, spec), "--home", str(home)]) == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    folder = Store(home).student_folder(last["run"])
+    student = load_student(folder)
+    assert student.vocabulary is not None
+    assert len(student.vocabulary) == 40
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    test = encode(tokenizer, task.splits["test"])
+    assert accuracy(predict(student.model, test), test.labels) == last["student"]["accuracy"]
+    assert f"accuracy: {100 * last['student']['accuracy']:.2f} %" in (folder / "README.md").read_text()
 
 
 def test_tasks_have_fixed_splits() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 
 from labcore.record import Comparison, Counts, Event, Finished, Preparing, Started, TrainStep, Validation
 from labcore.runs.job import Jobs
-from labcore.runs.store import RunNotFound, Store
+from labcore.runs.store import RunNotFound, Store, packed
 from labcore.spec import Factorise, Spec
 
 COUNTS = Counts(10, 8, {"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1}, (2, 2), 2, (1, 1))
@@ -220,3 +222,13 @@ def test_torch_that_can_not_be_loaded_is_told_to_page_and_run(store: Store) -> N
 def test_home_is_the_environments(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "elsewhere"))
     assert Store().home == tmp_path / "elsewhere"
+
+
+def test_a_student_is_packed_into_one_file(tmp_path: Path) -> None:
+    folder = tmp_path / "run-1" / "student"
+    folder.mkdir(parents=True)
+    (folder / "spec.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(bytes(1000))
+    with zipfile.ZipFile(io.BytesIO(packed(folder))) as archive:
+        assert archive.namelist() == ["run-1/model.safetensors", "run-1/spec.json"]
+        assert archive.read("run-1/spec.json") == b"{}"

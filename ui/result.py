@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from labcore.record import Run
+from labcore.runs.store import packed
 from labcore.views.words import duration, percent, student_in_words
 from ui import state
 
@@ -45,6 +48,19 @@ def point_details(run: Run) -> None:
         if st.button("Design from it", key="point-design", icon=":material/architecture:"):
             state.take(run.spec)
             st.switch_page("pages/design.py")
+        folder = state.store().student_folder(run.id)
+        if folder.is_dir():
+            st.download_button(
+                "Download the student",
+                partial(packed, folder),
+                f"{run.id}.zip",
+                "application/zip",
+                key="point-download",
+                icon=":material/download:",
+                on_click="ignore",
+                help="Its weights, shapes, spec, tokenizer and card in one file. `labcore.student.load` reads the folder; where it "
+                "is a plain BERT, transformers does, too.",
+            )
     with st.expander("Its spec", icon=":material/data_object:"):
         st.code(run.spec.to_json(indent=2), language="json")
         st.download_button("Download spec.json", run.spec.to_json(indent=2), f"{run.id}.json", "application/json")

@@ -12,10 +12,12 @@ A run whose status says that it is active, while nobody holds its lock, was cut 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import secrets
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -149,6 +151,15 @@ class Store:
             return True
         lock.release()
         return False
+
+
+def packed(folder: Path) -> bytes:
+    """A folder as a zip file; weights do not get smaller by compression, so they are stored as they are."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, f"{folder.parent.name}/{file.name}")
+    return content.getvalue()
 
 
 def write_whole(path: Path, text: str) -> None:
