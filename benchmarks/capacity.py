@@ -18,7 +18,7 @@ from labcore.data.batches import encode
 from labcore.data.tasks import load_task
 from labcore.data.vocabulary import trimmed
 from labcore.distil.evaluate import accuracy, predict
-from labcore.runs.workbench import counted, evidence_for, latency, structure_of_design, teacher_at_hand
+from labcore.runs.workbench import counted, evidence_for, latency, teacher_at_hand
 from labcore.spec import (
     Factorise,
     FactoriseEmbeddings,
@@ -87,7 +87,7 @@ def _row(spec: Spec, fast: bool) -> str:
     assert cost is not None
     times = ["–", "–"]
     if not fast:
-        measured = [latency(structure_of_design(spec), batch, cost.tokens) for batch in (1, 32)]
+        measured = [latency(spec, batch, cost.tokens) for batch in (1, 32)]
         times = [f"{m.median_ms:.1f} ({m.p95_ms:.1f})" for m in measured]
     evidence = evidence_for(spec.teacher, spec.task)
     student = derive(teacher_at_hand(spec.teacher), spec.steps, evidence)

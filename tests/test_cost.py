@@ -120,18 +120,11 @@ def test_real_zeros_make_the_sparse_file_as_small_as_told(tiny: BertForSequenceC
     assert stored_bytes(student)["sparse"] == written
 
 
-def test_latency_is_measured_and_says_how() -> None:
-    structure = structure_of(build_tiny())
+def test_latency_is_measured_and_says_how(tiny: BertForSequenceClassification) -> None:
     before = torch.get_rng_state()
-    found = measure(structure, batch=2, tokens=10)
+    found = measure(tiny, batch=2, tokens=10)
     assert torch.equal(torch.get_rng_state(), before)
     assert 0 < found.median_ms <= found.p95_ms
     assert found.runs >= 20
     assert found.threads == torch.get_num_threads()
     assert found.sentences_per_second == pytest.approx(2000 / found.median_ms)
-
-
-def build_tiny() -> BertForSequenceClassification:
-    from labcore.teacher import bert
-
-    return bert.build(TINY)

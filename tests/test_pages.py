@@ -271,7 +271,7 @@ def test_time_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     measured = Latency(1, 128, 2, 20, 4.0, 5.0)
 
-    def latency(structure: object, batch: int, tokens: int) -> Latency:
+    def latency(spec: Spec, batch: int, tokens: int) -> Latency:
         asked.append((batch, tokens))
         return replace(measured, batch=batch)
 

@@ -27,7 +27,9 @@ def bound(draw: Callable[..., Any], key: str, value: object, commit: Callable[[A
         except SpecError as error:
             st.session_state.form_error = str(error)
 
-    st.session_state[key] = value
+    if key not in st.session_state or st.session_state[key] != value:
+        # Only then: a value that is set anew moves the slider back under the hand of someone who moves it again.
+        st.session_state[key] = value
     draw(key=key, on_change=changed, **options)
 
 

@@ -150,7 +150,7 @@ def _spread(spec: Spec, weights: bool) -> None:
 
 
 def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> None:
-    from labcore.runs.workbench import latency, structure_of_design
+    from labcore.runs.workbench import latency
 
     tokens = comparison.student.cost.tokens if comparison.student.cost else 128
     designs = {"Teacher": (), "Student": spec.steps, **dict(zip(others, state.pinned(), strict=False))}
@@ -165,10 +165,9 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
     ):
         bar = st.progress(0.0, "Warming up")
         for i, (name, steps) in enumerate(designs.items()):
-            structure = structure_of_design(replace(spec, steps=steps))
             for j, batch in enumerate((1, 32)):
                 bar.progress((2 * i + j) / (2 * len(designs)), f"{name}, batch {batch}")
-                measured[spec.teacher, steps, batch] = latency(structure, batch, tokens)
+                measured[spec.teacher, steps, batch] = latency(replace(spec, steps=steps), batch, tokens)
         bar.empty()
     if busy:
         st.caption("A run is training: wait for its end to measure time, or both would be slower.")

@@ -16,13 +16,13 @@ from labcore.measures import Histogram, Latency, Matrix, Spectrum
 from labcore.record import Comparison
 from labcore.spec import Distil, Factorise, Prune, Spec
 from labcore.student.cost import TOKENS
-from labcore.student.count import compare, count
+from labcore.student.count import blank, compare, count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
 from labcore.student.factorise import parts_of
 from labcore.student.inside import histogram, matrices, spectrum
 from labcore.student.latency import measure
-from labcore.student.structure import structure_of
+from labcore.student.structure import build, structure_of
 from labcore.student.student import Student, WeightsNeeded
 from labcore.teacher import bert
 from labcore.teacher.architecture import WITHOUT_WEIGHTS, Role, Structure
@@ -110,17 +110,22 @@ def spectrum_of_step(spec: Spec, index: int, layer: int, role: Role) -> Spectrum
     return spectrum(parts, after.model.get_submodule(path))
 
 
-@lru_cache(maxsize=256)
-def latency(structure: Structure, batch: int, tokens: int) -> Latency:
-    """Measured once in a process for each structure; see `labcore.student.latency`."""
-    return measure(structure, batch, tokens)
+def latency(spec: Spec, batch: int, tokens: int) -> Latency:
+    """Time of the spec's student, measured once in a process; where there are no weights, of random ones of its shapes."""
+    return _latency(replace(spec, distil=Distil()), batch, tokens)
 
 
 def blueprint(spec: Spec) -> Student:
     """The student's shapes and zeros, without weights. Raises WeightsNeeded where values decide."""
-    with torch.device("meta"):
-        model = bert.build(architecture_of(spec.teacher))
-    return derive(model, spec.steps, evidence_for(spec.teacher, spec.task))
+    return derive(blank(architecture_of(spec.teacher)), spec.steps, evidence_for(spec.teacher, spec.task))
+
+
+@lru_cache(maxsize=256)
+def _latency(spec: Spec, batch: int, tokens: int) -> Latency:
+    if has_weights(spec):
+        return measure(student_at_hand(spec).model, batch, tokens)
+    with torch.random.fork_rng():
+        return measure(build(structure_of_design(spec)).eval(), batch, tokens)
 
 
 @lru_cache(maxsize=256)

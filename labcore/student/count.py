@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
+from transformers import BertForSequenceClassification
 
 from labcore.record import PARTS, Comparison, Counts
 from labcore.spec import Step
@@ -55,6 +57,16 @@ def compare(
     Raises SpecError for steps that the teacher does not allow, and its subclass WeightsNeeded where the
     numbers depend on the weights' values.
     """
+    return Comparison(_teachers(teacher, tokens), count(derive(blank(teacher), steps, evidence), tokens))
+
+
+@lru_cache(maxsize=16)
+def blank(architecture: Architecture) -> BertForSequenceClassification:
+    """A BERT of these sizes on the meta device, to derive from: built once, never changed."""
     with torch.device("meta"):
-        model = bert.build(teacher)
-    return Comparison(count(Student(model), tokens), count(derive(model, steps, evidence), tokens))
+        return bert.build(architecture)
+
+
+@lru_cache(maxsize=64)
+def _teachers(architecture: Architecture, tokens: int) -> Counts:
+    return count(Student(blank(architecture)), tokens)
