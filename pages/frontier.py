@@ -3,7 +3,7 @@
 import streamlit as st
 
 from labcore.data.tasks import load_task
-from labcore.views.frontier import TEACHER_POINT, frontier, points, teacher_points
+from labcore.views.frontier import SIZES, TEACHER_POINT, frontier, points, teacher_points
 from labcore.views.tables import runs_table
 from labcore.views.words import percent
 from ui import state
@@ -29,14 +29,20 @@ picture, details = st.columns([8, 5], gap="large")
 with picture:
     size = st.segmented_control(
         "Size",
-        ["total", "nonzero"],
+        list(SIZES),
         default="total",
         key="size",
         required=True,
-        format_func={"total": "all parameters", "nonzero": "non-zero parameters"}.__getitem__,
-        help="Pruning leaves zeros in place: it lowers the non-zero count only.",
+        format_func={
+            "total": "all parameters",
+            "nonzero": "non-zero",
+            "macs": "arithmetic",
+            "sparse": "bytes",
+        }.__getitem__,
+        help="Four sizes that are not one. Pruning leaves zeros in place: it lowers the non-zero count, and the bytes of a file "
+        "that leaves them out. Arithmetic is multiply-accumulates for a sentence of 128 word pieces.",
     )
-    teachers = teacher_points(finished)
+    teachers = teacher_points(finished, size)
     picked = chart(
         frontier(points(finished, size), teachers, len(load_task("reviews").splits["test"]), size, state.run_id()),
         key="frontier",
@@ -55,7 +61,7 @@ with details:
     elif picked == TEACHER_POINT:
         for teacher in teachers:
             st.markdown(
-                f"#### :blue[{teacher.name}]\n{teacher.size:,} parameters, test accuracy {percent(teacher.accuracy, 1)}."
+                f"#### :blue[{teacher.name}]\n{teacher.size:,} {SIZES[size]}, test accuracy {percent(teacher.accuracy, 1)}."
             )
     else:
         st.info("Click a point to see its student.", icon=":material/ads_click:")

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labcore.measures import Latency
+from labcore.presets import REFERENCES, Reference
 from labcore.record import Preparing, TrainStep, Validation
-from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Spec
+from labcore.runs.workbench import (
+    evidence_for,
+    histogram_of_step,
+    matrices_of_design,
+    spectrum_of_step,
+    student_at_hand,
+)
+from labcore.spec import Distil, Factorise, FactoriseEmbeddings, KeepLayers, Manual, Prune, Spec, Step, TrimVocabulary
 from labcore.student.count import compare
-from labcore.teacher.architecture import BUILT_IN
+from labcore.teacher.architecture import BUILT_IN, ROLES
 from labcore.views import palette
 from labcore.views.anatomy import alternative_text, blocks, towers
+from labcore.views.costs import cost_table, not_reduced
 from labcore.views.curves import accuracies, losses, smoothed, thinned
+from labcore.views.flow import flow
 from labcore.views.frontier import Point, pareto_front, standard_error
+from labcore.views.inside import matrix_map, singular_values, weights_histogram
 from labcore.views.progress import progress
 from labcore.views.tables import parts_table
 from labcore.views.words import duration, millions, percent, student_in_words
@@ -171,3 +184,115 @@ def test_the_themes_named_colours_are_the_palettes() -> None:
         "green": palette.HIDDEN,
     }
     assert {name: config[f"{name}Color"] for name in named} == named
+
+
+# -- costs, flow and what is inside ------------------------------------------------------------------
+
+
+def test_the_cost_table_says_what_was_counted() -> None:
+    comparison = compare(BUILT_IN["reviews"], (KeepLayers(count=3),))
+    fast, slow = Latency(1, 128, 2, 20, 10.0, 12.0), Latency(1, 128, 2, 20, 20.0, 22.0)
+    table = cost_table(
+        comparison.teacher, {"Student": comparison.student}, {"Teacher": [slow], "Student": [fast]}
+    ).set_index("")
+    assert list(table.loc["parameters"]) == ["22.7 M", "17.4 M · 76.6 %"]
+    assert list(table.loc["multiply-accumulates"]) == ["1,435 M", "717 M · 50.0 %"]
+    assert list(table.loc["stored, fp32"]) == ["90.9 MB", "69.6 MB · 76.6 %"]
+    assert list(table.loc["time, batch 1"]) == ["20.0 ms", "10.0 ms · 50.0 %"]
+    assert list(table.loc["sentences a second, batch 1"]) == ["50", "100 · 2.00 ×"]
+    unmeasured = cost_table(comparison.teacher, {"Student": comparison.student}, {"Teacher": [slow]}).set_index("")
+    assert unmeasured.loc["time, batch 1", "Student"] == ""
+
+
+@pytest.mark.parametrize(
+    ("steps", "bites", "silent"),
+    [
+        ((KeepLayers(count=3),), ["Embeddings dominate"], ["Zeros", "number of heads"]),
+        (
+            (Prune(0.5),),
+            ["Zeros save no time", "Sparsity has a base.** 50 % of the encoder's matrices is 23 %"],
+            ["Embeddings"],
+        ),
+        (
+            (Manual(hidden=384, layers=6, heads=6, intermediate=1536),),
+            ["number of heads changes no parameter"],
+            ["Zeros"],
+        ),
+        ((TrimVocabulary(size=4000),), ["saves bytes, not arithmetic"], ["dominate"]),
+        ((FactoriseEmbeddings(64),), ["add a little arithmetic"], ["dominate"]),
+        ((), [], ["Zeros", "Embeddings", "heads"]),
+    ],
+    ids=str,
+)
+def test_what_is_not_reduced_is_said_where_it_bites(
+    steps: tuple[Step, ...], bites: list[str], silent: list[str]
+) -> None:
+    evidence = evidence_for("reviews", "reviews")
+    words = " ".join(not_reduced(compare(BUILT_IN["reviews"], steps, evidence), steps))
+    assert all(text in words for text in bites), words
+    assert not any(text in words for text in silent), words
+
+
+@pytest.mark.parametrize("steps", STUDENTS, ids=str)
+def test_the_flow_accounts_for_every_parameter(steps: tuple[Step, ...]) -> None:
+    stages = [("Teacher", compare(BUILT_IN["reviews"], ()).teacher)]
+    stages += [(str(i), compare(BUILT_IN["reviews"], steps[: i + 1]).student) for i in range(len(steps))]
+    figure = flow(stages)
+    stored = [bar for bar in figure.data if bar.name != "removed"]
+    for i, (name, counts) in enumerate(stages):
+        live = sum(bar.y[i] for bar in stored if "zeros" not in bar.name)
+        zeros = sum(bar.y[i] for bar in stored if "zeros" in bar.name)
+        assert (live, live + zeros) == (counts.nonzero, counts.total), name
+    removed = {bar.x[0]: bar.y[0] for bar in figure.data if bar.name == "removed"}
+    for (_, was), (name, now) in pairwise(stages):
+        assert removed.get(name, 0) == max(0, was.total - now.total)
+
+
+def test_the_map_of_matrices_shows_zeros_and_energy() -> None:
+    spec = Spec(steps=(KeepLayers(layers=(1, 4)), Factorise(64), Prune(0.5)))
+    matrices = matrices_of_design(spec)
+    assert [(m.layer, m.role) for m in matrices] == [(layer, role) for layer in (0, 1) for role in ROLES]
+    square, wide = 64 * (384 + 384), 64 * (384 + 1536)
+    assert [m.numbers for m in matrices[:6]] == [square] * 4 + [wide] * 2
+    assert all(m.zeros == m.numbers // 2 for m in matrices)
+    figure = matrix_map(matrices, "kept")
+    assert figure.data[0].z[1][0] == pytest.approx(square / 2 / 384**2)
+    energy = matrix_map(matrices, "energy").data[0].z
+    assert all(0 < share < 1 for row in energy for share in row)
+    unknown = matrix_map(matrices_of_design(Spec(teacher="bert-tiny", steps=(Prune(0.5, "global"),))), "kept")
+    assert all(share is None for row in unknown.data[0].z for share in row)
+
+
+@pytest.mark.parametrize("step", [Prune(0.7), Prune(0.7, "global"), Prune(0.5, pattern="2:4")], ids=str)
+def test_the_histogram_has_every_weight_once_and_the_true_threshold(step: Prune) -> None:
+    spec = Spec(steps=(step,))
+    histogram = histogram_of_step(spec, 0, 2, "value")
+    after = student_at_hand(spec)
+    name = "bert.encoder.layer.2.attention.self.value.weight"
+    assert (sum(histogram.kept), sum(histogram.zeroed)) == (384**2 - after.zeros[name], after.zeros[name])
+    if step.pattern == "2:4":
+        assert histogram.threshold is None
+    else:
+        assert histogram.threshold is not None
+        left = after.model.get_parameter(name).detach().abs()
+        assert histogram.threshold <= float(left[after.masks[name]].min())
+    assert {trace.name for trace in weights_histogram(histogram).data} == {"kept", "set to zero"}
+
+
+def test_the_spectrum_says_what_a_rank_keeps() -> None:
+    spec = Spec(steps=(Factorise(64),))
+    spectrum = spectrum_of_step(spec, 0, 3, "up")
+    assert len(spectrum.singular) == 384
+    assert (spectrum.rank, spectrum.break_even) == (64, 307)
+    kept = student_at_hand(spec).energy["bert.encoder.layer.3.intermediate.dense"]
+    assert spectrum.energy(64) == pytest.approx(kept, abs=1e-5)
+    curve = next(trace for trace in singular_values(spectrum).data if trace.type == "scatter")
+    assert curve.y[63] == pytest.approx(kept, abs=1e-5)
+    assert curve.y[-1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("known", REFERENCES, ids=lambda known: known.name)
+def test_published_students_have_their_published_size(known: Reference) -> None:
+    student = compare(BUILT_IN[known.spec.teacher], known.spec.steps).student
+    assert student.total - student.parts["classifier"] - known.omits == known.parameters
+    assert float(known.published.split()[0]) * 1e6 == pytest.approx(known.parameters, rel=0.04)

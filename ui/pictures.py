@@ -102,7 +102,7 @@ def _inside(spec: Spec) -> None:
     chart(
         matrix_map(matrices, what),
         key="matrix-map",
-        height=60 + 30 * (1 + max(matrix.layer for matrix in matrices)),
+        height=74 + 30 * (1 + max(matrix.layer for matrix in matrices)),
         alt="For each encoder layer and matrix, the share of its numbers or of its energy that is left.",
     )
     if any(matrix.zeros is None for matrix in matrices):
@@ -183,9 +183,9 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
     )
     threads = next((found[0].threads for found in latencies.values() if found), None)
     st.caption(
-        "Percentages are of the teacher's. Multiply-accumulates are those of the matrix products, as torch counts them; int8 leaves "
-        "out a quantiser's scales."
-        + (f" Times are fp32 on {threads} threads, for sentences of {tokens} pieces." if threads else "")
+        f"Percentages are of the teacher's. Multiply-accumulates are those of the matrix products for a sentence of {tokens} word "
+        "pieces, as torch counts them; int8 leaves out a quantiser's scales."
+        + (f" Times are medians, in fp32 on {threads} threads, for sentences of the same length." if threads else "")
     )
     for words in not_reduced(comparison, spec.steps):
         st.markdown(f":material/info: {words}")

@@ -9,9 +9,9 @@ import pandas as pd
 from labcore.measures import Latency
 from labcore.record import Comparison, Counts
 from labcore.spec import FactoriseEmbeddings, Manual, Prune, PruneHeads, Step, TrimVocabulary
-from labcore.views.words import percent
+from labcore.views.words import millions, percent
 
-FORMATS = {"fp32": "stored, fp32", "fp16": "stored, fp16", "int8": "stored, int8", "sparse": "stored, zeros left out"}
+FORMATS = {"fp32": "stored, fp32", "fp16": "stored, fp16", "int8": "stored, int8", "sparse": "stored, without zeros"}
 
 
 def cost_table(
@@ -43,23 +43,18 @@ def cost_table(
 def _figures(counts: Counts, latencies: Sequence[Latency]) -> dict[str, tuple[float, str]]:
     """Each measure as a number and in words."""
     found: dict[str, tuple[float, str]] = {
-        "parameters": (counts.total, f"{counts.total:,}"),
-        "parameters not zero": (counts.nonzero, f"{counts.nonzero:,}"),
+        "parameters": (counts.total, millions(counts.total)),
+        "not zero": (counts.nonzero, millions(counts.nonzero)),
     }
     if counts.cost is not None:
-        found[f"multiply-accumulates, {counts.cost.tokens} pieces"] = (
-            counts.cost.macs,
-            f"{counts.cost.macs / 1e6:,.0f} M",
-        )
+        found["multiply-accumulates"] = (counts.cost.macs, f"{counts.cost.macs / 1e6:,.0f} M")
         for name, size in counts.cost.bytes.items():
             found[FORMATS[name]] = (size, f"{size / 1e6:,.1f} MB")
     for latency in latencies:
-        median, late = f"{latency.median_ms:,.1f}", f"{latency.p95_ms:,.1f}"
-        found[f"time, batch {latency.batch}: median (95th percentile)"] = (latency.median_ms, f"{median} ({late}) ms")
-        found[f"sentences a second, batch {latency.batch}"] = (
-            latency.sentences_per_second,
-            f"{latency.sentences_per_second:,.0f}",
-        )
+        found[f"time, batch {latency.batch}"] = (latency.median_ms, f"{latency.median_ms:,.1f} ms")
+        found[f"… 95th percentile, batch {latency.batch}"] = (latency.p95_ms, f"{latency.p95_ms:,.1f} ms")
+        speed = latency.sentences_per_second
+        found[f"sentences a second, batch {latency.batch}"] = (speed, f"{speed:,.0f}")
     return found
 
 

@@ -9,18 +9,24 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from labcore.record import Run
+from labcore.record import Counts, Run
 from labcore.views.curves import LEGEND, MARGIN
 from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT
 from labcore.views.words import millions, percent, student_in_words
 
-Size = Literal["total", "nonzero"]
+Size = Literal["total", "nonzero", "macs", "sparse"]
+SIZES: dict[Size, str] = {
+    "total": "parameters",
+    "nonzero": "non-zero parameters",
+    "macs": "multiply-accumulates",
+    "sparse": "stored bytes, zeros left out",
+}
 TEACHER_POINT = "teacher"
 
 
 @dataclass(frozen=True)
 class Point:
-    """A model on the frontier: its run's id (or `teacher`), its parameters, and its test accuracy."""
+    """A model on the frontier: its run's id (or `teacher`), its size in one of SIZES, and its test accuracy."""
 
     id: str
     name: str
@@ -29,24 +35,35 @@ class Point:
 
 
 def points(runs: Sequence[Run], size: Size) -> list[Point]:
-    """The finished runs as points."""
+    """The finished runs as points; not those of an earlier version, where it did not record this size."""
     return [
-        Point(run.id, student_in_words(run.spec), getattr(run.counts.student, size), run.result.student["accuracy"])
+        Point(run.id, student_in_words(run.spec), large, run.result.student["accuracy"])
         for run in runs
-        if run.status == "finished" and run.counts and run.result
+        if run.status == "finished" and run.counts and run.result and (large := size_of(run.counts.student, size))
     ]
 
 
-def teacher_points(runs: Sequence[Run]) -> list[Point]:
+def teacher_points(runs: Sequence[Run], size: Size) -> list[Point]:
     """The teachers of the finished runs, each once."""
     teachers = {
-        run.spec.teacher: Point(
-            TEACHER_POINT, f"teacher: {run.spec.teacher}", run.counts.teacher.total, run.result.teacher["accuracy"]
-        )
+        run.spec.teacher: Point(TEACHER_POINT, f"teacher: {run.spec.teacher}", large, run.result.teacher["accuracy"])
         for run in runs
-        if run.status == "finished" and run.counts and run.result
+        if run.status == "finished" and run.counts and run.result and (large := size_of(run.counts.teacher, size))
     }
     return list(teachers.values())
+
+
+def size_of(counts: Counts, size: Size) -> int | None:
+    """One of a model's sizes; None where it was not recorded."""
+    match size:
+        case "total":
+            return counts.total
+        case "nonzero":
+            return counts.nonzero
+        case "macs":
+            return counts.cost.macs if counts.cost else None
+        case "sparse":
+            return counts.cost.bytes["sparse"] if counts.cost else None
 
 
 def pareto_front(all_points: Sequence[Point]) -> list[Point]:
@@ -99,7 +116,7 @@ def frontier(
             hoverinfo="text",
         )
     figure.update_layout(
-        xaxis={"title": "parameters" if size == "total" else "non-zero parameters", "rangemode": "tozero"},
+        xaxis={"title": SIZES[size], "rangemode": "tozero"},
         yaxis={"title": "test accuracy", "tickformat": ".0%"},
         legend=LEGEND,
         margin=MARGIN,

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from labcore.measures import Histogram, Matrix, Spectrum
 from labcore.teacher.architecture import ROLES, Role
-from labcore.views.palette import MUTED, STUDENT, TEACHER, faded
+from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
 
 ROLE_NAMES: dict[Role, str] = {
@@ -44,7 +44,7 @@ def matrix_map(matrices: Sequence[Matrix], what: str) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=shares,
-            x=[ROLE_NAMES[role].replace(" ", "<br>") for role in ROLES],
+            x=[ROLE_NAMES[role].replace(" ", "<br>").replace("feed-", "feed-<br>") for role in ROLES],
             y=[f"layer {i + 1}" for i in range(layers)],
             zmin=0,
             zmax=1,
@@ -52,6 +52,7 @@ def matrix_map(matrices: Sequence[Matrix], what: str) -> go.Figure:
             showscale=False,
             text=[["" if share is None else percent(share) for share in row] for row in shares],
             texttemplate="%{text}",
+            textfont={"color": TEXT},
             hovertext=hover,
             hoverinfo="text",
             xgap=2,
@@ -61,7 +62,7 @@ def matrix_map(matrices: Sequence[Matrix], what: str) -> go.Figure:
     figure.update_layout(
         xaxis={"fixedrange": True, "side": "top", "tickangle": 0, "showline": False, "ticks": ""},
         yaxis={"fixedrange": True, "autorange": "reversed"},
-        margin={"t": 44, "b": 8},
+        margin={"t": 58, "b": 8},
     )
     return figure
 
