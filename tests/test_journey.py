@@ -11,7 +11,7 @@ import pytest
 from browser import ROOT, browsing, serving, settled
 from playwright.sync_api import Page, expect
 
-from labcore.spec import Factorise, Prune, Spec
+from labcore.spec import Factorise, KeepLayers, Prune, Spec
 
 MINUTES = 60_000  # in milliseconds
 
@@ -113,6 +113,40 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
             settled(page)
         page.get_by_text("Its spec").click()
         expect(page.get_by_text('"kind": "manual"')).to_be_visible()
+
+
+def test_a_stack_of_steps_is_looked_at_from_every_side(lab: str) -> None:
+    with browsing() as page:
+        page.goto(f"{lab}/design?spec={quote(Spec(steps=(KeepLayers(layers=(1, 3, 5)),)).to_json())}")
+        expect(page.locator(".st-key-counts")).to_contain_text("17,390,594", timeout=MINUTES)
+        page.get_by_role("button", name="Keep to compare").click()
+        expect(page.locator(".st-key-kept-A")).to_contain_text("76.6 % of the teacher")
+        for kind, counts in (("Low rank", "13,409,282"), ("Sparse", "12,745,730")):
+            page.get_by_role("button", name="Add a step").click()
+            page.get_by_role("button", name=kind, exact=True).click()
+            expect(page.locator(".st-key-counts")).to_contain_text(counts)
+        settled(page)
+        assert len(parse_qs(urlsplit(page.url).query)["with"]) == 1
+        for look, chart in (
+            ("Where they went", "Parameters by part after each step"),
+            ("Inside", "Histogram of the weights"),
+            ("Drawing", "Teacher and student as towers"),
+        ):
+            page.get_by_role("radio", name=look).click()
+            drawn = page.locator(f".lab-chart[aria-label^='{chart}']")
+            expect(drawn).to_have_attribute("data-state", "ready", timeout=MINUTES)
+            settled(page)
+        towers = drawn.locator(".js-plotly-plot").evaluate("node => node.data.filter(t => t.name).map(t => t.name)")
+        assert {"Teacher", "Student", "A"} <= set(towers)
+        page.get_by_role("radio", name="Cost").click()
+        expect(page.get_by_text("Zeros save no time here")).to_be_visible()
+        # A slider that is moved again at once keeps the last move.
+        page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
+        page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
+        page.wait_for_timeout(300)
+        page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
+        settled(page)
+        page.wait_for_function("() => decodeURIComponent(location.href).includes('\"sparsity\":0.53')", timeout=10_000)
 
 
 def test_a_run_is_stopped(lab: str) -> None:

@@ -43,12 +43,18 @@ def keep_button(spec: Spec) -> None:
 def comparison_list(spec: Spec, kept: dict[str, Counts], teacher: Counts) -> None:
     """Each student kept: its letter, its steps, its size, and the ways back to it or away."""
     for name, steps in zip(kept, state.pinned(), strict=False):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"kept-{name}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept-{name}"):
             there = replace(spec, steps=steps)
             st.markdown(
                 f"**{name}** · :orange[{student_in_words(there)}] · {percent(kept[name].total / teacher.total, 1)} of the teacher"
             )
             st.button("Design from it", key=f"take-{name}", type="tertiary", on_click=state.change, args=(there,))
             st.button(
-                "", key=f"drop-{name}", icon=":material/close:", on_click=state.unpin, args=(steps,), help="Let it go"
+                "",
+                key=f"drop-{name}",
+                type="tertiary",
+                icon=":material/close:",
+                on_click=state.unpin,
+                args=(steps,),
+                help="Let it go",
             )
