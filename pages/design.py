@@ -1,5 +1,7 @@
 """Design: derive a student, and see at once what is left of the teacher, and what that costs."""
 
+from functools import partial
+
 import streamlit as st
 
 from labcore.spec import SpecError
@@ -82,6 +84,8 @@ with picture:
     with st.expander("This experiment as a file", icon=":material/data_object:"):
         st.caption("The address of this page holds it too: copy that to share what you see.")
         st.code(spec.to_json(indent=2), language="json")
-        st.download_button("Download spec.json", spec.to_json(indent=2), "spec.json", "application/json")
+        st.download_button(
+            "Download spec.json", partial(spec.to_json, 2), "spec.json", "application/json", on_click="ignore"
+        )
 
 state.write_link()

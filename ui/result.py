@@ -63,4 +63,6 @@ def point_details(run: Run) -> None:
             )
     with st.expander("Its spec", icon=":material/data_object:"):
         st.code(run.spec.to_json(indent=2), language="json")
-        st.download_button("Download spec.json", run.spec.to_json(indent=2), f"{run.id}.json", "application/json")
+        st.download_button(
+            "Download spec.json", partial(run.spec.to_json, 2), f"{run.id}.json", "application/json", on_click="ignore"
+        )
