@@ -67,8 +67,7 @@ def counting(rounds: int) -> None:
 
 def rank_slider(rounds: int) -> None:
     """Deriving and counting at one rank after another, once every matrix was taken apart."""
-    torch.manual_seed(0)
-    base = bert.build(BUILT_IN["bert-base-uncased"]).eval()
+    base = bert.start_at_random(bert.build(BUILT_IN["bert-base-uncased"])).eval()
     for name, teacher, evidence in (
         (Spec().teacher, teacher_at_hand(Spec().teacher), evidence_for(Spec().teacher, Spec().task)),
         ("bert-base-uncased, random weights", base, Evidence(lambda: _never())),
@@ -90,8 +89,7 @@ def _never() -> tuple[object, object]:  # type: ignore[return]
 
 def pruning(rounds: int) -> None:
     """Half of every encoder matrix of BERT-base to zero, masks kept."""
-    torch.manual_seed(0)
-    base = bert.build(BUILT_IN["bert-base-uncased"]).eval()
+    base = bert.start_at_random(bert.build(BUILT_IN["bert-base-uncased"])).eval()
 
     def by_torch(model: torch.nn.Module) -> object:
         for module in bert.encoder_matrices(model).values():  # type: ignore[arg-type]

@@ -132,9 +132,8 @@ def main() -> None:
     sample = _sample(encoded["train"])
 
     def start(name: str, sizes: dict[str, int], seed: int) -> tuple[Student, float]:
-        torch.manual_seed(seed)
         shape = bert.architecture_of(teacher)
-        model = bert.build(replace(shape, **sizes)).eval()
+        model = bert.start_at_random(bert.build(replace(shape, **sizes)), seed).eval()
         began = time.perf_counter()
         STARTS[name](teacher, model, picked_layers(shape.layers, sizes["layers"], "even"), sample)
         return Student(model), time.perf_counter() - began

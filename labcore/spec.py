@@ -26,6 +26,7 @@ from labcore.steps import (
     check_choice,
     check_integer,
     check_number,
+    shown,
 )
 
 __all__ = [
@@ -78,9 +79,9 @@ class Distil:
             )
         check_number("distil.temperature", self.temperature, 0.0, above=True)
         check_choice("distil.layer_map", self.layer_map, ("even",))
-        check_integer("distil.epochs", self.epochs, 1)
+        check_integer("distil.epochs", self.epochs, 1, 1000)
         check_integer("distil.batch_size", self.batch_size, 1)
-        check_integer("distil.seed", self.seed, 0)
+        check_integer("distil.seed", self.seed, 0, 2**63 - 1)
         if self.learning_rate is not None:
             check_number("distil.learning_rate", self.learning_rate, 0.0, above=True)
 
@@ -124,7 +125,7 @@ class Spec:
         steps = given.pop("steps", [])
         if not isinstance(steps, list):
             raise SpecError(
-                f'steps is {_short(steps)}; give a list of steps, such as [{{"kind": "factorise", "rank": 64}}]'
+                f'steps is {shown(steps)}; give a list of steps, such as [{{"kind": "factorise", "rank": 64}}]'
             )
         how = Distil(**_fields("distil", given.pop("distil", {}), Distil))
         return Spec(**given, steps=tuple(_step(step) for step in steps), distil=how)
@@ -134,7 +135,9 @@ class Spec:
         """The spec in JSON text. Raises SpecError, also for text that is not JSON."""
         try:
             data = json.loads(text, parse_constant=_refuse_constant)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except SpecError:
+            raise
+        except (ValueError, RecursionError) as error:  # not JSON, or a number too long to read
             raise SpecError(
                 f'the spec is not JSON ({error}); give one JSON object, such as {{"teacher": "reviews"}}'
             ) from None
@@ -147,10 +150,10 @@ def _refuse_constant(name: str) -> None:
 
 def _step(data: object) -> Step:
     if not isinstance(data, dict) or "kind" not in data:
-        raise SpecError(f"a step is {_short(data)}; give an object with a 'kind', one of {', '.join(STEPS)}")
+        raise SpecError(f"a step is {shown(data)}; give an object with a 'kind', one of {', '.join(STEPS)}")
     kind = data["kind"]
     if not isinstance(kind, str) or kind not in STEPS:
-        raise SpecError(f"step kind {_short(kind)} is unknown; give one of {', '.join(STEPS)}")
+        raise SpecError(f"step kind {shown(kind)} is unknown; give one of {', '.join(STEPS)}")
     cls = STEPS[kind]
     given = _fields(kind, {name: value for name, value in data.items() if name != "kind"}, cls)
     missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in given]
@@ -162,14 +165,9 @@ def _step(data: object) -> Step:
 def _fields(where: str, data: object, cls: type) -> dict[str, Any]:
     """The object's fields, once each is known to `cls`."""
     if not isinstance(data, dict):
-        raise SpecError(f"{where} is {_short(data)}; give a JSON object")
+        raise SpecError(f"{where} is {shown(data)}; give a JSON object")
     known = [f.name for f in fields(cls)]
     for name in data:
         if name not in known:
-            raise SpecError(f"{where} has an unknown field {_short(name)}; it knows {', '.join(known)}")
+            raise SpecError(f"{where} has an unknown field {shown(name)}; it knows {', '.join(known)}")
     return dict(data)
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
@@ -21,17 +20,31 @@ class SpecError(ValueError):
 # -- checks ------------------------------------------------------------------------------------------
 
 
-def check_integer(where: str, value: object, minimum: int) -> None:
-    """Raise SpecError unless `value` is a whole number of at least `minimum`."""
+MOST_LAYERS = 256
+MOST = 65_536  # of any size: far above every BERT, and far below what would make a server stand still
+
+
+def check_integer(where: str, value: object, minimum: int, maximum: int = MOST) -> None:
+    """Raise SpecError unless `value` is a whole number from `minimum` to `maximum`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-        raise SpecError(f"{where} is {value!r}; give a whole number of {minimum} or more")
+        raise SpecError(f"{where} is {shown(value)}; give a whole number of {minimum} or more")
+    if value > maximum:
+        raise SpecError(f"{where} is {shown(value)}; give at most {maximum}")
+
+
+def shown(value: object) -> str:
+    """A value as an error quotes it: cut short where it is long."""
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return "a number of more than 20 digits"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def check_number(where: str, value: object, minimum: float, *, above: bool = False) -> None:
     """Raise SpecError unless `value` is a finite number of at least (or `above`) `minimum`."""
-    ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    ok = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
     if not ok or value < minimum or (above and value == minimum):  # type: ignore[operator]
-        raise SpecError(f"{where} is {value!r}; give a number {'above' if above else 'of at least'} {minimum:g}")
+        raise SpecError(f"{where} is {shown(value)}; give a number {'above' if above else 'of at least'} {minimum:g}")
 
 
 def check_choice(where: str, value: object, allowed: tuple[str, ...]) -> None:
@@ -69,14 +82,14 @@ class KeepLayers:
         check_one_of("keep_layers", layers=self.layers, count=self.count)
         check_choice("keep_layers.pick", self.pick, get_args(Pick))
         if self.count is not None:
-            check_integer("keep_layers.count", self.count, 1)
+            check_integer("keep_layers.count", self.count, 1, MOST_LAYERS)
         if self.layers is not None:
             if not isinstance(self.layers, list | tuple) or not self.layers:
                 raise SpecError(
                     f"keep_layers.layers is {self.layers!r}; give a list of at least one layer, such as [1, 3, 5]"
                 )
             for layer in self.layers:
-                check_integer("a layer in keep_layers.layers", layer, 0)
+                check_integer("a layer in keep_layers.layers", layer, 0, MOST_LAYERS)
             if list(self.layers) != sorted(set(self.layers)):
                 raise SpecError(f"keep_layers.layers is {list(self.layers)}; give each layer once, in rising order")
             object.__setattr__(self, "layers", tuple(self.layers))
@@ -96,7 +109,7 @@ class Manual:
     def __post_init__(self) -> None:
         for name in ("hidden", "layers", "heads", "intermediate"):
             if getattr(self, name) is not None:
-                check_integer(f"manual.{name}", getattr(self, name), 1)
+                check_integer(f"manual.{name}", getattr(self, name), 1, MOST_LAYERS if name == "layers" else MOST)
         check_choice("manual.init", self.init, get_args(Init))
         if self.hidden and self.heads and self.hidden % self.heads:
             raise SpecError(divisibility(self.hidden, self.heads))

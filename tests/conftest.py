@@ -36,8 +36,7 @@ def store(lab_home: Path) -> Store:
 @pytest.fixture
 def tiny() -> BertForSequenceClassification:
     """A BERT of 4 layers × 16 with random weights, in evaluation mode; matrices large enough that it answers variously."""
-    torch.manual_seed(1)
-    model = bert.build(TINY).eval()
+    model = bert.start_at_random(bert.build(TINY), seed=1).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 2:

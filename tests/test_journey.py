@@ -55,7 +55,7 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         # The counts and the drawing follow a slider.
         expect(page.get_by_role("heading", name="Design a student")).to_be_visible(timeout=MINUTES)
         counts = page.locator(".st-key-counts")
-        expect(counts).to_contain_text("7,331,330")
+        expect(counts).to_contain_text("7,331,330", timeout=MINUTES)  # torch is loaded first
         tower = page.locator(".lab-chart[aria-label*='the student 7.33 M']")
         expect(tower).to_have_attribute("data-state", "ready")
         slide(page, re.compile("^Layers"), "ArrowLeft")

@@ -128,8 +128,7 @@ def test_by_energy_each_matrix_keeps_its_share_or_stays_whole(tiny: BertForSeque
 
 
 def test_an_energy_without_weights_can_not_be_counted() -> None:
-    with torch.device("meta"):
-        blueprint = bert.build(TINY)
+    blueprint = bert.build(TINY)
     with pytest.raises(WeightsNeeded, match="rank"):
         derive(blueprint, [Factorise(energy=0.9)])
 
@@ -196,3 +195,23 @@ def test_embeddings_that_can_not_be_factorised_are_refused(
 ) -> None:
     with pytest.raises(SpecError, match=words):
         derive(tiny, steps)
+
+
+def test_threads_that_share_evidence_do_not_trip_over_each_other(
+    tiny: BertForSequenceClassification, evidence: Evidence
+) -> None:
+    """Covariances are measured on a copy, so that a model in use hears of nobody else's sentences."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    shared = derive(tiny, []).model
+    plain = predict(shared, sentences(30))
+
+    def work(i: int) -> bool:
+        if i % 2:
+            return torch.equal(predict(shared, sentences(30)), plain)
+        input_moments(shared, evidence.sample())
+        return evidence.remember(("group", i % 10), i, lambda: i) == i
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(work, range(60)))
+    assert not any(module._forward_pre_hooks for module in shared.modules())

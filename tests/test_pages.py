@@ -33,6 +33,7 @@ from labcore.spec import (
 from labcore.student.count import compare
 from labcore.teacher.architecture import BUILT_IN
 from ui import state
+from ui.step_forms import KINDS
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 PAGES = ("start", "design", "distil", "frontier")
@@ -320,13 +321,67 @@ def test_up_to_four_students_are_compared_and_the_link_keeps_them() -> None:
     assert test.session_state["pins"] == tuple(stacks[2:])
 
 
-def test_a_student_that_another_teacher_does_not_allow_is_left_out() -> None:
+def test_a_student_that_another_teacher_does_not_allow_waits_for_its_own() -> None:
     test = app("design", Spec(steps=(KeepLayers(count=6),)))
     test.button(key="keep").click().run()
     test.selectbox(key="teacher").set_value("bert-tiny").run()
-    assert test.session_state["pins"] == ()
     assert not test.exception
     assert spec_of(test).steps == (KeepLayers(count=1),)
+    assert "A can't be made of this teacher" in " ".join(element.value for element in test.caption)
+    assert [trace["name"] for trace in charts(test)["towers"]["figure"]["data"][::2]] == ["Teacher", "Student"]
+    test.selectbox(key="teacher").set_value("reviews").run()
+    assert test.button(key="take-A")
+
+
+ODD: list[tuple[Step, ...]] = [
+    (Prune(0.999),),
+    (Factorise(energy=1e-9),),
+    (KeepLayers(count=1), Manual(layers=1)),
+    (Manual(hidden=100),),
+    (Manual(hidden=15, heads=5), Manual()),
+    (KeepLayers(count=1), PruneHeads(1), PruneNeurons(1), Factorise(1)),
+    (Manual(1, 1, 1, 1), TrimVocabulary(size=150)),
+    (PruneHeads(13),),
+    (Factorise(8), Factorise(8)),
+]
+
+
+@pytest.mark.parametrize("steps", ODD, ids=str)
+def test_odd_students_break_no_page_and_can_be_undone(steps: tuple[Step, ...]) -> None:
+    test = app("design", Spec(steps=steps))
+    assert not test.exception
+    for kind in KINDS:
+        test = app("design", Spec(steps=steps))
+        test.button(key=f"add-{kind}").click().run()
+        assert not test.exception
+        next(button for button in test.button if button.label == "Undo")
+
+
+def test_two_quick_changes_are_both_kept() -> None:
+    """The second control's callback was drawn before the first one's change: it must not bring the old value back."""
+    drawn = Spec(steps=(Prune(0.5),))
+    test = AppTest.from_function(quick, default_timeout=60)
+    test.session_state["spec"] = replace(drawn, steps=(Prune(0.8),))
+    test.session_state["drawn"] = drawn
+    test.run()
+    assert not test.exception, [e.value for e in test.exception]
+    assert test.session_state["after"].steps == (Prune(0.8, embeddings=True),)
+    assert test.session_state["moved"].steps == (Prune(0.8),)
+
+
+def quick() -> None:
+    """Runs as a script of Streamlit's."""
+    import streamlit as st
+
+    from labcore.spec import KeepLayers, Prune, Spec
+    from ui import stack_form
+
+    drawn = st.session_state.drawn
+    st.session_state.after = stack_form._changed(drawn, 0, Prune(0.5, embeddings=True))
+    # A step that is no longer where it was drawn is left alone.
+    other = Spec(steps=(KeepLayers(count=3), Prune(0.5)))
+    stack_form._remove(other, 0)
+    st.session_state.moved = st.session_state.spec
 
 
 @pytest.mark.parametrize("text", ["{", "7", '[[{"kind": "shrink"}]]', "[7]"])

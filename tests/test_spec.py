@@ -9,17 +9,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labcore.presets import PRESETS
-from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Spec, SpecError
+from labcore.spec import (
+    Distil,
+    Factorise,
+    FactoriseEmbeddings,
+    KeepLayers,
+    Manual,
+    Prune,
+    PruneHeads,
+    PruneNeurons,
+    Spec,
+    SpecError,
+    TrimVocabulary,
+)
 
 positive = st.integers(1, 2000)
 steps = st.one_of(
     st.builds(KeepLayers, layers=st.sets(st.integers(0, 23), min_size=1).map(lambda found: tuple(sorted(found)))),
-    st.builds(KeepLayers, count=positive, pick=st.sampled_from(["even", "first", "last"])),
+    st.builds(KeepLayers, count=st.integers(1, 256), pick=st.sampled_from(["even", "first", "last"])),
     st.builds(Factorise, rank=positive),
     st.builds(
         Prune, sparsity=st.floats(0, 0.999), scope=st.sampled_from(["matrix", "global"]), embeddings=st.booleans()
     ),
-    st.builds(Manual, layers=st.none() | positive, intermediate=st.none() | positive),
+    st.builds(Manual, layers=st.none() | st.integers(1, 256), intermediate=st.none() | positive),
+    st.builds(PruneHeads, heads=positive, by=st.sampled_from(["magnitude", "taylor"])),
+    st.builds(PruneNeurons, intermediate=positive, by=st.sampled_from(["magnitude", "taylor"])),
+    st.builds(Factorise, energy=st.floats(0.01, 1), method=st.sampled_from(["svd", "activation"])),
+    st.builds(FactoriseEmbeddings, rank=positive),
+    st.builds(TrimVocabulary, size=positive),
+    st.just(TrimVocabulary(task=True)),
+    st.just(Prune(0.5, pattern="2:4")),
 )
 distils = st.builds(
     Distil,
@@ -27,7 +46,7 @@ distils = st.builds(
     soft=st.floats(0, 10),
     hidden=st.floats(0, 10),
     temperature=st.floats(0.1, 50),
-    epochs=positive,
+    epochs=st.integers(1, 1000),
     batch_size=positive,
     learning_rate=st.none() | st.floats(1e-7, 1),
     seed=st.integers(0, 2**31),
@@ -139,3 +158,23 @@ def test_presets_are_three_degrees_of_compression() -> None:
     ratios = [preset.ratio for preset in PRESETS]
     assert ratios == sorted(ratios, reverse=True)
     assert len(set(ratios)) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"steps": [{"kind": "factorise", "rank": %s}]}' % ("9" * 5000),
+        '{"steps": [{"kind": "factorise", "rank": %s}]}' % ("9" * 400),
+        '{"steps": [{"kind": "prune", "sparsity": %s}]}' % ("1" * 401),
+        '{"distil": {"seed": 100000000000000000000}}',
+        '{"steps": [{"kind": "manual", "layers": 1000000000}]}',
+        '{"steps": [{"kind": "manual", "hidden": 100000000000, "heads": 1}]}',
+        '{"steps": [{"kind": "keep_layers", "count": 100000}]}',
+        '{"distil": {"epochs": 1000000}}',
+    ],
+    ids=lambda text: text[:40],
+)
+def test_a_number_that_would_make_a_server_stand_still_is_refused(text: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        Spec.from_json(text)
+    assert len(str(caught.value)) < 400

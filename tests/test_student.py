@@ -255,11 +255,47 @@ def test_manual_of_the_teachers_own_sizes_is_the_teacher(tiny: BertForSequenceCl
 
 def test_a_random_start_is_fixed_by_the_seed(tiny: BertForSequenceClassification) -> None:
     def made(seed: int) -> dict[str, str]:
-        torch.manual_seed(seed)
-        return bytes_of(derive(tiny, [Manual()]).model)
+        return bytes_of(derive(tiny, [Manual()], seed=seed).model)
 
     assert made(3) == made(3)
     assert made(3) != made(4)
+
+
+def test_a_random_start_is_as_transformers_draws_it(tiny: BertForSequenceClassification) -> None:
+    """The same spread of each parameter, the same zeros and ones, and the same buffers; from a generator of its own."""
+    before = torch.get_rng_state()
+    ours = derive(tiny, [Manual(hidden=128, heads=4, intermediate=256)]).model
+    assert torch.equal(torch.get_rng_state(), before)
+    theirs = type(ours)(ours.config)
+    for (name, a), (_, b) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
+        if float(b.std(correction=0)) == 0:
+            assert torch.equal(a, b), name
+        else:
+            assert float(a.std()) == pytest.approx(float(b.std()), rel=0.15), name
+            assert abs(float(a.mean())) < 0.005, name
+    for (name, a), (_, b) in zip(ours.named_buffers(), theirs.named_buffers(), strict=True):
+        assert torch.equal(a, b), name
+    assert not ours.bert.embeddings.word_embeddings.weight[0].any()  # padding
+
+
+def test_no_step_draws_from_the_generator_of_a_run_that_trains(
+    tiny: BertForSequenceClassification, evidence: Evidence
+) -> None:
+    for step in (Manual(), Manual(init="teacher"), Factorise(3), FactoriseEmbeddings(3), PruneHeads(2, "taylor"),
+                 Factorise(3, method="activation"), TrimVocabulary(task=True), Prune(0.5)):  # fmt: skip
+        before = torch.get_rng_state()
+        derive(tiny, [step], evidence)
+        assert torch.equal(torch.get_rng_state(), before), step
+
+
+def test_a_teacher_in_training_mode_makes_the_same_student(
+    tiny: BertForSequenceClassification, evidence: Evidence
+) -> None:
+    for step in (Manual(init="teacher"), PruneHeads(2, "taylor"), Factorise(3, method="activation")):
+        quiet = derive(tiny.eval(), [step], evidence).model
+        learning = derive(tiny.train(), [step], evidence).model
+        assert bytes_of(learning) == bytes_of(quiet)
+        assert learning.training
 
 
 # -- stacks of steps ---------------------------------------------------------------------------------
@@ -292,8 +328,7 @@ def test_a_stack_of_steps_is_what_it_was_counted_to_be(
     tiny: BertForSequenceClassification, evidence: Evidence, steps: list[Step]
 ) -> None:
     before = bytes_of(tiny)
-    with torch.device("meta"):
-        blueprint = bert.build(TINY)
+    blueprint = bert.build(TINY)
     try:
         planned = count(derive(blueprint, steps, evidence))
     except WeightsNeeded:

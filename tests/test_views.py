@@ -20,7 +20,19 @@ from labcore.runs.workbench import (
     spectrum_of_step,
     student_at_hand,
 )
-from labcore.spec import Distil, Factorise, FactoriseEmbeddings, KeepLayers, Manual, Prune, Spec, Step, TrimVocabulary
+from labcore.spec import (
+    Distil,
+    Factorise,
+    FactoriseEmbeddings,
+    KeepLayers,
+    Manual,
+    Prune,
+    PruneHeads,
+    PruneNeurons,
+    Spec,
+    Step,
+    TrimVocabulary,
+)
 from labcore.student.count import compare
 from labcore.teacher.architecture import BUILT_IN, ROLES
 from labcore.views import palette
@@ -29,7 +41,7 @@ from labcore.views.costs import cost_table, not_reduced
 from labcore.views.curves import accuracies, losses, smoothed, thinned
 from labcore.views.flow import flow
 from labcore.views.frontier import Point, pareto_front, standard_error
-from labcore.views.inside import matrix_map, singular_values, weights_histogram
+from labcore.views.inside import kept_share, matrix_map, singular_values, weights_histogram
 from labcore.views.progress import progress
 from labcore.views.tables import parts_table
 from labcore.views.words import duration, millions, percent, student_in_words
@@ -255,12 +267,35 @@ def test_the_map_of_matrices_shows_zeros_and_energy() -> None:
     square, wide = 64 * (384 + 384), 64 * (384 + 1536)
     assert [m.numbers for m in matrices[:6]] == [square] * 4 + [wide] * 2
     assert all(m.zeros == m.numbers // 2 for m in matrices)
-    figure = matrix_map(matrices, "kept")
+    figure = matrix_map(matrices, "kept", BUILT_IN["reviews"])
     assert figure.data[0].z[1][0] == pytest.approx(square / 2 / 384**2)
-    energy = matrix_map(matrices, "energy").data[0].z
+    energy = matrix_map(matrices, "energy", BUILT_IN["reviews"]).data[0].z
     assert all(0 < share < 1 for row in energy for share in row)
-    unknown = matrix_map(matrices_of_design(Spec(teacher="bert-tiny", steps=(Prune(0.5, "global"),))), "kept")
+    unknown = matrix_map(
+        matrices_of_design(Spec(teacher="bert-tiny", steps=(Prune(0.5, "global"),))), "kept", BUILT_IN["bert-tiny"]
+    )
     assert all(share is None for row in unknown.data[0].z for share in row)
+
+
+def test_what_was_removed_is_missing_from_the_map() -> None:
+    matrices = matrices_of_design(Spec(steps=(PruneHeads(3), PruneNeurons(384))))
+    kept = matrix_map(matrices, "kept", BUILT_IN["reviews"]).data[0].z
+    assert kept[2] == pytest.approx([0.25] * 6)
+    energy = matrix_map(matrices, "energy", BUILT_IN["reviews"]).data[0].z
+    assert all(0.1 < share < 0.9 for share in energy[2])
+    made_new = matrices_of_design(Spec(steps=(Manual(),)))
+    assert {m.energy for m in made_new} == {None}
+    assert kept_share(made_new[0], BUILT_IN["reviews"]) == 0.25
+
+
+def test_a_random_student_is_looked_at_as_one() -> None:
+    """What a step did to a random start is drawn of one and the same start."""
+    histogram = histogram_of_step(Spec(steps=(Manual(), Prune(0.5))), 1, 0, "query")
+    assert histogram.threshold is not None
+    inner = [
+        n for edge, n in zip(histogram.edges[1:], histogram.kept, strict=True) if abs(edge) < histogram.threshold / 2
+    ]
+    assert sum(inner) == 0
 
 
 @pytest.mark.parametrize("step", [Prune(0.7), Prune(0.7, "global"), Prune(0.5, pattern="2:4")], ids=str)

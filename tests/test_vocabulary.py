@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from conftest import TINY
-from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+from transformers import BertForSequenceClassification, BertTokenizer, PreTrainedTokenizerBase
 
 from labcore.data.batches import encode
 from labcore.data.tasks import Examples, load_task
@@ -16,6 +18,7 @@ from labcore.runs.workbench import counted, evidence_for
 from labcore.spec import Spec, SpecError, TrimVocabulary
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
+from labcore.teacher import bert
 from labcore.teacher.load import load_tokenizer
 
 
@@ -112,3 +115,25 @@ def test_a_vocabulary_that_can_not_be_had_is_refused(
 def test_a_tokenizer_must_keep_its_special_pieces(tokenizer: PreTrainedTokenizerBase) -> None:
     with pytest.raises(SpecError, match="special"):
         trimmed(tokenizer, [0, 1, 2, 7])
+
+
+def test_a_tokenizer_of_other_special_pieces_and_added_ones_is_trimmed() -> None:
+    pieces = ["<pad>", "<unk>", "<s>", "</s>", "<mask>", *"abcdefgh", "Good", "film", "##s"]
+    names = {"pad": "<pad>", "unk": "<unk>", "cls": "<s>", "sep": "</s>", "mask": "<mask>"}
+    tokenizer = BertTokenizer(
+        vocab={piece: i for i, piece in enumerate(pieces)},
+        do_lower_case=False,
+        **{f"{name}_token": piece for name, piece in names.items()},
+    )
+    tokenizer.add_tokens(["superword"])
+    kept = [*range(5), pieces.index("a"), pieces.index("Good"), len(pieces)]
+    own = trimmed(tokenizer, kept)
+    assert own.tokenize("Good a film superword good") == ["Good", "a", "<unk>", "superword", "<unk>"]
+    assert own("Good")["input_ids"] == [2, 6, 3]
+    assert (own.unk_token_id, own.pad_token_id) == (1, 0)
+
+
+def test_a_size_above_the_tokenizers_is_refused(evidence: Evidence) -> None:
+    wide = bert.start_at_random(bert.build(replace(TINY, vocabulary=70))).eval()
+    with pytest.raises(SpecError, match="60 pieces"):
+        derive(wide, [TrimVocabulary(size=65)], evidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import streamlit as st
@@ -19,11 +20,9 @@ def kept_students(spec: Spec) -> dict[str, Counts]:
     from labcore.runs.workbench import counted
 
     found: dict[str, Counts] = {}
-    for steps in state.pinned():
-        try:
-            found[NAMES[len(found)]] = counted(replace(spec, steps=steps)).student
-        except SpecError:
-            state.unpin(steps)
+    for name, steps in zip(NAMES, state.pinned(), strict=False):
+        with contextlib.suppress(SpecError):
+            found[name] = counted(replace(spec, steps=steps)).student
     return found
 
 
@@ -42,7 +41,10 @@ def keep_button(spec: Spec) -> None:
 
 def comparison_list(spec: Spec, kept: dict[str, Counts], teacher: Counts) -> None:
     """Each student kept: its letter, its steps, its size, and the ways back to it or away."""
-    for name, steps in zip(kept, state.pinned(), strict=False):
+    for name, steps in zip(NAMES, state.pinned(), strict=False):
+        if name not in kept:
+            st.caption(f"{name} can't be made of this teacher: {student_in_words(replace(spec, steps=steps))}")
+            continue
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept-{name}"):
             there = replace(spec, steps=steps)
             st.markdown(

@@ -10,6 +10,7 @@ import streamlit as st
 
 from labcore.spec import Distil, Spec
 from labcore.views.palette import HARD, HIDDEN, SOFT
+from ui import state
 from ui.bound import bound
 
 PARTS = (
@@ -30,7 +31,7 @@ def distil_form(spec: Spec) -> None:
             st.slider,
             name,
             weight,
-            partial(_put, spec, name),
+            partial(_put, name),
             label=f":{colour}[**{name.capitalize()}**] weight",
             min_value=0.0,
             max_value=max(1.0, weight),
@@ -41,7 +42,7 @@ def distil_form(spec: Spec) -> None:
         st.slider,
         "temperature",
         float(how.temperature),
-        partial(_put, spec, "temperature"),
+        partial(_put, "temperature"),
         label="Temperature τ",
         min_value=min(0.5, how.temperature),
         max_value=max(10.0, how.temperature),
@@ -52,7 +53,7 @@ def distil_form(spec: Spec) -> None:
         st.slider,
         "epochs",
         how.epochs,
-        partial(_put, spec, "epochs"),
+        partial(_put, "epochs"),
         label="Epochs",
         min_value=1,
         max_value=max(10, how.epochs),
@@ -63,7 +64,7 @@ def distil_form(spec: Spec) -> None:
             st.select_slider,
             "batch_size",
             how.batch_size,
-            partial(_put, spec, "batch_size"),
+            partial(_put, "batch_size"),
             label="Batch size",
             options=sorted({8, 16, 32, 64, 128, how.batch_size}),
         )
@@ -71,7 +72,7 @@ def distil_form(spec: Spec) -> None:
             st.selectbox,
             "learning_rate",
             how.learning_rate or 0.0,
-            lambda rate: _put(spec, "learning_rate", rate or None),
+            lambda rate: _put("learning_rate", rate or None),
             label="Learning rate",
             options=sorted({*RATES, how.learning_rate or 0.0}),
             format_func=lambda rate: f"{rate:g}" if rate else "what suits the student's start",
@@ -80,7 +81,7 @@ def distil_form(spec: Spec) -> None:
             st.number_input,
             "seed",
             how.seed,
-            lambda seed: _put(spec, "seed", int(seed)),
+            lambda seed: _put("seed", int(seed)),
             label="Seed",
             min_value=0,
             step=1,
@@ -88,7 +89,9 @@ def distil_form(spec: Spec) -> None:
         )
 
 
-def _put(spec: Spec, name: str, value: Any) -> Spec:
+def _put(name: str, value: Any) -> Spec:
+    """The spec as it is now, not as it was drawn: another control may have been moved meanwhile."""
+    spec = state.spec()
     return replace(spec, distil=replace(spec.distil, **{name: value}))
 
 

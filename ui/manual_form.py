@@ -15,7 +15,8 @@ from ui.bound import bound
 
 def halved(teacher: Architecture) -> Manual:
     """The chapter's manual student, its sizes spelled out."""
-    return Manual(teacher.hidden // 2, teacher.layers // 2, teacher.heads // 2, teacher.intermediate // 2)
+    hidden, heads = max(1, teacher.hidden // 2), max(1, teacher.heads // 2)
+    return Manual(hidden, max(1, teacher.layers // 2), _nearest(heads, hidden), max(1, teacher.intermediate // 2))
 
 
 def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture, index: int) -> None:
@@ -26,8 +27,7 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
     full = Manual(sizes.hidden, sizes.layers, sizes.heads, sizes.intermediate, step.init)
 
     def with_hidden(hidden: int) -> Spec:
-        heads = min(_heads_for(hidden), key=lambda n: (abs(n - sizes.heads), n))  # the nearest that shares it evenly
-        return put(replace(full, hidden=hidden, heads=heads))
+        return put(replace(full, hidden=hidden, heads=_nearest(sizes.heads, hidden)))
 
     bound(
         st.select_slider,
@@ -45,7 +45,7 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
         lambda n: put(replace(full, layers=n)),
         label=f"Layers, teacher's {teacher.layers}",
         min_value=1,
-        max_value=max(teacher.layers, sizes.layers),
+        max_value=max(teacher.layers, sizes.layers, 2),
     )
     bound(
         st.select_slider,
@@ -85,6 +85,11 @@ def _stops(most: int, present: int) -> list[int]:
     """Some fifty sizes up to the teacher's, and the present one."""
     grain = max(8, most // 48)
     return sorted({*range(grain, most + 1, grain), most, present})
+
+
+def _nearest(heads: int, hidden: int) -> int:
+    """The number of heads nearest to this one that shares the hidden size evenly."""
+    return min(_heads_for(hidden), key=lambda n: (abs(n - heads), n))
 
 
 def _heads_for(hidden: int) -> list[int]:

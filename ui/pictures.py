@@ -9,7 +9,7 @@ import streamlit as st
 
 from labcore.record import Comparison, Counts
 from labcore.spec import Factorise, Prune, Spec, SpecError, TrimVocabulary
-from labcore.teacher.architecture import ROLES, WITHOUT_WEIGHTS, Role
+from labcore.teacher.architecture import BUILT_IN, ROLES, WITHOUT_WEIGHTS, Role
 from labcore.views.anatomy import alternative_text, towers
 from labcore.views.costs import cost_table, not_reduced
 from labcore.views.flow import flow
@@ -18,6 +18,7 @@ from labcore.views.tables import parts_table
 from labcore.views.words import percent, step_in_words
 from ui import state
 from ui.chart import chart
+from ui.comparison import NAMES
 
 LOOKS = {"drawing": "Drawing", "flow": "Where they went", "inside": "Inside", "cost": "Cost"}
 
@@ -97,10 +98,10 @@ def _inside(spec: Spec) -> None:
             key="map-of",
             format_func={"kept": "numbers left", "energy": "energy left"}.__getitem__,
             required=True,
-            help="Numbers left: stored and not zero, over out × in. Energy: the share of the sum of squared weights.",
+            help="Numbers left: stored and not zero, over those of the teacher's matrix. Energy: the share of the sum of squared weights.",
         )
     chart(
-        matrix_map(matrices, what),
+        matrix_map(matrices, what, BUILT_IN[spec.teacher]),
         key="matrix-map",
         height=74 + 30 * (1 + max(matrix.layer for matrix in matrices)),
         alt="For each encoder layer and matrix, the share of its numbers or of its energy that is left.",
@@ -153,7 +154,11 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
     from labcore.runs.workbench import latency
 
     tokens = comparison.student.cost.tokens if comparison.student.cost else 128
-    designs = {"Teacher": (), "Student": spec.steps, **dict(zip(others, state.pinned(), strict=False))}
+    designs = {
+        "Teacher": (),
+        "Student": spec.steps,
+        **{name: steps for name, steps in zip(NAMES, state.pinned(), strict=False) if name in others},
+    }
     measured = st.session_state.setdefault("measured", {})
     busy = state.jobs().busy()
     if st.button(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -25,7 +25,7 @@ def teacher_form(spec: Spec) -> None:
         return f"{name} · {sizes.layers} layers × {sizes.hidden}" + ("" if name in TEACHERS else " · counting only")
 
     def commit(name: str) -> Spec:
-        moved = replace(spec, teacher=name)
+        moved = replace(state.spec(), teacher=name)
         if structure_before(moved, len(moved.steps)) is not None:
             return moved
         whole = structure_before(moved, 0)
@@ -70,7 +70,7 @@ def stack_form(spec: Spec) -> None:
     if len(spec.steps) < MAX_STEPS:
         with st.popover("Add a step", icon=":material/add:", width="stretch"):
             for kind, name in KINDS.items():
-                st.button(name, key=f"add-{kind}", on_click=_add, args=(spec, kind), width="stretch", help=WHAT[kind])
+                st.button(name, key=f"add-{kind}", on_click=_add, args=(kind,), width="stretch", help=WHAT[kind])
 
 
 def structure_before(spec: Spec, index: int) -> Structure | None:
@@ -90,7 +90,7 @@ def _card(spec: Spec, index: int) -> None:
     remembered[step.kind, spec.teacher] = step
 
     def put(new: Step) -> Spec:
-        return replace(spec, steps=(*spec.steps[:index], new, *spec.steps[index + 1 :]))
+        return _changed(spec, index, new)
 
     def commit(kind: str) -> Spec:
         whole = before or structure_before(spec, 0)
@@ -120,7 +120,29 @@ def _card(spec: Spec, index: int) -> None:
         if before is None:
             st.caption("Its sliders come back when the steps before it can be carried out.")
         else:
-            step_form(step, put, before, index, weights=spec.teacher not in WITHOUT_WEIGHTS)
+            try:
+                step_form(step, put, before, index, weights=spec.teacher not in WITHOUT_WEIGHTS)
+            except SpecError:  # told of beside the picture; the sliders have nothing to show
+                st.caption("This step can't be carried out as it is. Undo, take it out, or choose another kind.")
+
+
+def _changed(drawn: Spec, index: int, new: Step) -> Spec:
+    """The spec as it is now with the step at `index` changed, as `new` differs from the step that was drawn.
+
+    A person may move a second control before the page has answered the first: what the first one did must stay.
+    """
+    old, now = drawn.steps[index], state.spec()
+    if not _still(drawn):
+        return now
+    if type(new) is type(old) is type(now.steps[index]):
+        names = [f.name for f in fields(new) if getattr(new, f.name) != getattr(old, f.name)]
+        new = replace(now.steps[index], **{name: getattr(new, name) for name in names})
+    return replace(now, steps=(*now.steps[:index], new, *now.steps[index + 1 :]))
+
+
+def _still(drawn: Spec) -> bool:
+    """Whether the steps are of the kinds that were drawn, so that a place means the same."""
+    return [step.kind for step in drawn.steps] == [step.kind for step in state.spec().steps]
 
 
 def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
@@ -160,8 +182,9 @@ def _edit(index: int) -> None:
     st.session_state.open_step = index
 
 
-def _add(spec: Spec, kind: str) -> None:
+def _add(kind: str) -> None:
     """Add a step at the end, but before pruning, which makes no new matrices and so comes last."""
+    spec = state.spec()
     place = len(spec.steps)
     if kind not in ("prune", "keep_layers"):
         place = next((i for i, step in enumerate(spec.steps) if isinstance(step, Prune)), place)
@@ -171,7 +194,10 @@ def _add(spec: Spec, kind: str) -> None:
         state.change(replace(spec, steps=(*spec.steps[:place], default_step(kind, before), *spec.steps[place:])))
 
 
-def _move(spec: Spec, index: int, by: int) -> None:
+def _move(drawn: Spec, index: int, by: int) -> None:
+    if not _still(drawn):
+        return
+    spec = state.spec()
     steps = list(spec.steps)
     steps.insert(index + by, steps.pop(index))
     if _open(spec) in (index, index + by):  # the sliders go with their step
@@ -179,7 +205,10 @@ def _move(spec: Spec, index: int, by: int) -> None:
     state.change(replace(spec, steps=tuple(steps)))
 
 
-def _remove(spec: Spec, index: int) -> None:
+def _remove(drawn: Spec, index: int) -> None:
+    if not _still(drawn):
+        return
+    spec = state.spec()
     if index < _open(spec):
         _edit(_open(spec) - 1)
     state.change(replace(spec, steps=(*spec.steps[:index], *spec.steps[index + 1 :])))

@@ -228,7 +228,7 @@ def _factorise(step: Factorise, put: Put, before: Structure, index: int, *, weig
         bound(
             st.slider,
             f"energy-{index}",
-            round(100 * step.energy),
+            min(100, max(1, round(100 * step.energy))),
             lambda share: put(replace(step, energy=share / 100)),
             label="Energy to keep in each matrix, %",
             min_value=1,
@@ -267,7 +267,7 @@ def _prune(step: Prune, put: Put, index: int) -> None:
         bound(
             st.slider,
             f"sparsity-{index}",
-            round(100 * step.sparsity),
+            min(99, round(100 * step.sparsity)),
             lambda share: put(replace(step, sparsity=share / 100)),
             label="Sparsity: % of the weights set to zero",
             min_value=0,

@@ -30,7 +30,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import BertForSequenceClassification
 
 from labcore.teacher.architecture import BUILT_IN
-from labcore.teacher.bert import build
+from labcore.teacher.bert import build, start_at_random
 
 Attention = Literal["eager", "sdpa"]
 CASES = (("bert-base-uncased", 128), ("reviews", 128), ("reviews", 32))
@@ -107,7 +107,7 @@ def main() -> None:
     """Every tool, both attentions, beside torch's counter; then how long that takes for a BERT-large."""
     attentions: tuple[Attention, ...] = ("eager", "sdpa")
     for name, tokens in CASES:
-        model, meta = build(BUILT_IN[name]), _on_meta(name)
+        model, meta = start_at_random(build(BUILT_IN[name])), _on_meta(name)
         reference = torch_macs(meta, tokens, "eager")
         print(f"{name}, {tokens} tokens")
         for attention in attentions:

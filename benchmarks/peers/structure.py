@@ -19,7 +19,7 @@ from torch import nn
 from transformers import BertForSequenceClassification
 
 from labcore.teacher.architecture import BUILT_IN
-from labcore.teacher.bert import build
+from labcore.teacher.bert import build, start_at_random
 
 PUBLISHED = 95_312_640  # BertModel of bert-base-uncased, pooler included, with 6 of its 12 heads removed in each layer
 
@@ -72,7 +72,7 @@ def _graph(model: BertForSequenceClassification) -> tp.DependencyGraph:
 def main() -> None:
     """Half the heads, half the neurons, and both, of two architectures."""
     for name in ("bert-base-uncased", "reviews"):
-        model = build(BUILT_IN[name])
+        model = start_at_random(build(BUILT_IN[name]))
         classifier = parameters(model.classifier)
         heads, neurons = model.config.num_attention_heads // 2, model.config.intermediate_size // 2
         both = copy.deepcopy(model)

@@ -15,7 +15,7 @@ import torch
 import torchinfo
 
 from labcore.teacher.architecture import BUILT_IN
-from labcore.teacher.bert import build
+from labcore.teacher.bert import build, start_at_random
 
 
 class Summary(NamedTuple):
@@ -29,7 +29,7 @@ class Summary(NamedTuple):
 def torchinfo_seconds(architecture_name: str, tokens: int = 128) -> Summary:
     """Build the model with random weights and let torchinfo summarise it over one sentence."""
     started = time.perf_counter()
-    model = build(BUILT_IN[architecture_name]).eval()
+    model = start_at_random(build(BUILT_IN[architecture_name])).eval()
     built = time.perf_counter()
     pieces = torch.zeros(1, tokens, dtype=torch.long)
     found = torchinfo.summary(model, input_data={"input_ids": pieces}, verbose=0)

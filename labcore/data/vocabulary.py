@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Sequence
+from typing import Any
 
-from transformers import PreTrainedTokenizerBase
+from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from labcore.data.tasks import Examples
 from labcore.spec import SpecError
 
-_SINGLE = string.ascii_lowercase + string.digits + string.punctuation
+_SINGLE = string.ascii_letters + string.digits + string.punctuation
 
 
 def special_pieces(tokenizer: PreTrainedTokenizerBase) -> list[int]:
@@ -41,14 +43,28 @@ def trimmed(tokenizer: PreTrainedTokenizerBase, kept: Sequence[int] | None) -> P
         raise SpecError(
             f"trim_vocabulary must keep the special pieces {tokenizer.convert_ids_to_tokens(sorted(missing))}"
         )
-    pieces = tokenizer.convert_ids_to_tokens(list(kept))
-    settings = {name: value for name, value in tokenizer.init_kwargs.items() if name in _SETTINGS}
-    made = type(tokenizer)(vocab={piece: i for i, piece in enumerate(pieces)}, **settings)
-    made.model_max_length = tokenizer.model_max_length
+    places = {old: new for new, old in enumerate(kept)}
+    state["model"]["vocab"] = {tokenizer.convert_ids_to_tokens(old): new for old, new in places.items()}
+    state["added_tokens"] = [
+        added | {"id": places[added["id"]]} for added in state["added_tokens"] if added["id"] in places
+    ]
+    state["post_processor"] = _renumbered(state["post_processor"], places)
+    made = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(json.dumps(state)), **tokenizer.special_tokens_map
+    )
+    made.model_max_length, made.model_input_names = tokenizer.model_max_length, tokenizer.model_input_names
     return made
 
 
-_SETTINGS = ("do_lower_case", "strip_accents", "tokenize_chinese_chars")
+def _renumbered(post_processor: Any, places: dict[int, int]) -> Any:
+    """The piece of a tokenizer that adds [CLS] and [SEP], with their new numbers, in whichever of its two forms."""
+    match post_processor:
+        case {"special_tokens": dict(special)}:
+            moved = {name: token | {"ids": [places[i] for i in token["ids"]]} for name, token in special.items()}
+            return post_processor | {"special_tokens": moved}
+        case {"sep": [sep, int(sep_id)], "cls": [cls, int(cls_id)]}:
+            return post_processor | {"sep": [sep, places[sep_id]], "cls": [cls, places[cls_id]]}
+    return post_processor
 
 
 def unknown_share(tokenizer: PreTrainedTokenizerBase, examples: Examples) -> float:

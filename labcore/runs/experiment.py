@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 
 import torch
 
-from labcore.data.batches import Encoded, encode
+from labcore.data.batches import MAX_PIECES, Encoded, encode
 from labcore.data.tasks import Split, load_task
 from labcore.data.vocabulary import trimmed
 from labcore.distil.evaluate import accuracy, agreement, predict
@@ -50,17 +50,18 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     task = load_task(spec.task)
     teacher = load_teacher(spec.teacher)
     tokenizer = load_teacher_tokenizer(spec.teacher)
-    torch.manual_seed(spec.distil.seed)  # a random start is part of the experiment
-    student = derive(teacher, spec.steps, Evidence(lambda: (tokenizer, task.splits["train"])))
+    longest = min(MAX_PIECES, architecture_of(spec.teacher).positions)
+    evidence = Evidence(lambda: (tokenizer, task.splits["train"]), longest)
+    student = derive(teacher, spec.steps, evidence, spec.distil.seed)  # a random start is part of the experiment
     counts = Comparison(count(Student(teacher)), count(student))
     store.update(run_id, "running", counts=counts)
     yield Started(run_id, counts.to_json())
 
-    read = {split: encode(tokenizer, examples) for split, examples in task.splits.items()}
+    read = {split: encode(tokenizer, examples, longest) for split, examples in task.splits.items()}
     targets = yield from _all_targets(teacher, read, store, states=spec.distil.hidden > 0)
     if student.vocabulary is not None:  # the student has fewer word pieces, and reads the same sentences with those
         own = trimmed(tokenizer, student.vocabulary)
-        read = {split: encode(own, examples) for split, examples in task.splits.items()}
+        read = {split: encode(own, examples, longest) for split, examples in task.splits.items()}
 
     sentences, training_seconds = 0, 0.0
     for event in distil(

@@ -6,8 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from labcore.data.tasks import Split, load_task
 from labcore.data.vocabulary import trimmed, unknown_share
 from labcore.record import Comparison
@@ -15,7 +13,7 @@ from labcore.runs.workbench import blueprint, evidence_for, has_weights, teacher
 from labcore.spec import Spec, SpecError
 from labcore.student.count import count
 from labcore.student.derive import derive
-from labcore.student.folder import save
+from labcore.student.folder import check_free, save
 from labcore.student.student import Student
 
 
@@ -26,9 +24,9 @@ def export(spec: Spec, folder: Path) -> dict[str, Any]:
     """
     if not has_weights(spec):
         raise SpecError(f"teacher {spec.teacher!r} has no weights here: it can be counted, not derived; give 'reviews'")
+    check_free(folder)
     teacher, evidence = teacher_at_hand(spec.teacher), evidence_for(spec.teacher, spec.task)
-    torch.manual_seed(spec.distil.seed)
-    student = derive(teacher, spec.steps, evidence)
+    student = derive(teacher, spec.steps, evidence, spec.distil.seed)
     counts = Comparison(count(Student(teacher)), count(student))
     save(student, folder, spec, evidence.tokenizer, counts)
     return counts.to_json() | ({} if student.vocabulary is None else {"unknown": unknown_shares(spec)})

@@ -35,7 +35,7 @@ def counted(spec: Spec, tokens: int = TOKENS) -> Comparison:
     `tokens` is the length of the sentence whose arithmetic is counted. Raises SpecError for steps that the teacher
     does not allow, WeightsNeeded where it has no weights and values decide.
     """
-    return _counted(replace(spec, distil=Distil()), tokens)
+    return _counted(_design(spec), tokens)
 
 
 def has_weights(spec: Spec) -> bool:
@@ -45,7 +45,7 @@ def has_weights(spec: Spec) -> bool:
 
 def student_at_hand(spec: Spec) -> Student:
     """The spec's student with weights, to look at, not to train."""
-    return _student(replace(spec, distil=Distil()))
+    return _student(_design(spec))
 
 
 @lru_cache(maxsize=2)
@@ -61,7 +61,8 @@ def evidence_for(teacher: str, task: str) -> Evidence:
         lambda: (
             load_tokenizer() if teacher in WITHOUT_WEIGHTS else load_teacher_tokenizer(teacher),
             load_task(task).splits["train"],
-        )
+        ),
+        architecture_of(teacher).positions,
     )
 
 
@@ -75,7 +76,7 @@ def places_of_zeros(spec: Spec) -> Comparison:
 
 def structure_of_design(spec: Spec) -> Structure:
     """The shapes of the spec's student, and of a copy of the teacher where it has no step."""
-    return _structure(replace(spec, distil=Distil()))
+    return _structure(_design(spec))
 
 
 def matrices_of_design(spec: Spec) -> tuple[Matrix, ...]:
@@ -111,8 +112,10 @@ def spectrum_of_step(spec: Spec, index: int, layer: int, role: Role) -> Spectrum
 
 
 def latency(spec: Spec, batch: int, tokens: int) -> Latency:
-    """Time of the spec's student, measured once in a process; where there are no weights, of random ones of its shapes."""
-    return _latency(replace(spec, distil=Distil()), batch, tokens)
+    """Time of the spec's student, measured now; where there are no weights, of random ones of its shapes."""
+    if has_weights(spec):
+        return measure(student_at_hand(spec).model, batch, tokens)
+    return measure(bert.start_at_random(build(structure_of_design(spec))).eval(), batch, tokens)
 
 
 def blueprint(spec: Spec) -> Student:
@@ -120,12 +123,9 @@ def blueprint(spec: Spec) -> Student:
     return derive(blank(architecture_of(spec.teacher)), spec.steps, evidence_for(spec.teacher, spec.task))
 
 
-@lru_cache(maxsize=256)
-def _latency(spec: Spec, batch: int, tokens: int) -> Latency:
-    if has_weights(spec):
-        return measure(student_at_hand(spec).model, batch, tokens)
-    with torch.random.fork_rng():
-        return measure(build(structure_of_design(spec)).eval(), batch, tokens)
+def _design(spec: Spec) -> Spec:
+    """What of a spec makes its student: all but the lesson, of which only the seed of random starts stays."""
+    return replace(spec, distil=Distil(seed=spec.distil.seed))
 
 
 @lru_cache(maxsize=256)
@@ -150,4 +150,4 @@ def _structure(spec: Spec) -> Structure:
 
 @lru_cache(maxsize=6)
 def _student(spec: Spec) -> Student:
-    return derive(teacher_at_hand(spec.teacher), spec.steps, evidence_for(spec.teacher, spec.task))
+    return derive(teacher_at_hand(spec.teacher), spec.steps, evidence_for(spec.teacher, spec.task), spec.distil.seed)

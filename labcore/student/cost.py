@@ -39,11 +39,9 @@ def macs(structure: Structure, tokens: int) -> int:
 
 @lru_cache(maxsize=4096)
 def _counted(structure: Structure, tokens: int) -> int:
-    with torch.device("meta"):
-        model = build(structure).eval()
-        pieces = torch.zeros(1, tokens, dtype=torch.long)
+    model = build(structure).eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model(input_ids=pieces)
+        model(input_ids=torch.zeros(1, tokens, dtype=torch.long, device="meta"))
     return counter.get_total_flops() // 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from labcore.data.batches import Encoded, evaluation_batches
 from labcore.teacher import bert
 from labcore.teacher.architecture import ROLES, Role
 
+_READERS: tuple[Role, ...] = ("query", "output", "up", "down")  # key and value read what query reads
 LEAST = 1e-6  # of the mean variance: directions that the inputs hardly use count as this
 
 
@@ -45,6 +47,7 @@ def input_moments(model: BertForSequenceClassification, sentences: Encoded) -> d
 
     Query, key and value read the same, so they share theirs.
     """
+    model = copy.deepcopy(model).eval()  # hooks on a model that others use would hear of their sentences, too
     found: dict[tuple[int, Role], Moments] = {}
     mask: Tensor | None = None
 
@@ -60,22 +63,13 @@ def input_moments(model: BertForSequenceClassification, sentences: Encoded) -> d
 
         return note
 
-    handles = [
-        model.get_submodule(bert.matrix_name(layer, role)).register_forward_pre_hook(noting((layer, role)))
-        for layer in range(bert.architecture_of(model).layers)
-        for role in ("query", "output", "up", "down")
-    ]
-    training = model.training
-    model.eval()
-    try:
-        for batch in evaluation_batches(sentences, size=32):
-            mask = batch.mask
-            # transformers' own pass: ours leaves out all but [CLS] in the last layer
-            model(batch.ids, attention_mask=None if mask is None else mask.long())
-    finally:
-        model.train(training)
-        for handle in handles:
-            handle.remove()
+    for layer in range(bert.architecture_of(model).layers):
+        for role in _READERS:
+            model.get_submodule(bert.matrix_name(layer, role)).register_forward_pre_hook(noting((layer, role)))
+    for batch in evaluation_batches(sentences, size=32):
+        mask = batch.mask
+        # transformers' own pass: ours leaves out all but [CLS] in the last layer
+        model(batch.ids, attention_mask=None if mask is None else mask.long())
     return {
         bert.matrix_name(layer, role): found[layer, "query" if role in ("key", "value") else role]
         for layer in range(bert.architecture_of(model).layers)

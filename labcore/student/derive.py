@@ -29,14 +29,17 @@ from labcore.student.student import Student, WeightsNeeded
 from labcore.student.vocabulary import trim_vocabulary
 
 
-def derive(teacher: BertForSequenceClassification, steps: Sequence[Step], evidence: Evidence | None = None) -> Student:
+def derive(
+    teacher: BertForSequenceClassification, steps: Sequence[Step], evidence: Evidence | None = None, seed: int = 0
+) -> Student:
     """The student that `steps` make of `teacher`, which stays as it is, byte for byte.
 
     Works on the meta device too, where it makes the same shapes and the same number of zeros. Steps that look at
-    training sentences (Taylor scores, activations, the vocabulary's use) take them from `evidence`.
+    training sentences (Taylor scores, activations, the vocabulary's use) take them from `evidence`; a random start is
+    that of `seed`. torch's global generator is left alone.
     Raises SpecError for a step that this teacher does not allow.
     """
-    student = Student(copy.deepcopy(teacher))
+    student = Student(copy.deepcopy(teacher), seed=seed)
     for step in steps:
         if any(isinstance(done, Prune) for done in student.steps) and not isinstance(step, Prune | KeepLayers):
             raise SpecError(f"'{step.kind}' after 'prune' would make new matrices without the zeros; put 'prune' last")

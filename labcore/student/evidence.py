@@ -12,7 +12,7 @@ from typing import TypeVar
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from labcore.data.batches import Encoded, encode
+from labcore.data.batches import MAX_PIECES, Encoded, encode
 from labcore.data.tasks import Examples
 from labcore.data.vocabulary import special_pieces, spelling_pieces, trimmed
 
@@ -28,8 +28,9 @@ class Evidence:
     It belongs to one teacher: what is remembered is known by the steps that led to it, not by the weights.
     """
 
-    def __init__(self, read: Callable[[], tuple[PreTrainedTokenizerBase, Examples]]):
-        self._read = read
+    def __init__(self, read: Callable[[], tuple[PreTrainedTokenizerBase, Examples]], longest: int = MAX_PIECES):
+        """`longest`: word pieces that the teacher reads at most."""
+        self._read, self._longest = read, longest
         self._samples: dict[tuple[int, ...] | None, Encoded] = {}
         self._memory: dict[Hashable, dict[Hashable, object]] = {}
 
@@ -49,12 +50,14 @@ class Evidence:
 
     def sample(self, vocabulary: tuple[int, ...] | None = None) -> Encoded:
         """Some 256 training sentences, the same ones always, in the word pieces that a student knows."""
-        if vocabulary not in self._samples:
-            examples = self.examples
-            drawn = torch.randperm(len(examples), generator=torch.Generator().manual_seed(0))[:SAMPLE].tolist()
-            some = Examples(tuple(examples.texts[i] for i in drawn), tuple(examples.labels[i] for i in drawn))
-            self._samples = {vocabulary: encode(trimmed(self.tokenizer, vocabulary), some)}
-        return self._samples[vocabulary]
+        if (found := self._samples.get(vocabulary)) is not None:
+            return found
+        examples = self.examples
+        drawn = torch.randperm(len(examples), generator=torch.Generator().manual_seed(0))[:SAMPLE].tolist()
+        some = Examples(tuple(examples.texts[i] for i in drawn), tuple(examples.labels[i] for i in drawn))
+        sample = encode(trimmed(self.tokenizer, vocabulary), some, min(MAX_PIECES, self._longest))
+        self._samples = {vocabulary: sample}
+        return sample
 
     @cached_property
     def ranking(self) -> tuple[list[int], int, int]:
@@ -72,10 +75,11 @@ class Evidence:
         return order.tolist(), len(special), int((usage > 0).sum())
 
     def remember(self, group: Hashable, key: Hashable, work: Callable[[], T]) -> T:
-        """What `work` gives, done once for a group and key; only a few groups are kept, the oldest go first."""
-        found = self._memory.setdefault(group, {})
-        while len(self._memory) > GROUPS:
-            self._memory.pop(next(iter(self._memory)))
+        """What `work` gives, done once for a group and key; only the few groups asked for last are kept."""
+        memory = self._memory  # never changed in place: several threads may ask at once, and at worst work twice
+        found = memory.get(group, {})
+        others = [(name, kept) for name, kept in memory.items() if name != group]
+        self._memory = dict([*others[-(GROUPS - 1) :], (group, found)])
         if key not in found:
             found[key] = work()
         return found[key]  # type: ignore[return-value]

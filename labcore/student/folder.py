@@ -21,7 +21,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save_file
 from transformers import BertConfig, PreTrainedTokenizerBase
@@ -32,6 +31,7 @@ from labcore.spec import Spec, SpecError
 from labcore.student.card import card
 from labcore.student.structure import build, structure_of
 from labcore.student.student import Student
+from labcore.teacher import bert
 from labcore.teacher.architecture import Architecture, LayerShape, Structure
 
 FORMAT = 1
@@ -51,8 +51,7 @@ def save(
 
     Raises SpecError where there is something already.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SpecError(f"{folder} is there already; give a new or an empty folder")
+    check_free(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
@@ -71,6 +70,8 @@ def save(
             "format": FORMAT,
             "structure": asdict(structure),
             "zeros": student.zeros,
+            "energy": student.energy,
+            "seed": student.seed,
             "vocabulary": student.vocabulary,
             "learning_rate": student.learning_rate,
             "config": config.to_dict(),
@@ -81,6 +82,12 @@ def save(
         os.replace(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def check_free(folder: Path) -> None:
+    """Raise SpecError where there is something already."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SpecError(f"{folder} is there already; give a new or an empty folder")
 
 
 def load_student(folder: Path | str) -> Student:
@@ -105,18 +112,17 @@ def load_student(folder: Path | str) -> Student:
         spec = Spec.from_json((folder / SPEC).read_text(encoding="utf-8"))
         content = (folder / (PLAIN_WEIGHTS if structure.plain else OWN_WEIGHTS)).read_bytes()
         tensors = load_tensors(content)
-        with torch.device("meta"):
-            expected_shapes = {name: t.shape for name, t in build(structure, config).state_dict().items()}
-        if {name: tensor.shape for name, tensor in tensors.items()} != expected_shapes:
+        model = build(structure, config)
+        if {name: t.shape for name, t in tensors.items()} != {name: t.shape for name, t in model.state_dict().items()}:
             raise SpecError(f"the weights in {folder} do not have the shapes in its {STRUCTURE}; copy the folder again")
-        with torch.random.fork_rng():
-            model = build(structure, config)
-        model.load_state_dict(tensors)
+        bert.start_at_random(model).load_state_dict(tensors)
         vocabulary = contents["vocabulary"]
         student = Student(
             model.eval(),
             steps=spec.steps,
+            seed=int(contents["seed"]),
             zeros=dict(contents["zeros"]),
+            energy=dict(contents["energy"]),
             vocabulary=None if vocabulary is None else tuple(vocabulary),
             learning_rate=float(contents["learning_rate"]),
         )

@@ -5,6 +5,9 @@ Michel et al., 2019, "Are sixteen heads really better than one?", https://arxiv.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
 
@@ -12,10 +15,11 @@ from labcore.spec import PruneHeads, PruneNeurons, SpecError
 from labcore.steps import Importance
 from labcore.student.evidence import Evidence
 from labcore.student.importance import by_magnitude, by_taylor
-from labcore.student.linear import keep_inputs, keep_outputs
+from labcore.student.linear import keep_inputs, keep_outputs, squares_of
 from labcore.student.structure import structure_of
 from labcore.student.student import Student
 from labcore.teacher import bert
+from labcore.teacher.architecture import Role
 
 
 def prune_heads(student: Student, step: PruneHeads, evidence: Evidence | None) -> None:
@@ -27,15 +31,15 @@ def prune_heads(student: Student, step: PruneHeads, evidence: Evidence | None) -
             f"prune_heads.heads is {step.heads}, but a layer here has {available} heads; give 1 to {available}"
         )
     scores = _scores(student, step.by, evidence, "prune_heads")
-    for layer, shape in enumerate(shapes):
+    for layer in range(len(shapes)):
         size = bert.heads_in(student.model, layer)[1]
         kept = _best(scores[layer][0] if scores else None, step.heads)
         rows = (kept[:, None] * size + torch.arange(size)).flatten()
-        for role in ("query", "key", "value"):
-            keep_outputs(student.model.get_submodule(bert.matrix_name(layer, role)), rows)
-        keep_inputs(student.model.get_submodule(bert.matrix_name(layer, "output")), rows)
+        with _energy_noted(student, layer, ("query", "key", "value", "output")):
+            for role in ("query", "key", "value"):
+                keep_outputs(student.model.get_submodule(bert.matrix_name(layer, role)), rows)
+            keep_inputs(student.model.get_submodule(bert.matrix_name(layer, "output")), rows)
         bert.set_heads(student.model, layer, len(kept))
-        assert len(kept) <= shape.heads
 
 
 def prune_neurons(student: Student, step: PruneNeurons, evidence: Evidence | None) -> None:
@@ -49,9 +53,24 @@ def prune_neurons(student: Student, step: PruneNeurons, evidence: Evidence | Non
     scores = _scores(student, step.by, evidence, "prune_neurons")
     for layer in range(bert.architecture_of(student.model).layers):
         kept = _best(scores[layer][1] if scores else None, step.intermediate)
-        keep_outputs(student.model.get_submodule(bert.matrix_name(layer, "up")), kept)
-        keep_inputs(student.model.get_submodule(bert.matrix_name(layer, "down")), kept)
+        with _energy_noted(student, layer, ("up", "down")):
+            keep_outputs(student.model.get_submodule(bert.matrix_name(layer, "up")), kept)
+            keep_inputs(student.model.get_submodule(bert.matrix_name(layer, "down")), kept)
     student.model.config.intermediate_size = step.intermediate
+
+
+@contextmanager
+def _energy_noted(student: Student, layer: int, roles: Sequence[Role]) -> Iterator[None]:
+    """Note how much of these matrices' squared weights is left after the block."""
+    names = [bert.matrix_name(layer, role) for role in roles]
+    if student.on_meta:
+        yield
+        return
+    before = [squares_of(student.model.get_submodule(name)) for name in names]
+    yield
+    for name, was in zip(names, before, strict=True):
+        now = squares_of(student.model.get_submodule(name))
+        student.energy[name] = student.energy.get(name, 1.0) * now / max(was, 1e-30)
 
 
 def _scores(student: Student, by: Importance, evidence: Evidence | None, kind: str) -> list[tuple[Tensor, Tensor]]:

@@ -9,6 +9,7 @@ from torch.utils.hooks import RemovableHandle
 from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded, evaluation_batches
+from labcore.spec import SpecError
 from labcore.student.linear import matrix_of
 from labcore.teacher import bert
 from labcore.teacher.architecture import Role
@@ -41,7 +42,13 @@ def by_taylor(model: BertForSequenceClassification, sentences: Encoded) -> list[
     the loss would change if it closed, to first order. Michel et al., 2019, equation 2, https://arxiv.org/abs/1905.10650;
     Molchanov et al., 2017, https://arxiv.org/abs/1611.06440. The loss is the cross-entropy with the true labels.
     """
-    layers = bert.architecture_of(model).layers
+    shape = bert.architecture_of(model)
+    if int(sentences.labels.max()) >= shape.labels:
+        raise SpecError(
+            f"Taylor scores need a teacher of the task's {int(sentences.labels.max()) + 1} classes, and this one has "
+            f"{shape.labels}; give by 'magnitude'"
+        )
+    layers = shape.layers
     totals = [(torch.zeros(bert.heads_in(model, i)[0]), torch.zeros(_neurons(model, i))) for i in range(layers)]
     training = model.training
     model.eval()

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from labcore.measures import Histogram, Matrix, Spectrum
+from labcore.spec import Manual
 from labcore.student.factorise import Parts, break_even_rank
 from labcore.student.linear import LowRankLinear
 from labcore.student.student import Student
@@ -17,6 +18,7 @@ BINS = 81
 def matrices(student: Student) -> tuple[Matrix, ...]:
     """Every encoder matrix, layer by layer."""
     found = []
+    new = any(isinstance(step, Manual) for step in student.steps)  # its weights are not what is left of the teacher's
     for path, module in bert.encoder_matrices(student.model).items():
         names = [name for name, parameter in module.named_parameters(prefix=path) if parameter.dim() == 2]
         layer, role = bert.layer_of(path), bert.role_of(path)
@@ -30,7 +32,7 @@ def matrices(student: Student) -> tuple[Matrix, ...]:
                 module.up.in_features if isinstance(module, LowRankLinear) else None,
                 sum(student.model.get_parameter(name).numel() for name in names),
                 None if student.unplaced else sum(student.zeros.get(name, 0) for name in names),
-                None if student.on_meta else student.energy.get(path, 1.0),
+                None if student.on_meta or new else student.energy.get(path, 1.0),
             )
         )
     return tuple(found)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import torch
-
 from labcore.spec import Manual, SpecError
 from labcore.steps import divisibility
 from labcore.student.cut import cut_out
@@ -38,18 +36,25 @@ def manual(student: Student, step: Manual, evidence: Evidence | None) -> None:
     made = manual_architecture(of, step)
     if step.init == "teacher":
         _check_cut(student, of, made, evidence)
-    with torch.device("meta" if student.on_meta else "cpu"):
-        student.model = bert.build(made, source.config).train(source.training)
     student.energy = {}
     if step.init == "random":
         student.learning_rate = FROM_SCRATCH_RATE
     elif made == of:
-        student.model = source
-    elif not student.on_meta:
-        assert evidence is not None  # checked above
-        cut_out(
-            source, student.model, picked_layers(of.layers, made.layers, "even"), evidence.sample(student.vocabulary)
-        )
+        return
+    model = bert.build(made, source.config).train(source.training)
+    if not student.on_meta:
+        bert.start_at_random(model, student.seed)
+        if step.init == "teacher":
+            assert evidence is not None  # checked above
+            training = source.training
+            cut_out(
+                source.eval(),
+                model.eval(),
+                picked_layers(of.layers, made.layers, "even"),
+                evidence.sample(student.vocabulary),
+            )
+            model.train(training)
+    student.model = model
 
 
 def _check_cut(student: Student, of: Architecture, made: Architecture, evidence: Evidence | None) -> None:

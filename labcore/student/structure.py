@@ -25,7 +25,7 @@ def structure_of(model: BertForSequenceClassification) -> Structure:
 
 
 def build(structure: Structure, like: BertConfig | None = None) -> BertForSequenceClassification:
-    """A BERT classifier of these shapes with random weights, on the current default device; see `bert.build`."""
+    """A BERT classifier of these shapes on the meta device; see `bert.build`."""
     architecture = structure.architecture
     model = bert.build(architecture, like)
     size = architecture.hidden // architecture.heads
@@ -41,16 +41,17 @@ def build(structure: Structure, like: BertConfig | None = None) -> BertForSequen
         for role, rank in shape.ranks:
             whole = matrices[role]
             assert isinstance(whole, nn.Linear)
-            model.set_submodule(
-                bert.matrix_name(layer, role), LowRankLinear(whole.in_features, whole.out_features, rank)
-            )
+            with torch.device("meta"):
+                factors = LowRankLinear(whole.in_features, whole.out_features, rank)
+            model.set_submodule(bert.matrix_name(layer, role), factors)
     if structure.embedding_rank is not None:
         path, words = bert.piece_table(model)
         assert isinstance(words, nn.Embedding)
-        model.set_submodule(
-            path,
-            LowRankEmbedding(words.num_embeddings, words.embedding_dim, structure.embedding_rank, words.padding_idx),
-        )
+        with torch.device("meta"):
+            table = LowRankEmbedding(
+                words.num_embeddings, words.embedding_dim, structure.embedding_rank, words.padding_idx
+            )
+        model.set_submodule(path, table)
     return model
 
 

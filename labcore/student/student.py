@@ -23,15 +23,17 @@ class Student:
     """What `derive` makes.
 
     steps: what was done to the teacher, in order.
+    seed: of random starts.
     masks: by parameter name, true where a weight may live; held through training by `after_step`.
     zeros: by parameter name, the exact number of weights held at zero (known on the meta device too).
     unplaced: zeros of a global pruning without weights: their number is exact, their places are unknown.
-    energy: by path of an encoder matrix, the share of its squared weights that the steps kept.
+    energy: by path of an encoder matrix, the share of its squared weights that the steps kept; all where not named.
     vocabulary: the teacher's ids of the word pieces that were kept, in the student's order; None for all.
     """
 
     model: BertForSequenceClassification
     steps: tuple[Step, ...] = ()
+    seed: int = 0
     masks: dict[str, Tensor] = field(default_factory=dict)
     zeros: dict[str, int] = field(default_factory=dict)
     unplaced: int = 0

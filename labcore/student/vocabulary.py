@@ -34,6 +34,8 @@ def trim_vocabulary(student: Student, step: TrimVocabulary, evidence: Evidence |
             f"the tokenizer has {len(ranking)} pieces, the model only {available}; trim_vocabulary needs them to match"
         )
     size = used if step.size is None else step.size
+    if size > len(ranking):
+        raise SpecError(f"trim_vocabulary.size is {size}, but the tokenizer has {len(ranking)} pieces; give up to that")
     if size < special:
         raise SpecError(
             f"trim_vocabulary.size is {size}, but {special} pieces are special and stay; give {special} or more"

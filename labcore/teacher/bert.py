@@ -17,7 +17,7 @@ from labcore.teacher.architecture import ROLES, Architecture, Role
 
 
 def build(architecture: Architecture, like: BertConfig | None = None) -> BertForSequenceClassification:
-    """A new BERT classifier with random weights, on the current default device (`with torch.device("meta")`).
+    """A new BERT classifier on the meta device: shapes without weights, until `start_at_random`.
 
     What the sizes leave open (activation, dropout, label names …) is as in `like`, or BERT's usual.
     """
@@ -31,7 +31,32 @@ def build(architecture: Architecture, like: BertConfig | None = None) -> BertFor
     config.type_vocab_size = architecture.token_types
     if len(config.id2label or {}) != architecture.labels:
         config.num_labels = architecture.labels
-    return BertForSequenceClassification(config)
+    with torch.device("meta"):
+        return BertForSequenceClassification(config)
+
+
+@torch.no_grad()
+def start_at_random(model: BertForSequenceClassification, seed: int = 0) -> BertForSequenceClassification:
+    """Give a model on the meta device random weights on the processor, BERT's usual ones; returns it.
+
+    They are drawn from a generator of their own: torch's global one belongs to the run that trains beside it.
+    """
+    model.to_empty(device="cpu")
+    tables = model.bert.embeddings
+    tables.position_ids.copy_(torch.arange(tables.position_ids.shape[-1]))
+    tables.token_type_ids.zero_()
+    draw = torch.Generator().manual_seed(seed)
+    for module in model.modules():
+        if isinstance(module, nn.Linear | nn.Embedding):
+            module.weight.normal_(0.0, model.config.initializer_range, generator=draw)
+        if isinstance(module, nn.Linear) and module.bias is not None:
+            module.bias.zero_()
+        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
+            module.weight[module.padding_idx].zero_()
+        if isinstance(module, nn.LayerNorm):
+            module.weight.fill_(1.0)
+            module.bias.zero_()
+    return model
 
 
 def architecture_of(model: BertForSequenceClassification) -> Architecture:

@@ -69,22 +69,24 @@ def not_reduced(comparison: Comparison, steps: Sequence[Step]) -> list[str]:
         )
     pruning = [step for step in steps if isinstance(step, Prune)]
     if pruning:
-        zeros = student.total - student.nonzero
-        base = "the encoder's matrices" + (" and the word embeddings" if pruning[-1].embeddings else "")
+        zeros, embeddings = student.total - student.nonzero, any(step.embeddings for step in pruning)
+        base = "the encoder's matrices" + (" and the word embeddings" if embeddings else "")
         found.append(
-            f"**Sparsity has a base.** {percent(pruning[-1].sparsity)} of {base} is {percent(zeros / student.total)} of the "
-            "whole student: LayerNorm, biases, positions and the classifier"
-            + (
-                " keep all their weights."
-                if pruning[-1].embeddings
-                else ", and the embeddings, keep all their weights."
-            )
+            f"**Sparsity has a base.** {percent(max(step.sparsity for step in pruning))} of {base} is "
+            f"{percent(zeros / student.total)} of the whole student: LayerNorm, biases, positions and the classifier"
+            + (" keep all their weights." if embeddings else ", and the embeddings, keep all their weights.")
         )
     share = student.parts["embeddings"] / student.total
     if share > 0.5 and student.total < teacher.total:
+        untried = [
+            name
+            for name, kind in (("*Smaller vocabulary*", TrimVocabulary), ("*Low-rank embeddings*", FactoriseEmbeddings))
+            if not any(isinstance(step, kind) for step in steps)
+        ]
         found.append(
-            f"**Embeddings dominate small models.** They are {percent(share)} of this student, and cost no arithmetic. "
-            "Making the encoder smaller can save little more; try *Smaller vocabulary* or *Low-rank embeddings*."
+            f"**Embeddings dominate small models.** They are {percent(share)} of this student, and a look-up costs no "
+            "arithmetic. Making the encoder smaller can save little more"
+            + (f"; try {' or '.join(untried)}." if untried else ".")
         )
     if any(isinstance(step, TrimVocabulary) for step in steps):
         found.append("**A smaller vocabulary saves bytes, not arithmetic**: a look-up multiplies nothing.")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from labcore.measures import Histogram, Matrix, Spectrum
-from labcore.teacher.architecture import ROLES, Role
+from labcore.teacher.architecture import ROLES, Architecture, Role
 from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
 
@@ -22,17 +22,17 @@ ROLE_NAMES: dict[Role, str] = {
 }
 
 
-def matrix_map(matrices: Sequence[Matrix], what: str) -> go.Figure:
+def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Architecture) -> go.Figure:
     """Layers by matrices, each cell coloured by a share: `what` is "kept" (numbers not zero) or "energy".
 
-    Kept is out of the whole matrix's out × in, so that factors and zeros are on one scale. A cell is empty where
-    the share is not known.
+    Kept is out of the teacher's matrix in that place, so that removed rows, factors and zeros are on one scale. A
+    cell is empty where the share is not known.
     """
     layers = 1 + max(matrix.layer for matrix in matrices)
     shares: list[list[float | None]] = [[None] * len(ROLES) for _ in range(layers)]
     hover = [[""] * len(ROLES) for _ in range(layers)]
     for matrix in matrices:
-        share = kept_share(matrix) if what == "kept" else matrix.energy
+        share = kept_share(matrix, teacher) if what == "kept" else matrix.energy
         row, column = matrix.layer, ROLES.index(matrix.role)
         shares[row][column] = share
         size = f"{matrix.shape[0]} × {matrix.shape[1]}" + (f", rank {matrix.rank}" if matrix.rank is not None else "")
@@ -67,11 +67,12 @@ def matrix_map(matrices: Sequence[Matrix], what: str) -> go.Figure:
     return figure
 
 
-def kept_share(matrix: Matrix) -> float | None:
-    """Numbers that are stored and not zero, over out · in; above 1 where factors are larger than the matrix."""
+def kept_share(matrix: Matrix, teacher: Architecture) -> float | None:
+    """Numbers that are stored and not zero, over those of the teacher's matrix; above 1 where factors are larger."""
     if matrix.zeros is None:
         return None
-    return (matrix.numbers - matrix.zeros) / (matrix.shape[0] * matrix.shape[1])
+    other = teacher.intermediate if matrix.role in ("up", "down") else teacher.hidden
+    return (matrix.numbers - matrix.zeros) / (teacher.hidden * other)
 
 
 def weights_histogram(histogram: Histogram) -> go.Figure:
