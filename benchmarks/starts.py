@@ -33,6 +33,7 @@ from labcore.data.tasks import load_task
 from labcore.distil.evaluate import accuracy, predict
 from labcore.distil.loop import distil
 from labcore.distil.targets import Targets, teacher_targets
+from labcore.runs.store import default_home
 from labcore.spec import Distil
 from labcore.student import cut
 from labcore.student.layers import picked_layers
@@ -124,11 +125,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="lessons of each start (default 3)")
     parser.add_argument("--epochs", type=int, default=1, help="passes over the training sentences (default 1)")
     parser.add_argument("--students", default=",".join(SIZES), help="which students (default %(default)s)")
-    parser.add_argument("--home", type=Path, default=Path("/tmp/starts"), help="keep the teacher's answers here")
+    parser.add_argument("--home", type=Path, help="keep the teacher's answers here (default: the lab's own place)")
     options = parser.parse_args()
     teacher, tokenizer = load_teacher("reviews"), load_teacher_tokenizer("reviews")
     encoded = {split: encode(tokenizer, examples) for split, examples in load_task("reviews").splits.items()}
-    targets = {split: _targets(teacher, sentences, options.home) for split, sentences in encoded.items()}
+    targets = {
+        split: _targets(teacher, sentences, options.home or default_home()) for split, sentences in encoded.items()
+    }
     sample = _sample(encoded["train"])
 
     def start(name: str, sizes: dict[str, int], seed: int) -> tuple[Student, float]:
