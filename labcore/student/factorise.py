@@ -165,4 +165,5 @@ def _tall_factors(table: Tensor, rank: int) -> tuple[Tensor, Tensor]:
     squares, v = torch.linalg.eigh(table.double().T @ table.double())  # rising order
     v, singular = v.flip(1)[:, :rank], squares.flip(0)[:rank].clamp_min(1e-20).sqrt()
     scale = (singular / len(table) ** 0.5).sqrt()  # entries of both factors of like size
-    return (table.double() @ v / scale).float(), (v * scale).float()
+    # Contiguous, as they will be when they are loaded again: products of other layouts differ in the last bits.
+    return (table.double() @ v / scale).float().contiguous(), (v * scale).float().contiguous()
