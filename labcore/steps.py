@@ -50,13 +50,13 @@ def check_number(where: str, value: object, minimum: float, *, above: bool = Fal
 def check_choice(where: str, value: object, allowed: tuple[str, ...]) -> None:
     """Raise SpecError unless `value` is one of those allowed."""
     if value not in allowed:
-        raise SpecError(f"{where} is {value!r}; give one of {', '.join(allowed)}")
+        raise SpecError(f"{where} is {shown(value)}; give one of {', '.join(allowed)}")
 
 
 def check_switch(where: str, value: object) -> None:
     """Raise SpecError unless `value` is true or false."""
     if not isinstance(value, bool):
-        raise SpecError(f"{where} is {value!r}; give true or false")
+        raise SpecError(f"{where} is {shown(value)}; give true or false")
 
 
 def check_one_of(kind: str, **given: object) -> None:

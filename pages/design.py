@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from labcore.spec import SpecError
-from labcore.teacher.architecture import WITHOUT_WEIGHTS
+from labcore.teacher.architecture import has_weights
 from labcore.views.words import percent
 from ui import state
 from ui.bound import show_form_error
@@ -57,7 +57,7 @@ with controls:
     begin_form()
     stack_form(spec)
     show_form_error()
-    countable_only = spec.teacher in WITHOUT_WEIGHTS
+    countable_only = not has_weights(spec.teacher)
     with st.container(horizontal=True):
         st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo())
         keep_button(spec)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from labcore.teacher.architecture import WITHOUT_WEIGHTS
+from labcore.teacher.architecture import has_weights
 from labcore.views.words import student_in_words
 from ui import state
 from ui.bound import show_form_error
@@ -19,7 +19,7 @@ with controls:
     st.markdown(f":orange[**{student_in_words(spec)}**], taught by :blue[**{spec.teacher}**]")
     distil_form(spec)
     show_form_error()
-    countable_only = spec.teacher in WITHOUT_WEIGHTS
+    countable_only = not has_weights(spec.teacher)
     if st.button(
         "Distil",
         key="distil",

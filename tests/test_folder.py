@@ -15,7 +15,7 @@ from labcore.__main__ import main
 from labcore.data.tasks import load_task
 from labcore.record import Comparison
 from labcore.runs.workbench import evidence_for, teacher_at_hand
-from labcore.spec import Factorise, KeepLayers, Manual, Prune, Spec, SpecError
+from labcore.spec import Factorise, KeepLayers, Manual, Prune, Spec, SpecError, TrimVocabulary
 from labcore.student.count import count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
@@ -158,10 +158,11 @@ def test_derive_saves_a_plain_student_that_transformers_loads(
 ) -> None:
     spec = Spec.from_dict(
         {"steps": [{"kind": "keep_layers", "layers": [1, 3, 5]}, {"kind": "prune_neurons", "intermediate": 768},
-                   {"kind": "trim_vocabulary", "size": 8000}]}
+                   {"kind": "trim_vocabulary", "size": 8000}], "distil": {"seed": 3}}
     )  # fmt: skip
     printed = derived(spec, tmp_path / "student", capsys)
     assert set(printed) == {"teacher", "student", "ratio", "unknown"}
+    assert load_student(tmp_path / "student").seed == 3
     ours = labcore.student.load(tmp_path / "student")
     usual = AutoModelForSequenceClassification.from_pretrained(tmp_path / "student")
     text = load_task("reviews").splits["test"].texts[0]
@@ -190,6 +191,12 @@ def test_a_random_start_is_that_of_the_seed(tmp_path: Path, capsys: pytest.Captu
         derived(spec, tmp_path / str(i), capsys)
         made.append((tmp_path / str(i) / "model.safetensors").read_bytes())
     assert made[0] == made[1] != made[2]
+
+
+def test_derive_tells_the_unknown_where_ranks_need_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = Spec(steps=(Factorise(energy=0.5), TrimVocabulary(size=3000)))
+    printed = derived(spec, tmp_path / "student", capsys)
+    assert set(printed["unknown"]) == {"train", "validation", "test"}  # type: ignore[call-overload]
 
 
 def test_derive_refuses_what_has_no_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import Examples, load_task
 from labcore.distil.evaluate import accuracy, predict
 from labcore.runs.workbench import evidence_for, teacher_at_hand
-from labcore.spec import Factorise, FactoriseEmbeddings, KeepLayers, SpecError, Step
+from labcore.spec import Factorise, FactoriseEmbeddings, KeepLayers, Manual, Prune, PruneHeads, SpecError, Step
 from labcore.student.covariance import Moments, input_moments
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
@@ -215,3 +215,21 @@ def test_threads_that_share_evidence_do_not_trip_over_each_other(
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(work, range(60)))
     assert not any(module._forward_pre_hooks for module in shared.modules())
+
+
+def test_energy_is_what_all_steps_together_left(tiny: BertForSequenceClassification, evidence: Evidence) -> None:
+    name = bert.matrix_name(1, "query")
+    whole = matrix_of(tiny.get_submodule(name)).square().sum()
+    student = derive(tiny, [PruneHeads(2), Factorise(3), Prune(0.3)], evidence)
+    left = matrix_of(student.model.get_submodule(name)).square().sum()
+    assert student.energy[name] == pytest.approx(float(left / whole), rel=1e-4)
+
+
+def test_a_random_start_is_taken_apart_by_its_seed(tiny: BertForSequenceClassification, evidence: Evidence) -> None:
+    steps: list[Step] = [Manual(), Factorise(3)]
+    made = [derive(tiny, steps, evidence, seed).model for seed in (0, 1, 0)]
+    fresh = [derive(tiny, steps, None, seed).model for seed in (0, 1, 0)]
+    for ours, theirs in zip(made, fresh, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+    name = bert.matrix_name(0, "up")
+    assert not torch.equal(*(matrix_of(model.get_submodule(name)) for model in made[:2]))

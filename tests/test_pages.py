@@ -33,7 +33,7 @@ from labcore.spec import (
 from labcore.student.count import compare
 from labcore.teacher.architecture import BUILT_IN
 from ui import state
-from ui.step_forms import KINDS
+from ui.step_kinds import KINDS
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 PAGES = ("start", "design", "distil", "frontier")
@@ -288,8 +288,9 @@ def test_time_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "2 threads" in " ".join(element.value for element in test.caption)
 
 
-def test_trimming_says_what_is_unknown() -> None:
-    test = app("design", Spec(steps=(TrimVocabulary(size=2000),)))
+@pytest.mark.parametrize("others", [(), (Factorise(energy=0.5),)], ids=["alone", "with ranks that need weights"])
+def test_trimming_says_what_is_unknown(others: tuple[Step, ...]) -> None:
+    test = app("design", Spec(steps=(*others, TrimVocabulary(size=2000))))
     test.segmented_control(key="look").set_value("cost").run()
     words = next(element.value for element in test.caption if "[UNK]" in element.value)
     assert "in train" in words

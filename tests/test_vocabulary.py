@@ -14,7 +14,7 @@ from labcore.data.tasks import Examples, load_task
 from labcore.data.vocabulary import special_pieces, spelling_pieces, trimmed, unknown_share
 from labcore.distil.evaluate import predict
 from labcore.runs.export import unknown_shares
-from labcore.runs.workbench import counted, evidence_for
+from labcore.runs.workbench import blueprint, counted, evidence_for
 from labcore.spec import Spec, SpecError, TrimVocabulary
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
@@ -83,7 +83,8 @@ def test_no_validation_or_test_sentence_decides(monkeypatch: pytest.MonkeyPatch)
     task = load_task("reviews")
     only = Evidence(lambda: (load_tokenizer(), task.splits["train"]))
     assert only.ranking == ranking
-    shares = unknown_shares(Spec(steps=(TrimVocabulary(task=True),)))
+    trimmed_student = blueprint(Spec(steps=(TrimVocabulary(task=True),)))
+    shares = unknown_shares("reviews", "reviews", trimmed_student.vocabulary)
     assert shares["train"] == 0  # every piece of a training sentence is there
     assert 0 <= shares["validation"] < 0.001
     assert 0 <= shares["test"] < 0.001

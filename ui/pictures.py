@@ -9,7 +9,7 @@ import streamlit as st
 
 from labcore.record import Comparison, Counts
 from labcore.spec import Factorise, Prune, Spec, SpecError, TrimVocabulary
-from labcore.teacher.architecture import BUILT_IN, ROLES, WITHOUT_WEIGHTS, Role
+from labcore.teacher.architecture import BUILT_IN, ROLES, Role, has_weights
 from labcore.views.anatomy import alternative_text, towers
 from labcore.views.costs import cost_table, not_reduced
 from labcore.views.flow import flow
@@ -86,7 +86,7 @@ def _flow(spec: Spec) -> None:
 def _inside(spec: Spec) -> None:
     from labcore.runs.workbench import matrices_of_design
 
-    weights = spec.teacher not in WITHOUT_WEIGHTS
+    weights = has_weights(spec.teacher)
     with st.spinner("Looking at the weights…", show_time=True):
         matrices = matrices_of_design(spec)
     what = "kept"
@@ -201,9 +201,10 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
 def _unknown(spec: Spec) -> None:
     """The share of [UNK] in texts that the student will read."""
     from labcore.runs.export import unknown_shares
+    from labcore.runs.workbench import best_known
 
     with st.spinner("Spelling every sentence…", show_time=True):
-        shares = unknown_shares(spec)
+        shares = unknown_shares(spec.teacher, spec.task, best_known(spec).vocabulary)
     st.caption(
         "[UNK] among the word pieces, where a word can't be spelled any more: "
         + ", ".join(f"{percent(share, 2)} in {split}" for split, share in shares.items())

@@ -10,11 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from labcore.presets import PRESETS, REFERENCES
 from labcore.spec import MAX_STEPS, Prune, Spec, SpecError, Step
-from labcore.teacher.architecture import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, Structure
+from labcore.teacher.architecture import BUILT_IN, Structure, has_weights
 from labcore.views.words import step_in_words
 from ui import state
 from ui.bound import bound
-from ui.step_forms import KINDS, WHAT, default_step, step_form
+from ui.step_forms import step_form
+from ui.step_kinds import KINDS, WHAT, default_step
 
 
 def teacher_form(spec: Spec) -> None:
@@ -22,7 +23,7 @@ def teacher_form(spec: Spec) -> None:
 
     def described(name: str) -> str:
         sizes = BUILT_IN[name]
-        return f"{name} · {sizes.layers} layers × {sizes.hidden}" + ("" if name in TEACHERS else " · counting only")
+        return f"{name} · {sizes.layers} layers × {sizes.hidden}" + ("" if has_weights(name) else " · counting only")
 
     def commit(name: str) -> Spec:
         moved = replace(state.spec(), teacher=name)
@@ -30,7 +31,7 @@ def teacher_form(spec: Spec) -> None:
             return moved
         whole = structure_before(moved, 0)
         assert whole is not None
-        return replace(moved, steps=(default_step(spec.steps[0].kind, whole),))
+        return replace(moved, steps=(default_step(moved.steps[0].kind, whole),))
 
     bound(
         st.selectbox,
@@ -121,7 +122,7 @@ def _card(spec: Spec, index: int) -> None:
             st.caption("Its sliders come back when the steps before it can be carried out.")
         else:
             try:
-                step_form(step, put, before, index, weights=spec.teacher not in WITHOUT_WEIGHTS)
+                step_form(step, put, before, index, weights=has_weights(spec.teacher))
             except SpecError:  # told of beside the picture; the sliders have nothing to show
                 st.caption("This step can't be carried out as it is. Undo, take it out, or choose another kind.")
 

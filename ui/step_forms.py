@@ -21,57 +21,11 @@ from labcore.spec import (
 )
 from labcore.teacher.architecture import Structure
 from ui.bound import bound
-from ui.manual_form import halved, manual_form
+from ui.manual_form import manual_form
+from ui.rank_forms import embeddings_form, factorise_form
+from ui.step_kinds import fewest_heads
 
 Put = Callable[[Step], Spec]
-
-KINDS: dict[str, str] = {
-    "keep_layers": "Fewer layers",
-    "prune_heads": "Fewer heads",
-    "prune_neurons": "Fewer neurons",
-    "factorise": "Low rank",
-    "prune": "Sparse",
-    "manual": "Manual sizes",
-    "trim_vocabulary": "Smaller vocabulary",
-    "factorise_embeddings": "Low-rank embeddings",
-}
-WHAT: dict[str, str] = {
-    "keep_layers": "Structural pruning: whole encoder layers go, the others keep the teacher's weights.",
-    "prune_heads": "Structural pruning: attention heads are truly removed, so matrices get smaller.",
-    "prune_neurons": "Structural pruning: feed-forward neurons are truly removed, so matrices get smaller.",
-    "factorise": "Each encoder matrix becomes the product of two thin ones.",
-    "prune": "Magnitude pruning: the smallest weights become zeros and stay so.",
-    "manual": "A new, smaller BERT of sizes of your own.",
-    "trim_vocabulary": "Word pieces that the task hardly uses go, with their rows of the embedding table.",
-    "factorise_embeddings": "The embedding table becomes the product of a thin one and a small matrix.",
-}
-
-
-def default_step(kind: str, before: Structure) -> Step:
-    """Where a kind's sliders begin, on what the steps before it left."""
-    sizes = before.architecture
-    match kind:
-        case "keep_layers":
-            return KeepLayers(count=max(1, sizes.layers // 2))
-        case "prune_heads":
-            return PruneHeads(max(1, fewest_heads(before) // 2))
-        case "prune_neurons":
-            return PruneNeurons(max(1, sizes.intermediate // 2))
-        case "factorise":
-            return Factorise(rank=max(1, sizes.hidden // 6))
-        case "prune":
-            return Prune(sparsity=0.5)
-        case "trim_vocabulary":
-            return TrimVocabulary(task=True)
-        case "factorise_embeddings":
-            return FactoriseEmbeddings(max(1, sizes.hidden // 3))
-        case _:
-            return halved(sizes)
-
-
-def fewest_heads(structure: Structure) -> int:
-    """The number of heads that every layer has at least."""
-    return min(layer.heads for layer in structure.layers)
 
 
 def step_form(step: Step, put: Put, before: Structure, index: int, *, weights: bool) -> None:
@@ -84,7 +38,7 @@ def step_form(step: Step, put: Put, before: Structure, index: int, *, weights: b
         case PruneNeurons():
             _prune_neurons(step, put, before, index)
         case Factorise():
-            _factorise(step, put, before, index, weights=weights)
+            factorise_form(step, put, before, index, weights=weights)
         case Prune():
             _prune(step, put, index)
         case Manual():
@@ -92,7 +46,7 @@ def step_form(step: Step, put: Put, before: Structure, index: int, *, weights: b
         case TrimVocabulary():
             _trim_vocabulary(step, put, before, index)
         case FactoriseEmbeddings():
-            _factorise_embeddings(step, put, before, index)
+            embeddings_form(step, put, before, index)
 
 
 def _keep_layers(step: KeepLayers, put: Put, before: Structure, index: int) -> None:
@@ -180,74 +134,6 @@ def _prune_neurons(step: PruneNeurons, put: Put, before: Structure, index: int) 
     _importance(step, put, index)
 
 
-def _factorise(step: Factorise, put: Put, before: Structure, index: int, *, weights: bool) -> None:
-    from labcore.student.factorise import break_even_rank
-
-    sizes = before.architecture
-    attended = fewest_heads(before) * sizes.hidden // sizes.heads
-    limit = min(attended, sizes.hidden, sizes.intermediate)
-    square, wide = break_even_rank(attended, sizes.hidden), break_even_rank(sizes.intermediate, sizes.hidden)
-    if weights or step.energy is not None:
-        bound(
-            st.segmented_control,
-            f"rank-by-{index}",
-            "rank" if step.energy is None else "energy",
-            lambda by: put(
-                Factorise(rank=max(1, limit // 6), method=step.method)
-                if by == "rank"
-                else Factorise(energy=0.8, method=step.method)
-            ),
-            label="Choose each matrix's rank",
-            options=["rank", "energy"],
-            format_func={"rank": "one for all", "energy": "by the energy kept"}.__getitem__,
-            required=True,
-            help="Energy is the sum of the squared singular values. By energy, each matrix takes the least rank that keeps "
-            "this share; one that would not get smaller stays whole.",
-        )
-    if step.energy is None:
-        rank = min(step.rank or 1, limit)
-        bound(
-            st.slider,
-            f"rank-{index}",
-            rank,
-            lambda n: put(replace(step, rank=n)),
-            label="Rank of each encoder matrix",
-            min_value=1,
-            max_value=max(limit, 2),
-            help="Each matrix (out × in) becomes (out × rank) times (rank × in): its best approximation of that rank.",
-        )
-        words = (
-            f"Two factors are smaller than the matrix up to rank {square} for the attention's {attended} × {sizes.hidden}, "
-            f"and {wide} for the feed-forward's {sizes.intermediate} × {sizes.hidden}."
-        )
-        if rank > min(square, wide):
-            st.warning(f"At rank {rank} some matrices grow. {words}")
-        else:
-            st.caption(words)
-    else:
-        bound(
-            st.slider,
-            f"energy-{index}",
-            min(100, max(1, round(100 * step.energy))),
-            lambda share: put(replace(step, energy=share / 100)),
-            label="Energy to keep in each matrix, %",
-            min_value=1,
-            max_value=100,
-        )
-    bound(
-        st.segmented_control,
-        f"method-{index}",
-        step.method,
-        lambda method: put(replace(step, method=method)),
-        label="Closest to what",
-        options=["svd", "activation"],
-        format_func={"svd": "the matrix (SVD)", "activation": "its output on real text"}.__getitem__,
-        required=True,
-        help="The matrix: truncated singular value decomposition. Its output: the same after weighing each direction by how "
-        "much the layer's inputs use it on 256 training sentences (as DRONE and SVD-LLM do). Same size, less lost.",
-    )
-
-
 def _prune(step: Prune, put: Put, index: int) -> None:
     bound(
         st.segmented_control,
@@ -318,27 +204,3 @@ def _trim_vocabulary(step: TrimVocabulary, put: Put, before: Structure, index: i
             label="The most frequent ones",
             options=sorted({*range(grain, available + 1, grain), available, min(step.size, available)}),
         )
-
-
-def _factorise_embeddings(step: FactoriseEmbeddings, put: Put, before: Structure, index: int) -> None:
-    from labcore.student.factorise import break_even_rank
-
-    sizes = before.architecture
-    limit = min(sizes.hidden, sizes.vocabulary)
-    even = break_even_rank(sizes.vocabulary, sizes.hidden)
-    rank = min(step.rank, limit)
-    bound(
-        st.slider,
-        f"embedding-rank-{index}",
-        rank,
-        lambda n: put(FactoriseEmbeddings(n)),
-        label=f"Rank of the word embeddings, {sizes.vocabulary:,} × {sizes.hidden}",
-        min_value=1,
-        max_value=max(limit, 2),
-        help="Each piece is looked up as a short vector, and a small matrix makes it as wide as the hidden size (ALBERT).",
-    )
-    words = f"Two factors are smaller than the table up to rank {even}."
-    if rank > even:
-        st.warning(f"At rank {rank} the embeddings grow. {words}")
-    else:
-        st.caption(words)

@@ -7,7 +7,6 @@ import string
 from collections.abc import Sequence
 from typing import Any
 
-from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from labcore.data.tasks import Examples
@@ -49,9 +48,8 @@ def trimmed(tokenizer: PreTrainedTokenizerBase, kept: Sequence[int] | None) -> P
         added | {"id": places[added["id"]]} for added in state["added_tokens"] if added["id"] in places
     ]
     state["post_processor"] = _renumbered(state["post_processor"], places)
-    made = PreTrainedTokenizerFast(
-        tokenizer_object=Tokenizer.from_str(json.dumps(state)), **tokenizer.special_tokens_map
-    )
+    backend = type(tokenizer.backend_tokenizer).from_str(json.dumps(state))
+    made = PreTrainedTokenizerFast(tokenizer_object=backend, **tokenizer.special_tokens_map)
     made.model_max_length, made.model_input_names = tokenizer.model_max_length, tokenizer.model_input_names
     return made
 

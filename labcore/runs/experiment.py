@@ -21,13 +21,13 @@ from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
 from labcore.student.folder import save
 from labcore.student.student import Student
-from labcore.teacher.architecture import WITHOUT_WEIGHTS
+from labcore.teacher.architecture import has_weights
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer
 
 
 def check_trainable(spec: Spec) -> None:
     """Raise SpecError where the spec's teacher can't teach its task, before any weights are read."""
-    if spec.teacher in WITHOUT_WEIGHTS:
+    if not has_weights(spec.teacher):
         raise SpecError(
             f"teacher {spec.teacher!r} has no weights here: it can be counted, not distilled; give 'reviews'"
         )

@@ -64,7 +64,7 @@ class Jobs:
 
     def busy(self) -> bool:
         """Whether a run trains or waits in this process."""
-        return any(self.place(run.id) is not None for run in self.store.runs() if run.active)
+        return bool(self._queue)
 
     def place(self, run_id: str) -> int | None:
         """Runs ahead of this one: 0 while it runs; None where it is not in this queue."""

@@ -25,7 +25,7 @@ from labcore.student.latency import measure
 from labcore.student.structure import build, structure_of
 from labcore.student.student import Student, WeightsNeeded
 from labcore.teacher import bert
-from labcore.teacher.architecture import WITHOUT_WEIGHTS, Role, Structure
+from labcore.teacher.architecture import Role, Structure, has_weights
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer, load_tokenizer
 
 
@@ -36,11 +36,6 @@ def counted(spec: Spec, tokens: int = TOKENS) -> Comparison:
     does not allow, WeightsNeeded where it has no weights and values decide.
     """
     return _counted(_design(spec), tokens)
-
-
-def has_weights(spec: Spec) -> bool:
-    """Whether the spec's teacher has weights to derive from, or only sizes to count."""
-    return spec.teacher not in WITHOUT_WEIGHTS
 
 
 def student_at_hand(spec: Spec) -> Student:
@@ -59,7 +54,7 @@ def evidence_for(teacher: str, task: str) -> Evidence:
     """The task's training sentences as a teacher reads them. The lab's architectures all read the same word pieces."""
     return Evidence(
         lambda: (
-            load_tokenizer() if teacher in WITHOUT_WEIGHTS else load_teacher_tokenizer(teacher),
+            load_teacher_tokenizer(teacher) if has_weights(teacher) else load_tokenizer(),
             load_task(task).splits["train"],
         ),
         architecture_of(teacher).positions,
@@ -69,7 +64,7 @@ def evidence_for(teacher: str, task: str) -> Evidence:
 def places_of_zeros(spec: Spec) -> Comparison:
     """The same counts, where a global pruning's zeros fall told by the weights if the teacher has them."""
     comparison = counted(spec)
-    if comparison.student.layers_nonzero is not None or not has_weights(spec):
+    if comparison.student.layers_nonzero is not None or not has_weights(spec.teacher):
         return comparison
     return replace(comparison, student=count(student_at_hand(spec)))
 
@@ -81,7 +76,7 @@ def structure_of_design(spec: Spec) -> Structure:
 
 def matrices_of_design(spec: Spec) -> tuple[Matrix, ...]:
     """Every encoder matrix of the spec's student; what depends on weights is there where the teacher has them."""
-    return matrices(student_at_hand(spec) if has_weights(spec) else blueprint(spec))
+    return matrices(best_known(spec))
 
 
 def histogram_of_step(spec: Spec, index: int, layer: int, role: Role) -> Histogram:
@@ -113,9 +108,14 @@ def spectrum_of_step(spec: Spec, index: int, layer: int, role: Role) -> Spectrum
 
 def latency(spec: Spec, batch: int, tokens: int) -> Latency:
     """Time of the spec's student, measured now; where there are no weights, of random ones of its shapes."""
-    if has_weights(spec):
+    if has_weights(spec.teacher):
         return measure(student_at_hand(spec).model, batch, tokens)
     return measure(bert.start_at_random(build(structure_of_design(spec))).eval(), batch, tokens)
+
+
+def best_known(spec: Spec) -> Student:
+    """The spec's student with weights where the teacher has them, otherwise its shapes and zeros."""
+    return student_at_hand(spec) if has_weights(spec.teacher) else blueprint(spec)
 
 
 def blueprint(spec: Spec) -> Student:
@@ -133,7 +133,7 @@ def _counted(spec: Spec, tokens: int) -> Comparison:
     try:
         return compare(architecture_of(spec.teacher), spec.steps, evidence_for(spec.teacher, spec.task), tokens)
     except WeightsNeeded:
-        if not has_weights(spec):
+        if not has_weights(spec.teacher):
             raise
         return Comparison(count(Student(teacher_at_hand(spec.teacher)), tokens), count(student_at_hand(spec), tokens))
 
@@ -143,7 +143,7 @@ def _structure(spec: Spec) -> Structure:
     try:
         return structure_of(blueprint(spec).model)
     except WeightsNeeded:
-        if not has_weights(spec):
+        if not has_weights(spec.teacher):
             raise
         return structure_of(_student(spec).model)
 

@@ -92,12 +92,12 @@ def factorise(student: Student, step: Factorise, evidence: Evidence | None) -> N
             assert step.energy is not None
             rank = rank_for_energy(parts(name).singular, step.energy)
             if rank > break_even_rank(*module.weight.shape):
-                student.energy[name] = 1.0
                 continue
         with torch.device("meta"):  # no random start is drawn
             factors = LowRankLinear(module.in_features, module.out_features, rank, module.bias is not None)
         if parts is not None:
-            student.energy[name] = _fill(factors, module, parts(name), rank)
+            kept = _fill(factors, module, parts(name), rank)
+            student.energy[name] = student.energy.get(name, 1.0) * kept
         student.model.set_submodule(name, factors)
 
 
@@ -132,9 +132,9 @@ def parts_of(student: Student, step: Factorise, evidence: Evidence | None) -> Ca
         return measured[name]
 
     def taken(name: str) -> Parts:
-        if evidence is None or student.starts_at_random:
+        if evidence is None:
             return take_apart(weights[name], moments_of(name))
-        group = ("parts", student.steps, step.method)
+        group = ("parts", student.steps, student.seed, step.method)
         return evidence.remember(group, name, lambda: take_apart(weights[name], moments_of(name)))
 
     return taken

@@ -35,7 +35,7 @@ from labcore.teacher import bert
 from labcore.teacher.architecture import Architecture, LayerShape, Structure
 
 FORMAT = 1
-STRUCTURE, SPEC, CONFIG, CARD = "structure.json", "spec.json", "config.json", "README.md"
+STRUCTURE, SPEC, CARD = "structure.json", "spec.json", "README.md"
 PLAIN_WEIGHTS, OWN_WEIGHTS = "model.safetensors", "student.safetensors"
 
 
@@ -71,9 +71,7 @@ def save(
             "structure": asdict(structure),
             "zeros": student.zeros,
             "energy": student.energy,
-            "seed": student.seed,
             "vocabulary": student.vocabulary,
-            "learning_rate": student.learning_rate,
             "config": config.to_dict(),
             "sha256": {file.name: _digest(file) for file in sorted(beside.iterdir()) if file.name != CARD},
         }
@@ -120,11 +118,10 @@ def load_student(folder: Path | str) -> Student:
         student = Student(
             model.eval(),
             steps=spec.steps,
-            seed=int(contents["seed"]),
+            seed=spec.distil.seed,
             zeros=dict(contents["zeros"]),
             energy=dict(contents["energy"]),
             vocabulary=None if vocabulary is None else tuple(vocabulary),
-            learning_rate=float(contents["learning_rate"]),
         )
         student.masks = {name: model.get_parameter(name) != 0 for name in student.zeros}
     except OSError as error:

@@ -5,9 +5,6 @@ Michel et al., 2019, "Are sixteen heads really better than one?", https://arxiv.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor
 
@@ -15,11 +12,14 @@ from labcore.spec import PruneHeads, PruneNeurons, SpecError
 from labcore.steps import Importance
 from labcore.student.evidence import Evidence
 from labcore.student.importance import by_magnitude, by_taylor
-from labcore.student.linear import keep_inputs, keep_outputs, squares_of
+from labcore.student.linear import keep_inputs, keep_outputs
 from labcore.student.structure import structure_of
 from labcore.student.student import Student
 from labcore.teacher import bert
 from labcore.teacher.architecture import Role
+
+_ATTENTION: tuple[Role, ...] = ("query", "key", "value", "output")
+_FEED_FORWARD: tuple[Role, ...] = ("up", "down")
 
 
 def prune_heads(student: Student, step: PruneHeads, evidence: Evidence | None) -> None:
@@ -35,7 +35,7 @@ def prune_heads(student: Student, step: PruneHeads, evidence: Evidence | None) -
         size = bert.heads_in(student.model, layer)[1]
         kept = _best(scores[layer][0] if scores else None, step.heads)
         rows = (kept[:, None] * size + torch.arange(size)).flatten()
-        with _energy_noted(student, layer, ("query", "key", "value", "output")):
+        with student.noting_energy(bert.matrix_name(layer, role) for role in _ATTENTION):
             for role in ("query", "key", "value"):
                 keep_outputs(student.model.get_submodule(bert.matrix_name(layer, role)), rows)
             keep_inputs(student.model.get_submodule(bert.matrix_name(layer, "output")), rows)
@@ -53,24 +53,10 @@ def prune_neurons(student: Student, step: PruneNeurons, evidence: Evidence | Non
     scores = _scores(student, step.by, evidence, "prune_neurons")
     for layer in range(bert.architecture_of(student.model).layers):
         kept = _best(scores[layer][1] if scores else None, step.intermediate)
-        with _energy_noted(student, layer, ("up", "down")):
+        with student.noting_energy(bert.matrix_name(layer, role) for role in _FEED_FORWARD):
             keep_outputs(student.model.get_submodule(bert.matrix_name(layer, "up")), kept)
             keep_inputs(student.model.get_submodule(bert.matrix_name(layer, "down")), kept)
     student.model.config.intermediate_size = step.intermediate
-
-
-@contextmanager
-def _energy_noted(student: Student, layer: int, roles: Sequence[Role]) -> Iterator[None]:
-    """Note how much of these matrices' squared weights is left after the block."""
-    names = [bert.matrix_name(layer, role) for role in roles]
-    if student.on_meta:
-        yield
-        return
-    before = [squares_of(student.model.get_submodule(name)) for name in names]
-    yield
-    for name, was in zip(names, before, strict=True):
-        now = squares_of(student.model.get_submodule(name))
-        student.energy[name] = student.energy.get(name, 1.0) * now / max(was, 1e-30)
 
 
 def _scores(student: Student, by: Importance, evidence: Evidence | None, kind: str) -> list[tuple[Tensor, Tensor]]:

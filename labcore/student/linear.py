@@ -39,11 +39,6 @@ def matrix_of(module: nn.Module) -> Tensor:
     return module.weight
 
 
-def squares_of(module: nn.Module) -> float:
-    """The sum of the squares of the matrix that a linear map applies."""
-    return float(matrix_of(module).square().sum())
-
-
 def keep_outputs(module: nn.Module, kept: Tensor) -> None:
     """Keep these rows (indices) of a linear map's matrix and of its bias."""
     top = module.up if isinstance(module, LowRankLinear) else module

@@ -10,7 +10,7 @@ from labcore.student.cut import cut_out
 from labcore.student.evidence import Evidence
 from labcore.student.layers import picked_layers
 from labcore.student.structure import structure_of
-from labcore.student.student import FROM_SCRATCH_RATE, Student
+from labcore.student.student import Student
 from labcore.teacher import bert
 from labcore.teacher.architecture import Architecture
 
@@ -37,9 +37,7 @@ def manual(student: Student, step: Manual, evidence: Evidence | None) -> None:
     if step.init == "teacher":
         _check_cut(student, of, made, evidence)
     student.energy = {}
-    if step.init == "random":
-        student.learning_rate = FROM_SCRATCH_RATE
-    elif made == of:
+    if step.init == "teacher" and made == of:
         return
     model = bert.build(made, source.config).train(source.training)
     if not student.on_meta:

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from labcore.spec import Prune, SpecError
-from labcore.student.linear import squares_of
 from labcore.student.student import Student, WeightsNeeded
 from labcore.teacher import bert
 
@@ -76,10 +75,8 @@ def prune(student: Student, step: Prune) -> None:
             mask &= student.masks[name]
         student.masks[name] = mask
         student.zeros[name] = mask.numel() - int(mask.sum())
-    before = {name: squares_of(module) for name, module in bert.encoder_matrices(student.model).items()}
-    student.after_step()
-    for name, module in bert.encoder_matrices(student.model).items():
-        student.energy[name] = student.energy.get(name, 1.0) * squares_of(module) / max(before[name], 1e-30)
+    with student.noting_energy(bert.encoder_matrices(student.model)):
+        student.after_step()
 
 
 def _count_zeros(student: Student, step: Prune, weights: dict[str, nn.Parameter]) -> None:

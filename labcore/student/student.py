@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import BertForSequenceClassification
 
 from labcore.spec import Manual, SpecError, Step
+from labcore.student.linear import matrix_of
 
 FINE_TUNING_RATE = 2e-4  # for a student that starts from the teacher's weights
 FROM_SCRATCH_RATE = 5e-4  # for one that starts at random; 1e-3 collapsed to a constant answer
@@ -39,7 +42,6 @@ class Student:
     unplaced: int = 0
     energy: dict[str, float] = field(default_factory=dict)
     vocabulary: tuple[int, ...] | None = None
-    learning_rate: float = FINE_TUNING_RATE
 
     @property
     def on_meta(self) -> bool:
@@ -47,12 +49,29 @@ class Student:
         return next(self.model.parameters()).is_meta
 
     @property
-    def starts_at_random(self) -> bool:
-        """Whether its weights are new ones, not the teacher's."""
-        return any(isinstance(step, Manual) and step.init == "random" for step in self.steps)
+    def learning_rate(self) -> float:
+        """What suits its start, where the lesson does not say: new weights, or the teacher's."""
+        new = any(isinstance(step, Manual) and step.init == "random" for step in self.steps)
+        return FROM_SCRATCH_RATE if new else FINE_TUNING_RATE
+
+    @contextmanager
+    def noting_energy(self, paths: Iterable[str]) -> Iterator[None]:
+        """Note what share of these encoder matrices' squared weights is left after the block, of what was left before."""
+        if self.on_meta:
+            yield
+            return
+        before = {path: _squares(self.model.get_submodule(path)) for path in paths}
+        yield
+        for path, squares in before.items():
+            left = _squares(self.model.get_submodule(path)) / max(squares, 1e-30)
+            self.energy[path] = self.energy.get(path, 1.0) * left
 
     @torch.no_grad()
     def after_step(self) -> None:
         """Set what was pruned to zero again: an optimiser's momentum moves weights whose gradient is zero."""
         for name, mask in self.masks.items():
             self.model.get_parameter(name).mul_(mask)
+
+
+def _squares(module: nn.Module) -> float:
+    return float(matrix_of(module).detach().square().sum())

@@ -63,3 +63,8 @@ WITHOUT_WEIGHTS = {
 }
 
 BUILT_IN = TEACHERS | WITHOUT_WEIGHTS
+
+
+def has_weights(teacher: str) -> bool:
+    """Whether a teacher has weights here, or only sizes to count. A folder or hub id is taken to have some."""
+    return teacher not in WITHOUT_WEIGHTS

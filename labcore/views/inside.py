@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from labcore.measures import Histogram, Matrix, Spectrum
 from labcore.teacher.architecture import ROLES, Architecture, Role
-from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT, faded
+from labcore.views.palette import GONE, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
 
 ROLE_NAMES: dict[Role, str] = {
@@ -82,7 +82,7 @@ def weights_histogram(histogram: Histogram) -> go.Figure:
     width = edges[1] - edges[0]
     figure = go.Figure()
     for counts, name, colour in (
-        (histogram.zeroed, "set to zero", faded(MUTED_GREY, 0.55)),
+        (histogram.zeroed, "set to zero", faded(GONE, 0.55)),
         (histogram.kept, "kept", faded(STUDENT, 0.85)),
     ):
         figure.add_bar(
@@ -109,9 +109,6 @@ def weights_histogram(histogram: Histogram) -> go.Figure:
     return figure
 
 
-MUTED_GREY = "#8a8a8a"
-
-
 def singular_values(spectrum: Spectrum) -> go.Figure:
     """Singular values, largest first, those that the rank keeps apart; and the energy that a rank would keep."""
     values = spectrum.singular
@@ -127,7 +124,7 @@ def singular_values(spectrum: Spectrum) -> go.Figure:
         y=values,
         name="singular value",
         marker={
-            "color": [faded(STUDENT, 0.85)] * rank + [faded(MUTED_GREY, 0.4)] * (len(values) - rank),
+            "color": [faded(STUDENT, 0.85)] * rank + [faded(GONE, 0.4)] * (len(values) - rank),
             "line": {"width": 0},
         },
         hovertemplate="number %{x}: %{y:.3g}<extra></extra>",

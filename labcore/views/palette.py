@@ -5,6 +5,7 @@ STUDENT = "#d9731a"
 HARD = "#cc4778"
 SOFT = "#8a63d2"
 HIDDEN = "#1f9186"
+GONE = "#8a8a8a"  # what a student has lost
 
 # The page's own colours, light or dark: the browser fills them in where a chart is drawn.
 TEXT = "var(--st-text-color)"
