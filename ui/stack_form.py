@@ -103,7 +103,7 @@ def _card(spec: Spec, index: int) -> None:
         head = st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
         if many and index != _open(spec):
             head.markdown(f"{index + 1}. **{KINDS[step.kind]}**: :orange[{step_in_words(step)}]", width="stretch")
-            _buttons(head, spec, index)
+            _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
             return
         with head:
             bound(
@@ -117,7 +117,7 @@ def _card(spec: Spec, index: int) -> None:
                 help=WHAT[step.kind],
                 width="stretch",
             )
-        _buttons(head, spec, index)
+        _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
         if before is None:
             st.caption("Its sliders come back when the steps before it can be carried out.")
         else:
