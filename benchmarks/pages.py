@@ -23,7 +23,7 @@ from tests.browser import ROOT, browsing, serving, settled
 SLIDERS = {
     "reviews, layers": Spec(steps=(KeepLayers(count=3),)),
     "reviews, rank": Spec(steps=(Factorise(64),)),
-    "reviews, sparsity": Spec(steps=(Prune(0.5),)),
+    "reviews, sparsity": Spec(steps=(Prune(0.1),)),
     "bert-large-uncased, rank": Spec(teacher="bert-large-uncased", steps=(Factorise(64),)),
 }
 
