@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal, get_args
 
@@ -115,9 +116,10 @@ class Preparing:
 
 @dataclass(frozen=True)
 class TrainStep:
-    """One optimiser step. Losses are raw batch means; `total` is their weighted sum; `hidden` is None where unused.
+    """One optimiser step. Losses are raw batch means, None where unused; `total` is their sum, weighted as `Distil.at` says.
 
     `sentences`, `seconds` and `elapsed` count from the start of training; validations are in `elapsed` only.
+    `share` (0 to 1) of the lesson was over when it began; of a lesson counted in seconds, `steps` is a guess.
     """
 
     event: ClassVar[str] = "step"
@@ -128,9 +130,40 @@ class TrainStep:
     elapsed: float
     learning_rate: float
     total: float
-    hard: float
-    soft: float
-    hidden: float | None
+    hard: float | None = None
+    soft: float | None = None
+    hidden: float | None = None
+    logit: float | None = None
+    cosine: float | None = None
+    relation: float | None = None
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class GradientNorms:
+    """How long the gradient of each part of the loss is at a step, with respect to the student; and the parts' weights there."""
+
+    event: ClassVar[str] = "gradients"
+    step: int
+    norms: Mapping[str, float]
+    weights: Mapping[str, float]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Each part's share of the pull on the student: weight · norm, of their sum."""
+        pulls = {name: self.weights[name] * norm for name, norm in self.norms.items()}
+        total = sum(pulls.values())
+        return {name: pull / total if total else 0.0 for name, pull in pulls.items()}
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """Linear CKA of every student layer (a row) with every teacher layer, and the pairs that the lesson compares."""
+
+    event: ClassVar[str] = "similarity"
+    step: int
+    table: list[list[float]]
+    pairs: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -159,7 +192,7 @@ class Finished:
     sentences_per_second: float
 
 
-Event = Started | Preparing | TrainStep | Validation | Finished
+Event = Started | Preparing | TrainStep | GradientNorms | Similarity | Validation | Finished
 _EVENTS: dict[str, type[Event]] = {cls.event: cls for cls in get_args(Event)}
 
 
@@ -169,9 +202,9 @@ def event_to_dict(event: Event) -> dict[str, Any]:
 
 
 def event_from_dict(data: dict[str, Any]) -> Event:
-    """The inverse of `event_to_dict`; fields that this version does not know are left out."""
+    """The inverse of `event_to_dict`; fields that this version does not know are left out, those it lacks take their default."""
     cls = _EVENTS[data["event"]]
-    return cls(**{f.name: data[f.name] for f in fields(cls)})
+    return cls(**{f.name: data[f.name] for f in fields(cls) if f.name in data})
 
 
 # -- runs --------------------------------------------------------------------------------------------

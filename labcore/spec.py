@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import Any
 
+from labcore.lesson import Distil, Final
 from labcore.steps import (
     STEPS,
     Factorise,
@@ -23,9 +24,6 @@ from labcore.steps import (
     SpecError,
     Step,
     TrimVocabulary,
-    check_choice,
-    check_integer,
-    check_number,
     shown,
 )
 
@@ -35,6 +33,7 @@ __all__ = [
     "Distil",
     "Factorise",
     "FactoriseEmbeddings",
+    "Final",
     "KeepLayers",
     "Manual",
     "Prune",
@@ -47,43 +46,6 @@ __all__ = [
 ]
 
 MAX_STEPS = 12
-
-
-# -- distillation ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Distil:
-    """How the student is taught: the weights of the loss, and the length of the lesson.
-
-    loss = hard · cross-entropy + soft · τ² · KL(teacher ‖ student) + hidden · MSE of the [CLS] states.
-    `learning_rate` None takes what suits the student's start (its own weights are new, or the teacher's).
-    """
-
-    hard: float = 0.2
-    soft: float = 0.8
-    hidden: float = 0.0
-    temperature: float = 2.0
-    layer_map: Literal["even"] = "even"
-    epochs: int = 3
-    batch_size: int = 32
-    learning_rate: float | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("hard", "soft", "hidden"):
-            check_number(f"distil.{name}", getattr(self, name), 0.0)
-        if self.hard + self.soft + self.hidden == 0:
-            raise SpecError(
-                "distil.hard, soft and hidden are all 0, so there is nothing to learn from; raise one of them"
-            )
-        check_number("distil.temperature", self.temperature, 0.0, above=True)
-        check_choice("distil.layer_map", self.layer_map, ("even",))
-        check_integer("distil.epochs", self.epochs, 1, 1000)
-        check_integer("distil.batch_size", self.batch_size, 1)
-        check_integer("distil.seed", self.seed, 0, 2**63 - 1)
-        if self.learning_rate is not None:
-            check_number("distil.learning_rate", self.learning_rate, 0.0, above=True)
 
 
 # -- the spec ----------------------------------------------------------------------------------------
@@ -112,7 +74,9 @@ class Spec:
             {"kind": step.kind} | {name: value for name, value in asdict(step).items() if value is not None}
             for step in self.steps
         ]
-        return {"teacher": self.teacher, "task": self.task, "steps": steps, "distil": asdict(self.distil)}
+        distil = asdict(self.distil)
+        distil["final"] = {name: value for name, value in distil["final"].items() if value is not None}
+        return {"teacher": self.teacher, "task": self.task, "steps": steps, "distil": distil}
 
     def to_json(self, indent: int | None = None) -> str:
         """The spec as JSON text; compact where `indent` is None, as a link carries it."""
@@ -127,8 +91,10 @@ class Spec:
             raise SpecError(
                 f'steps is {shown(steps)}; give a list of steps, such as [{{"kind": "factorise", "rank": 64}}]'
             )
-        how = Distil(**_fields("distil", given.pop("distil", {}), Distil))
-        return Spec(**given, steps=tuple(_step(step) for step in steps), distil=how)
+        how = _fields("distil", given.pop("distil", {}), Distil)
+        if "final" in how:
+            how["final"] = Final(**_fields("distil.final", how["final"], Final))
+        return Spec(**given, steps=tuple(_step(step) for step in steps), distil=Distil(**how))
 
     @staticmethod
     def from_json(text: str) -> Spec:

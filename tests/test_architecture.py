@@ -15,7 +15,7 @@ FILES = sorted([ROOT / "app.py", *(f for folder in ("labcore", "ui", "pages") fo
 
 # spec → teacher, data → student → distil → runs → views → ui → pages → app.py
 STAGES: list[set[str]] = [
-    {"labcore.spec", "labcore.steps"},
+    {"labcore.spec", "labcore.steps", "labcore.lesson"},
     {"labcore.record", "labcore.presets"},
     {"labcore.teacher", "labcore.data", "labcore.measures"},
     {"labcore.student"},
@@ -86,6 +86,7 @@ def test_threads_are_only_in_the_job() -> None:
 def test_views_specs_and_records_know_no_tensors(package: str) -> None:
     plain = (
         "labcore.spec",
+        "labcore.lesson",
         "labcore.steps",
         "labcore.record",
         "labcore.presets",
@@ -110,6 +111,7 @@ def test_plotly_figures_are_made_in_views() -> None:
     [
         "labcore.measures",
         "labcore.spec",
+        "labcore.lesson",
         "labcore.steps",
         "labcore.record",
         "labcore.presets",

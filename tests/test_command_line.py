@@ -174,7 +174,8 @@ def test_run_prints_events_and_the_last_is_finished(
         split: Examples(tuple(f"w{i % 40} w{(3 * i) % 50} w7" for i in range(n)), tuple(i % 2 for i in range(n)))
         for split, n in zip(SPLITS, (40, 20, 30), strict=True)
     }
-    monkeypatch.setattr("labcore.runs.experiment.load_task", lambda name: Task(name, ("no", "yes"), examples))
+    for place in ("experiment", "material"):
+        monkeypatch.setattr(f"labcore.runs.{place}.load_task", lambda name: Task(name, ("no", "yes"), examples))
     home = tmp_path / "elsewhere"
     spec = {
         "teacher": str(folder_teacher),
@@ -183,10 +184,12 @@ def test_run_prints_events_and_the_last_is_finished(
     }
     assert main(["run", "--spec", spec_file(tmp_path, spec), "--home", str(home)]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [event["event"] for event in events if event["event"] != "validation"] == [
+    assert [event["event"] for event in events if event["event"] not in ("validation", "gradients")] == [
         "started",
         *["preparing"] * 3,
+        "similarity",
         *["step"] * 5,
+        "similarity",
         "finished",
     ]
     last = events[-1]
@@ -209,7 +212,7 @@ def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
         return Examples(tuple(f"w{i % 30} w{(by * i) % 40} w7" for i in range(n)), tuple(i % 2 for i in range(n)))
 
     task = Task("reviews", ("no", "yes"), {"train": texts(60, 3), "validation": texts(20, 7), "test": texts(30, 5)})
-    for place in ("experiment", "workbench"):
+    for place in ("experiment", "material", "workbench"):
         monkeypatch.setattr(f"labcore.runs.{place}.load_task", lambda name: task)
     spec = {
         "teacher": str(folder_teacher),

@@ -258,7 +258,7 @@ def test_every_kind_of_student_learns_and_leaves_the_teacher_alone(
     taken, validations, _ = run(tiny, steps, how, evidence)
     assert [step.step for step in taken] == list(range(1, 49))
     assert taken[-1].steps == 48
-    assert sum(step.total for step in taken[-8:]) < 0.93 * sum(step.total for step in taken[:8])
+    assert sum(step.total for step in taken[-8:]) < 0.96 * sum(step.total for step in taken[:8])
     for step in taken:
         assert step.hidden is not None
         assert step.total == pytest.approx(0.3 * step.hard + 0.5 * step.soft + 0.2 * step.hidden, rel=1e-4)
@@ -334,9 +334,10 @@ def test_a_loss_that_leaves_the_numbers_is_said_plainly(tiny: BertForSequenceCla
 
 
 def test_the_rate_warms_up_and_falls() -> None:
-    rates = [schedule(step, 100) for step in range(100)]
-    assert rates[0] == pytest.approx(0.1)
+    rates = [schedule(step / 100) for step in range(100)]
+    assert rates[0] == pytest.approx(1 / 11)
     assert max(rates) == pytest.approx(1.0)
-    assert rates.index(max(rates)) == 9
+    assert rates.index(max(rates)) == 10
     assert 0 < rates[-1] < 0.02
-    assert all(0 < schedule(step, steps) <= 1 for steps in range(1, 30) for step in range(steps))
+    assert all(0 < schedule(step / steps) <= 1 for steps in range(1, 30) for step in range(steps))
+    assert schedule(1.2) == 0  # a lesson counted in seconds may run over

@@ -91,7 +91,7 @@ def test_taylor_scores_are_the_gates_gradients(tiny: BertForSequenceClassificati
     neurons = torch.zeros(TINY.intermediate)
     for i in range(len(some)):
         tiny.zero_grad()
-        logits = bert.forward(tiny, torch.tensor([some.pieces[i]]), None)[0]
+        logits = bert.forward(tiny, torch.tensor([some.pieces[i]]), None).logits
         F.cross_entropy(logits, some.labels[i : i + 1]).backward()
         out, down = (tiny.get_submodule(bert.matrix_name(2, role)).weight for role in ("output", "down"))  # type: ignore[arg-type]
         expected += (out * out.grad).sum(0).unflatten(0, (TINY.heads, SIZE)).sum(1).abs() / len(some)

@@ -82,7 +82,11 @@ def test_kept_layers_are_the_teachers_and_are_used(tiny: BertForSequenceClassifi
 
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
-def test_forward_is_that_of_transformers(tiny: BertForSequenceClassification, attention: str) -> None:
+@pytest.mark.parametrize("short", [0, 48])  # our own two matrix products, and torch's kernel
+def test_forward_is_that_of_transformers(
+    tiny: BertForSequenceClassification, attention: str, short: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bert, "SHORT", short)
     tiny.set_attn_implementation(attention)
     encoded = sentences(40)
     width = max(map(len, encoded.pieces))
@@ -90,10 +94,16 @@ def test_forward_is_that_of_transformers(tiny: BertForSequenceClassification, at
     mask = ids != 0
     with torch.no_grad():
         theirs = tiny(input_ids=ids, attention_mask=mask.long(), output_hidden_states=True)
-        logits, states = bert.forward(tiny, ids, mask)
-    torch.testing.assert_close(logits, theirs.logits)
-    for ours, whole in zip(states, theirs.hidden_states[1:], strict=True):
-        torch.testing.assert_close(ours, whole[:, 0])
+        reading, whole = bert.forward(tiny, ids, mask), bert.forward(tiny, ids, mask, whole=True)
+    for ours in (reading, whole):
+        torch.testing.assert_close(ours.logits, theirs.logits)
+    for cls, everywhere, state in zip(reading.states, whole.states, theirs.hidden_states[1:], strict=True):
+        torch.testing.assert_close(cls, state[:, 0])
+        torch.testing.assert_close(everywhere[mask], state[mask])
+    attention_of_last = tiny.bert.encoder.layer[-1].attention.self
+    below = theirs.hidden_states[-2][mask]
+    for ours, matrix in zip(whole.relations, ("query", "key", "value"), strict=True):
+        torch.testing.assert_close(ours[mask], getattr(attention_of_last, matrix)(below).detach())
     torch.testing.assert_close(predict(tiny, encoded), theirs.logits)
 
 
@@ -101,7 +111,7 @@ def test_gradients_are_those_of_transformers(tiny: BertForSequenceClassification
     ids = torch.tensor([[2, 7, 9, 11, 3, 0, 0], [2, 8, 8, 40, 41, 42, 3]])
     mask = ids != 0
     other = copy.deepcopy(tiny)
-    bert.forward(tiny, ids, mask)[0].square().sum().backward()
+    bert.forward(tiny, ids, mask).logits.square().sum().backward()
     other(input_ids=ids, attention_mask=mask.long()).logits.square().sum().backward()
     for (name, ours), theirs in zip(tiny.named_parameters(), other.parameters(), strict=True):
         torch.testing.assert_close(ours.grad, theirs.grad, msg=lambda text, name=name: f"{name}: {text}")

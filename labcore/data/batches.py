@@ -57,14 +57,14 @@ def training_batches(encoded: Encoded, size: int, order: torch.Generator) -> Ite
         pool = sorted(shuffled[start : start + size * POOL_BATCHES], key=lambda i: len(encoded.pieces[i]))
         groups += [pool[i : i + size] for i in range(0, len(pool), size)]
     for i in torch.randperm(len(groups), generator=order).tolist():
-        yield _batch(encoded, groups[i])
+        yield batch_of(encoded, groups[i])
 
 
 def evaluation_batches(encoded: Encoded, size: int = 64) -> Iterator[Batch]:
     """Every sentence once, shortest first."""
     by_length = sorted(range(len(encoded)), key=lambda i: len(encoded.pieces[i]))
     for start in range(0, len(by_length), size):
-        yield _batch(encoded, by_length[start : start + size])
+        yield batch_of(encoded, by_length[start : start + size])
 
 
 def batches_in_epoch(encoded: Encoded, size: int) -> int:
@@ -72,7 +72,8 @@ def batches_in_epoch(encoded: Encoded, size: int) -> int:
     return -(-len(encoded) // size)
 
 
-def _batch(encoded: Encoded, indices: Sequence[int]) -> Batch:
+def batch_of(encoded: Encoded, indices: Sequence[int]) -> Batch:
+    """These sentences (by position) as one batch, as wide as the longest of them."""
     rows = [encoded.pieces[i] for i in indices]
     width = max(map(len, rows))
     ids = torch.tensor([row + (encoded.padding,) * (width - len(row)) for row in rows])

@@ -18,7 +18,7 @@ def predict(model: BertForSequenceClassification, encoded: Encoded) -> Tensor:
     try:
         logits = torch.empty(len(encoded), bert.architecture_of(model).labels)
         for batch in evaluation_batches(encoded):
-            logits[batch.index] = bert.forward(model, batch.ids, batch.mask)[0].float()  # bf16 under autocast
+            logits[batch.index] = bert.forward(model, batch.ids, batch.mask).logits.float()  # bf16 under autocast
         return logits
     finally:
         model.train(training)

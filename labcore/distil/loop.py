@@ -9,27 +9,26 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import torch
-from torch import Tensor
-from torch.nn import functional as F
-from torch.nn.utils import clip_grad_norm_
 
 from labcore.data.batches import Batch, Encoded, batches_in_epoch, training_batches
-from labcore.distil.evaluate import accuracy, agreement, predict
-from labcore.distil.losses import hard_loss, hidden_loss, soft_loss
-from labcore.distil.match import Projections, even_layer_map
+from labcore.distil.checkpoint import Best
+from labcore.distil.objective import Objective, Reader
+from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_pieces
 from labcore.distil.targets import Targets
-from labcore.record import TrainStep, Validation
-from labcore.spec import Distil
+from labcore.lesson import Distil
+from labcore.record import GradientNorms, Similarity, TrainStep, Validation
 from labcore.student.student import Student
 from labcore.teacher import bert
 
-WARM_UP = 0.1  # share of the steps in which the learning rate rises; then it falls to 0
-WEIGHT_DECAY = 0.01
-MAX_GRADIENT_NORM = 1.0
-VALIDATIONS_PER_EPOCH = 3
+WARM_UP = 0.1  # share of the lesson in which the learning rate rises; then it falls to 0
+SENTENCES_PER_VALIDATION = 5000  # a validation costs about as much as 350 sentences of training
+VALIDATIONS = (4, 20)  # at least, at most
+MEASURES = 12  # of the gradient of each part
+
+LessonEvent = TrainStep | Validation | GradientNorms | Similarity
 
 
 def hardware_bf16() -> bool:
@@ -45,131 +44,159 @@ def distil(
     validation_targets: Targets,
     how: Distil,
     *,
+    reader: Reader | None = None,
     bf16: bool | None = None,
-) -> Iterator[TrainStep | Validation]:
+) -> Iterator[LessonEvent]:
     """Teach `student`; yields each optimiser step and each validation, the first before any training.
 
-    At the end the student holds the weights that did best on validation. `targets` need `states` where
-    `how.hidden` is above 0. `bf16` None takes it where the processor does it in hardware. Deterministic for
+    At the end the student holds the weights that did best on validation. `targets` need `states` for a loss at
+    [CLS]; losses over word pieces, the map `similar` and Similarity events need the `reader`. `bf16` None takes it
+    where the processor does it in hardware. Where the lesson's length is not in seconds, it is deterministic for
     `how.seed` on one machine, if torch's global generator is left alone meanwhile (dropout draws from it).
     """
-    model = student.model
     torch.manual_seed(how.seed)
-    order = torch.Generator().manual_seed(how.seed)
     autocast = (
         torch.autocast("cpu", torch.bfloat16)
         if (hardware_bf16() if bf16 is None else bf16)
         else contextlib.nullcontext()
     )
+    bert.set_dropout(student.model, how.dropout)
+    with sparse_pieces(student.model, how.embeddings) as rows:
+        with autocast:
+            objective = Objective(student, train, targets, how, reader)
+        best = Best(student, validation, validation_targets)
+        step = yield from _lesson(student, train, how, objective, best, rows, autocast)
+        best.restore()
+        if (table := objective.similarity()) is not None:
+            yield Similarity(step, table, objective.pairs)
 
-    lesson = _Lesson(student, targets, how)
-    parameters = [*model.parameters(), *lesson.projections.parameters()]
-    rate = how.learning_rate or student.learning_rate
-    optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=WEIGHT_DECAY, fused=True)
-    per_epoch = batches_in_epoch(train, how.batch_size)
-    steps = per_epoch * how.epochs
-    interval = max(1, per_epoch // VALIDATIONS_PER_EPOCH)
 
-    best = _Best(student, validation, validation_targets)
+def _lesson(
+    student: Student,
+    train: Encoded,
+    how: Distil,
+    objective: Objective,
+    best: Best,
+    rows: list[torch.nn.Parameter],
+    autocast: contextlib.AbstractContextManager[object],
+) -> Generator[LessonEvent, None, int]:
+    """The steps of the lesson; returns how many there were."""
+    model = student.model
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimiser = Optimiser(
+        [*parameters, *objective.projections.parameters()],
+        rows,
+        how.learning_rate or student.learning_rate,
+        how.weight_decay,
+    )
+    clock = _Clock(how, train)
+    validations, measures = clock.validations(), _evenly(MEASURES, first=True)
+    next_validation, next_measure = next(validations), next(measures)
+
+    if (table := objective.similarity()) is not None:
+        yield Similarity(0, table, objective.pairs)
     with autocast:
-        first = best.validate(0)
+        first = best.validate(0, counts=student.settled)
     yield first
-    step, sentences, seconds, began = 0, 0, 0.0, time.perf_counter()
-    for _ in range(how.epochs):
-        for batch in training_batches(train, how.batch_size, order):
-            started = time.perf_counter()
-            model.train()
-            for group in optimiser.param_groups:
-                group["lr"] = rate * schedule(step, steps)
-            with autocast:
-                losses = lesson.losses(batch)
-            optimiser.zero_grad(set_to_none=True)
-            losses["total"].backward()
-            clip_grad_norm_(parameters, MAX_GRADIENT_NORM)
-            optimiser.step()
-            student.after_step()
-            step += 1
-            sentences += len(batch.labels)
-            seconds += time.perf_counter() - started
-            values = {name: float(loss.detach()) for name, loss in losses.items()}
-            if not math.isfinite(values["total"]):
-                raise FloatingPointError(
-                    f"the loss became {values['total']} at step {step}; lower the learning rate (it is {rate:g}) or the weights of the loss"
-                )
-            yield TrainStep(
-                step,
-                steps,
-                sentences,
-                seconds,
-                time.perf_counter() - began,
-                optimiser.param_groups[0]["lr"],
-                hidden=values.pop("hidden", None),
-                **values,
+    step, sentences, seconds = 0, 0, 0.0
+    clock.start()
+    for batch in _batches(train, how, clock):
+        started = time.perf_counter()
+        model.train()
+        share = clock.share(step)
+        weights = how.at(share)
+        with autocast:
+            parts = objective.parts(batch, weights["temperature"])
+        total = sum(weights[name] * part for name, part in parts.items())
+        assert isinstance(total, torch.Tensor)
+        measured = {}
+        if len(how.parts) > 1 and share >= next_measure:
+            next_measure = next(measures)
+            measured = {str(name): gradient_norm(part, parameters) for name, part in parts.items() if name in how.parts}
+        optimiser.step(total, schedule(share))
+        step += 1
+        now = clock.share(step)
+        student.after_step(now)
+        sentences += len(batch.labels)
+        seconds += time.perf_counter() - started
+        values = {name: float(part.detach()) for name, part in parts.items()}
+        loss = float(total.detach())
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"the loss became {loss} at step {step}; lower the learning rate (it is {optimiser.rate:g}) or the weights of the loss"
             )
-            if step % interval == 0 or step == steps:
-                with autocast:
-                    event = best.validate(step)
-                yield event
-    best.restore()
+        yield TrainStep(
+            step,
+            clock.total(step),
+            sentences,
+            seconds,
+            clock.elapsed(),
+            optimiser.rate * schedule(share),
+            loss,
+            share=share,
+            **values,
+        )
+        if measured:
+            yield GradientNorms(step, measured, {name: weights[name] for name in measured})
+        if now >= min(1.0, next_validation):
+            while now >= next_validation:
+                next_validation = next(validations)
+            with autocast:
+                event = best.validate(step, counts=student.settled)
+            yield event
+            if how.patience is not None and best.without_gain >= how.patience:
+                break
+    return step
 
 
-def schedule(step: int, steps: int) -> float:
-    """The share of the learning rate at a step (from 0): rises over the warm-up, then falls linearly towards 0."""
-    warm_up = max(1, round(WARM_UP * steps))
-    return min((step + 1) / warm_up, (steps - step) / max(1, steps - warm_up + 1))
+def schedule(share: float) -> float:
+    """The share of the learning rate when `share` of the lesson is over: rises over the warm-up, then falls in a line to 0."""
+    return max(0.0, min((share + 0.01) / (WARM_UP + 0.01), (1 - share) / (1 - WARM_UP)))
 
 
-class _Lesson:
-    """The loss of one batch, with what it needs of the teacher."""
+class _Clock:
+    """How much of the lesson is over, whatever its length is counted in."""
 
-    def __init__(self, student: Student, targets: Targets, how: Distil):
-        self.model, self.targets, self.how = student.model, targets, how
-        shape = bert.architecture_of(student.model)
-        if how.hidden and targets.states is None:
-            raise ValueError("a hidden loss needs targets with states")
-        if how.hidden and targets.states is not None:
-            _, teacher_layers, teacher_hidden = targets.states.shape
-            self.layer_map = even_layer_map(shape.layers, teacher_layers)
-            self.projections = Projections(shape.layers, shape.hidden, teacher_hidden)
-        else:
-            self.projections = Projections(0, shape.hidden, shape.hidden)
+    def __init__(self, how: Distil, train: Encoded):
+        self.seconds = how.seconds
+        self.steps = how.steps or how.epochs * batches_in_epoch(train, how.batch_size)
+        self.sentences = how.steps * how.batch_size if how.steps else how.epochs * len(train)
+        self.began = 0.0
 
-    def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """Raw parts, and `total`, their weighted sum. Losses are taken in fp32, also under autocast."""
-        logits, states = bert.forward(self.model, batch.ids, batch.mask)
-        logits = logits.float()
-        how = self.how
-        parts = {
-            "hard": hard_loss(logits, batch.labels),
-            "soft": soft_loss(logits, self.targets.logits[batch.index], how.temperature),
-        }
-        total = how.hard * parts["hard"] + how.soft * parts["soft"]
-        if how.hidden and self.targets.states is not None:
-            theirs = self.targets.states[batch.index]  # (B, L, H)
-            projected = [state.float() for state in self.projections(states)]
-            parts["hidden"] = hidden_loss(projected, [theirs[:, layer] for layer in self.layer_map])
-            total = total + how.hidden * parts["hidden"]
-        return {"total": total, **parts}
+    def start(self) -> None:
+        self.began = time.perf_counter()
+
+    def elapsed(self) -> float:
+        return time.perf_counter() - self.began
+
+    def share(self, step: int) -> float:
+        """After so many steps; it may pass 1."""
+        return step / self.steps if self.seconds is None else self.elapsed() / self.seconds
+
+    def total(self, step: int) -> int:
+        """The lesson's steps: a guess where it is counted in seconds."""
+        return self.steps if self.seconds is None else max(step, round(step / self.share(step)))
+
+    def validations(self) -> Iterator[float]:
+        """After which shares of the lesson the student is validated, the end among them."""
+        least, most = VALIDATIONS
+        wanted = most // 2 if self.seconds is not None else self.sentences // SENTENCES_PER_VALIDATION
+        return _evenly(max(least, min(most, wanted, self.steps if self.seconds is None else most)))
 
 
-class _Best:
-    """Validates the student and remembers its best weights: the highest accuracy, at equal accuracy the lowest loss."""
+def _evenly(times: int, *, first: bool = False) -> Iterator[float]:
+    """`times` shares of the lesson, evenly spread up to its end, from its start where `first`; then nothing is due."""
+    yield from ((i if first else i + 1) / times for i in range(times))
+    while True:
+        yield math.inf
 
-    def __init__(self, student: Student, validation: Encoded, targets: Targets):
-        self.student, self.validation, self.targets = student, validation, targets
-        self.teacher_accuracy = accuracy(targets.logits, validation.labels)
-        self.score = (-1.0, 0.0)
-        self.weights: dict[str, Tensor] = {}
 
-    def validate(self, step: int) -> Validation:
-        logits = predict(self.student.model, self.validation)
-        right, loss = accuracy(logits, self.validation.labels), float(F.cross_entropy(logits, self.validation.labels))
-        is_best = (right, -loss) > self.score
-        if is_best:
-            self.score = (right, -loss)
-            self.weights = {name: tensor.clone() for name, tensor in self.student.model.state_dict().items()}
-        agree = agreement(logits, self.targets.logits)
-        return Validation(step, right, agree, loss, self.teacher_accuracy, is_best)
-
-    def restore(self) -> None:
-        self.student.model.load_state_dict(self.weights)
+def _batches(train: Encoded, how: Distil, clock: _Clock) -> Iterator[Batch]:
+    """Batches, epoch after epoch, each in an order of its own, until the lesson is over."""
+    order, step = torch.Generator().manual_seed(how.seed), 0
+    while True:
+        for batch in training_batches(train, how.batch_size, order):
+            if clock.share(step) >= 1:
+                return
+            yield batch
+            step += 1

@@ -86,10 +86,10 @@ def fresh_targets(
     done, started = 0, time.perf_counter()
     for batch in evaluation_batches(encoded):
         with torch.inference_mode():
-            batch_logits, batch_states = bert.forward(teacher, batch.ids, batch.mask)
-        logits[batch.index] = batch_logits
+            reading = bert.forward(teacher, batch.ids, batch.mask)
+        logits[batch.index] = reading.logits
         if kept is not None:
-            kept[batch.index] = torch.stack(batch_states, dim=1)
+            kept[batch.index] = torch.stack(reading.states, dim=1)
         done += len(batch.index)
         yield Preparing(done, len(encoded), time.perf_counter() - started)
     return Targets(logits, kept)

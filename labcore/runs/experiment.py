@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
-import torch
+from transformers import BertForSequenceClassification
 
-from labcore.data.batches import MAX_PIECES, Encoded, encode
-from labcore.data.tasks import Split, load_task
-from labcore.data.vocabulary import trimmed
+from labcore.data.batches import MAX_PIECES
+from labcore.data.tasks import load_task
 from labcore.distil.evaluate import accuracy, agreement, predict
 from labcore.distil.loop import distil
-from labcore.distil.targets import Targets, teacher_targets
-from labcore.record import Comparison, Event, Finished, Preparing, Started, TrainStep
+from labcore.record import Comparison, Event, Finished, Started, TrainStep
+from labcore.runs.material import prepare
 from labcore.runs.store import Store
 from labcore.spec import Spec, SpecError
 from labcore.student.count import count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
 from labcore.student.folder import save
+from labcore.student.gradual import prune_gradually, split_off_pruning
 from labcore.student.student import Student
 from labcore.teacher.architecture import has_weights
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer
@@ -52,20 +52,21 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     tokenizer = load_teacher_tokenizer(spec.teacher)
     longest = min(MAX_PIECES, architecture_of(spec.teacher).positions)
     evidence = Evidence(lambda: (tokenizer, task.splits["train"]), longest)
-    student = derive(teacher, spec.steps, evidence, spec.distil.seed)  # a random start is part of the experiment
-    counts = Comparison(count(Student(teacher)), count(student))
+    student, counts = _student(spec, teacher, evidence)
     store.update(run_id, "running", counts=counts)
     yield Started(run_id, counts.to_json())
 
-    read = {split: encode(tokenizer, examples, longest) for split, examples in task.splits.items()}
-    targets = yield from _all_targets(teacher, read, store, states=spec.distil.hidden > 0)
-    if student.vocabulary is not None:  # the student has fewer word pieces, and reads the same sentences with those
-        own = trimmed(tokenizer, student.vocabulary)
-        read = {split: encode(own, examples, longest) for split, examples in task.splits.items()}
-
+    material = yield from prepare(spec, teacher, tokenizer, student.vocabulary, store.targets)
+    read, targets = material.read, material.targets
     sentences, training_seconds = 0, 0.0
     for event in distil(
-        student, read["train"], read["validation"], targets["train"], targets["validation"], spec.distil
+        student,
+        read["train"],
+        read["validation"],
+        targets["train"],
+        targets["validation"],
+        spec.distil,
+        reader=material.reader,
     ):
         if isinstance(event, TrainStep):
             sentences, training_seconds = event.sentences, event.seconds
@@ -85,22 +86,15 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     )
 
 
-def _all_targets(
-    teacher: torch.nn.Module, encoded: dict[Split, Encoded], store: Store, *, states: bool
-) -> Generator[Preparing, None, dict[Split, Targets]]:
-    """Teacher outputs for every split, with one progress over all of them; states for training only."""
-    targets: dict[Split, Targets] = {}
-    total, before, started = sum(map(len, encoded.values())), 0, time.perf_counter()
-    for split, sentences in encoded.items():
-        steps = teacher_targets(teacher, sentences, store.targets, states=states and split == "train")  # type: ignore[arg-type]
-        try:
-            while True:
-                progress = next(steps)
-                yield Preparing(before + progress.done, total, time.perf_counter() - started)
-        except StopIteration as end:
-            targets[split] = end.value
-        before += len(sentences)
-    return targets
+def _student(spec: Spec, teacher: BertForSequenceClassification, evidence: Evidence) -> tuple[Student, Comparison]:
+    """The student to be taught, and the counts of what it will be; a random start is part of the experiment."""
+    student = derive(teacher, spec.steps, evidence, spec.distil.seed)
+    counts = Comparison(count(Student(teacher)), count(student))
+    if spec.distil.gradual:
+        before, prunes = split_off_pruning(spec.steps)
+        student = derive(teacher, before, evidence, spec.distil.seed)
+        prune_gradually(student, prunes)
+    return student, counts
 
 
 def record(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:

@@ -59,7 +59,7 @@ def by_taylor(model: BertForSequenceClassification, sentences: Encoded) -> list[
                 _gated(model, layer, role, len(batch.index), gates) for layer in range(layers) for role in _GATED
             ]
             try:
-                logits, _ = bert.forward(model, batch.ids, batch.mask)
+                logits = bert.forward(model, batch.ids, batch.mask).logits
                 loss = F.cross_entropy(logits, batch.labels, reduction="sum")
                 gradients = torch.autograd.grad(loss, gates)
             finally:

@@ -76,7 +76,7 @@ def prune(student: Student, step: Prune) -> None:
         student.masks[name] = mask
         student.zeros[name] = mask.numel() - int(mask.sum())
     with student.noting_energy(bert.encoder_matrices(student.model)):
-        student.after_step()
+        student.hold_zeros()
 
 
 def _count_zeros(student: Student, step: Prune, weights: dict[str, nn.Parameter]) -> None:

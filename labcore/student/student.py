@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -32,6 +32,7 @@ class Student:
     unplaced: zeros of a global pruning without weights: their number is exact, their places are unknown.
     energy: by path of an encoder matrix, the share of its squared weights that the steps kept; all where not named.
     vocabulary: the teacher's ids of the word pieces that were kept, in the student's order; None for all.
+    pruning: what prunes a little more as the lesson goes on, and takes itself away when it is done; None at rest.
     """
 
     model: BertForSequenceClassification
@@ -42,6 +43,7 @@ class Student:
     unplaced: int = 0
     energy: dict[str, float] = field(default_factory=dict)
     vocabulary: tuple[int, ...] | None = None
+    pruning: Callable[[Student, float], None] | None = None
 
     @property
     def on_meta(self) -> bool:
@@ -66,9 +68,24 @@ class Student:
             left = _squares(self.model.get_submodule(path)) / max(squares, 1e-30)
             self.energy[path] = self.energy.get(path, 1.0) * left
 
+    @property
+    def settled(self) -> bool:
+        """Whether all that is to be pruned is pruned: not while a gradual pruning goes on."""
+        return self.pruning is None
+
     @torch.no_grad()
-    def after_step(self) -> None:
-        """Set what was pruned to zero again: an optimiser's momentum moves weights whose gradient is zero."""
+    def after_step(self, share: float = 1.0) -> None:
+        """Keep what must be kept after an optimiser step, when `share` of the lesson is over.
+
+        What was pruned is set to zero again: an optimiser's momentum moves weights whose gradient is zero.
+        """
+        if self.pruning is not None:
+            self.pruning(self, share)
+        self.hold_zeros()
+
+    @torch.no_grad()
+    def hold_zeros(self) -> None:
+        """Set what the masks do not let live to zero."""
         for name, mask in self.masks.items():
             self.model.get_parameter(name).mul_(mask)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -171,47 +171,63 @@ def set_heads(model: BertForSequenceClassification, layer: int, heads: int) -> N
     attention.all_head_size = heads * attention.attention_head_size
 
 
-def forward(model: BertForSequenceClassification, ids: Tensor, mask: Tensor | None) -> tuple[Tensor, list[Tensor]]:
-    """Logits (B, C), and the [CLS] state after each encoder layer: a list of (B, H).
+def set_dropout(model: BertForSequenceClassification, rate: float) -> None:
+    """Set the share of activations that every dropout of the model leaves out in training."""
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = rate
 
-    ids: (B, T) word pieces. mask: (B, T), true at real pieces; None where no sentence is padded, which
-    spares the attention its mask. Calls the model's own modules in order: transformers' capture of hidden
-    states stays empty once layers were exchanged in a copied model.
+
+SHORT = 48  # word pieces: up to here two small matrix products are faster on a processor than torch's fused kernel
+
+
+class Reading(NamedTuple):
+    """What a model makes of a batch.
+
+    logits: (B, C). states: after each encoder layer, of [CLS] (B, H), or of every position (B, T, H) where it was
+    read whole. relations: the last layer's queries, keys and values, each (B, T, width); empty unless read whole.
+    """
+
+    logits: Tensor
+    states: list[Tensor]
+    relations: tuple[Tensor, ...]
+
+
+def forward(model: BertForSequenceClassification, ids: Tensor, mask: Tensor | None, *, whole: bool = False) -> Reading:
+    """Read a batch: ids (B, T) are word pieces; mask (B, T) is true at real pieces, None where no sentence is padded.
+
+    A classifier reads nothing but [CLS] of its last layer. Unless `whole`, that layer works on [CLS] alone: keys and
+    values still come from every position; queries, the output matrix and the feed-forward network, ten twelfths of
+    its work, from one. Calls the model's own modules in order: transformers' capture of hidden states stays empty
+    once layers were exchanged in a copied model.
     """
     states = model.bert.embeddings(input_ids=ids)  # (B, T, H)
     bias = None
     if mask is not None:
         bias = torch.zeros(mask.shape, dtype=states.dtype).masked_fill_(~mask, -1e9)
         bias = bias[:, None, None, :]  # (B, 1, 1, T), added to the attention scores
-    *lower, last = model.bert.encoder.layer
-    cls = []
-    for layer in lower:
-        states = layer(states, bias)
-        cls.append(states[:, 0])
-    top = _first_position(cast(BertLayer, last), states, bias)  # (B, 1, H)
-    cls.append(top[:, 0])
-    pooled = model.bert.pooler(top)  # type: ignore[misc]  # a classifier always has one
-    return model.classifier(model.dropout(pooled)), cls
+    kept: list[Tensor] = []
+    relations: tuple[Tensor, ...] = ()
+    last = len(model.bert.encoder.layer) - 1
+    for i, layer in enumerate(model.bert.encoder.layer):
+        asking = states if whole or i < last else states[:, :1]
+        states, relations = _layer(cast(BertLayer, layer), asking, states, bias)
+        kept.append(states if whole else states[:, 0])
+    pooled = model.bert.pooler(states)  # type: ignore[misc]  # a classifier always has one
+    return Reading(model.classifier(model.dropout(pooled)), kept, relations if whole else ())
 
 
-def _first_position(layer: BertLayer, states: Tensor, bias: Tensor | None) -> Tensor:
-    """What the layer makes of [CLS] alone: (B, T, H) → (B, 1, H).
-
-    A classifier reads nothing else of its last layer. Keys and values still come from every position; queries,
-    the output matrix and the feed-forward network, ten twelfths of the layer's work, from one.
-    """
+def _layer(layer: BertLayer, asking: Tensor, states: Tensor, bias: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """The states of the positions that ask, (B, Q, H), from those of all, (B, T, H); and queries, keys and values."""
     attention = layer.attention.self
-
-    def heads(projected: Tensor) -> Tensor:  # (B, T, heads · size) → (B, heads, T, size)
-        return projected.unflatten(-1, (-1, attention.attention_head_size)).transpose(1, 2)
-
-    mixed = scaled_dot_product_attention(
-        heads(attention.query(states[:, :1])),
-        heads(attention.key(states)),
-        heads(attention.value(states)),
-        attn_mask=bias,
-        dropout_p=attention.dropout.p if attention.training else 0.0,
-        scale=attention.scaling,
-    )
-    attended = layer.attention.output(mixed.transpose(1, 2).flatten(2), states[:, :1])
-    return layer.feed_forward_chunk(attended)
+    relations = (attention.query(asking), attention.key(states), attention.value(states))
+    # (B, Q or T, heads · size) → (B, heads, Q or T, size)
+    q, k, v = (vectors.unflatten(-1, (-1, attention.attention_head_size)).transpose(1, 2) for vectors in relations)
+    if states.shape[1] <= SHORT:
+        scores = (q * attention.scaling) @ k.transpose(-1, -2)  # (B, heads, Q, T)
+        mixed = attention.dropout((scores if bias is None else scores + bias).softmax(-1)) @ v
+    else:
+        rate = attention.dropout.p if attention.training else 0.0
+        mixed = scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=rate, scale=attention.scaling)
+    attended = layer.attention.output(mixed.transpose(1, 2).flatten(2), asking)
+    return layer.feed_forward_chunk(attended), relations

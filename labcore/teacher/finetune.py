@@ -136,7 +136,7 @@ def _train(model: PeftModel, stage: Stage, train: Encoded, validation: Encoded, 
     for epoch in range(1, stage.epochs + 1):
         for batch in training_batches(train, stage.batch, order):
             model.train()
-            logits, _ = bert.forward(bare, batch.ids, batch.mask)  # (B, 2)
+            logits = bert.forward(bare, batch.ids, batch.mask).logits  # (B, 2)
             loss = cross_entropy(logits, batch.labels, label_smoothing=stage.smoothing)
             optimiser.zero_grad()
             loss.backward()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from labcore.lesson import PARTS, Distil, Part
 from labcore.record import TrainStep, Validation
-from labcore.spec import Distil
-from labcore.views.palette import BORDER, HARD, HIDDEN, SOFT, STUDENT, TEACHER, TEXT, faded
+from labcore.views.palette import BORDER, PARTS_OF_LOSS, STUDENT, TEACHER, TEXT, faded
 
 SMOOTHING = 0.9  # of the line; the batches themselves are drawn faintly behind it
 MOST_POINTS = 600  # of one line; a longer run is thinned evenly
@@ -30,27 +30,23 @@ def thinned(steps: Sequence[TrainStep], most: int = MOST_POINTS) -> list[int]:
 
 
 def losses(steps: Sequence[TrainStep], how: Distil, *, weighted: bool) -> go.Figure:
-    """Total, hard, soft and hidden loss; `weighted` multiplies each part by its weight, so that they sum to the total."""
+    """Total loss and its parts; `weighted` multiplies each by its weight at that step, so that they sum to the total."""
     figure = go.Figure()
-    lines: list[tuple[str, str, float, list[float]]] = [
-        ("hard", HARD, how.hard, [step.hard for step in steps]),
-        ("soft", SOFT, how.soft, [step.soft for step in steps]),
-    ]
-    if how.hidden:
-        lines.append(("hidden", HIDDEN, how.hidden, [step.hidden or 0.0 for step in steps]))
     shown = thinned(steps)
-    x = [steps[i].step for i in shown]
-    for name, colour, weight, raw in [*lines, ("total", TEXT, 1.0, [step.total for step in steps])]:
-        values = [weight * value for value in raw] if weighted else raw
-        smooth = smoothed(values)
+    for name, colour in (*((part, PARTS_OF_LOSS[part]) for part in _drawn(how)), ("total", TEXT)):
+        raw = {i: value for i, step in enumerate(steps) if (value := getattr(step, name)) is not None}
+        weigh = weighted and name != "total"
+        values = {i: value * (how.at(steps[i].share)[name] if weigh else 1.0) for i, value in raw.items()}
+        smooth = dict(zip(values, smoothed(list(values.values())), strict=True))
+        kept = [i for i in shown if i in values]
+        x = [steps[i].step for i in kept]
         faint = {"color": faded(colour, 0.22) if colour != TEXT else BORDER, "width": 1}
         figure.add_scatter(
-            x=x, y=[values[i] for i in shown], name=f"{name}, batch", mode="lines", line=faint,
+            x=x, y=[values[i] for i in kept], name=f"{name}, batch", mode="lines", line=faint,
             legendgroup=name, showlegend=False, hoverinfo="skip",
         )  # fmt: skip
-        label = f"{weight:g} × {name}" if weighted and name != "total" else name
         figure.add_scatter(
-            x=x, y=[smooth[i] for i in shown], name=label, mode="lines", legendgroup=name,
+            x=x, y=[smooth[i] for i in kept], name=_label(name, how) if weigh else name, mode="lines", legendgroup=name,
             line={"color": colour, "width": 2}, hovertemplate="%{y:.3f}",
         )  # fmt: skip
     figure.update_layout(
@@ -61,6 +57,17 @@ def losses(steps: Sequence[TrainStep], how: Distil, *, weighted: bool) -> go.Fig
         margin=MARGIN,
     )
     return figure
+
+
+def _drawn(how: Distil) -> list[Part]:
+    """The parts of the loss that a picture shows: those that count, and hard and soft always."""
+    return [part for part in PARTS if part in ("hard", "soft", *how.parts)]
+
+
+def _label(part: str, how: Distil) -> str:
+    """A part with its weight, such as `0.2 × hard`, or `0.2 → 1 × hard` where it moves."""
+    start, end = how.at(0.0)[part], how.at(1.0)[part]
+    return f"{start:g} × {part}" if start == end else f"{start:g} → {end:g} × {part}"
 
 
 def accuracies(validations: Sequence[Validation], steps: int) -> go.Figure:

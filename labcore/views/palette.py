@@ -5,6 +5,10 @@ STUDENT = "#d9731a"
 HARD = "#cc4778"
 SOFT = "#8a63d2"
 HIDDEN = "#1f9186"
+LOGIT = "#5b7fa6"
+COSINE = "#7a9a3b"
+RELATION = "#b5852a"
+PARTS_OF_LOSS = {"hard": HARD, "soft": SOFT, "logit": LOGIT, "hidden": HIDDEN, "cosine": COSINE, "relation": RELATION}
 GONE = "#8a8a8a"  # what a student has lost
 
 # The page's own colours, light or dark: the browser fills them in where a chart is drawn.

@@ -1,0 +1,162 @@
+"""The loss of one batch: its parts, with what they need of the teacher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import BertForSequenceClassification
+
+from labcore.data.batches import Batch, Encoded, batch_of
+from labcore.distil import losses
+from labcore.distil.match import Pairs, Projections, layer_map
+from labcore.distil.similarity import similar_layer_map, similarities
+from labcore.distil.targets import Targets
+from labcore.lesson import STATE_PARTS, Distil, Part
+from labcore.student.student import Student
+from labcore.teacher import bert
+
+SAMPLE = 256  # sentences on which layers are compared
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The teacher with the training sentences in its own word pieces: for what is too large to be kept.
+
+    same: (N,) true where the student reads a sentence in the very same pieces; None where it reads all so. Only
+    there can states be compared piece by piece.
+    """
+
+    teacher: BertForSequenceClassification
+    encoded: Encoded
+    same: Tensor | None = None
+
+    @torch.no_grad()
+    def read(self, index: Tensor) -> tuple[bert.Reading, Tensor]:
+        """The teacher's whole reading of these sentences, and the mask (B, T) of their real pieces."""
+        batch = batch_of(self.encoded, index.tolist())
+        return bert.forward(self.teacher, batch.ids, batch.mask, whole=True), real_pieces(batch)
+
+
+def real_pieces(batch: Batch) -> Tensor:
+    """The mask (B, T) of a batch, also where nothing is padded."""
+    return torch.ones_like(batch.ids, dtype=torch.bool) if batch.mask is None else batch.mask
+
+
+@torch.no_grad()
+def mean_states(model: BertForSequenceClassification, encoded: Encoded, index: Tensor) -> list[Tensor]:
+    """After each layer the mean state of each of these sentences' pieces: a list of (N, H)."""
+    batch = batch_of(encoded, index.tolist())
+    mask = real_pieces(batch)[..., None]
+    states = bert.forward(model, batch.ids, batch.mask, whole=True).states
+    return [(state.float() * mask).sum(1) / mask.sum(1) for state in states]
+
+
+class Objective:
+    """What the student is to make small: `parts` of one batch, weighed by `Distil.at`."""
+
+    def __init__(self, student: Student, train: Encoded, targets: Targets, how: Distil, reader: Reader | None):
+        self.model, self.targets, self.how, self.reader = student.model, targets, how, reader
+        self.pieces = how.hidden_at == "tokens" and any(part in STATE_PARTS for part in how.parts)
+        self.whole = self.pieces or "relation" in how.parts
+        if self.whole and reader is None:
+            raise ValueError("a loss over word pieces needs the teacher at hand")
+        if any(part in STATE_PARTS for part in how.parts) and not self.pieces and targets.states is None:
+            raise ValueError("a hidden loss at [CLS] needs targets with states")
+        chosen = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))[:SAMPLE]
+        self.train, self.sample = train, chosen
+        self.theirs = [] if reader is None else mean_states(reader.teacher, reader.encoded, chosen)
+        self.pairs = self._pairs() if any(part in STATE_PARTS for part in how.parts) else ()
+        self.projections = self._projections()
+
+    def similarity(self) -> list[list[float]] | None:
+        """CKA of every student layer with every teacher layer now; None without the teacher at hand."""
+        if not self.theirs:
+            return None
+        training = self.model.training
+        ours = mean_states(self.model.eval(), self.train, self.sample)
+        self.model.train(training)
+        return similarities(ours, self.theirs)
+
+    def _pairs(self) -> Pairs:
+        teacher_layers = len(self.theirs) or self.targets.states.shape[1]  # type: ignore[union-attr]
+        layers = bert.architecture_of(self.model).layers
+        if self.how.layer_map != "similar":
+            return layer_map(self.how.layer_map, layers, teacher_layers)
+        similarity = self.similarity()
+        if similarity is None:
+            raise ValueError("layer map 'similar' needs the teacher at hand")
+        return tuple(enumerate(similar_layer_map(similarity)))
+
+    def _projections(self) -> Projections:
+        """Between widths, where least squares on the sample puts them: a random map would first pull the student apart."""
+        ours = bert.architecture_of(self.model).hidden
+        if not self.pairs:
+            return Projections(0, ours, ours)
+        if self.pieces:
+            assert self.reader is not None
+            theirs_wide = bert.architecture_of(self.reader.teacher).hidden
+        else:
+            assert self.targets.states is not None
+            theirs_wide = self.targets.states.shape[2]
+        projections = Projections(len(self.pairs), ours, theirs_wide)
+        if ours != theirs_wide:
+            with torch.no_grad():
+                student, teacher = self._states(batch_of(self.train, self.sample.tolist()))
+            projections.fit(student, teacher)
+        return projections
+
+    def parts(self, batch: Batch, temperature: float) -> dict[Part, Tensor]:
+        """The raw parts of the batch's loss, taken in fp32, also under autocast; hard only where a sentence has a label."""
+        reading = bert.forward(self.model, batch.ids, batch.mask, whole=self.whole)
+        logits, theirs = reading.logits.float(), self.targets.logits[batch.index]
+        found: dict[Part, Tensor] = {}
+        if bool((batch.labels != losses.UNLABELLED).any()):
+            found["hard"] = losses.hard_loss(logits, batch.labels)
+        found["soft"] = losses.soft_loss(logits, theirs, temperature)
+        if "logit" in self.how.parts:
+            found["logit"] = losses.logit_loss(logits, theirs)
+        if self.pairs:
+            student, teacher = self._states(batch, reading)
+            if len(student[0]):
+                projected = self.projections(student)
+                if "hidden" in self.how.parts:
+                    found["hidden"] = losses.hidden_loss(projected, teacher)
+                if "cosine" in self.how.parts:
+                    found["cosine"] = losses.cosine_loss(projected, teacher)
+        if "relation" in self.how.parts and len(rows := self._comparable(batch)):
+            assert self.reader is not None
+            answer, mask = self.reader.read(batch.index[rows])
+            ours = [vectors[rows, : mask.shape[1]].float() for vectors in reading.relations]
+            widths = {vectors.shape[-1] for vectors in (*ours, *answer.relations)}
+            heads = losses.relation_heads(*widths, most=bert.heads_in(self.reader.teacher, -1)[0])
+            found["relation"] = losses.relation_loss(ours, [v.float() for v in answer.relations], mask, heads)
+        return found
+
+    def _comparable(self, batch: Batch) -> Tensor:
+        """Rows of the batch that student and teacher read in the same pieces."""
+        assert self.reader is not None
+        if self.reader.same is None:
+            return torch.arange(len(batch.index))
+        return self.reader.same[batch.index].nonzero().flatten()
+
+    def _states(self, batch: Batch, reading: bert.Reading | None = None) -> tuple[list[Tensor], list[Tensor]]:
+        """Paired states of student and teacher, each (N, H), in fp32: of [CLS], or of every real piece."""
+        if reading is None:
+            reading = bert.forward(self.model, batch.ids, batch.mask, whole=self.whole)
+        if not self.pieces:
+            kept = self.targets.states
+            assert kept is not None
+            answers = kept[batch.index]  # (B, L, H)
+            ours = [state[:, 0] if self.whole else state for state in reading.states]
+            return [ours[i].float() for i, _ in self.pairs], [answers[:, j].float() for _, j in self.pairs]
+        rows = self._comparable(batch)
+        assert self.reader is not None
+        if not len(rows):
+            return [state.new_empty(0, state.shape[-1]) for state in reading.states], []
+        answer, mask = self.reader.read(batch.index[rows])
+        return (
+            [reading.states[i][rows, : mask.shape[1]][mask].float() for i, _ in self.pairs],
+            [answer.states[j][mask].float() for _, j in self.pairs],
+        )

@@ -1,0 +1,81 @@
+"""AdamW for a student, without passes over word embeddings that no sentence of the batch uses.
+
+In a small BERT most parameters are word embeddings, and a batch uses one row in fifty. A dense gradient has to be
+set to zero, measured, and carried through two moments for all of them in every step. Here their gradient holds the
+used rows only, and Adam moves only these (torch's SparseAdam; no weight decay for them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from transformers import BertForSequenceClassification
+
+from labcore.teacher import bert
+
+MAX_GRADIENT_NORM = 1.0
+
+
+@contextmanager
+def sparse_pieces(model: BertForSequenceClassification, train: bool) -> Iterator[list[nn.Parameter]]:
+    """Within the block the word embeddings' gradient is sparse, or there is none (`train` false); yields what is trained of them."""
+    tables = [module for module in bert.piece_table(model)[1].modules() if isinstance(module, nn.Embedding)]
+    before = [(table.sparse, table.weight.requires_grad) for table in tables]
+    for table in tables:
+        table.sparse = train
+        table.weight.requires_grad_(train)
+    try:
+        yield [cast(nn.Parameter, table.weight) for table in tables] if train else []
+    finally:
+        for table, (sparse, requires_grad) in zip(tables, before, strict=True):
+            table.sparse = sparse
+            table.weight.requires_grad_(requires_grad).grad = None
+
+
+class Optimiser:
+    """AdamW of the dense parameters and Adam of the used rows, clipped together and at one learning rate."""
+
+    def __init__(self, parameters: Iterable[nn.Parameter], rows: list[nn.Parameter], rate: float, weight_decay: float):
+        """`parameters` that need no gradient, or are among `rows`, are left out of the dense ones."""
+        self.rows = rows
+        sparse = set(map(id, rows))
+        self.dense = [p for p in parameters if p.requires_grad and id(p) not in sparse]
+        self.rate = rate
+        self._parts: list[torch.optim.Optimizer] = [
+            torch.optim.AdamW(self.dense, lr=rate, weight_decay=weight_decay, fused=True)
+        ]
+        if rows:
+            self._parts.append(torch.optim.SparseAdam(rows, lr=rate))
+
+    def step(self, loss: Tensor, share: float) -> None:
+        """Go down the gradient of `loss` by `share` of the learning rate; the gradient's norm is at most 1."""
+        for part in self._parts:
+            part.zero_grad(set_to_none=True)
+            for group in part.param_groups:
+                group["lr"] = self.rate * share
+        loss.backward()
+        gradients = [p.grad for p in self.dense if p.grad is not None]
+        for row in self.rows:
+            if row.grad is not None:
+                row.grad = row.grad.coalesce()
+                gradients.append(row.grad.values())
+        norm = get_total_norm(gradients)
+        clip_grads_with_norm_(self.dense, MAX_GRADIENT_NORM, norm)
+        if norm > MAX_GRADIENT_NORM:
+            for row in self.rows:
+                if row.grad is not None:
+                    row.grad.values().mul_(MAX_GRADIENT_NORM / norm)
+        for part in self._parts:
+            part.step()
+
+
+def gradient_norm(loss: Tensor, parameters: list[nn.Parameter]) -> float:
+    """The length of the gradient of `loss` with respect to all these parameters; the graph is kept."""
+    gradients = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
+    dense = [g.coalesce().values() if g.is_sparse else g for g in gradients if g is not None]
+    return float(get_total_norm(dense)) if dense else 0.0

@@ -1,0 +1,105 @@
+"""What a lesson is made of: sentences as the student and the teacher read them, and the teacher's answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+from labcore.data.batches import MAX_PIECES, Encoded, encode
+from labcore.data.tasks import SPLITS, Examples, Split, load_task
+from labcore.data.transfer import transfer_sentences
+from labcore.data.vocabulary import trimmed
+from labcore.distil.losses import UNLABELLED
+from labcore.distil.objective import Reader
+from labcore.distil.targets import Targets, teacher_targets
+from labcore.lesson import STATE_PARTS
+from labcore.record import Preparing
+from labcore.spec import Spec
+from labcore.teacher import bert
+
+CHUNK = 5_000  # transfer sentences whose answers are kept in one file: a longer set finds those of a shorter one
+
+
+@dataclass(frozen=True)
+class Material:
+    """read: each split in the student's word pieces; training has the transfer set behind it, without labels.
+
+    targets: the teacher's answers to them. reader: the teacher at hand, with training in its own pieces.
+    """
+
+    read: dict[Split, Encoded]
+    targets: dict[Split, Targets]
+    reader: Reader
+
+
+def prepare(
+    spec: Spec,
+    teacher: BertForSequenceClassification,
+    tokenizer: PreTrainedTokenizerBase,
+    vocabulary: tuple[int, ...] | None,
+    cache: Path,
+) -> Generator[Preparing, None, Material]:
+    """The material of a spec's lesson for a student with this vocabulary; progress while the teacher reads.
+
+    Raises SpecError for a task without a transfer set, where one is asked for.
+    """
+    longest = min(MAX_PIECES, bert.architecture_of(teacher).positions)
+    texts = transfer_sentences(spec.task, spec.distil.transfer)
+    chunks = [texts[i : i + CHUNK] for i in range(0, len(texts), CHUNK)]
+    splits = load_task(spec.task).splits
+    groups = [splits[split] for split in SPLITS] + [Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks]
+    read = [encode(tokenizer, examples, longest) for examples in groups]
+    states = spec.distil.hidden_at == "cls" and any(part in STATE_PARTS for part in spec.distil.parts)
+    wanted = [states and i not in (SPLITS.index("validation"), SPLITS.index("test")) for i in range(len(groups))]
+    answers = yield from _all_targets(teacher, read, wanted, cache)
+
+    def in_splits(parts: list[Encoded]) -> dict[Split, Encoded]:
+        whole = dict(zip(SPLITS, parts, strict=False))
+        return whole | {"train": joined([whole["train"], *parts[len(SPLITS) :]])}
+
+    theirs = in_splits(read)
+    targets = dict(zip(SPLITS, answers, strict=False))
+    targets["train"] = _joined_targets([targets["train"], *answers[len(SPLITS) :]])
+    if vocabulary is None:
+        return Material(theirs, targets, Reader(teacher, theirs["train"]))
+    own = trimmed(tokenizer, vocabulary)
+    ours = in_splits([encode(own, examples, longest) for examples in groups])
+    same = [
+        [vocabulary[piece] for piece in row] == list(row_of_teacher)
+        for row, row_of_teacher in zip(ours["train"].pieces, theirs["train"].pieces, strict=True)
+    ]
+    return Material(ours, targets, Reader(teacher, theirs["train"], torch.tensor(same)))
+
+
+def joined(parts: Sequence[Encoded]) -> Encoded:
+    """Several groups of sentences, one behind the other."""
+    pieces = tuple(row for part in parts for row in part.pieces)
+    return Encoded(pieces, torch.cat([part.labels for part in parts]), parts[0].padding)
+
+
+def _joined_targets(parts: Sequence[Targets]) -> Targets:
+    states = [part.states for part in parts if part.states is not None]
+    return Targets(torch.cat([part.logits for part in parts]), torch.cat(states) if states else None)
+
+
+def _all_targets(
+    teacher: BertForSequenceClassification, groups: list[Encoded], states: list[bool], cache: Path
+) -> Generator[Preparing, None, list[Targets]]:
+    """Teacher outputs for every group, with one progress over all of them."""
+    targets: list[Targets] = []
+    total, before, started = sum(map(len, groups)), 0, time.perf_counter()
+    for sentences, with_states in zip(groups, states, strict=True):
+        steps = teacher_targets(teacher, sentences, cache, states=with_states)
+        try:
+            while True:
+                progress = next(steps)
+                yield Preparing(before + progress.done, total, time.perf_counter() - started)
+        except StopIteration as end:
+            targets.append(end.value)
+        before += len(sentences)
+    return targets
