@@ -25,6 +25,7 @@ from labcore.teacher import bert
 
 WARM_UP = 0.1  # share of the lesson in which the learning rate rises; then it falls to 0
 SENTENCES_PER_VALIDATION = 5000  # a validation costs about as much as 350 sentences of training
+SHARE_OF_VALIDATION = 0.07  # the same, of a lesson that is counted in seconds
 VALIDATIONS = (4, 20)  # at least, at most
 MEASURES = 12  # of the gradient of each part
 
@@ -90,13 +91,13 @@ def _lesson(
         how.weight_decay,
     )
     clock = _Clock(how, train)
-    validations, measures = clock.validations(), _evenly(MEASURES, first=True)
-    next_validation, next_measure = next(validations), next(measures)
-
     if (table := objective.similarity()) is not None:
         yield Similarity(0, table, objective.pairs)
+    began = time.perf_counter()
     with autocast:
         first = best.validate(0, counts=student.settled)
+    validations, measures = clock.validations(time.perf_counter() - began), _evenly(MEASURES, first=True)
+    next_validation, next_measure = next(validations), next(measures)
     yield first
     step, sentences, seconds = 0, 0, 0.0
     clock.start()
@@ -177,11 +178,12 @@ class _Clock:
         """The lesson's steps: a guess where it is counted in seconds."""
         return self.steps if self.seconds is None else max(step, round(step / self.share(step)))
 
-    def validations(self) -> Iterator[float]:
-        """After which shares of the lesson the student is validated, the end among them."""
+    def validations(self, cost: float) -> Iterator[float]:
+        """After which shares of the lesson the student is validated, which takes `cost` seconds; the end is among them."""
         least, most = VALIDATIONS
-        wanted = most // 2 if self.seconds is not None else self.sentences // SENTENCES_PER_VALIDATION
-        return _evenly(max(least, min(most, wanted, self.steps if self.seconds is None else most)))
+        if self.seconds is not None:
+            return _evenly(max(least, min(most, int(SHARE_OF_VALIDATION * self.seconds / cost))))
+        return _evenly(max(1, min(self.steps, max(least, min(most, self.sentences // SENTENCES_PER_VALIDATION)))))
 
 
 def _evenly(times: int, *, first: bool = False) -> Iterator[float]:

@@ -1,0 +1,63 @@
+"""Gradual pruning: the curve, the exact end, and what it may follow."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from conftest import sentences
+from test_distil import whole
+from transformers import BertForSequenceClassification
+
+from labcore.distil.loop import distil
+from labcore.distil.targets import fresh_targets
+from labcore.record import TrainStep, Validation
+from labcore.spec import Distil, Factorise, KeepLayers, Prune, SpecError
+from labcore.student.derive import derive
+from labcore.student.gradual import RAMP, prune_gradually, sparsity_share, split_off_pruning
+
+
+def test_the_curve_is_cubic_and_ends() -> None:
+    assert sparsity_share(0.0) == 0
+    assert sparsity_share(RAMP / 2) == pytest.approx(1 - 0.5**3)
+    assert sparsity_share(RAMP) == sparsity_share(1.0) == 1
+
+
+def test_only_a_prune_at_the_end_can_be_gradual() -> None:
+    keep, prune = KeepLayers(count=2), Prune(0.5)
+    assert split_off_pruning([keep, prune]) == ((keep,), (prune,))
+    assert split_off_pruning([keep]) == ((keep,), ())
+    assert split_off_pruning([prune, Prune(0.7)]) == ((), (prune, Prune(0.7)))
+    with pytest.raises(SpecError, match="put it last"):
+        split_off_pruning([prune, keep])
+
+
+@pytest.mark.parametrize("prune", [Prune(0.75), Prune(0.6, "global"), Prune(0.5, pattern="2:4")], ids=str)
+def test_sparsity_rises_as_the_student_learns_and_ends_where_one_shot_does(
+    tiny: BertForSequenceClassification, prune: Prune
+) -> None:
+    train, validation = sentences(64), sentences(32, seed=5)
+    targets, theirs = (whole(fresh_targets(tiny, part, states=False)) for part in (train, validation))
+    student = derive(tiny, [KeepLayers(count=2), Factorise(8)])
+    prune_gradually(student, [prune])
+    once = derive(tiny, [KeepLayers(count=2), Factorise(8), prune])
+    assert student.steps == once.steps
+    zeros, best_at = [], []
+    for event in distil(student, train, validation, targets, theirs, Distil(epochs=10, batch_size=16, gradual=True)):
+        if isinstance(event, TrainStep):
+            zeros.append(sum(int((student.model.get_parameter(name) == 0).sum()) for name in once.masks))
+        elif isinstance(event, Validation) and event.best:
+            best_at.append(event.step)
+    assert zeros == sorted(zeros)
+    assert zeros[-1] == sum(once.zeros.values()) == sum(student.zeros.values())
+    if prune.pattern == "free":
+        assert 0 < zeros[4] < zeros[-1]  # of 40 steps
+        assert len(set(zeros)) > 5
+    assert min(best_at) >= RAMP * 40  # none that was not pruned to the end
+    left = {name: int((student.model.get_parameter(name) == 0).sum()) for name in student.masks}
+    assert left == student.zeros
+    assert student.settled
+
+
+def test_one_shot_has_its_zeros_from_the_start(tiny: BertForSequenceClassification) -> None:
+    assert derive(tiny, [Prune(0.5)]).settled
+    torch.manual_seed(0)
