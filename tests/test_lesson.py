@@ -1,0 +1,63 @@
+"""Weights and temperature over a lesson, and what a lesson refuses."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labcore.lesson import PARTS, Distil, Final
+from labcore.spec import Spec, SpecError
+
+
+@given(st.floats(0, 1))
+def test_a_constant_lesson_stays(share: float) -> None:
+    how = Distil(hard=0.3, soft=0.7, final=Final(hard=1.0))  # a final value without a schedule has no effect
+    assert how.at(share) == Distil(hard=0.3, soft=0.7).at(0.5)
+    assert how.parts == ("hard", "soft")
+
+
+def test_schedules_by_hand() -> None:
+    linear = Distil(hard=0.0, soft=1.0, temperature=4.0, schedule="linear", final=Final(hard=1.0, temperature=1.0))
+    assert linear.at(0.25)["hard"] == pytest.approx(0.25)
+    assert linear.at(0.25)["temperature"] == pytest.approx(3.25)
+    assert linear.at(0.25)["soft"] == 1.0
+    cosine = Distil(hard=0.0, soft=1.0, schedule="cosine", final=Final(hard=1.0))
+    assert cosine.at(0.25)["hard"] == pytest.approx((1 - math.cos(math.pi / 4)) / 2)
+    assert [cosine.at(share)["hard"] for share in (0.0, 0.5, 1.0)] == pytest.approx([0, 0.5, 1])
+
+
+def test_a_part_that_comes_later_counts() -> None:
+    how = Distil(hard=0.0, soft=1.0, schedule="linear", final=Final(hidden=0.5))
+    assert how.parts == ("soft", "hidden")
+    assert Distil(hard=0, soft=0, relation=1.0).parts == ("relation",)
+    assert set(how.at(0.3)) == {*PARTS, "temperature"}
+
+
+@pytest.mark.parametrize(
+    ("distil", "words"),
+    [
+        ({"steps": 5, "seconds": 5}, "give one of them"),
+        ({"steps": 0}, "distil.steps is 0"),
+        ({"seconds": 0}, "distil.seconds is 0"),
+        ({"seconds": 1e6}, "at most 86400"),
+        ({"patience": 0}, "distil.patience"),
+        ({"dropout": 1.0}, "distil.dropout"),
+        ({"transfer": 50001}, "at most 50000"),
+        ({"hidden_at": "words"}, "cls, tokens"),
+        ({"schedule": "sine"}, "constant, linear, cosine"),
+        ({"layer_map": "odd"}, "last_only"),
+        ({"final": {"hard": -1}}, "distil.final.hard"),
+        ({"final": {"temperature": 0}}, "distil.final.temperature"),
+        ({"final": {"epochs": 1}}, "unknown field"),
+        ({"final": None}, "give a JSON object"),
+        ({"gradual": 1}, "true or false"),
+        ({"embeddings": "no"}, "true or false"),
+        ({"hard": 0, "soft": 0}, "nothing to learn from"),
+    ],
+)
+def test_a_bad_lesson_is_refused_in_words(distil: dict[str, object], words: str) -> None:
+    with pytest.raises(SpecError, match=words):
+        Spec.from_dict({"distil": distil})
