@@ -14,6 +14,7 @@ STATE_PARTS: tuple[Part, ...] = ("hidden", "cosine")  # compare states, layer by
 Schedule = Literal["constant", "linear", "cosine"]
 LayerMap = Literal["even", "first", "last", "last_only", "similar"]
 HiddenAt = Literal["cls", "tokens"]
+Start = Literal["derived", "random"]
 MOST_TRANSFER = 50_000
 
 
@@ -45,7 +46,7 @@ class Distil:
     `final`. The lesson lasts `epochs`, or where they are given `steps` or `seconds`; `patience` ends it after so many
     validations in a row without a better one. `transfer` sentences without labels join each epoch.
     `gradual` reaches a pruning's sparsity along the way instead of at once. `embeddings` false leaves the word
-    embeddings as they are. `learning_rate` None takes what suits the student's start.
+    embeddings as they are. `start` random draws all the student's weights anew. `learning_rate` None takes what suits the student's start.
     """
 
     hard: float = 0.2
@@ -71,6 +72,7 @@ class Distil:
     weight_decay: float = 0.01
     embeddings: bool = True
     gradual: bool = False
+    start: Start = "derived"
 
     def __post_init__(self) -> None:
         for name in PARTS:
@@ -78,6 +80,7 @@ class Distil:
         check_number("distil.temperature", self.temperature, 0.0, above=True)
         check_choice("distil.layer_map", self.layer_map, get_args(LayerMap))
         check_choice("distil.hidden_at", self.hidden_at, get_args(HiddenAt))
+        check_choice("distil.start", self.start, get_args(Start))
         check_choice("distil.schedule", self.schedule, get_args(Schedule))
         if not self.parts:
             raise SpecError(

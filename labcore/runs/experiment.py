@@ -15,6 +15,7 @@ from labcore.record import Comparison, Event, Finished, Started, TrainStep
 from labcore.runs.material import prepare
 from labcore.runs.store import Store
 from labcore.spec import Spec, SpecError
+from labcore.student.anew import start_anew
 from labcore.student.count import count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
@@ -94,6 +95,8 @@ def _student(spec: Spec, teacher: BertForSequenceClassification, evidence: Evide
         before, prunes = split_off_pruning(spec.steps)
         student = derive(teacher, before, evidence, spec.distil.seed)
         prune_gradually(student, prunes)
+    if spec.distil.start == "random":
+        start_anew(student)
     return student, counts
 
 

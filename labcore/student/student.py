@@ -32,6 +32,7 @@ class Student:
     unplaced: zeros of a global pruning without weights: their number is exact, their places are unknown.
     energy: by path of an encoder matrix, the share of its squared weights that the steps kept; all where not named.
     vocabulary: the teacher's ids of the word pieces that were kept, in the student's order; None for all.
+    anew: whether all its weights were drawn anew.
     pruning: what prunes a little more as the lesson goes on, and takes itself away when it is done; None at rest.
     """
 
@@ -43,6 +44,7 @@ class Student:
     unplaced: int = 0
     energy: dict[str, float] = field(default_factory=dict)
     vocabulary: tuple[int, ...] | None = None
+    anew: bool = False
     pruning: Callable[[Student, float], None] | None = None
 
     @property
@@ -53,7 +55,7 @@ class Student:
     @property
     def learning_rate(self) -> float:
         """What suits its start, where the lesson does not say: new weights, or the teacher's."""
-        new = any(isinstance(step, Manual) and step.init == "random" for step in self.steps)
+        new = self.anew or any(isinstance(step, Manual) and step.init == "random" for step in self.steps)
         return FROM_SCRATCH_RATE if new else FINE_TUNING_RATE
 
     @contextmanager

@@ -1,0 +1,45 @@
+"""What a distilled student is to be measured against: the same student, taught without its teacher or from nothing.
+
+Both take as many optimiser steps as the run they are compared with, or as many seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, get_args
+
+from labcore.data.tasks import load_task
+from labcore.lesson import PARTS, Distil, Final
+from labcore.spec import Spec
+
+Baseline = Literal["no teacher", "random start"]
+BASELINES: tuple[Baseline, ...] = get_args(Baseline)
+
+
+def baseline(spec: Spec, kind: Baseline) -> Spec:
+    """The spec of a baseline of `spec`.
+
+    no teacher: the same student and steps, on the true labels alone (so without sentences that have none).
+    random start: the same shapes and lesson, all weights drawn anew.
+    """
+    how = spec.distil
+    if kind == "random start":
+        return replace(spec, distil=replace(how, start="random"))
+    off = dict.fromkeys(PARTS, 0.0) | {"hard": 1.0}
+    same_length = {} if how.transfer == 0 else {"steps": lesson_steps(spec)}
+    alone: Distil = replace(how, **off, schedule="constant", final=Final(), transfer=0, **same_length)  # type: ignore[arg-type]
+    return replace(spec, distil=alone)
+
+
+def lesson_steps(spec: Spec) -> int | None:
+    """The optimiser steps of a spec's lesson; None where it is counted in seconds."""
+    how = spec.distil
+    if how.steps is not None or how.seconds is not None:
+        return how.steps
+    sentences = len(load_task(spec.task).splits["train"]) + how.transfer
+    return how.epochs * -(-sentences // how.batch_size)
+
+
+def is_baseline(spec: Spec) -> bool:
+    """Whether a spec is a baseline rather than a distilled student."""
+    return spec.distil.start == "random" or spec.distil.parts == ("hard",)
