@@ -1,0 +1,68 @@
+"""Many runs in a row: each spec of a sweep with several seeds, and what they come to."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+from labcore.distil.loop import hardware_bf16
+from labcore.presets import SWEEPS
+from labcore.record import Event, Run
+from labcore.runs.experiment import check_trainable, record
+from labcore.runs.recorded import Recording
+from labcore.runs.store import Store
+from labcore.runs.workbench import counted
+from labcore.spec import Spec
+
+
+def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
+    """Run every spec with seeds 0 up to `seeds`; what the store has finished already is not run again.
+
+    Yields all events. Raises SpecError before the first run where one of the specs can't be carried out.
+    """
+    for spec in specs:
+        check_trainable(spec)
+        counted(spec)
+    for seed in range(seeds):
+        for spec in specs:
+            wanted = with_seed(spec, seed)
+            if found(wanted, store) is None:
+                yield from record(wanted, store.create(wanted), store)
+
+
+def recording(name: str, seeds: int, store: Store) -> Recording:
+    """The finished runs of a sweep as they ship with the lab. Raises LookupError where one is missing."""
+    runs = []
+    for spec in SWEEPS[name]:
+        for seed in range(seeds):
+            run = found(with_seed(spec, seed), store)
+            if run is None:
+                raise LookupError(f"{name} has no finished run of seed {seed} of {spec.to_json()}")
+            runs.append(run)
+    command = f"python -m labcore sweep {name} --seeds {seeds}"
+    return Recording(name, machine(), f"{datetime.now(UTC):%Y-%m-%d}", command, tuple(runs))
+
+
+def found(spec: Spec, store: Store) -> Run | None:
+    """The newest finished run of this very spec."""
+    return next((run for run in store.runs() if run.status == "finished" and run.spec == spec), None)
+
+
+def with_seed(spec: Spec, seed: int) -> Spec:
+    """The same spec with another seed."""
+    return replace(spec, distil=replace(spec.distil, seed=seed))
+
+
+def machine() -> str:
+    """The machine in a few words: cores, processor, precision, torch."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    processor = names[0] if names else platform.processor() or platform.machine()
+    precision = "bf16" if hardware_bf16() else "fp32"
+    return f"{torch.get_num_threads()} cores ({processor}), {precision}, torch {torch.__version__}"
