@@ -1,4 +1,4 @@
-"""The command line, for scripts and graders: `python -m labcore count`, `derive`, `run`, `finetune`.
+"""The command line, for scripts and graders: `python -m labcore count`, `derive`, `run`, `sweep`, `finetune`.
 
 Results are JSON on standard output. A bad spec or teacher is one line on standard error and exit status 2.
 """
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from labcore.presets import SWEEPS
 from labcore.record import Preparing, TrainStep, event_to_dict
 from labcore.spec import Spec, SpecError
 from labcore.steps import check_integer
@@ -36,6 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument("--spec", required=True, metavar="FILE", help="the spec as JSON; - reads standard input")
     run.add_argument("--home", type=Path, metavar="DIR", help="where runs are kept (default: LAB_HOME, or .lab)")
 
+    sweep = commands.add_parser("sweep", help="run every student of a sweep with several seeds, and record the results")
+    sweep.add_argument("name", choices=sorted(SWEEPS))
+    sweep.add_argument("--seeds", type=int, default=3)
+    sweep.add_argument(
+        "--home", type=Path, metavar="DIR", help="where runs are kept; what is finished there is not run again"
+    )
+    sweep.add_argument("--out", type=Path, metavar="FILE", help="where the record goes (default: in place)")
+
     finetune = commands.add_parser("finetune", help="make a built-in teacher's weights again")
     finetune.add_argument("teacher", choices=["reviews"])
     finetune.add_argument("--out", type=Path, metavar="DIR", help="where to write them (default: in place)")
@@ -49,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _derive(_read_spec(options.spec), options.out)
         if options.command == "run":
             return _run(_read_spec(options.spec), options.home)
+        if options.command == "sweep":
+            return _sweep(options.name, options.seeds, options.home, options.out)
         return _finetune(options.out, options.seed)
     except (SpecError, OSError) as error:  # OSError: a home or folder that can't be written
         print("error:", " ".join(str(error).split()), file=sys.stderr)
@@ -114,6 +125,24 @@ def _run(spec: Spec, home: Path | None) -> int:
                 bar.set_description("the student learns")
                 bar.total, bar.n = event.steps, event.step
             bar.refresh()
+    return 0
+
+
+def _sweep(name: str, seeds: int, home: Path | None, out: Path | None) -> int:
+    from labcore.record import Finished
+    from labcore.runs import recorded, sweep
+    from labcore.runs.store import Store
+    from labcore.views.tables import sweep_table
+
+    check_integer("--seeds", seeds, 1, 100)
+    store = Store(home)
+    for event in sweep.sweep(SWEEPS[name], seeds, store):
+        if isinstance(event, Finished):
+            print(json.dumps(event_to_dict(event)), flush=True)
+    recording = sweep.recording(name, seeds, store)
+    recorded.write(recording, out or recorded.FOLDER / f"{name}.json")
+    print(f"{recording.machine}, {recording.date}", file=sys.stderr)
+    print(sweep_table(recording.runs).to_string(index=False), file=sys.stderr)
     return 0
 
 

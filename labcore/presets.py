@@ -127,3 +127,8 @@ REFERENCES = (
         )
     ),
 )
+
+
+# -- sweeps: whose results ship with the lab ------------------------------------------------------------
+
+SWEEPS: dict[str, tuple[Spec, ...]] = {"frontier": ()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from labcore.presets import SWEEPS
 from labcore.record import Event, Run
 from labcore.runs.experiment import check_trainable, record
 from labcore.runs.recorded import Recording
+from labcore.runs.series import with_seed
 from labcore.runs.store import Store
 from labcore.runs.workbench import counted
 from labcore.spec import Spec
@@ -51,11 +51,6 @@ def recording(name: str, seeds: int, store: Store) -> Recording:
 def found(spec: Spec, store: Store) -> Run | None:
     """The newest finished run of this very spec."""
     return next((run for run in store.runs() if run.status == "finished" and run.spec == spec), None)
-
-
-def with_seed(spec: Spec, seed: int) -> Spec:
-    """The same spec with another seed."""
-    return replace(spec, distil=replace(spec.distil, seed=seed))
 
 
 def machine() -> str:

@@ -1,0 +1,100 @@
+"""Which runs are one experiment, told by their specs alone; a sweep that goes on where it stopped; its record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from test_runs import FINISHED, PAIR
+
+from labcore.record import Event, Finished, Run
+from labcore.runs import recorded, sweep
+from labcore.runs.baselines import baseline
+from labcore.runs.series import experiment_of, series_of, with_seed
+from labcore.runs.store import Store
+from labcore.spec import Distil, Factorise, KeepLayers, Spec
+
+SPEC = Spec(steps=(KeepLayers(count=3),), distil=Distil(seed=1))
+
+
+def run(spec: Spec, created: str, accuracy: float | None = None, status: str = "finished") -> Run:
+    result = None if accuracy is None else replace(FINISHED, student={"accuracy": accuracy, "agreement": 0.9})
+    return Run(created, spec, status, created, PAIR, result)  # type: ignore[arg-type]
+
+
+def test_seeds_of_one_spec_are_a_series_and_the_newest_of_a_seed_counts() -> None:
+    runs = [
+        run(SPEC, "b", 0.8),
+        run(with_seed(SPEC, 0), "a", 0.7),
+        run(SPEC, "c", 0.9),
+        run(SPEC, "d", status="failed"),
+        run(with_seed(SPEC, 4), "e", status="running"),
+        run(replace(SPEC, steps=(Factorise(8),)), "f", 0.1),
+    ]
+    series = series_of(SPEC, runs)
+    assert [found.id for found in series.runs] == ["a", "c", "e"]
+    assert series.accuracies == [0.7, 0.9]
+    assert [spec.distil.seed for spec in series.missing(6)] == [2, 3, 5]
+    assert series.missing(2) == []
+
+
+def test_an_experiment_has_its_baselines_beside_it() -> None:
+    alone = baseline(SPEC, "no teacher")
+    runs = [run(SPEC, "a", 0.8), run(alone, "b", 0.75), run(with_seed(alone, 7), "c", 0.74)]
+    distilled, no_teacher, random_start = experiment_of(SPEC, runs)
+    assert (distilled.accuracies, no_teacher.accuracies, random_start.accuracies) == ([0.8], [0.75, 0.74], [])
+    assert random_start.spec.distil.start == "random"
+
+
+# -- sweeps --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
+    """Specs that a sweep ran, by a recorder that trains nothing."""
+    ran: list[Spec] = []
+
+    def recorder(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
+        ran.append(spec)
+        done = replace(FINISHED, run=run_id, student={"accuracy": 0.8 + spec.distil.seed / 100, "agreement": 0.9})
+        store.update(run_id, "finished", counts=PAIR, result=done)
+        yield done
+
+    monkeypatch.setattr(sweep, "record", recorder)
+    monkeypatch.setitem(sweep.SWEEPS, "frontier", (SPEC, replace(SPEC, steps=(Factorise(8),))))
+    return ran
+
+
+def test_a_sweep_goes_on_where_it_stopped(store: Store, trained: list[Spec]) -> None:
+    events = sweep.sweep(sweep.SWEEPS["frontier"], 2, store)
+    next(events)
+    events.close()  # type: ignore[attr-defined]
+    assert len(trained) == 1
+    with pytest.raises(LookupError, match="no finished run"):
+        sweep.recording("frontier", 2, store)
+    rest = list(sweep.sweep(sweep.SWEEPS["frontier"], 2, store))
+    assert len(rest) == 3
+    assert len(set(trained)) == 4
+    assert list(sweep.sweep(sweep.SWEEPS["frontier"], 2, store)) == []
+
+
+def test_a_record_comes_back_as_it_was(store: Store, trained: list[Spec], tmp_path: Path) -> None:
+    list(sweep.sweep(sweep.SWEEPS["frontier"], 2, store))
+    made = sweep.recording("frontier", 2, store)
+    recorded.write(made, tmp_path / "new" / "frontier.json")
+    back = recorded.read(tmp_path / "new" / "frontier.json")
+    assert back == made
+    assert all(isinstance(found.result, Finished) for found in back.runs)
+    assert [found.spec.distil.seed for found in back.runs] == [0, 1, 0, 1]
+    assert "sweep frontier --seeds 2" in back.origin
+    assert "torch" in back.machine
+    assert json.loads((tmp_path / "new" / "frontier.json").read_text())["runs"][0]["spec"] == SPEC.to_dict() | {
+        "distil": with_seed(SPEC, 0).to_dict()["distil"]
+    }
+
+
+def test_what_is_not_recorded_is_none() -> None:
+    assert recorded.recorded("nothing of the kind") is None
