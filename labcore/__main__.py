@@ -132,7 +132,7 @@ def _sweep(name: str, seeds: int, home: Path | None, out: Path | None) -> int:
     from labcore.record import Finished
     from labcore.runs import recorded, sweep
     from labcore.runs.store import Store
-    from labcore.views.tables import sweep_table
+    from labcore.views.series import sweep_table
 
     check_integer("--seeds", seeds, 1, 100)
     store = Store(home)

@@ -1,0 +1,71 @@
+"""An experiment as a table: the student and its baselines, each over its seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from labcore.distil.paired import over_seeds
+from labcore.record import Run
+from labcore.runs.series import Series, series_of
+from labcore.views.words import percent, student_in_words
+
+KIND_IN_WORDS = {
+    "distilled": "distilled from the teacher",
+    "no teacher": "no teacher: true labels only",
+    "random start": "random start, distilled",
+}
+
+
+def accuracy_in_words(accuracies: Sequence[float]) -> str:
+    """A mean over seeds with its 95 % interval, such as `81.2 % ± 0.9`; of one seed without."""
+    if not accuracies:
+        return "–"
+    seeds = over_seeds(accuracies)
+    mean = percent(seeds.mean, 1)
+    return mean if seeds.half is None else f"{mean} ± {100 * seeds.half:.1f}"
+
+
+def experiment_table(experiment: Sequence[Series]) -> pd.DataFrame:
+    """A row for each series: seeds finished and on their way, test accuracy, and retention as a percentage."""
+    rows = [
+        {
+            "student": KIND_IN_WORDS[series.kind],
+            "seeds": len(series.accuracies),
+            "on their way": sum(run.active for run in series.runs),
+            "test accuracy": accuracy_in_words(series.accuracies),
+            "retention": _retention(series),
+        }
+        for series in experiment
+    ]
+    return pd.DataFrame(rows)
+
+
+def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """A row for each design among finished runs, over its seeds: size, accuracy, retention, the longest run's seconds."""
+    rows, seen = [], set()
+    for run in runs:
+        series = series_of(run.spec, runs)
+        if series.spec in seen or run.counts is None:
+            continue
+        seen.add(series.spec)
+        rows.append(
+            {
+                "student": student_in_words(run.spec),
+                "size": percent(run.counts.ratio, 1),
+                "non-zero": percent(run.counts.nonzero_ratio, 1),
+                "seeds": len(series.accuracies),
+                "test accuracy": accuracy_in_words(series.accuracies),
+                "retention": f"{_retention(series):.1f} %",
+                "seconds": round(max(run.result.seconds for run in series.runs if run.result)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _retention(series: Series) -> float | None:
+    results = [run.result for run in series.runs if run.result is not None]
+    if not results:
+        return None
+    return 100 * sum(r.student["accuracy"] / r.teacher["accuracy"] for r in results) / len(results)
