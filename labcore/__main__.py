@@ -14,6 +14,7 @@ from pathlib import Path
 from labcore.record import Preparing, TrainStep, event_to_dict
 from labcore.spec import Spec, SpecError
 from labcore.steps import check_integer
+from labcore.teacher.architecture import TEACHERS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument("--home", type=Path, metavar="DIR", help="where runs are kept (default: LAB_HOME, or .lab)")
 
     finetune = commands.add_parser("finetune", help="make a built-in teacher's weights again")
-    finetune.add_argument("teacher", choices=["reviews"])
+    finetune.add_argument("teacher", choices=list(TEACHERS))
     finetune.add_argument("--out", type=Path, metavar="DIR", help="where to write them (default: in place)")
     finetune.add_argument("--seed", type=int, default=0)
 
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _derive(_read_spec(options.spec), options.out)
         if options.command == "run":
             return _run(_read_spec(options.spec), options.home)
-        return _finetune(options.out, options.seed)
+        return _finetune(options.teacher, options.out, options.seed)
     except (SpecError, OSError) as error:  # OSError: a home or folder that can't be written
         print("error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
@@ -117,11 +118,11 @@ def _run(spec: Spec, home: Path | None) -> int:
     return 0
 
 
-def _finetune(out: Path | None, seed: int) -> int:
-    from labcore.teacher.finetune import finetune_reviews
+def _finetune(teacher: str, out: Path | None, seed: int) -> int:
+    from labcore.teacher.finetune import finetune
     from labcore.teacher.load import WEIGHTS
 
-    for event in finetune_reviews(out or WEIGHTS / "reviews", seed=seed):
+    for event in finetune(teacher, out or WEIGHTS / teacher, seed=seed):
         print(json.dumps(event), flush=True)
     return 0
 

@@ -13,7 +13,7 @@ from transformers import AutoTokenizer, BertForSequenceClassification, BertToken
 from labcore.__main__ import main
 from labcore.data import tasks
 from labcore.data.batches import encode
-from labcore.data.tasks import SPLITS, Examples, Task
+from labcore.data.tasks import SPLITS, Examples, Split, Task
 from labcore.distil.evaluate import accuracy, predict
 from labcore.runs.store import Store
 from labcore.student.folder import load_student
@@ -174,7 +174,7 @@ def test_run_prints_events_and_the_last_is_finished(
         split: Examples(tuple(f"w{i % 40} w{(3 * i) % 50} w7" for i in range(n)), tuple(i % 2 for i in range(n)))
         for split, n in zip(SPLITS, (40, 20, 30), strict=True)
     }
-    monkeypatch.setattr("labcore.runs.experiment.load_task", lambda name: Task(name, ("no", "yes"), examples))
+    monkeypatch.setattr("labcore.runs.experiment.load_task", lambda name: Task(name, ("no", "yes"), examples, 24))
     home = tmp_path / "elsewhere"
     spec = {
         "teacher": str(folder_teacher),
@@ -208,7 +208,8 @@ def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
     def texts(n: int, by: int) -> Examples:
         return Examples(tuple(f"w{i % 30} w{(by * i) % 40} w7" for i in range(n)), tuple(i % 2 for i in range(n)))
 
-    task = Task("reviews", ("no", "yes"), {"train": texts(60, 3), "validation": texts(20, 7), "test": texts(30, 5)})
+    splits: dict[Split, Examples] = {"train": texts(60, 3), "validation": texts(20, 7), "test": texts(30, 5)}
+    task = Task("reviews", ("no", "yes"), splits, 24)
     for place in ("experiment", "workbench"):
         monkeypatch.setattr(f"labcore.runs.{place}.load_task", lambda name: task)
     spec = {
@@ -224,7 +225,7 @@ def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
     assert student.vocabulary is not None
     assert len(student.vocabulary) == 40
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    test = encode(tokenizer, task.splits["test"])
+    test = encode(tokenizer, task.splits["test"], task.max_pieces)
     assert accuracy(predict(student.model, test), test.labels) == last["student"]["accuracy"]
     assert f"accuracy: {100 * last['student']['accuracy']:.2f} %" in (folder / "README.md").read_text()
 
