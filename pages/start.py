@@ -53,6 +53,6 @@ right.markdown(
 st.caption(
     "There are two real teachers here, each a MiniLM BERT with 6 layers and 22.7 million parameters: `reviews`, fine-tuned "
     "to tell positive from negative film reviews on 6,370 sentences, and `news`, fine-tuned to tell the subject of a news "
-    "article, one of five, on 1,521 articles. These three are students of `reviews`; the *Design* page has both."
+    "article, one of five, on 1,518 articles. These three are students of `reviews`; the *Design* page has both."
 )
 state.write_link()
