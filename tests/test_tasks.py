@@ -116,7 +116,7 @@ def test_reading_the_articles_runs_nothing_of_their_package() -> None:
 
 
 def test_an_unknown_task_is_refused_with_the_names_of_those_there_are() -> None:
-    with pytest.raises(SpecError, match="weather.*reviews, news"):
+    with pytest.raises(SpecError, match=r"weather.*reviews, news"):
         load_task("weather")
 
 
