@@ -155,6 +155,15 @@ def test_run_refuses_what_it_can_not_train(tmp_path: Path, lab_home: Path, capsy
     assert not (lab_home / "runs").exists()
 
 
+def test_finetune_knows_the_teachers_with_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["finetune", "bert-tiny"])
+    assert "'reviews', 'news'" in capsys.readouterr().err
+    (tmp_path / "mine.txt").write_text("a file of the person's own")
+    assert main(["finetune", "news", "--out", str(tmp_path)]) == 2
+    assert "holds no adapter" in capsys.readouterr().err
+
+
 @pytest.fixture
 def folder_teacher(tmp_path: Path, tiny: BertForSequenceClassification) -> Path:
     """A teacher as a person would bring one: a folder with weights and a tokenizer."""
