@@ -91,7 +91,8 @@ def _row(spec: Spec, fast: bool) -> str:
         times = [f"{m.median_ms:.1f} ({m.p95_ms:.1f})" for m in measured]
     evidence = evidence_for(spec.teacher, spec.task)
     student = derive(teacher_at_hand(spec.teacher), spec.steps, evidence)
-    validation = encode(trimmed(evidence.tokenizer, student.vocabulary), load_task(spec.task).splits["validation"])
+    task = load_task(spec.task)
+    validation = encode(trimmed(evidence.tokenizer, student.vocabulary), task.splits["validation"], task.max_pieces)
     right = accuracy(predict(student.model, validation), validation.labels)
     error = math.sqrt(right * (1 - right) / len(validation))
     stored = " | ".join(f"{size / 1e6:.1f}" for size in cost.bytes.values())

@@ -49,7 +49,8 @@ def train(sentences: int = 1280) -> float:
     from labcore.student.derive import derive
     from labcore.teacher.load import load_base, load_tokenizer
 
-    whole = encode(load_tokenizer(), load_task("reviews").splits["train"])
+    task = load_task("reviews")
+    whole = encode(load_tokenizer(), task.splits["train"], task.max_pieces)
     part, few = (Encoded(whole.pieces[:n], whole.labels[:n], whole.padding) for n in (sentences, 32))
     student = derive(load_base(2), [KeepLayers(layers=(1, 3, 5))])
     targets, few_targets = Targets(torch.randn(sentences, 2), None), Targets(torch.randn(32, 2), None)

@@ -128,7 +128,8 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="keep the teacher's answers here (default: the lab's own place)")
     options = parser.parse_args()
     teacher, tokenizer = load_teacher("reviews"), load_teacher_tokenizer("reviews")
-    encoded = {split: encode(tokenizer, examples) for split, examples in load_task("reviews").splits.items()}
+    task = load_task("reviews")
+    encoded = {split: encode(tokenizer, examples, task.max_pieces) for split, examples in task.splits.items()}
     targets = {
         split: _targets(teacher, sentences, options.home or default_home()) for split, sentences in encoded.items()
     }

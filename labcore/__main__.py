@@ -15,6 +15,7 @@ from labcore.presets import SWEEPS
 from labcore.record import Preparing, TrainStep, event_to_dict
 from labcore.spec import Spec, SpecError
 from labcore.steps import check_integer
+from labcore.teacher.architecture import TEACHERS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sweep.add_argument("--out", type=Path, metavar="FILE", help="where the record goes (default: in place)")
 
     finetune = commands.add_parser("finetune", help="make a built-in teacher's weights again")
-    finetune.add_argument("teacher", choices=["reviews"])
+    finetune.add_argument("teacher", choices=list(TEACHERS))
     finetune.add_argument("--out", type=Path, metavar="DIR", help="where to write them (default: in place)")
     finetune.add_argument("--seed", type=int, default=0)
 
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(_read_spec(options.spec), options.home)
         if options.command == "sweep":
             return _sweep(options.name, options.seeds, options.home, options.out)
-        return _finetune(options.out, options.seed)
+        return _finetune(options.teacher, options.out, options.seed)
     except (SpecError, OSError) as error:  # OSError: a home or folder that can't be written
         print("error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
@@ -146,11 +147,11 @@ def _sweep(name: str, seeds: int, home: Path | None, out: Path | None) -> int:
     return 0
 
 
-def _finetune(out: Path | None, seed: int) -> int:
-    from labcore.teacher.finetune import finetune_reviews
+def _finetune(teacher: str, out: Path | None, seed: int) -> int:
+    from labcore.teacher.finetune import finetune
     from labcore.teacher.load import WEIGHTS
 
-    for event in finetune_reviews(out or WEIGHTS / "reviews", seed=seed):
+    for event in finetune(teacher, out or WEIGHTS / teacher, seed=seed):
         print(json.dumps(event), flush=True)
     return 0
 

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from labcore.spec import SpecError
-from labcore.teacher.architecture import has_weights
+from labcore.teacher.architecture import has_weights, ready_teachers
 from labcore.views.words import percent
 from ui import state
 from ui.bound import show_form_error
@@ -54,7 +54,7 @@ with picture:  # first, so that new counts are there before anything else is wor
 
 with controls:
     teacher_form(spec)
-    begin_form()
+    begin_form(spec)
     stack_form(spec)
     show_form_error()
     countable_only = not has_weights(spec.teacher)
@@ -73,7 +73,7 @@ with controls:
         st.switch_page("pages/distil.py")
     if countable_only:
         st.caption(
-            f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose `reviews` to train."
+            f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose {ready_teachers('`')} to train."
         )
 
 with picture:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from labcore.teacher.architecture import has_weights
+from labcore.teacher.architecture import has_weights, ready_teachers
 from labcore.views.words import student_in_words
 from ui import state
 from ui.bound import show_form_error
@@ -31,7 +31,7 @@ with controls:
         state.look_at(state.jobs().submit(spec))
     if countable_only:
         st.caption(
-            f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose `reviews` in Design."
+            f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose {ready_teachers('`')} in Design."
         )
     st.latex(formula(spec.distil))
     st.caption(SYMBOLS)

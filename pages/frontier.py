@@ -21,12 +21,17 @@ if not finished:
     st.stop()
 
 st.markdown(
-    "Each point is a student's accuracy on test sentences that no model has trained on. Students on the line are worth "
+    "Each point is a student's accuracy on test texts that no model has trained on. Students on the line are worth "
     "having: none that is as small or smaller does better. A bar is one standard error; points within each other's "
     "bars can't be told apart by one run each."
 )
 picture, details = st.columns([8, 5], gap="large")
 with picture:
+    tasks = list(dict.fromkeys(run.spec.task for run in finished))
+    task = next((run.spec.task for run in finished if run.id == state.run_id()), tasks[0])
+    if len(tasks) > 1:  # accuracies of two tasks say nothing about each other
+        task = st.segmented_control("Task", tasks, default=task, key="frontier-task", required=True)
+    finished = [run for run in finished if run.spec.task == task]
     size = st.segmented_control(
         "Size",
         list(SIZES),
@@ -44,7 +49,7 @@ with picture:
     )
     teachers = teacher_points(finished, size)
     picked = chart(
-        frontier(points(finished, size), teachers, len(load_task("reviews").splits["test"]), size, state.run_id()),
+        frontier(points(finished, size), teachers, len(load_task(task).splits["test"]), size, state.run_id()),
         key="frontier",
         height=460,
         select=True,
@@ -66,7 +71,7 @@ with details:
     else:
         st.info("Click a point to see its student.", icon=":material/ads_click:")
 
-with st.expander("All finished runs", icon=":material/table:"):
+with st.expander("All finished runs of this task", icon=":material/table:"):
     whole, share = st.column_config.NumberColumn(format="localized"), st.column_config.NumberColumn(format="%.1f %%")
     columns = {"parameters": whole, "non-zero": whole, "seconds": st.column_config.NumberColumn(format="%.0f s")}
     st.dataframe(

@@ -51,7 +51,8 @@ right.markdown(
     "The hard weight on the *Distil* page decides how much the true labels count."
 )
 st.caption(
-    "The teacher here is a real one: a MiniLM BERT with 6 layers and 22.7 million parameters, fine-tuned to tell "
-    "positive from negative film reviews on 6,370 sentences."
+    "There are two real teachers here, each a MiniLM BERT with 6 layers and 22.7 million parameters: `reviews`, fine-tuned "
+    "to tell positive from negative film reviews on 6,370 sentences, and `news`, fine-tuned to tell the subject of a news "
+    "article, one of five, on 1,518 articles. These three are students of `reviews`; the *Design* page has both."
 )
 state.write_link()

@@ -59,7 +59,7 @@ def evidence(tokenizer: PreTrainedTokenizerBase) -> Evidence:
     words = [piece for piece in tokenizer.get_vocab() if len(piece) == 3 and piece.startswith("w")]
     chosen = (torch.rand(300, 8, generator=generator) ** 2 * (len(words) - 10)).long()
     texts = tuple(" ".join(words[i] for i in row[: 3 + n % 6]) for n, row in enumerate(chosen.tolist()))
-    return Evidence(lambda: (tokenizer, Examples(texts, tuple(i % 2 for i in range(len(texts))))))
+    return Evidence(lambda: (tokenizer, Examples(texts, tuple(i % 2 for i in range(len(texts)))), TINY.positions))
 
 
 def sentences(n: int, seed: int = 0) -> Encoded:

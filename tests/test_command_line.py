@@ -11,9 +11,8 @@ from conftest import TINY
 from transformers import AutoTokenizer, BertForSequenceClassification, BertTokenizerFast
 
 from labcore.__main__ import main
-from labcore.data import tasks
 from labcore.data.batches import encode
-from labcore.data.tasks import SPLITS, Examples, Task
+from labcore.data.tasks import SPLITS, Examples, Split, Task
 from labcore.distil.evaluate import accuracy, predict
 from labcore.runs.store import Store
 from labcore.student.folder import load_student
@@ -156,6 +155,15 @@ def test_run_refuses_what_it_can_not_train(tmp_path: Path, lab_home: Path, capsy
     assert not (lab_home / "runs").exists()
 
 
+def test_finetune_knows_the_teachers_with_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["finetune", "bert-tiny"])
+    assert "'reviews', 'news'" in capsys.readouterr().err
+    (tmp_path / "mine.txt").write_text("a file of the person's own")
+    assert main(["finetune", "news", "--out", str(tmp_path)]) == 2
+    assert "holds no adapter" in capsys.readouterr().err
+
+
 @pytest.fixture
 def folder_teacher(tmp_path: Path, tiny: BertForSequenceClassification) -> Path:
     """A teacher as a person would bring one: a folder with weights and a tokenizer."""
@@ -175,7 +183,7 @@ def test_run_prints_events_and_the_last_is_finished(
         for split, n in zip(SPLITS, (40, 20, 30), strict=True)
     }
     for place in ("experiment", "material"):
-        monkeypatch.setattr(f"labcore.runs.{place}.load_task", lambda name: Task(name, ("no", "yes"), examples))
+        monkeypatch.setattr(f"labcore.runs.{place}.load_task", lambda name: Task(name, ("no", "yes"), examples, 24))
     home = tmp_path / "elsewhere"
     spec = {
         "teacher": str(folder_teacher),
@@ -211,7 +219,8 @@ def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
     def texts(n: int, by: int) -> Examples:
         return Examples(tuple(f"w{i % 30} w{(by * i) % 40} w7" for i in range(n)), tuple(i % 2 for i in range(n)))
 
-    task = Task("reviews", ("no", "yes"), {"train": texts(60, 3), "validation": texts(20, 7), "test": texts(30, 5)})
+    splits: dict[Split, Examples] = {"train": texts(60, 3), "validation": texts(20, 7), "test": texts(30, 5)}
+    task = Task("reviews", ("no", "yes"), splits, 24)
     for place in ("experiment", "material", "workbench"):
         monkeypatch.setattr(f"labcore.runs.{place}.load_task", lambda name: task)
     spec = {
@@ -227,17 +236,6 @@ def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
     assert student.vocabulary is not None
     assert len(student.vocabulary) == 40
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    test = encode(tokenizer, task.splits["test"])
+    test = encode(tokenizer, task.splits["test"], task.max_pieces)
     assert accuracy(predict(student.model, test), test.labels) == last["student"]["accuracy"]
     assert f"accuracy: {100 * last['student']['accuracy']:.2f} %" in (folder / "README.md").read_text()
-
-
-def test_tasks_have_fixed_splits() -> None:
-    task = tasks.load_task("reviews")
-    assert {split: len(examples) for split, examples in task.splits.items()} == {
-        "train": 6370,
-        "validation": 1054,
-        "test": 1106,
-    }
-    texts = [set(examples.texts) for examples in task.splits.values()]
-    assert len(set.union(*texts)) == sum(map(len, texts))

@@ -99,6 +99,6 @@ def test_half_of_the_real_teacher_knows_much_of_its_task_before_any_training() -
     """`python -m benchmarks.starts`: 0.78 on validation; a random start and the first rows and columns are near 0.5."""
     evidence = evidence_for("reviews", "reviews")
     examples = load_task("reviews").splits["validation"]
-    some = encode(evidence.tokenizer, Examples(examples.texts[:500], examples.labels[:500]))
+    some = encode(evidence.tokenizer, Examples(examples.texts[:500], examples.labels[:500]), 128)
     student = derive(teacher_at_hand("reviews"), [Manual(init="teacher")], evidence)
     assert accuracy(predict(student.model, some), some.labels) > 0.72

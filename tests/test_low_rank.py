@@ -86,7 +86,7 @@ def test_activation_loses_less_accuracy_of_the_real_teacher_before_training() ->
     """Rank 64 on validation sentences, none of which the covariances have seen: some 6 points better than the SVD."""
     teacher, evidence = teacher_at_hand("reviews"), evidence_for("reviews", "reviews")
     examples = load_task("reviews").splits["validation"]
-    some = encode(evidence.tokenizer, Examples(examples.texts[:600], examples.labels[:600]))
+    some = encode(evidence.tokenizer, Examples(examples.texts[:600], examples.labels[:600]), 128)
     found = {
         method: accuracy(
             predict(derive(teacher, [Factorise(rank=64, method=method)], evidence).model, some), some.labels

@@ -16,6 +16,7 @@ from test_runs import EVENTS, FINISHED
 from labcore.data.tasks import load_task
 from labcore.measures import Latency
 from labcore.presets import PRESETS, REFERENCES
+from labcore.runs.experiment import check_trainable
 from labcore.runs.store import Store
 from labcore.runs.workbench import counted
 from labcore.spec import (
@@ -334,6 +335,26 @@ def test_a_student_that_another_teacher_does_not_allow_waits_for_its_own() -> No
     assert test.button(key="take-A")
 
 
+def test_a_teacher_with_weights_brings_its_task_along() -> None:
+    test = app("design", Spec(steps=(KeepLayers(count=3),)))
+    test.selectbox(key="teacher").set_value("news").run()
+    spec = spec_of(test)
+    assert (spec.teacher, spec.task, spec.steps) == ("news", "news", (KeepLayers(count=3),))
+    check_trainable(spec)
+    assert metrics(test)[":blue[Teacher]"] == f"{22_713_216 + 384 * 5 + 5:,}"  # the base, and a classifier of five
+    assert not test.button(key="to-distil").disabled
+    test.button(key=f"begin-{PRESETS[0].name}").click().run()  # the lab's three, of this teacher
+    assert spec_of(test) == replace(PRESETS[0].spec, teacher="news", task="news")
+    test.selectbox(key="teacher").set_value("bert-tiny").run()
+    assert spec_of(test).task == "news"  # a vocabulary may be trimmed to either task
+    assert "`reviews` or `news`" in " ".join(element.value for element in test.caption)
+    assert test.button(key="to-distil").disabled
+    test.selectbox(key="teacher").set_value("reviews").run()
+    assert spec_of(test).task == "reviews"
+    next(button for button in test.button if button.label == "Undo").click().run()
+    assert (spec_of(test).teacher, spec_of(test).task) == ("bert-tiny", "news")
+
+
 ODD: list[tuple[Step, ...]] = [
     (Prune(0.999),),
     (Factorise(energy=1e-9),),
@@ -410,7 +431,9 @@ def test_the_first_pages_numbers_are_true() -> None:
     teacher = BUILT_IN["reviews"]
     total = compare(teacher, ()).teacher.total
     assert f"{teacher.layers} layers and {total / 1e6:.1f} million parameters" in words
+    assert compare(BUILT_IN["news"], ()).teacher.total / 1e6 == pytest.approx(total / 1e6, abs=0.05)
     assert f"{len(load_task('reviews').splits['train']):,} sentences" in words
+    assert f"{len(load_task('news').splits['train']):,} articles" in words
 
 
 def test_the_first_page_offers_the_way_back_once_there_is_one() -> None:
@@ -572,6 +595,28 @@ def test_the_frontier_draws_every_finished_run_and_the_teacher() -> None:
     assert test.session_state["run"] == runs[1]
     assert metrics(test)["Test accuracy"] == "79.0 %"
     assert Spec.from_json(test.code[0].value) == PRESETS[1].spec
+
+
+def test_the_frontier_shows_one_task_at_a_time() -> None:
+    films = finished(PRESETS[0].spec, 0.83)
+    assert "frontier-task" not in [control.key for control in app("frontier").segmented_control]  # nothing to choose
+    articles = [finished(replace(p.spec, teacher="news", task="news"), 0.95) for p in PRESETS[:2]]
+
+    def shown(test: AppTest) -> tuple[list[str], set[float]]:
+        assert not test.exception
+        [students] = [t for t in charts(test)["frontier"]["figure"]["data"] if t["name"] == "student"]
+        assert len(test.dataframe[0].value) == len(students["x"])
+        return sorted(students["customdata"]), {round(error, 9) for error in students["error_y"]["array"]}
+
+    def error(share: float, task: str) -> set[float]:
+        return {round((share * (1 - share) / len(load_task(task).splits["test"])) ** 0.5, 9)}
+
+    test = app("frontier")
+    assert test.segmented_control(key="frontier-task").value == "news"  # that of the newest run
+    assert shown(test) == (sorted(articles), error(0.95, "news"))
+    test.segmented_control(key="frontier-task").set_value("reviews").run()
+    assert shown(test) == ([films], error(0.83, "reviews"))
+    assert shown(app("frontier", run=films)) == ([films], error(0.83, "reviews"))  # that of the run looked at
 
 
 def test_the_frontier_by_other_sizes() -> None:

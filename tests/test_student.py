@@ -389,8 +389,8 @@ def came_back_whole(
         assert again.vocabulary == student.vocabulary
         tokenizer = AutoTokenizer.from_pretrained(folder)
         assert (
-            encode(tokenizer, evidence.examples).pieces[:5]
-            == encode(trimmed(evidence.tokenizer, student.vocabulary), evidence.examples).pieces[:5]
+            encode(tokenizer, evidence.examples, 24).pieces[:5]
+            == encode(trimmed(evidence.tokenizer, student.vocabulary), evidence.examples, 24).pieces[:5]
         )
         if structure_of(student.model).plain:
             ids, mask = torch.tensor([[2, 3, 4, 1]]), torch.tensor([[1, 1, 1, 0]])

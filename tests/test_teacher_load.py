@@ -12,16 +12,27 @@ import yaml
 from safetensors.torch import load_file
 from transformers import BertForSequenceClassification, DistilBertConfig
 
+from labcore.data.batches import encode
+from labcore.data.tasks import load_task
+from labcore.distil.evaluate import accuracy, predict
 from labcore.teacher import bert, load
+from labcore.teacher.architecture import TEACHERS
 from labcore.teacher.load import TeacherError
+from labcore.teacher.model_card import card
 
-REVIEWS = load.WEIGHTS / "reviews"
+NAMES = tuple(TEACHERS)
+LEAST = {"reviews": 0.84, "news": 0.96}  # test accuracy
 IDS = torch.tensor([[101, 2023, 2003, 1037, 2307, 3185, 102]])
 
 
+@pytest.fixture(scope="module", params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def reviews() -> BertForSequenceClassification:
-    return load.load_teacher("reviews")
+def teacher(name: str) -> BertForSequenceClassification:
+    return load.load_teacher(name)
 
 
 @torch.no_grad()
@@ -29,10 +40,10 @@ def answer(model: BertForSequenceClassification) -> torch.Tensor:
     return model(input_ids=IDS % model.config.vocab_size).logits
 
 
-def test_reviews_is_the_base_plus_alpha_over_r_times_b_a(reviews: BertForSequenceClassification) -> None:
-    config = json.loads((REVIEWS / "adapter_config.json").read_text())
-    tensors = load_file(REVIEWS / "adapter_model.safetensors")
-    expected = load.load_base(num_labels=2).state_dict()
+def test_it_is_the_base_plus_alpha_over_r_times_b_a(name: str, teacher: BertForSequenceClassification) -> None:
+    config = json.loads((load.WEIGHTS / name / "adapter_config.json").read_text())
+    tensors = load_file(load.WEIGHTS / name / "adapter_model.safetensors")
+    expected = load.load_base(len(load_task(name).label_names)).state_dict()
     for key, tensor in tensors.items():
         name = key.removeprefix("base_model.model.")
         if name.endswith(".lora_A.weight"):
@@ -40,47 +51,80 @@ def test_reviews_is_the_base_plus_alpha_over_r_times_b_a(reviews: BertForSequenc
             expected[name.replace(".lora_A.", ".")] += config["lora_alpha"] / config["r"] * b @ tensor.float()
         elif ".lora_B." not in name:
             expected[name] = tensor.float()
-    found = reviews.state_dict()
+    found = teacher.state_dict()
     assert found.keys() == expected.keys()
     for name, tensor in expected.items():
         torch.testing.assert_close(found[name], tensor, atol=1e-5, rtol=0)
 
 
-def test_reviews_is_a_plain_trainable_model_in_evaluation_mode(reviews: BertForSequenceClassification) -> None:
-    assert type(reviews) is BertForSequenceClassification
-    assert not reviews.training
-    assert all(p.requires_grad and p.dtype == torch.float32 for p in reviews.parameters())
-    assert bert.architecture_of(reviews) == load.architecture_of("reviews")
+def test_it_is_a_plain_trainable_model_in_evaluation_mode(name: str, teacher: BertForSequenceClassification) -> None:
+    assert type(teacher) is BertForSequenceClassification
+    assert not teacher.training
+    assert all(p.requires_grad and p.dtype == torch.float32 for p in teacher.parameters())
+    assert bert.architecture_of(teacher) == load.architecture_of(name)
 
 
-def test_reviews_tells_praise_from_blame(reviews: BertForSequenceClassification) -> None:
-    tokenizer = load.load_teacher_tokenizer("reviews")
-    batch = tokenizer(
-        ["a dull , lifeless mess .", "a moving , beautifully acted film ."], padding=True, return_tensors="pt"
-    )
+# In the order of the labels, and in words that no split holds.
+PLAIN = {
+    "reviews": ["a dull , lifeless mess .", "a moving , beautifully acted film ."],
+    "news": [
+        "The bank's profits fell in the fourth quarter as the strong dollar hurt exports, and its shares lost 3%.",
+        "The singer won two awards for her debut album, ahead of the band whose single topped the pop chart.",
+        "The prime minister told MPs that the Tories would cut public services if they won the election.",
+        "The striker scored twice in the second half as Chelsea beat Arsenal in the FA Cup semi-final.",
+        "The security firm warned that the virus spreads by e-mail and attacks computers that run old software.",
+    ],
+}
+
+
+def test_it_tells_plain_cases_apart_in_the_order_of_the_labels(
+    name: str, teacher: BertForSequenceClassification
+) -> None:
+    batch = load.load_teacher_tokenizer(name)(PLAIN[name], padding=True, return_tensors="pt")
     with torch.no_grad():
-        assert reviews(**batch).logits.argmax(-1).tolist() == [0, 1]
+        assert teacher(**batch).logits.argmax(-1).tolist() == list(range(len(PLAIN[name])))
 
 
-def test_adapter_is_small_half_precision_and_names_no_machine() -> None:
-    assert sum(file.stat().st_size for file in REVIEWS.iterdir()) <= 3_000_000
-    assert {t.dtype for t in load_file(REVIEWS / "adapter_model.safetensors").values()} == {torch.float16}
-    config = (REVIEWS / "adapter_config.json").read_text()
+def test_its_validation_accuracy_is_that_of_its_card(name: str, teacher: BertForSequenceClassification) -> None:
+    """All of the split, of which another processor's rounding may turn one text; the test split is left alone here."""
+    task = load_task(name)
+    validation = encode(load.load_tokenizer(), task.splits["validation"], task.max_pieces)
+    right = accuracy(predict(teacher, validation), validation.labels)
+    assert right == pytest.approx(figures_in(name)["validation"]["accuracy"], abs=1.01 / len(validation))
+
+
+def test_adapter_is_small_half_precision_and_names_no_machine(name: str) -> None:
+    folder = load.WEIGHTS / name
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 3_000_000
+    assert {t.dtype for t in load_file(folder / "adapter_model.safetensors").values()} == {torch.float16}
+    config = (folder / "adapter_config.json").read_text()
     assert json.loads(config)["base_model_name_or_path"] == load.BASE_ID
     assert "/work" not in config
     assert "/home" not in config
 
 
-def test_card_repeats_its_own_figures_and_they_are_good_enough() -> None:
-    card = (REVIEWS / "README.md").read_text()
-    _, front, text = card.split("---\n", 2)
+def figures_in(name: str) -> dict[str, dict[str, float]]:
+    """What a teacher's card says of each split: the accuracy of its front matter, the rest of its table."""
+    _, front, text = (load.WEIGHTS / name / "README.md").read_text().split("---\n", 2)
     results = yaml.safe_load(front)["model-index"][0]["results"]
-    figures = {result["dataset"]["split"]: result["metrics"][0]["value"] for result in results}
-    assert figures.keys() == {"validation", "test"}
-    for split, accuracy in figures.items():
+    figures = {result["dataset"]["split"]: {"accuracy": result["metrics"][0]["value"]} for result in results}
+    for split, of in figures.items():
         (row,) = (line for line in text.splitlines() if line.startswith(f"| {split} |"))
-        assert f"{accuracy:.4f}" in row
-    assert figures["test"] >= 0.84
+        of["standard_error"], of["loss"] = (float(cell) for cell in row.split("|")[4:6])
+    return figures
+
+
+def test_card_is_what_its_figures_and_its_recipe_make(name: str) -> None:
+    figures, splits = figures_in(name), load_task(name).splits
+    assert figures.keys() == {"validation", "test"}
+    text = (load.WEIGHTS / name / "README.md").read_text()
+    assert card(name, figures, {split: len(examples) for split, examples in splits.items()}, seed=0) == text
+    assert figures["test"]["accuracy"] >= LEAST[name]
+    for split, of in figures.items():
+        share = of["accuracy"]
+        right = share * len(splits[split])  # type: ignore[index]
+        assert right == pytest.approx(round(right), abs=1e-3)
+        assert of["standard_error"] == pytest.approx((share * (1 - share) / len(splits[split])) ** 0.5, abs=5e-5)  # type: ignore[index]
     assert load.BASE_SHA256 in text
 
 
@@ -168,8 +212,8 @@ def test_an_unknown_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_broken_adapter_is_refused(tmp_path: Path) -> None:
-    shutil.copytree(REVIEWS, tmp_path / "adapter")
+    shutil.copytree(load.WEIGHTS / "reviews", tmp_path / "adapter")
     file = tmp_path / "adapter" / "adapter_model.safetensors"
     file.write_bytes(file.read_bytes()[:-100])
-    with pytest.raises(TeacherError, match="finetune_reviews"):
+    with pytest.raises(TeacherError, match="labcore finetune"):
         load.merge_adapter(load.load_base(num_labels=2), tmp_path / "adapter")

@@ -28,8 +28,8 @@ def test_kept_pieces_keep_their_rows_and_answers(tiny: BertForSequenceClassifica
     rows = tiny.bert.embeddings.word_embeddings.weight
     assert torch.equal(student.model.bert.embeddings.word_embeddings.weight, rows[list(student.vocabulary)])
     assert student.model.config.vocab_size == len(student.vocabulary) < TINY.vocabulary
-    own = encode(trimmed(evidence.tokenizer, student.vocabulary), evidence.examples)
-    whole = encode(evidence.tokenizer, evidence.examples)
+    own = encode(trimmed(evidence.tokenizer, student.vocabulary), evidence.examples, 24)
+    whole = encode(evidence.tokenizer, evidence.examples, 24)
     assert own.pieces != whole.pieces
     assert [[student.vocabulary[i] for i in row] for row in own.pieces] == [list(row) for row in whole.pieces]
     torch.testing.assert_close(predict(student.model, own), predict(tiny, whole))
@@ -42,7 +42,7 @@ def test_the_most_frequent_stay_after_special_ones_and_single_characters(evidenc
     spelling = spelling_pieces(tokenizer)
     assert sorted(ranking[special : special + len(spelling)]) == spelling
     counts = torch.bincount(
-        torch.tensor([i for row in encode(tokenizer, evidence.examples).pieces for i in row]), minlength=60
+        torch.tensor([i for row in encode(tokenizer, evidence.examples, 24).pieces for i in row]), minlength=60
     )
     rest = ranking[special + len(spelling) :]
     assert [int(counts[i]) for i in rest] == sorted((int(counts[i]) for i in rest), reverse=True)
@@ -81,7 +81,7 @@ def test_a_dropped_piece_is_spelled_or_unknown() -> None:
 def test_no_validation_or_test_sentence_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     ranking = evidence_for("reviews", "reviews").ranking
     task = load_task("reviews")
-    only = Evidence(lambda: (load_tokenizer(), task.splits["train"]))
+    only = Evidence(lambda: (load_tokenizer(), task.splits["train"], 128))
     assert only.ranking == ranking
     trimmed_student = blueprint(Spec(steps=(TrimVocabulary(task=True),)))
     shares = unknown_shares("reviews", "reviews", trimmed_student.vocabulary)

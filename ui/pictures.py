@@ -9,7 +9,7 @@ import streamlit as st
 
 from labcore.record import Comparison, Counts
 from labcore.spec import Factorise, Prune, Spec, SpecError, TrimVocabulary
-from labcore.teacher.architecture import BUILT_IN, ROLES, Role, has_weights
+from labcore.teacher.architecture import BUILT_IN, ROLES, Role, has_weights, ready_teachers
 from labcore.views.anatomy import alternative_text, towers
 from labcore.views.costs import cost_table, not_reduced
 from labcore.views.flow import flow
@@ -119,7 +119,7 @@ def _spread(spec: Spec, weights: bool) -> None:
     if not shown:
         return
     if not weights:
-        st.caption("Histograms and singular values need weights: choose the teacher `reviews` to see them.")
+        st.caption(f"Histograms and singular values need weights: choose {ready_teachers('`')} to see them.")
         return
     with st.container(horizontal=True):
         index = shown[-1]

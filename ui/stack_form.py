@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from labcore.presets import PRESETS, REFERENCES
 from labcore.spec import MAX_STEPS, Prune, Spec, SpecError, Step
-from labcore.teacher.architecture import BUILT_IN, Structure, has_weights
+from labcore.teacher.architecture import BUILT_IN, TEACHERS, Structure, has_weights, ready_teachers
 from labcore.views.words import step_in_words
 from ui import state
 from ui.bound import bound
@@ -19,14 +19,15 @@ from ui.step_kinds import KINDS, WHAT, default_step
 
 
 def teacher_form(spec: Spec) -> None:
-    """Choose the teacher: one that can teach, or an architecture to count."""
+    """Choose the teacher: one that can teach, which brings its task along, or an architecture to count."""
 
     def described(name: str) -> str:
         sizes = BUILT_IN[name]
         return f"{name} · {sizes.layers} layers × {sizes.hidden}" + ("" if has_weights(name) else " · counting only")
 
     def commit(name: str) -> Spec:
-        moved = replace(state.spec(), teacher=name)
+        now = state.spec()
+        moved = replace(now, teacher=name, task=name if name in TEACHERS else now.task)
         if structure_before(moved, len(moved.steps)) is not None:
             return moved
         whole = structure_before(moved, 0)
@@ -41,18 +42,21 @@ def teacher_form(spec: Spec) -> None:
         label="Teacher",
         options=list(BUILT_IN),
         format_func=described,
-        help="The pre-trained BERT to shrink. Only `reviews` has weights here; the others can be counted.",
+        help=f"The pre-trained BERT to shrink, each trained on the task of its name. Only {ready_teachers('`')} has weights "
+        "here; the others can be counted.",
     )
 
 
-def begin_form() -> None:
+def begin_form(spec: Spec) -> None:
     """Ready students to begin from: the lab's three, and published ones as they would be derived here."""
+    teacher = spec.teacher if spec.teacher in TEACHERS else PRESETS[0].spec.teacher
     with st.popover("Begin from a known student", icon=":material/auto_awesome:", width="stretch"):
-        st.caption("The lab's three, from the teacher `reviews`:")
+        st.caption(f"The lab's three, from the teacher `{teacher}`:")
         with st.container(horizontal=True):
             for preset in PRESETS:
+                begun = replace(preset.spec, teacher=teacher, task=teacher)
                 st.button(
-                    preset.name, key=f"begin-{preset.name}", on_click=state.change, args=(preset.spec,), help=preset.how
+                    preset.name, key=f"begin-{preset.name}", on_click=state.change, args=(begun,), help=preset.how
                 )
         st.caption("Published BERTs, from `bert-base-uncased`, to count:")
         with st.container(horizontal=True):

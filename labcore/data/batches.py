@@ -15,7 +15,6 @@ from transformers import PreTrainedTokenizerBase
 
 from labcore.data.tasks import Examples
 
-MAX_PIECES = 128
 POOL_BATCHES = 50  # sentences are sorted by length within pools of this many batches
 
 
@@ -41,7 +40,7 @@ class Batch:
     labels: Tensor
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, examples: Examples, max_pieces: int = MAX_PIECES) -> Encoded:
+def encode(tokenizer: PreTrainedTokenizerBase, examples: Examples, max_pieces: int) -> Encoded:
     """Word pieces of every text, cut at `max_pieces` ([CLS] and [SEP] among them)."""
     pieces = tokenizer(list(examples.texts), truncation=True, max_length=max_pieces)["input_ids"]
     padding = tokenizer.pad_token_id

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from transformers import BertForSequenceClassification
 
-from labcore.data.batches import MAX_PIECES
 from labcore.data.tasks import load_task
 from labcore.distil.evaluate import accuracy, agreement, predict
 from labcore.distil.loop import distil
@@ -22,7 +21,7 @@ from labcore.student.evidence import Evidence
 from labcore.student.folder import save
 from labcore.student.gradual import prune_gradually, split_off_pruning
 from labcore.student.student import Student
-from labcore.teacher.architecture import has_weights
+from labcore.teacher.architecture import has_weights, ready_teachers
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer
 
 
@@ -30,13 +29,13 @@ def check_trainable(spec: Spec) -> None:
     """Raise SpecError where the spec's teacher can't teach its task, before any weights are read."""
     if not has_weights(spec.teacher):
         raise SpecError(
-            f"teacher {spec.teacher!r} has no weights here: it can be counted, not distilled; give 'reviews'"
+            f"teacher {spec.teacher!r} has no weights here: it can be counted, not distilled; give {ready_teachers()}"
         )
     classes, labels = len(load_task(spec.task).label_names), architecture_of(spec.teacher).labels
     if labels != classes:
         raise SpecError(
             f"teacher {spec.teacher!r} tells {labels} classes apart, but task {spec.task!r} has {classes}; "
-            "give a teacher of this task"
+            "give a teacher and a task that belong together, such as 'news' for both"
         )
 
 
@@ -51,8 +50,8 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     task = load_task(spec.task)
     teacher = load_teacher(spec.teacher)
     tokenizer = load_teacher_tokenizer(spec.teacher)
-    longest = min(MAX_PIECES, architecture_of(spec.teacher).positions)
-    evidence = Evidence(lambda: (tokenizer, task.splits["train"]), longest)
+    longest = min(task.max_pieces, architecture_of(spec.teacher).positions)
+    evidence = Evidence(lambda: (tokenizer, task.splits["train"], longest))
     student, counts = _student(spec, teacher, evidence)
     store.update(run_id, "running", counts=counts)
     yield Started(run_id, counts.to_json())

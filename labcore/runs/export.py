@@ -15,7 +15,7 @@ from labcore.student.count import count
 from labcore.student.derive import derive
 from labcore.student.folder import check_free, save
 from labcore.student.student import Student
-from labcore.teacher.architecture import has_weights
+from labcore.teacher.architecture import has_weights, ready_teachers
 
 
 def export(spec: Spec, folder: Path) -> dict[str, Any]:
@@ -24,7 +24,9 @@ def export(spec: Spec, folder: Path) -> dict[str, Any]:
     A random start is that of the spec's seed. Raises SpecError for a teacher without weights.
     """
     if not has_weights(spec.teacher):
-        raise SpecError(f"teacher {spec.teacher!r} has no weights here: it can be counted, not derived; give 'reviews'")
+        raise SpecError(
+            f"teacher {spec.teacher!r} has no weights here: it can be counted, not derived; give {ready_teachers()}"
+        )
     check_free(folder)
     teacher, evidence = teacher_at_hand(spec.teacher), evidence_for(spec.teacher, spec.task)
     student = derive(teacher, spec.steps, evidence, spec.distil.seed)

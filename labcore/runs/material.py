@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
-from labcore.data.batches import MAX_PIECES, Encoded, encode
+from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import SPLITS, Examples, Split, load_task
 from labcore.data.transfer import transfer_sentences
 from labcore.data.vocabulary import trimmed
@@ -48,10 +48,11 @@ def prepare(
 
     Raises SpecError for a task without a transfer set, where one is asked for.
     """
-    longest = min(MAX_PIECES, bert.architecture_of(teacher).positions)
+    task = load_task(spec.task)
+    longest = min(task.max_pieces, bert.architecture_of(teacher).positions)
     texts = transfer_sentences(spec.task, spec.distil.transfer)
     chunks = [texts[i : i + CHUNK] for i in range(0, len(texts), CHUNK)]
-    splits = load_task(spec.task).splits
+    splits = task.splits
     groups = [splits[split] for split in SPLITS] + [Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks]
     read = [encode(tokenizer, examples, longest) for examples in groups]
     states = spec.distil.hidden_at == "cls" and any(part in STATE_PARTS for part in spec.distil.parts)

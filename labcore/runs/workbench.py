@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 import torch
-from transformers import BertForSequenceClassification
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
-from labcore.data.tasks import load_task
+from labcore.data.tasks import Examples, load_task
 from labcore.measures import Histogram, Latency, Matrix, Spectrum
 from labcore.record import Comparison
 from labcore.spec import Distil, Factorise, Prune, Spec
@@ -52,13 +52,13 @@ def teacher_at_hand(name: str) -> BertForSequenceClassification:
 @lru_cache(maxsize=8)
 def evidence_for(teacher: str, task: str) -> Evidence:
     """The task's training sentences as a teacher reads them. The lab's architectures all read the same word pieces."""
-    return Evidence(
-        lambda: (
-            load_teacher_tokenizer(teacher) if has_weights(teacher) else load_tokenizer(),
-            load_task(task).splits["train"],
-        ),
-        architecture_of(teacher).positions,
-    )
+
+    def read() -> tuple[PreTrainedTokenizerBase, Examples, int]:
+        tokenizer = load_teacher_tokenizer(teacher) if has_weights(teacher) else load_tokenizer()
+        found = load_task(task)
+        return tokenizer, found.splits["train"], min(found.max_pieces, architecture_of(teacher).positions)
+
+    return Evidence(read)
 
 
 def places_of_zeros(spec: Spec) -> Comparison:

