@@ -3,6 +3,7 @@
 import streamlit as st
 
 from labcore.data.tasks import load_task
+from labcore.runs.recorded import recorded
 from labcore.views.frontier import SIZES, TEACHER_POINT, frontier, points, teacher_points
 from labcore.views.tables import runs_table
 from labcore.views.words import percent
@@ -13,7 +14,9 @@ from ui.result import point_details
 
 enter("frontier")
 st.title("The frontier: accuracy against size")
-finished = [run for run in state.store().runs() if run.status == "finished"]
+recording = recorded("frontier")
+shipped = list(recording.runs) if recording else []
+finished = [run for run in state.store().runs() if run.status == "finished"] + shipped
 if not finished:
     st.info("No run has finished yet. Design a student and distil it: its point appears here, beside its teacher's.")
     st.page_link("pages/design.py", label="Design a student", icon=":material/architecture:")
@@ -22,9 +25,11 @@ if not finished:
 
 st.markdown(
     "Each point is a student's accuracy on test texts that no model has trained on. Students on the line are worth "
-    "having: none that is as small or smaller does better. A bar is one standard error; points within each other's "
-    "bars can't be told apart by one run each."
+    "having: none that is as small or smaller does better. A bar is one standard error of a test split of this size; points "
+    "within each other's bars may change places on other texts. Several seeds of one student are one point, their mean."
 )
+if recording is not None:
+    st.caption(f":material/inventory_2: Open circles ship with the lab, {recording.origin}.")
 picture, details = st.columns([8, 5], gap="large")
 with picture:
     tasks = list(dict.fromkeys(run.spec.task for run in finished))
@@ -49,7 +54,13 @@ with picture:
     )
     teachers = teacher_points(finished, size)
     picked = chart(
-        frontier(points(finished, size), teachers, len(load_task(task).splits["test"]), size, state.run_id()),
+        frontier(
+            points(finished, size, {run.id for run in shipped}),
+            teachers,
+            len(load_task(task).splits["test"]),
+            size,
+            state.run_id(),
+        ),
         key="frontier",
         height=460,
         select=True,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import plotly.graph_objects as go
 
 from labcore.record import Counts, Run
+from labcore.runs.series import with_seed
+from labcore.spec import Spec
 from labcore.views.curves import LEGEND, MARGIN
-from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT
+from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import millions, percent, student_in_words
 
 Size = Literal["total", "nonzero", "macs", "sparse"]
@@ -26,21 +28,46 @@ TEACHER_POINT = "teacher"
 
 @dataclass(frozen=True)
 class Point:
-    """A model on the frontier: its run's id (or `teacher`), its size in one of SIZES, and its test accuracy."""
+    """A model on the frontier: its size in one of SIZES, and its test accuracy, the mean where there are several seeds.
+
+    id: of its newest run (or `teacher`). runs: ids of all its seeds' runs. seeds: their accuracies. recorded: whether
+    it ships with the lab.
+    """
 
     id: str
     name: str
     size: int
     accuracy: float
+    runs: tuple[str, ...] = ()
+    seeds: tuple[float, ...] = ()
+    recorded: bool = False
 
 
-def points(runs: Sequence[Run], size: Size) -> list[Point]:
-    """The finished runs as points; not those of an earlier version, where it did not record this size."""
-    return [
-        Point(run.id, student_in_words(run.spec), large, run.result.student["accuracy"])
-        for run in runs
-        if run.status == "finished" and run.counts and run.result and (large := size_of(run.counts.student, size))
-    ]
+def points(runs: Sequence[Run], size: Size, recorded: Collection[str] = ()) -> list[Point]:
+    """The finished runs as points, one for each design; not those of an earlier version that did not record this size.
+
+    recorded: ids of the runs that ship with the lab; they make points of their own.
+    """
+    designs: dict[tuple[Spec, bool], list[Run]] = {}
+    for run in runs:
+        if run.result is not None and run.counts is not None:
+            designs.setdefault((with_seed(run.spec, 0), run.id in recorded), []).append(run)
+    found = []
+    for (spec, ships), group in designs.items():
+        newest = max(group, key=lambda run: run.created)
+        large = size_of(newest.counts.student, size) if newest.counts else None
+        if large:
+            seeds = tuple(run.result.student["accuracy"] for run in group if run.result)
+            name = f"{student_in_words(spec)}{_baseline_in_words(spec)}"
+            ids = tuple(run.id for run in group)
+            found.append(Point(newest.id, name, large, sum(seeds) / len(seeds), ids, seeds, ships))
+    return found
+
+
+def _baseline_in_words(spec: Spec) -> str:
+    if spec.distil.start == "random":
+        return ", random start"
+    return ", no teacher" if spec.distil.parts == ("hard",) else ""
 
 
 def teacher_points(runs: Sequence[Run], size: Size) -> list[Point]:
@@ -80,6 +107,16 @@ def standard_error(accuracy: float, sentences: int) -> float:
     return math.sqrt(accuracy * (1 - accuracy) / sentences)
 
 
+def is_chosen(point: Point, chosen: str | None) -> bool:
+    """Whether the chosen run is one of the point's."""
+    return chosen is not None and chosen in (point.id, *point.runs)
+
+
+def _hover(point: Point) -> str:
+    seeds = f", mean of {len(point.seeds)} seeds" if len(point.seeds) > 1 else ""
+    return f"<b>{point.name}</b><br>{millions(point.size)}, accuracy {percent(point.accuracy, 1)}{seeds}"
+
+
 def frontier(
     students: Sequence[Point], teachers: Sequence[Point], sentences: int, size: Size, chosen: str | None
 ) -> go.Figure:
@@ -90,8 +127,15 @@ def frontier(
         x=[p.size for p in front], y=[p.accuracy for p in front], name="Pareto front", mode="lines",
         line={"color": MUTED, "width": 2, "shape": "hv"}, hoverinfo="skip",
     )  # fmt: skip
+    figure.add_scatter(
+        x=[p.size for p in students if len(p.seeds) > 1 for _ in p.seeds],
+        y=[accuracy for p in students if len(p.seeds) > 1 for accuracy in p.seeds],
+        name="one seed", mode="markers", marker={"color": faded(STUDENT, 0.35), "size": 5}, hoverinfo="skip",
+        showlegend=any(len(p.seeds) > 1 for p in students),
+    )  # fmt: skip
     for name, group, colour, symbol in (
-        ("student", students, STUDENT, "circle"),
+        ("recorded", [p for p in students if p.recorded], STUDENT, "circle-open"),
+        ("student", [p for p in students if not p.recorded], STUDENT, "circle"),
         ("teacher", teachers, TEACHER, "star"),
     ):
         figure.add_scatter(
@@ -108,12 +152,16 @@ def frontier(
             marker={
                 "color": colour,
                 "symbol": symbol,
-                "size": [18 if p.id == chosen else 13 if name == "teacher" else 11 for p in group],
-                "line": {"color": TEXT, "width": [2 if p.id == chosen else 0 for p in group]},
+                "size": [18 if is_chosen(p, chosen) else 13 if name == "teacher" else 11 for p in group],
+                "line": {
+                    "color": colour if name == "recorded" else TEXT,
+                    "width": [2 if is_chosen(p, chosen) or p.recorded else 0 for p in group],
+                },
             },
             customdata=[p.id for p in group],
-            hovertext=[f"<b>{p.name}</b><br>{millions(p.size)}, accuracy {percent(p.accuracy, 1)}" for p in group],
+            hovertext=[_hover(p) for p in group],
             hoverinfo="text",
+            showlegend=bool(group),
         )
     figure.update_layout(
         xaxis={"title": SIZES[size], "rangemode": "tozero"},
