@@ -40,7 +40,6 @@ from labcore.views.anatomy import alternative_text, blocks, towers
 from labcore.views.costs import cost_table, not_reduced
 from labcore.views.curves import accuracies, losses, smoothed, thinned
 from labcore.views.flow import flow
-from labcore.views.frontier import Point, pareto_front, standard_error
 from labcore.views.inside import kept_share, matrix_map, singular_values, weights_histogram
 from labcore.views.progress import progress
 from labcore.views.tables import parts_table
@@ -132,30 +131,6 @@ def test_the_teachers_accuracy_is_a_line_over_all_steps() -> None:
     assert list(student.y) == [0.5, 0.7]
     assert list(agreement.y) == [0.6, 0.75]
     assert len(accuracies([], 1).data) == 2
-
-
-# -- the frontier ------------------------------------------------------------------------------------
-
-point_lists = st.lists(
-    st.builds(Point, st.just("r"), st.just("n"), st.integers(1, 9), st.sampled_from([0.5, 0.6, 0.7, 0.8])), max_size=12
-)
-
-
-@given(point_lists)
-def test_the_front_is_what_nothing_beats(found: list[Point]) -> None:
-    front = pareto_front(found)
-    for point in found:
-        beaten = any(
-            other.size <= point.size
-            and other.accuracy >= point.accuracy
-            and (other.size, other.accuracy) != (point.size, point.accuracy)
-            for other in found
-        )
-        assert beaten == ((point.size, point.accuracy) not in {(p.size, p.accuracy) for p in front})
-
-
-def test_standard_error_of_facts() -> None:
-    assert standard_error(0.84, 765) == pytest.approx(0.0133, abs=1e-4)
 
 
 # -- words -------------------------------------------------------------------------------------------
