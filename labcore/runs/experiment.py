@@ -11,9 +11,11 @@ from labcore.data.batches import MAX_PIECES, Encoded, encode
 from labcore.data.tasks import Split, load_task
 from labcore.data.vocabulary import trimmed
 from labcore.distil.evaluate import accuracy, agreement, predict
+from labcore.distil.judge import judge
 from labcore.distil.loop import distil
 from labcore.distil.targets import Targets, teacher_targets
 from labcore.record import Comparison, Event, Finished, Preparing, Started, TrainStep
+from labcore.runs.answers import Answers, save_answers
 from labcore.runs.store import Store
 from labcore.spec import Spec, SpecError
 from labcore.student.count import count
@@ -75,6 +77,8 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     logits = predict(student.model, test)
     judged = {"accuracy": accuracy(logits, test.labels), "agreement": agreement(logits, targets["test"].logits)}
     save(student, store.student_folder(run_id), spec, tokenizer, counts, judged)
+    answers = Answers(logits, targets["test"].logits, test.labels)
+    save_answers(store.answers_file(run_id), answers)
     yield Finished(
         run=run_id,
         teacher={"accuracy": accuracy(targets["test"].logits, test.labels)},
@@ -82,6 +86,7 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         counts=counts.to_json(),
         seconds=time.perf_counter() - started,
         sentences_per_second=sentences / training_seconds,
+        judgement=judge(answers.student, answers.teacher, answers.labels),
     )
 
 
