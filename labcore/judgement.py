@@ -135,6 +135,20 @@ class Seeds:
     half: float | None
 
 
+@dataclass(frozen=True)
+class Contest:
+    """Two runs of one task compared, and their designs where other seeds of these were run, too.
+
+    `first` and `second`: each design's accuracies over its seeds. `groups` is None where each has one seed, or both
+    are of the same design.
+    """
+
+    pair: Pair
+    first: Seeds
+    second: Seeds
+    groups: Groups | None
+
+
 # -- a sentence of one's own -------------------------------------------------------------------------
 
 
