@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal, get_args
 
+from labcore.judgement import Judgement
 from labcore.spec import Spec
 
 Part = Literal["embeddings", "encoder", "pooler", "classifier"]
@@ -181,7 +182,10 @@ class Validation:
 
 @dataclass(frozen=True)
 class Finished:
-    """The end of a run: the best checkpoint on the test split. `seconds` is the whole run's."""
+    """The end of a run: the best checkpoint on the test split. `seconds` is the whole run's.
+
+    `judgement` is None in runs that an earlier version recorded.
+    """
 
     event: ClassVar[str] = "finished"
     run: str
@@ -190,6 +194,7 @@ class Finished:
     counts: dict[str, Any]
     seconds: float
     sentences_per_second: float
+    judgement: Judgement | None = None
 
 
 Event = Started | Preparing | TrainStep | GradientNorms | Similarity | Validation | Finished
@@ -204,7 +209,10 @@ def event_to_dict(event: Event) -> dict[str, Any]:
 def event_from_dict(data: dict[str, Any]) -> Event:
     """The inverse of `event_to_dict`; fields that this version does not know are left out, those it lacks take their default."""
     cls = _EVENTS[data["event"]]
-    return cls(**{f.name: data[f.name] for f in fields(cls) if f.name in data})
+    known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
+    if known.get("judgement"):
+        known["judgement"] = Judgement.from_dict(known["judgement"])
+    return cls(**known)
 
 
 # -- runs --------------------------------------------------------------------------------------------

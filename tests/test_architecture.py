@@ -16,7 +16,7 @@ FILES = sorted([ROOT / "app.py", *(f for folder in ("labcore", "ui", "pages") fo
 # spec → teacher, data → student → distil → runs → views → ui → pages → app.py
 STAGES: list[set[str]] = [
     {"labcore.spec", "labcore.steps", "labcore.lesson"},
-    {"labcore.record", "labcore.presets"},
+    {"labcore.record", "labcore.judgement", "labcore.presets"},
     {"labcore.teacher", "labcore.data", "labcore.measures"},
     {"labcore.student"},
     {"labcore.distil"},
@@ -89,6 +89,7 @@ def test_views_specs_and_records_know_no_tensors(package: str) -> None:
         "labcore.lesson",
         "labcore.steps",
         "labcore.record",
+        "labcore.judgement",
         "labcore.presets",
         "labcore.views",
         "labcore.teacher.architecture",
@@ -114,6 +115,7 @@ def test_plotly_figures_are_made_in_views() -> None:
         "labcore.lesson",
         "labcore.steps",
         "labcore.record",
+        "labcore.judgement",
         "labcore.presets",
         "labcore.teacher.architecture",
     ],

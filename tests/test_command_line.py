@@ -14,6 +14,8 @@ from labcore.__main__ import main
 from labcore.data.batches import encode
 from labcore.data.tasks import SPLITS, Examples, Split, Task
 from labcore.distil.evaluate import accuracy, predict
+from labcore.distil.judge import judge
+from labcore.runs.answers import load_answers
 from labcore.runs.store import Store
 from labcore.student.folder import load_student
 
@@ -201,7 +203,16 @@ def test_run_prints_events_and_the_last_is_finished(
         "finished",
     ]
     last = events[-1]
-    assert set(last) == {"event", "run", "teacher", "student", "counts", "seconds", "sentences_per_second"}
+    assert set(last) == {
+        "event",
+        "run",
+        "teacher",
+        "student",
+        "counts",
+        "seconds",
+        "sentences_per_second",
+        "judgement",
+    }
     assert set(last["teacher"]) == {"accuracy"}
     assert set(last["student"]) == {"accuracy", "agreement"}
     assert set(last["counts"]) == {"teacher", "student", "ratio"}
@@ -211,6 +222,12 @@ def test_run_prints_events_and_the_last_is_finished(
     weights = store.student_folder(run.id) / "model.safetensors"
     assert weights.stat().st_size > 4 * last["counts"]["student"]["total"]
     assert not list(home.rglob("*.part"))
+    answers = load_answers(store.answers_file(run.id))
+    assert answers is not None
+    assert accuracy(answers.student, answers.labels) == last["student"]["accuracy"]
+    assert accuracy(answers.teacher, answers.labels) == last["teacher"]["accuracy"]
+    assert answers.labels.tolist() == list(examples["test"].labels)
+    assert run.result.judgement == judge(answers.student, answers.teacher, answers.labels)
 
 
 def test_a_student_with_fewer_word_pieces_learns_and_comes_back(

@@ -68,6 +68,8 @@ def _ways_on(run: Run) -> None:
             st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
         elif jobs.place(run.id) is not None:
             st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=jobs.stop, args=(run.id,))
+        if run.result is not None and st.button("Judge it", key="to-judge", icon=":material/gavel:"):
+            st.switch_page("pages/judge.py")
         if run.result is not None and st.button(
             "See it on the frontier", key="to-frontier", icon=":material/scatter_plot:"
         ):

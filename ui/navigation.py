@@ -13,6 +13,7 @@ PAGES = (
     ("start", "Start", ":material/home:"),
     ("design", "Design", ":material/architecture:"),
     ("distil", "Distil", ":material/local_fire_department:"),
+    ("judge", "Judge", ":material/gavel:"),
     ("frontier", "Frontier", ":material/scatter_plot:"),
 )
 

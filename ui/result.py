@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from labcore.record import Run
 from labcore.runs.store import packed
@@ -15,8 +16,15 @@ from ui import state
 def result_figures(run: Run) -> None:
     """Accuracy, retention, agreement and time of a finished run, in a row."""
     assert run.result is not None
-    teacher, student = run.result.teacher["accuracy"], run.result.student["accuracy"]
     row = st.container(key="result", horizontal=True)
+    accuracy_figures(run, row)
+    row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test.")
+
+
+def accuracy_figures(run: Run, row: DeltaGenerator) -> None:
+    """Accuracy, retention and agreement of a finished run, as parts of a row."""
+    assert run.result is not None
+    teacher, student = run.result.teacher["accuracy"], run.result.student["accuracy"]
     row.metric(
         "Test accuracy",
         percent(student, 1),
@@ -30,7 +38,6 @@ def result_figures(run: Run) -> None:
         percent(run.result.student["agreement"], 1),
         help="Share of the test sentences on which student and teacher answer alike, right or wrong.",
     )
-    row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test.")
 
 
 def point_details(run: Run) -> None:
@@ -43,6 +50,8 @@ def point_details(run: Run) -> None:
     )
     result_figures(run)
     with st.container(horizontal=True):
+        if st.button("Judge it", key="point-judge", icon=":material/gavel:"):
+            st.switch_page("pages/judge.py")
         if st.button("Its curves", key="point-curves", icon=":material/show_chart:"):
             st.switch_page("pages/distil.py")
         if st.button("Design from it", key="point-design", icon=":material/architecture:"):

@@ -9,8 +9,10 @@ from transformers import BertForSequenceClassification
 
 from labcore.data.tasks import load_task
 from labcore.distil.evaluate import accuracy, agreement, predict
+from labcore.distil.judge import judge
 from labcore.distil.loop import distil
 from labcore.record import Comparison, Event, Finished, Started, TrainStep
+from labcore.runs.answers import Answers, save_answers
 from labcore.runs.material import prepare
 from labcore.runs.store import Store
 from labcore.spec import Spec, SpecError
@@ -76,6 +78,8 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     logits = predict(student.model, test)
     judged = {"accuracy": accuracy(logits, test.labels), "agreement": agreement(logits, targets["test"].logits)}
     save(student, store.student_folder(run_id), spec, tokenizer, counts, judged)
+    answers = Answers(logits, targets["test"].logits, test.labels)
+    save_answers(store.answers_file(run_id), answers)
     yield Finished(
         run=run_id,
         teacher={"accuracy": accuracy(targets["test"].logits, test.labels)},
@@ -83,6 +87,7 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         counts=counts.to_json(),
         seconds=time.perf_counter() - started,
         sentences_per_second=sentences / training_seconds,
+        judgement=judge(answers.student, answers.teacher, answers.labels),
     )
 
 

@@ -9,8 +9,9 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from labcore.record import Comparison, Finished, Run
+from labcore.record import Comparison, Finished, Run, event_from_dict
 from labcore.runs.store import write_whole
 from labcore.spec import Spec
 
@@ -60,11 +61,17 @@ def read(path: Path) -> Recording:
             "finished",
             run["created"],
             Comparison.from_dict(run["counts"]),
-            Finished(**run["result"]),
+            _finished(run["result"]),
         )
         for run in data.pop("runs")
     )
     return Recording(**data, runs=runs)
+
+
+def _finished(data: dict[str, Any]) -> Finished:
+    result = event_from_dict({"event": Finished.event, **data})
+    assert isinstance(result, Finished)
+    return result
 
 
 @cache

@@ -3,6 +3,7 @@
     HOME/runs/<id>/spec.json            what to do; never changes
                    run.json             status, counts, result; replaced whole
                    events.jsonl         what happened, one JSON object a line; only grows
+                   answers.safetensors  its and the teacher's logits on the test split, see labcore.runs.answers
                    student/             the best checkpoint as a folder of its own; appears whole or not at all
                    lock                 held by the process that queues or trains the run
     HOME/targets/                       teacher outputs, see labcore.distil.targets
@@ -22,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from filelock import FileLock, Timeout
 
@@ -80,6 +81,10 @@ class Store:
         """Where the run's student is, or will be: see labcore.student.folder."""
         return self._folder(run_id) / "student"
 
+    def answers_file(self, run_id: str) -> Path:
+        """Where the run's answers to the test split are, or will be: see labcore.runs.answers."""
+        return self._folder(run_id) / "answers.safetensors"
+
     def _write(self, run: Run) -> None:
         data = {
             "status": run.status,
@@ -104,7 +109,7 @@ class Store:
                 data["status"],
                 data["created"],
                 data["counts"] and Comparison.from_dict(data["counts"]),
-                data["result"] and Finished(**data["result"]),
+                data["result"] and cast(Finished, event_from_dict({"event": "finished", **data["result"]})),
                 data["error"],
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -162,12 +167,12 @@ def packed(folder: Path) -> bytes:
     return content.getvalue()
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that a reader sees the old one or the new one, never a part."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part."""
     handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         os.replace(beside, path)
     finally:
         Path(beside).unlink(missing_ok=True)

@@ -1,0 +1,166 @@
+"""What was found when a finished student was judged: plain data, in and out of JSON. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+# -- a student beside its teacher --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fates:
+    """What became of the teacher's answers: how many sentences of each kind. The five make up the test split.
+
+    `kept`: both are right. `new`: the teacher is right, the student wrong. `corrected`: the teacher is wrong, the
+    student right. `inherited`: both are wrong, with the same answer. `other`: both are wrong, each in its own way.
+    """
+
+    kept: int
+    new: int
+    corrected: int
+    inherited: int
+    other: int
+
+    @property
+    def where_right(self) -> float | None:
+        """The student's accuracy where the teacher is right; None where it never is."""
+        return _share(self.kept, self.kept + self.new)
+
+    @property
+    def where_wrong(self) -> float | None:
+        """The student's accuracy where the teacher is wrong; None where it never is."""
+        return _share(self.corrected, self.corrected + self.inherited + self.other)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Whether a model's confidence is its accuracy.
+
+    For each bin of equal width from 0 to 1: how many sentences have their confidence in it, and their mean confidence
+    and accuracy (0 where there are none). `error` is the mean gap between the two, weighed by sentences.
+    """
+
+    error: float
+    sentences: tuple[int, ...]
+    confidence: tuple[float, ...]
+    accuracy: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A sentence, by its place in the test split; how far the two differ on it (Jensen–Shannon divergence in bits,
+    0 to 1); and each one's probabilities."""
+
+    sentence: int
+    divergence: float
+    student: tuple[float, ...]
+    teacher: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A student beside its teacher on the test split, as labcore.distil.judge finds it.
+
+    A confusion matrix has a row for each true label: how often each answer was given. `differences` are the sentences
+    on which the two differ most, the greatest first.
+    """
+
+    loyalty: float
+    fates: Fates
+    student_calibration: Calibration
+    teacher_calibration: Calibration
+    student_confusion: tuple[tuple[int, ...], ...]
+    teacher_confusion: tuple[tuple[int, ...], ...]
+    differences: tuple[Difference, ...]
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Judgement:
+        """The inverse of `asdict`, also where JSON made lists of the tuples."""
+        given = {name: _as_tuples(value) for name, value in data.items()}
+        parts = {f"{side}_calibration": Calibration(**given[f"{side}_calibration"]) for side in ("student", "teacher")}
+        differences = tuple(Difference(**each) for each in given["differences"])
+        return Judgement(**given | parts | {"fates": Fates(**given["fates"]), "differences": differences})
+
+
+def _as_tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_tuples(item) for name, item in value.items()}
+    return tuple(map(_as_tuples, value)) if isinstance(value, list | tuple) else value
+
+
+# -- one student beside another ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two students on the same sentences: how many each got right, alone or with the other, and whether they differ.
+
+    `p`: that right and wrong fall so unevenly by chance where the two are equally good (exact McNemar, two-sided).
+    `difference`: the first's accuracy less the second's; `low` and `high` bound it with 95 % confidence.
+    """
+
+    both: int
+    only_first: int
+    only_second: int
+    neither: int
+    p: float
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The mean accuracies of several seeds each of two designs, on the same sentences.
+
+    `difference`: the first's less the second's; `low` and `high` bound it with 95 % confidence, over sentences.
+    """
+
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The mean of `n` seeds' values; `half` of the width of its 95 % interval, None where one seed can't tell."""
+
+    n: int
+    mean: float
+    half: float | None
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Two runs of one task compared, and their designs where other seeds of these were run, too.
+
+    `first` and `second`: each design's accuracies over its seeds. `groups` is None where each has one seed, or both
+    are of the same design.
+    """
+
+    pair: Pair
+    first: Seeds
+    second: Seeds
+    groups: Groups | None
+
+
+# -- a sentence of one's own -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model makes of a text.
+
+    pieces: the word pieces that it read, without [CLS] and [SEP]. unknown: the share of them that is [UNK].
+    cut: the end of the text that it did not read. probabilities: one a label; None where there was no piece to read.
+    """
+
+    pieces: tuple[str, ...]
+    unknown: float
+    cut: str
+    probabilities: tuple[float, ...] | None

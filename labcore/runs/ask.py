@@ -1,0 +1,57 @@
+"""A sentence of one's own, read by a run's student and by its teacher. Neither is trained, and nothing is kept."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+from labcore.data.batches import Encoded
+from labcore.data.tasks import load_task
+from labcore.data.vocabulary import trimmed
+from labcore.distil.evaluate import predict
+from labcore.judgement import Reading
+from labcore.runs.workbench import evidence_for, teacher_at_hand
+from labcore.spec import Spec
+from labcore.student.folder import load_student
+from labcore.teacher.load import architecture_of
+
+
+def ask(spec: Spec, folder: Path, text: str) -> tuple[Reading, Reading]:
+    """What the student saved in `folder` and its spec's teacher make of a text, each with its own word pieces.
+
+    Raises SpecError where one of the two can't be loaded.
+    """
+    student, own = _student(spec, folder)
+    longest = min(load_task(spec.task).max_pieces, architecture_of(spec.teacher).positions)  # as in the run
+    teacher, whole = teacher_at_hand(spec.teacher), evidence_for(spec.teacher, spec.task).tokenizer
+    return read(student, own, text, longest), read(teacher, whole, text, longest)
+
+
+def read(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, text: str, longest: int) -> Reading:
+    """One text as the model reads its test sentences, cut at `longest` pieces ([CLS] and [SEP] among them)."""
+    parts = tokenizer(
+        [text], truncation=True, max_length=longest, return_overflowing_tokens=True, return_offsets_mapping=True
+    )
+    first = tuple(parts["input_ids"][0])
+    inner = first[1:-1]
+    if not inner:
+        return Reading((), 0.0, "", None)
+    cut = text[parts["offset_mapping"][1][1][0] :] if len(parts["input_ids"]) > 1 else ""  # from its first piece on
+    padding = tokenizer.pad_token_id
+    assert isinstance(padding, int)
+    [logits] = predict(model, Encoded((first,), torch.zeros(1, dtype=torch.long), padding))
+    return Reading(
+        pieces=tuple(tokenizer.convert_ids_to_tokens(list(inner))),
+        unknown=inner.count(tokenizer.unk_token_id) / len(inner),
+        cut=cut,
+        probabilities=tuple(logits.double().softmax(-1).tolist()),
+    )
+
+
+@lru_cache(maxsize=4)
+def _student(spec: Spec, folder: Path) -> tuple[BertForSequenceClassification, PreTrainedTokenizerBase]:
+    student = load_student(folder)
+    return student.model, trimmed(evidence_for(spec.teacher, spec.task).tokenizer, student.vocabulary)

@@ -1,0 +1,46 @@
+"""Judge: whose mistakes a finished student makes, how sure it is, and whether it is better than another."""
+
+import streamlit as st
+
+from labcore.data.tasks import load_task
+from ui import state
+from ui.asking import ask_box
+from ui.contest import contest_form
+from ui.judgement import choose_run, confusions_and_calibration, differences_list, judged_figures, mistakes_picture
+from ui.navigation import enter
+
+enter("judge")
+st.title("Judge the student")
+finished = [run for run in state.store().runs() if run.status == "finished" and run.result is not None]
+if not finished:
+    st.info("No run has finished yet. Design a student and distil it: here it is then judged beside its teacher.")
+    st.page_link("pages/design.py", label="Design a student", icon=":material/architecture:")
+    state.write_link()
+    st.stop()
+
+st.markdown(
+    "Accuracy alone does not tell a student that *learned* from one that *mimics*. Here both models answer the same test "
+    "sentences, which neither has trained on."
+)
+run = choose_run(finished)
+assert run.result is not None
+task, found = load_task(run.spec.task), run.result.judgement
+judged_figures(run)
+if found is None:
+    st.info(
+        "An earlier version of the lab made this run and did not judge it. Run its settings again to see more.",
+        icon=":material/history:",
+    )
+else:
+    mistakes_picture(run, found)
+    confusions_and_calibration(found, task)
+    differences_list(found, task)
+
+asking, comparing = st.columns(2, gap="large")
+with asking, st.spinner("Loading torch, once…", show_time=True):
+    state.jobs().wait_until_loaded()  # only now: all above needs no model
+with asking:
+    ask_box(run, task)
+with comparing:
+    contest_form(run, finished)
+state.write_link()

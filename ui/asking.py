@@ -1,0 +1,68 @@
+"""A sentence of one's own, read by student and teacher side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from labcore.data.tasks import Task
+from labcore.record import Run
+from labcore.spec import SpecError
+from labcore.views.judgement import pieces_in_words, probabilities
+from labcore.views.verdicts import foreign_share, reading_in_words
+from labcore.views.words import percent
+from ui import state
+from ui.chart import chart
+
+MOST_CHARACTERS = 5000
+
+
+def ask_box(run: Run, task: Task) -> None:
+    """The box, and what both make of what is typed in it. What is typed is kept nowhere."""
+    st.subheader("Try a sentence")
+    folder = state.store().student_folder(run.id)
+    if not folder.is_dir():
+        st.info(
+            "This run's student is no longer on disk, so it can't be asked; its figures are still those that were measured.",
+            icon=":material/folder_off:",
+        )
+        return
+    text = st.text_area(
+        "Your sentence",
+        key="asked",
+        max_chars=MOST_CHARACTERS,
+        height=90,
+        placeholder="A film with one good joke, told four times.",
+        help="Both models read it as they read the test sentences. It is not stored, and not in the link.",
+    ).strip()
+    if not text:
+        st.caption("Type a sentence and press Ctrl + Enter: both answer, and neither learns from it.")
+        return
+    from labcore.runs.ask import ask
+
+    try:
+        student, teacher = ask(run.spec, folder, text)
+    except SpecError as error:
+        st.error(f"It can't be asked: {error}")
+        return
+    for reading, name in ((student, "the student"), (teacher, "the teacher")):
+        if words := reading_in_words(reading, name):
+            st.warning(words)
+    if foreign := foreign_share(text):
+        st.warning(
+            f"{percent(foreign)} of the letters are not Latin. Both have learned from English sentences: what they answer "
+            "here means little."
+        )
+    if student.probabilities is None or teacher.probabilities is None:
+        return
+    both = zip(task.label_names, teacher.probabilities, student.probabilities, strict=True)
+    chart(
+        probabilities(student.probabilities, teacher.probabilities, task.label_names),
+        key="answers",
+        height=90 + 60 * len(task.label_names),
+        alt="; ".join(f"{name}: teacher {percent(t, 1)}, student {percent(s, 1)}" for name, t, s in both),
+    )
+    with st.expander("The word pieces that each read"):
+        st.markdown(":orange[Student]")
+        st.text(pieces_in_words(student))
+        st.markdown(":blue[Teacher]")
+        st.text(pieces_in_words(teacher))

@@ -1,0 +1,64 @@
+"""A finished run against another: who is better, or whether chance can't be ruled out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from labcore.record import Run
+from labcore.views.judgement import pair_table
+from labcore.views.verdicts import groups_in_words, pair_in_words, seeds_in_words
+from labcore.views.words import student_in_words
+from ui import state
+from ui.judgement import run_in_words
+
+
+def contest_form(run: Run, finished: Sequence[Run]) -> None:
+    """Choose another run of the same task, and see the verdict."""
+    st.subheader("Compare with another student")
+    store = state.store()
+    if not store.answers_file(run.id).is_file():
+        st.info("This run kept no answers, so it can't be compared; run its settings again.", icon=":material/history:")
+        return
+    others = {
+        other.id: other
+        for other in finished
+        if other.id != run.id and other.spec.task == run.spec.task and store.answers_file(other.id).is_file()
+    }
+    if not others:
+        st.info(
+            "There is no other finished run of this task to compare with. Distil a second student, or another seed."
+        )
+        return
+    if st.session_state.get("rival") not in others:
+        st.session_state.rival = next(iter(others))
+    rival = others[
+        st.selectbox("Against", list(others), key="rival", format_func=lambda other: run_in_words(others[other]))
+    ]
+    _verdict(run, rival, finished)
+
+
+def _verdict(run: Run, rival: Run, finished: Sequence[Run]) -> None:
+    from labcore.runs.contest import NotComparable, contest
+
+    try:
+        found = contest(run, rival, finished, state.store())
+    except NotComparable as error:
+        st.error(f"Not compared: {error}")
+        return
+    st.markdown(f"**A** is :orange[{student_in_words(run.spec)}], **B** {student_in_words(rival.spec)}.")
+    tell = st.success if found.pair.p < 0.05 else st.info
+    tell(pair_in_words(found.pair, "A", "B"), icon=":material/balance:")
+    st.dataframe(pair_table(found.pair, "A", "B"), hide_index=True, key="who-is-right")
+    st.caption(
+        "p is McNemar's exact test: how often a fair coin would share out the sentences that only one got right at least so "
+        "unevenly. Below 0.05 the lab calls it a difference. The interval is a paired bootstrap over the test sentences."
+    )
+    if found.first.n + found.second.n > 2:
+        st.markdown(
+            f"**Over seeds:** A's design {seeds_in_words(found.first)}; B's {seeds_in_words(found.second)}.",
+            help="The mean test accuracy of the runs that differ in nothing but the seed, with its 95 % interval (Student's t).",
+        )
+        if found.groups is not None:
+            st.markdown(groups_in_words(found.groups, found.first, found.second, "A", "B"))
