@@ -166,6 +166,9 @@ class Similarity:
     table: list[list[float]]
     pairs: tuple[tuple[int, int], ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pairs", tuple((ours, theirs) for ours, theirs in self.pairs))  # JSON gives lists
+
 
 @dataclass(frozen=True)
 class Validation:

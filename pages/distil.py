@@ -3,10 +3,11 @@
 import streamlit as st
 
 from labcore.teacher.architecture import has_weights, ready_teachers
-from labcore.views.words import student_in_words
+from labcore.views.formula import formula, symbols
+from labcore.views.words import lesson_in_words, student_in_words
 from ui import state
 from ui.bound import show_form_error
-from ui.distil_form import SYMBOLS, distil_form, formula
+from ui.distil_form import distil_form
 from ui.live import watch
 from ui.navigation import enter
 
@@ -19,22 +20,26 @@ with controls:
     st.markdown(f":orange[**{student_in_words(spec)}**], taught by :blue[**{spec.teacher}**]")
     distil_form(spec)
     show_form_error()
+    st.caption(f"Lesson: {lesson_in_words(spec.distil)}")  # below what is moved, for it may take another line
     countable_only = not has_weights(spec.teacher)
-    if st.button(
-        "Distil",
-        key="distil",
-        type="primary",
-        icon=":material/local_fire_department:",
-        width="stretch",
-        disabled=countable_only,
-    ):
+    with st.container(horizontal=True):
+        go = st.button(
+            "Distil",
+            key="distil",
+            type="primary",
+            icon=":material/local_fire_department:",
+            width="stretch",
+            disabled=countable_only,
+        )
+        st.button("Undo", key="undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo())
+    if go:
         state.look_at(state.jobs().submit(spec))
     if countable_only:
         st.caption(
             f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose {ready_teachers('`')} in Design."
         )
     st.latex(formula(spec.distil))
-    st.caption(SYMBOLS)
+    st.caption(symbols(spec.distil))
 
 with picture:
     watch(state.run_id())

@@ -7,6 +7,7 @@ so the spec stays the only truth, and a preset, an undo or a link moves every wi
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -31,6 +32,12 @@ def bound(draw: Callable[..., Any], key: str, value: object, commit: Callable[[A
         # Only then: a value that is set anew moves the slider back under the hand of someone who moves it again.
         st.session_state[key] = value
     draw(key=key, on_change=changed, **options)
+
+
+def with_lesson(**changes: Any) -> Spec:
+    """The spec as it is now, not as it was drawn, with the lesson changed: another control may have been moved meanwhile."""
+    spec = state.spec()
+    return replace(spec, distil=replace(spec.distil, **changes))
 
 
 def show_form_error() -> None:

@@ -1,113 +1,149 @@
-"""The Distil page's controls: weights and temperature of the loss, and the length of the lesson."""
+"""The Distil page's controls, the rarer ones folded away: what the loss is, how long the lesson lasts, what it reads."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
-from typing import Any
-
 import streamlit as st
 
-from labcore.spec import Distil, Spec
-from labcore.views.palette import HARD, HIDDEN, SOFT
-from ui import state
-from ui.bound import bound
+from labcore.data.transfer import SOURCES
+from labcore.lesson import MOST_TRANSFER
+from labcore.spec import Distil, Prune, Spec
+from ui.balance import balance
+from ui.bound import bound, with_lesson
+from ui.length_form import length_form
+from ui.loss_form import loss_form, more_parts_form, schedule_form
 
-PARTS = (
-    ("hard", "red", "How much the true labels count (cross-entropy). At 0 the student only mimics its teacher."),
-    ("soft", "violet", "How much the teacher's softened probabilities count: they say what it nearly answered, too."),
-    ("hidden", "green", "How much the student's state at [CLS] after each layer must be like the teacher's."),
-)
 RATES = (0.0, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)  # 0 stands for what suits the student's start
 
 
 def distil_form(spec: Spec) -> None:
-    """Every setting of the lesson, the rarer ones folded away."""
+    """Every setting of the lesson."""
     how = spec.distil
+    loss_form(how)
+    balance(spec)
+    length_form(how)
+    with st.expander("More parts of the loss", icon=":material/add_circle:", type="compact"):
+        more_parts_form(how)
+    with st.expander("Schedule", icon=":material/trending_up:", type="compact"):
+        schedule_form(how)
+    with st.expander("What it reads", icon=":material/menu_book:", type="compact"):
+        _reading_form(spec)
+    with st.expander("Regularise, stop early", icon=":material/spa:", type="compact"):
+        _regularise_form(spec)
+    with st.expander("Batch, learning rate, seed", icon=":material/tune:", type="compact"):
+        _optimiser_form(how)
 
-    for name, colour, words in PARTS:
-        weight = float(getattr(how, name))
-        bound(
-            st.slider,
-            name,
-            weight,
-            partial(_put, name),
-            label=f":{colour}[**{name.capitalize()}**] weight",
-            min_value=0.0,
-            max_value=max(1.0, weight),
-            step=0.05,
-            help=words,
-        )
+
+def _reading_form(spec: Spec) -> None:
+    transfer = spec.distil.transfer
+    if spec.task not in SOURCES and not transfer:
+        st.caption(f"The lesson reads the training sentences of `{spec.task}`. There is no transfer set for this task.")
+        return
     bound(
-        st.slider,
-        "temperature",
-        float(how.temperature),
-        partial(_put, "temperature"),
-        label="Temperature τ",
-        min_value=min(0.5, how.temperature),
-        max_value=max(10.0, how.temperature),
-        step=0.5,
-        help="Softens the probabilities of both models. At 1 they stay as they are; higher shows more of the near misses.",
+        st.select_slider,
+        "transfer",
+        transfer,
+        lambda count: with_lesson(transfer=count),
+        label="Transfer sentences in each epoch",
+        options=sorted({*range(0, MOST_TRANSFER + 1, 5000), transfer}),
+        format_func=lambda count: f"{count:,}",
+        help="A transfer set has no labels: the student learns there from its teacher alone, by every part of the loss but "
+        "the hard one. A teacher can answer any sentence, so the few labelled ones need not be the limit.",
+    )
+    st.caption(
+        "Sentences of 25,000 IMDb reviews of films, 5 to 40 words long, beside the labelled training sentences; none of the "
+        "task's own is among them. The teacher reads them once, before the first lesson with them; its answers are kept."
+    )
+
+
+def _regularise_form(spec: Spec) -> None:
+    how = spec.distil
+    bound(
+        st.select_slider,
+        "dropout",
+        how.dropout,
+        lambda rate: with_lesson(dropout=rate),
+        label="Dropout",
+        options=sorted({0.0, 0.05, 0.1, 0.2, 0.3, 0.5, how.dropout}),
+        format_func=lambda rate: f"{rate:g}",
+        help="The share of activations that each training step leaves out, so that none is relied upon. A student has its "
+        "teacher's answers to hold on to and often needs none.",
     )
     bound(
-        st.slider,
-        "epochs",
-        how.epochs,
-        partial(_put, "epochs"),
-        label="Epochs",
-        min_value=1,
-        max_value=max(10, how.epochs),
-        help="How often the student sees each of the training sentences.",
+        st.select_slider,
+        "weight_decay",
+        how.weight_decay,
+        lambda decay: with_lesson(weight_decay=decay),
+        label="Weight decay",
+        options=sorted({0.0, 0.001, 0.01, 0.05, 0.1, how.weight_decay}),
+        format_func=lambda decay: f"{decay:g}",
+        help="Each step shrinks all weights but the word embeddings' by this times the learning rate (AdamW).",
     )
-    with st.expander("Batch, learning rate, seed", icon=":material/tune:"):
-        bound(
-            st.select_slider,
-            "batch_size",
-            how.batch_size,
-            partial(_put, "batch_size"),
-            label="Batch size",
-            options=sorted({8, 16, 32, 64, 128, how.batch_size}),
-        )
-        bound(
-            st.selectbox,
-            "learning_rate",
-            how.learning_rate or 0.0,
-            lambda rate: _put("learning_rate", rate or None),
-            label="Learning rate",
-            options=sorted({*RATES, how.learning_rate or 0.0}),
-            format_func=lambda rate: f"{rate:g}" if rate else "what suits the student's start",
-        )
-        bound(
-            st.number_input,
-            "seed",
-            how.seed,
-            lambda seed: _put("seed", int(seed)),
-            label="Seed",
-            min_value=0,
-            step=1,
-            help="Fixes every random choice: on one machine the same spec gives the same student.",
-        )
-
-
-def _put(name: str, value: Any) -> Spec:
-    """The spec as it is now, not as it was drawn: another control may have been moved meanwhile."""
-    spec = state.spec()
-    return replace(spec, distil=replace(spec.distil, **{name: value}))
-
-
-def formula(how: Distil) -> str:
-    """The loss as LaTeX, its weights and temperature filled in, each part on a line and in its colour."""
-    t = f"{how.temperature:g}"
-    lines = (
-        (HARD, rf"{how.hard:g}\cdot\mathrm{{CE}}(y,\ p_{{s}})"),
-        (SOFT, rf"{how.soft:g}\cdot{t}^2\,\mathrm{{KL}}\big(p_{{t}}^{{\,\tau={t}}}\,\|\,p_{{s}}^{{\,\tau={t}}}\big)"),
-        (HIDDEN, rf"{how.hidden:g}\cdot\mathrm{{MSE}}(W h_{{s}},\ h_{{t}})"),
+    bound(
+        st.toggle,
+        "train-embeddings",
+        how.embeddings,
+        lambda on: with_lesson(embeddings=on),
+        label="Train the word embeddings",
+        help="Switched off, they stay as they were derived. They are most of a small BERT's parameters.",
     )
-    parts = r"\\ +\ ".join(rf"&\textcolor{{{colour}}}{{{text}}}" for colour, text in lines)
-    return rf"\begin{{aligned}}\mathcal{{L}} = \ {parts}\end{{aligned}}"
+    if how.gradual or _prunes_last(spec):
+        bound(
+            st.toggle,
+            "gradual",
+            how.gradual,
+            lambda on: with_lesson(gradual=on),
+            label="Prune gradually",
+            help="The student starts dense; its zeros come little by little in the first 60 % of the lesson, fast at first, "
+            "and the rest is for recovery. Switched off, it starts with all its zeros.",
+        )
+        if how.gradual and not _prunes_last(spec):
+            st.caption(":material/info: No pruning is this student's last step, so there is none to make gradual.")
+    patience = how.patience or 0
+    bound(
+        st.select_slider,
+        "patience",
+        patience,
+        lambda n: with_lesson(patience=n or None),
+        label="Stop early (patience)",
+        options=sorted({0, 1, 2, 3, 4, 5, 6, 8, 10, patience}),
+        format_func=lambda n: f"after {n} without gain" if n else "never",
+        help="After so many validations in a row without a better student the lesson ends. The best student is kept in any "
+        "case. A lesson is validated 4 to 20 times.",
+    )
 
 
-SYMBOLS = (
-    "*y* is the true label; *p* are probabilities and *h* states at [CLS], of teacher *t* and student *s*; "
-    "τ divides the logits before the softmax; *W* is learned with the lesson where the widths differ."
-)
+def _prunes_last(spec: Spec) -> bool:
+    """Whether pruning is at the steps' end, and nowhere else."""
+    prunes = [isinstance(step, Prune) for step in spec.steps]
+    return any(prunes) and prunes == sorted(prunes)
+
+
+def _optimiser_form(how: Distil) -> None:
+    bound(
+        st.select_slider,
+        "batch_size",
+        how.batch_size,
+        lambda size: with_lesson(batch_size=size),
+        label="Batch size",
+        options=sorted({8, 16, 32, 64, 128, how.batch_size}),
+    )
+    bound(
+        st.selectbox,
+        "learning_rate",
+        how.learning_rate or 0.0,
+        lambda rate: with_lesson(learning_rate=rate or None),
+        label="Learning rate",
+        options=sorted({*RATES, how.learning_rate or 0.0}),
+        format_func=lambda rate: f"{rate:g}" if rate else "what suits the student's start",
+    )
+    bound(
+        st.number_input,
+        "seed",
+        how.seed,
+        lambda seed: with_lesson(seed=int(seed)),
+        label="Seed",
+        min_value=0,
+        step=1,
+        help="Fixes every random choice: on one machine the same spec gives the same student, unless its lesson is counted "
+        "in seconds.",
+    )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from labcore.record import Run, TrainStep, Validation
+from labcore.record import Run
 from labcore.runs.store import RunNotFound
-from labcore.views.curves import accuracies, losses
-from labcore.views.progress import Progress, progress
-from labcore.views.words import student_in_words
+from labcore.views.progress import Progress, early_end, progress
+from labcore.views.words import lesson_in_words, student_in_words
 from ui import state
-from ui.chart import chart
+from ui.lesson_pictures import lesson_pictures
 from ui.result import result_figures
 
 EVERY = 1.0  # seconds between two looks at a run that goes on
@@ -34,15 +33,18 @@ def _look(run_id: str, was_active: bool) -> None:
     if was_active and not run.active:
         st.rerun()  # a fragment can't end its own timer
     st.markdown(f":orange[**{student_in_words(run.spec)}**] · run `{run.id}`")
+    st.caption(f"Lesson: {lesson_in_words(run.spec.distil)}")
     events = list(state.store().events(run_id))
     if run.active:
-        _active(run, progress(events) if run.status == "running" else None)
+        _active(run, progress(events, run.spec.distil.seconds) if run.status == "running" else None)
     elif run.result is not None:
         result_figures(run)
+        if words := early_end(run.spec.distil, events):
+            st.info(words, icon=":material/flag:")
     else:
         _ended_early(run)
     _ways_on(run)
-    _curves(run, [e for e in events if isinstance(e, TrainStep)], [e for e in events if isinstance(e, Validation)])
+    lesson_pictures(run, events)
 
 
 def _active(run: Run, now: Progress | None) -> None:
@@ -90,30 +92,3 @@ def _ended_early(run: Run) -> None:
         st.warning("This run was stopped. What it measured stays here; its student was not kept.")
     else:
         st.warning("This run was cut off when its server ended. What it measured stays here; its student was not kept.")
-
-
-def _curves(run: Run, steps: list[TrainStep], validations: list[Validation]) -> None:
-    """Losses and accuracies so far; their place is held before there are any."""
-    if not steps and not run.active:
-        return
-    scale = st.segmented_control(
-        "Losses",
-        ["weighted", "raw"],
-        default="weighted",
-        key="scale",
-        required=True,
-        help="Weighted: each part times its weight, so that they sum to the total. Raw: as measured.",
-    )
-    chart(
-        losses(steps, run.spec.distil, weighted=scale == "weighted"),
-        key="losses",
-        height=320,
-        alt="Loss against training steps: the total, and its hard, soft and hidden parts.",
-    )
-    chart(
-        accuracies(validations, steps[-1].steps if steps else 1),
-        key="accuracies",
-        height=280,
-        alt="Accuracy of the student on the validation split, and its agreement with the teacher, against steps; "
-        "the teacher's accuracy beside it.",
-    )

@@ -42,14 +42,18 @@ def even_layer_map(student_layers: int, teacher_layers: int) -> tuple[int, ...]:
 class Projections(nn.Module):
     """One learned linear map for each pair of layers, from the student's width to the teacher's; none where they are equal.
 
-    They belong to the lesson, not to the student: trained with it, never counted, saved or exported.
+    They belong to the lesson, not to the student: trained with it, never counted, saved or exported. Until `fit`
+    they hold nothing: torch's usual start would draw from the global generator, which belongs to the run that trains.
     """
 
     def __init__(self, pairs: int, student_hidden: int, teacher_hidden: int):
         super().__init__()
         same = student_hidden == teacher_hidden
         self.maps = nn.ModuleList(
-            [nn.Identity() if same else nn.Linear(student_hidden, teacher_hidden) for _ in range(pairs)]
+            [
+                nn.Identity() if same else nn.utils.skip_init(nn.Linear, student_hidden, teacher_hidden)
+                for _ in range(pairs)
+            ]
         )
 
     @torch.no_grad()

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from labcore.data.batches import Encoded, encode
-from labcore.data.tasks import SPLITS, Examples, Split, load_task
+from labcore.data.tasks import SPLITS, Examples, Split, Task, load_task
 from labcore.data.transfer import transfer_sentences
 from labcore.data.vocabulary import trimmed
 from labcore.distil.losses import UNLABELLED
 from labcore.distil.objective import Reader
-from labcore.distil.targets import Targets, teacher_targets
-from labcore.lesson import STATE_PARTS
+from labcore.distil.targets import Targets, fresh_targets, teacher_targets
+from labcore.lesson import STATE_PARTS, Distil
 from labcore.record import Preparing
 from labcore.spec import Spec
 from labcore.teacher import bert
@@ -49,14 +50,16 @@ def prepare(
     Raises SpecError for a task without a transfer set, where one is asked for.
     """
     task = load_task(spec.task)
-    longest = min(task.max_pieces, bert.architecture_of(teacher).positions)
+    longest = _longest(teacher, task)
     texts = transfer_sentences(spec.task, spec.distil.transfer)
     chunks = [texts[i : i + CHUNK] for i in range(0, len(texts), CHUNK)]
     splits = task.splits
     groups = [splits[split] for split in SPLITS] + [Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks]
     read = [encode(tokenizer, examples, longest) for examples in groups]
-    states = spec.distil.hidden_at == "cls" and any(part in STATE_PARTS for part in spec.distil.parts)
-    wanted = [states and i not in (SPLITS.index("validation"), SPLITS.index("test")) for i in range(len(groups))]
+    wanted = [
+        _needs_states(spec.distil) and i not in (SPLITS.index("validation"), SPLITS.index("test"))
+        for i in range(len(groups))
+    ]
     answers = yield from _all_targets(teacher, read, wanted, cache)
 
     def in_splits(parts: list[Encoded]) -> dict[Split, Encoded]:
@@ -70,11 +73,52 @@ def prepare(
         return Material(theirs, targets, Reader(teacher, theirs["train"]))
     own = trimmed(tokenizer, vocabulary)
     ours = in_splits([encode(own, examples, longest) for examples in groups])
-    same = [
-        [vocabulary[piece] for piece in row] == list(row_of_teacher)
-        for row, row_of_teacher in zip(ours["train"].pieces, theirs["train"].pieces, strict=True)
-    ]
-    return Material(ours, targets, Reader(teacher, theirs["train"], torch.tensor(same)))
+    return Material(ours, targets, Reader(teacher, theirs["train"], _same(ours["train"], theirs["train"], vocabulary)))
+
+
+def sample(
+    spec: Spec,
+    teacher: BertForSequenceClassification,
+    tokenizer: PreTrainedTokenizerBase,
+    vocabulary: tuple[int, ...] | None,
+    count: int,
+) -> Material:
+    """The material of a lesson on `count` of the sentences that the spec's lesson reads, always the same ones.
+
+    Only training is in it, and nothing is kept on disk. They are not those of `Evidence`, to which a student may be fitted.
+    """
+    task = load_task(spec.task)
+    labelled, texts = task.splits["train"], transfer_sentences(spec.task, spec.distil.transfer)
+    every = Examples((*labelled.texts, *texts), (*labelled.labels, *(UNLABELLED,) * len(texts)))
+    drawn = torch.randperm(len(every), generator=torch.Generator().manual_seed(1))[:count].tolist()
+    some = Examples(tuple(every.texts[i] for i in drawn), tuple(every.labels[i] for i in drawn))
+    theirs = ours = encode(tokenizer, some, _longest(teacher, task))
+    same = None
+    if vocabulary is not None:
+        ours = encode(trimmed(tokenizer, vocabulary), some, _longest(teacher, task))
+        same = _same(ours, theirs, vocabulary)
+    answers = fresh_targets(teacher, theirs, states=_needs_states(spec.distil))
+    try:
+        while True:
+            next(answers)
+    except StopIteration as end:
+        return Material({"train": ours}, {"train": end.value}, Reader(teacher, theirs, same))
+
+
+def _longest(teacher: BertForSequenceClassification, task: Task) -> int:
+    """How many word pieces of a text are read at most."""
+    return min(task.max_pieces, bert.architecture_of(teacher).positions)
+
+
+def _needs_states(how: Distil) -> bool:
+    """Whether the lesson compares states at [CLS], which are then kept with the teacher's answers."""
+    return how.hidden_at == "cls" and any(part in STATE_PARTS for part in how.parts)
+
+
+def _same(ours: Encoded, theirs: Encoded, vocabulary: Sequence[int]) -> Tensor:
+    """(N,): true where the student, whose pieces have these ids of the teacher's, reads a sentence in the very same pieces."""
+    rows = zip(ours.pieces, theirs.pieces, strict=True)
+    return torch.tensor([[vocabulary[piece] for piece in row] == list(row_of_teacher) for row, row_of_teacher in rows])
 
 
 def joined(parts: Sequence[Encoded]) -> Encoded:

@@ -5,21 +5,29 @@ What is here is never trained. A run derives a student of its own.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from functools import lru_cache
 
 import torch
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
+from labcore.data.batches import batch_of
 from labcore.data.tasks import Examples, load_task
+from labcore.distil.balance import gradient_norms
+from labcore.distil.loop import hardware_bf16
+from labcore.distil.objective import SAMPLE, Objective
+from labcore.lesson import STATE_PARTS
 from labcore.measures import Histogram, Latency, Matrix, Spectrum
-from labcore.record import Comparison
+from labcore.record import Comparison, GradientNorms
+from labcore.runs.material import sample
 from labcore.spec import Distil, Factorise, Prune, Spec
 from labcore.student.cost import TOKENS
 from labcore.student.count import blank, compare, count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
 from labcore.student.factorise import parts_of
+from labcore.student.gradual import split_off_pruning
 from labcore.student.inside import histogram, matrices, spectrum
 from labcore.student.latency import measure
 from labcore.student.structure import build, structure_of
@@ -111,6 +119,33 @@ def latency(spec: Spec, batch: int, tokens: int) -> Latency:
     if has_weights(spec.teacher):
         return measure(student_at_hand(spec).model, batch, tokens)
     return measure(bert.start_at_random(build(structure_of_design(spec))).eval(), batch, tokens)
+
+
+MEASURED = 128  # sentences on which gradients are measured, beside those to which maps of states are fitted
+
+
+def gradients_at_start(spec: Spec) -> GradientNorms:
+    """How hard each part of the spec's loss pulls at its student before the first step: measured anew, the same each time.
+
+    On a copy of the student at hand, in the precision of the lesson, and a few of its sentences in batches of its size.
+    """
+    how, teacher = spec.distil, teacher_at_hand(spec.teacher)
+    steps = split_off_pruning(spec.steps)[0] if how.gradual else spec.steps
+    shared = student_at_hand(replace(spec, steps=steps))
+    student = replace(shared, model=copy.deepcopy(shared.model))
+    compared = any(part in STATE_PARTS for part in how.parts)
+    tokenizer = evidence_for(spec.teacher, spec.task).tokenizer
+    material = sample(spec, teacher, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
+    train = material.read["train"]
+    with torch.autocast("cpu", torch.bfloat16, enabled=hardware_bf16()):
+        reader = material.reader if compared or "relation" in how.parts else None
+        objective = Objective(student, train, material.targets["train"], how, reader)
+        fitted = set(objective.sample.tolist()) if compared else set()
+        others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.pieces[i]))
+        starts = range(0, len(others), how.batch_size)
+        norms = gradient_norms(objective, (batch_of(train, others[i : i + how.batch_size]) for i in starts))
+    weights = how.at(0.0)
+    return GradientNorms(0, norms, {part: weights[part] for part in norms})
 
 
 def best_known(spec: Spec) -> Student:

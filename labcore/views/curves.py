@@ -1,4 +1,4 @@
-"""A run's curves: each part of the loss, and accuracy on the validation split, against steps."""
+"""A run's curves against steps: each part of the loss, its share of the gradient, and accuracy on the validation split."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from labcore.lesson import PARTS, Distil, Part
-from labcore.record import TrainStep, Validation
+from labcore.record import GradientNorms, TrainStep, Validation
 from labcore.views.palette import BORDER, PARTS_OF_LOSS, STUDENT, TEACHER, TEXT, faded
+from labcore.views.words import from_to
 
 SMOOTHING = 0.9  # of the line; the batches themselves are drawn faintly behind it
 MOST_POINTS = 600  # of one line; a longer run is thinned evenly
@@ -46,11 +47,11 @@ def losses(steps: Sequence[TrainStep], how: Distil, *, weighted: bool) -> go.Fig
             legendgroup=name, showlegend=False, hoverinfo="skip",
         )  # fmt: skip
         figure.add_scatter(
-            x=x, y=[smooth[i] for i in kept], name=_label(name, how) if weigh else name, mode="lines", legendgroup=name,
+            x=x, y=[smooth[i] for i in kept], name=f"{from_to(how, name)} × {name}" if weigh else name, mode="lines", legendgroup=name,
             line={"color": colour, "width": 2}, hovertemplate="%{y:.3f}",
         )  # fmt: skip
     figure.update_layout(
-        xaxis={"title": "step", "range": [0, steps[0].steps] if steps else [0, 1]},
+        xaxis={"title": "step", "range": [0, steps[-1].steps] if steps else [0, 1]},
         yaxis={"title": "loss", "rangemode": "tozero"},
         hovermode="x unified",
         legend=LEGEND,
@@ -64,10 +65,53 @@ def _drawn(how: Distil) -> list[Part]:
     return [part for part in PARTS if part in ("hard", "soft", *how.parts)]
 
 
-def _label(part: str, how: Distil) -> str:
-    """A part with its weight, such as `0.2 × hard`, or `0.2 → 1 × hard` where it moves."""
-    start, end = how.at(0.0)[part], how.at(1.0)[part]
-    return f"{start:g} × {part}" if start == end else f"{start:g} → {end:g} × {part}"
+def gradient_shares(measured: Sequence[GradientNorms], how: Distil, steps: int) -> go.Figure:
+    """How much each part of the loss pulls at the student, as it was measured along the lesson of so many steps.
+
+    A pull is the length of the part's gradient times its weight then; shares of them sum to 1.
+    """
+    figure = go.Figure()
+    for part in how.parts:
+        shares = [at.shares.get(part, 0.0) for at in measured]
+        said = [(at.weights.get(part, 0.0), at.norms.get(part, 0.0)) for at in measured]
+        figure.add_scatter(
+            x=[at.step for at in measured], y=shares, name=part, mode="lines+markers", stackgroup="pull", customdata=said,
+            line={"color": PARTS_OF_LOSS[part], "width": 1.5}, marker={"size": 5}, fillcolor=faded(PARTS_OF_LOSS[part], 0.45),
+            hovertemplate="%{y:.0%}: weight %{customdata[0]:.3g} × gradient %{customdata[1]:.3g}",
+        )  # fmt: skip
+    figure.update_layout(
+        xaxis={"title": "step", "range": [0, steps]},
+        yaxis={"title": "share of the gradient", "tickformat": ".0%", "range": [0, 1]},
+        hovermode="x unified",
+        legend={**LEGEND, "traceorder": "normal"},
+        margin=MARGIN,
+    )
+    return figure
+
+
+def schedules(how: Distil) -> go.Figure:
+    """The weights of the loss over the lesson."""
+    shares = [i / 40 for i in range(41)]
+    figure = go.Figure()
+    for part in how.parts:
+        figure.add_scatter(
+            x=shares, y=[how.at(share)[part] for share in shares], name=part, mode="lines",
+            line={"color": PARTS_OF_LOSS[part], "width": 2}, hovertemplate="%{y:.3g}",
+        )  # fmt: skip
+    figure.update_layout(
+        xaxis={
+            "title": "of the lesson",
+            "range": [0, 1],
+            "tickvals": [0, 0.5, 1],
+            "tickformat": ".0%",
+            "fixedrange": True,
+        },
+        yaxis={"title": "weight", "rangemode": "tozero", "fixedrange": True},
+        hovermode="x unified",
+        showlegend=False,
+        margin={**MARGIN, "t": 8, "r": 24},
+    )
+    return figure
 
 
 def accuracies(validations: Sequence[Validation], steps: int) -> go.Figure:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from labcore.lesson import STATE_PARTS
 from labcore.spec import (
+    Distil,
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -32,6 +34,12 @@ def duration(seconds: float) -> str:
     """A time as a person says it: `45 s`, `3 min 05 s`."""
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+def from_to(how: Distil, name: str) -> str:
+    """A weight of the loss, or the temperature, over the lesson: `0.2`, or `0.2→1` where it moves."""
+    start, end = (f"{how.at(share)[name]:.3g}" for share in (0.0, 1.0))
+    return start if start == end else f"{start}→{end}"
 
 
 def step_in_words(step: Step) -> str:
@@ -73,3 +81,47 @@ def _by(importance: str) -> str:
 def student_in_words(spec: Spec) -> str:
     """The student that a spec makes, such as `layers 2, 4, 6 → rank 64`."""
     return " → ".join(step_in_words(step) for step in spec.steps) or "a copy of the teacher"
+
+
+LAYER_MAPS = {
+    "even": "spread evenly",
+    "first": "from the bottom up",
+    "last": "from the top down",
+    "last_only": "the last ones only",
+    "similar": "those most alike",
+}
+
+
+def lesson_in_words(how: Distil) -> str:
+    """What of a lesson differs from the lab's usual one, such as `hard 0.5 · soft 0.5 · 20,000 transfer sentences · 180 s`."""
+    usual = Distil()
+    weights, usual_weights = (", ".join(f"{part} {from_to(it, part)}" for part in it.parts) for it in (how, usual))
+    temperature = from_to(how if "soft" in how.parts else usual, "temperature")
+    compared = any(part in STATE_PARTS for part in how.parts)
+    said = {
+        weights.replace(", ", " · "): weights != usual_weights,
+        f"τ {temperature}": temperature != from_to(usual, "temperature"),
+        f"{how.schedule} schedule": "→" in weights + temperature,
+        "states of every word piece": compared and how.hidden_at == "tokens",
+        f"layers {LAYER_MAPS[how.layer_map]}": compared and how.layer_map != usual.layer_map,
+        f"{how.transfer:,} transfer sentences": how.transfer > 0,
+        length_in_words(how): length_in_words(how) != length_in_words(usual),
+        f"patience {how.patience}": how.patience is not None,
+        f"dropout {how.dropout:g}": how.dropout > 0,
+        f"weight decay {how.weight_decay:g}": how.weight_decay != usual.weight_decay,
+        "word embeddings fixed": not how.embeddings,
+        "gradual pruning": how.gradual,
+        f"batches of {how.batch_size}": how.batch_size != usual.batch_size,
+        f"learning rate {how.learning_rate or 0:g}": how.learning_rate is not None,
+        f"seed {how.seed}": how.seed != usual.seed,
+    }
+    return " · ".join(words for words, differs in said.items() if differs) or "the lab's usual"
+
+
+def length_in_words(how: Distil) -> str:
+    """How long a lesson is, in what it is counted in: `3 epochs`, `400 steps` or `180 s`."""
+    if how.seconds is not None:
+        return f"{how.seconds:g} s"
+    if how.steps is not None:
+        return f"{how.steps:,} step{'s' if how.steps != 1 else ''}"
+    return f"{how.epochs} epoch{'s' if how.epochs != 1 else ''}"
