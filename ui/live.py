@@ -11,6 +11,7 @@ from labcore.views.words import lesson_in_words, student_in_words
 from ui import state
 from ui.lesson_pictures import lesson_pictures
 from ui.result import result_figures
+from ui.series import series_panel
 
 EVERY = 1.0  # seconds between two looks at a run that goes on
 
@@ -44,6 +45,8 @@ def _look(run_id: str, was_active: bool) -> None:
     else:
         _ended_early(run)
     _ways_on(run)
+    if run.result is not None:
+        series_panel(run)
     lesson_pictures(run, events)
 
 

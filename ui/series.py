@@ -16,40 +16,48 @@ SEEDS = 3
 def series_panel(run: Run) -> None:
     """The run's experiment as a table, and buttons that queue what is missing."""
     experiment = experiment_of(run.spec, state.store().runs())
-    st.markdown("**How sure is that?** One run says little: another seed gives another student.")
-    st.dataframe(
-        experiment_table(experiment),
-        hide_index=True,
-        column_config={"retention": st.column_config.NumberColumn(format="%.1f %%")},
-    )
-    st.caption(
-        "± is the 95 % interval of the mean over seeds (Student's t); it says nothing of which sentences were drawn. "
-        "*No teacher* and *random start* take as many steps as the run, so what they lack is what the teacher gave."
-    )
     distilled, *baselines = experiment
-    seeds = max(SEEDS, len(distilled.runs) + 1) if len(distilled.runs) >= SEEDS else SEEDS
-    with st.container(horizontal=True):
-        more = distilled.missing(seeds)
-        if st.button(
-            f"Run {len(more)} more seed{'s' if len(more) != 1 else ''}",
-            key="more-seeds",
-            icon=":material/casino:",
-            help="The same spec with other seeds: another order of sentences, another random start.",
-        ):
-            _queue(more)
+    known = len(distilled.runs) > 1 or any(series.runs for series in baselines)
+    with st.expander("How sure is that? Seeds and baselines", icon=":material/casino:", expanded=known):
+        st.markdown(
+            "One run says little: another seed gives another student. And only beside the same student taught *without* "
+            "the teacher does it show what the teacher gave."
+        )
+        st.dataframe(
+            experiment_table(experiment),
+            hide_index=True,
+            column_config={"retention": st.column_config.NumberColumn(format="%.1f %%")},
+        )
+        st.caption(
+            "± is the 95 % interval of the mean over seeds (Student's t); which sentences the test split drew is not in it. "
+            "Both baselines take as many steps as the run."
+        )
+        more = distilled.missing(max(SEEDS, len(distilled.runs) + 1))
         lacking = [spec for series in baselines for spec in series.missing(min(len(distilled.runs), SEEDS))]
-        if lacking and st.button(
-            f"Run {len(lacking)} baseline{'s' if len(lacking) != 1 else ''}",
-            key="baselines",
-            icon=":material/balance:",
-            help="The same student taught by the true labels alone, and the same shapes from a random start.",
-        ):
-            _queue(lacking)
+        with st.container(horizontal=True):
+            if st.button(
+                f"Run {_many(more, 'more seed')}",
+                key="more-seeds",
+                icon=":material/casino:",
+                help="The same spec with other seeds: another order of sentences, another random start.",
+            ):
+                _queue(more)
+            if lacking and st.button(
+                f"Run {_many(lacking, 'baseline')}",
+                key="baselines",
+                icon=":material/balance:",
+                help="The same student taught by the true labels alone, and the same shapes from a random start.",
+            ):
+                _queue(lacking)
+
+
+def _many(specs: list[Spec], what: str) -> str:
+    return f"{len(specs)} {what}{'s' if len(specs) != 1 else ''}"
 
 
 def _queue(specs: list[Spec]) -> None:
     jobs = state.jobs()
     for spec in specs:
         jobs.submit(spec)
-    st.toast(f"{len(specs)} run{'s' if len(specs) != 1 else ''} queued; they begin one after another.")
+    st.toast(f"{_many(specs, 'run')} queued; they begin one after another.")
     st.rerun()
