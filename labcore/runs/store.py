@@ -56,7 +56,7 @@ class Store:
     def create(self, spec: Spec) -> str:
         """A new run, queued and held by this process; its id sorts by time."""
         created = datetime.now(UTC)
-        run_id = f"{created:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        run_id = f"{created:%Y%m%d-%H%M%S}-{created.microsecond:05x}{secrets.token_hex(1)}"
         self._folder(run_id).mkdir(parents=True)
         lock = FileLock(self._folder(run_id) / "lock", thread_local=False)
         lock.acquire(timeout=0)
