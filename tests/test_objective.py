@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 import torch
-from conftest import sentences
+from conftest import bytes_of, sentences
 from test_distil import whole
 from torch.nn import functional as F
 from transformers import BertForSequenceClassification
@@ -16,7 +17,7 @@ from labcore.distil.loop import distil
 from labcore.distil.losses import UNLABELLED, relation_loss
 from labcore.distil.objective import Objective, Reader
 from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_pieces
-from labcore.distil.targets import Targets, fresh_targets
+from labcore.distil.targets import Targets, fresh_targets, teacher_targets
 from labcore.record import GradientNorms, Similarity, TrainStep, Validation
 from labcore.spec import Distil, FactoriseEmbeddings, KeepLayers, Manual, Step
 from labcore.student.derive import derive
@@ -248,6 +249,19 @@ def test_each_part_alone_can_be_learned(tiny: BertForSequenceClassification, how
     for steps in ((KeepLayers(count=2),), (Manual(hidden=8, layers=2, heads=2, intermediate=16),)):
         taken, _, _, _ = lesson(tiny, replace(how, epochs=12, batch_size=16, learning_rate=3e-3), steps)
         assert sum(step.total for step in taken[-8:]) < 0.9 * sum(step.total for step in taken[:8])
+
+
+def test_a_lesson_from_the_cache_is_the_one_without_it(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
+    train, how = sentences(48), Distil(hidden=0.5, epochs=2, batch_size=16, learning_rate=3e-3, dropout=0.1)
+    fresh = whole(fresh_targets(tiny, train, states=True))
+    whole(teacher_targets(tiny, train, tmp_path, states=True))
+    cached = whole(teacher_targets(tiny, train, tmp_path, states=True))
+    ends = []
+    for targets in (fresh, cached):
+        student = derive(tiny, [KeepLayers(count=2)])
+        steps = [e.total for e in distil(student, train, train, targets, targets, how) if isinstance(e, TrainStep)]
+        ends.append((steps, bytes_of(student.model)))
+    assert ends[0] == ends[1]
 
 
 def test_a_lesson_without_targets_of_states_needs_none(tiny: BertForSequenceClassification) -> None:

@@ -17,6 +17,7 @@ from labcore.data.tasks import load_task
 from labcore.measures import Latency
 from labcore.presets import PRESETS, REFERENCES
 from labcore.runs.experiment import check_trainable
+from labcore.runs.series import with_seed
 from labcore.runs.store import Store
 from labcore.runs.workbench import counted
 from labcore.spec import (
@@ -531,6 +532,27 @@ def test_distil_queues_the_spec_as_it_stands(monkeypatch: pytest.MonkeyPatch) ->
     test.button(key="distil").click().run()
     assert submitted == [PRESETS[2].spec]
     assert test.query_params["run"] == test.session_state["run"]
+
+
+def test_seeds_and_baselines_of_a_run_are_one_click_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    spec = PRESETS[0].spec
+    run = finished(spec, 0.8)
+    finished(with_seed(spec, 5), 0.82)
+    test = app("distil", run=run)
+    [table] = [frame.value for frame in test.dataframe if "on their way" in frame.value]
+    assert list(table["seeds"]) == [2, 0, 0]
+    assert table["test accuracy"][0].startswith("81.0 % ±")
+    test.button(key="more-seeds").click().run()
+    assert [s.distil.seed for s in submitted] == [1, 2]
+    submitted.clear()
+    test.button(key="baselines").click().run()
+    assert {(s.distil.start, s.distil.parts) for s in submitted} == {
+        ("derived", ("hard",)),
+        ("random", ("hard", "soft")),
+    }
+    assert not test.exception
 
 
 def test_a_finished_run_is_shown_from_its_link() -> None:
