@@ -174,7 +174,7 @@ def test_a_run_is_stopped(lab: str) -> None:
         expect(page.get_by_role("button", name="Run it again")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["design", "distil", "frontier"])
+@pytest.mark.parametrize("path", ["design", "distil", "judge", "frontier"])
 def test_a_shared_link_opens_on_a_server_that_has_just_started(path: str, tmp_path: Path) -> None:
     spec = Spec(steps=(Factorise(48), Prune(0.25)))
     with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path)) as url, browsing() as page:

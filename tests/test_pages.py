@@ -38,7 +38,7 @@ from ui import state
 from ui.step_kinds import KINDS
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
-PAGES = ("start", "design", "distil", "frontier")
+PAGES = ("start", "design", "distil", "judge", "frontier")
 
 
 @pytest.fixture(autouse=True)

@@ -49,8 +49,8 @@ def ask_box(run: Run, task: Task) -> None:
             st.warning(words)
     if foreign := foreign_share(text):
         st.warning(
-            f"{percent(foreign)} of the letters are not Latin. Both have learned from English sentences: what they answer "
-            "here means little."
+            f"{percent(foreign)} of the letters are not Latin. Both have learned from English sentences: what they make of "
+            "another script means little."
         )
     if student.probabilities is None or teacher.probabilities is None:
         return

@@ -61,4 +61,4 @@ def _verdict(run: Run, rival: Run, finished: Sequence[Run]) -> None:
             help="The mean test accuracy of the runs that differ in nothing but the seed, with its 95 % interval (Student's t).",
         )
         if found.groups is not None:
-            st.markdown(groups_in_words(found.groups, found.first, found.second, "A", "B"))
+            st.markdown(groups_in_words(found.groups, "A", "B"))

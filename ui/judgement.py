@@ -82,7 +82,7 @@ def mistakes_picture(run: Run, found: Judgement) -> None:
     chart(mistakes(found.fates, accuracy), key="mistakes", height=270, alt=words.replace("*", ""))
     st.caption(
         "Blue: it answers as its teacher does. Orange: it answers for itself. Full colours are right, faint ones wrong. "
-        "A student that only mimics is blue throughout; its lower bar stays far to the left of the dashed line."
+        "A student that only mimics is blue throughout: its lower bar turns from right to wrong far to the left of the dashed line."
     )
 
 
@@ -136,8 +136,9 @@ def differences_list(found: Judgement, task: Task) -> None:
         key="differences",
         hide_index=True,
         height=320,
+        row_height=84,  # four lines of a sentence
         column_config={
-            "sentence": st.column_config.TextColumn(width="large"),
+            "sentence": st.column_config.TextColumn(width=300),
             "teacher, of the truth": share,
             "student, of the truth": share,
             "apart": st.column_config.NumberColumn(format="%.2f"),

@@ -13,6 +13,9 @@ from labcore.views.curves import LEGEND
 from labcore.views.palette import GONE, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
 
+SHARES = {"range": [0, 1], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "fixedrange": True}
+NAMES = {"ticks": "", "ticklabelstandoff": 6}
+
 # Blue answers are the teacher's, orange ones the student's own; full colours are right, faint ones wrong.
 _FATES: tuple[tuple[str, str, str, str], ...] = (
     ("kept", "kept right", TEACHER, "white"),
@@ -44,22 +47,23 @@ def mistakes(fates: Fates, accuracy: float) -> go.Figure:
         share = count / whole[row]
         figure.add_bar(
             x=[share], y=[row], orientation="h", name=name, marker={"color": colour},
-            text=[f"{name}<br>{count:,} · {percent(share)}" if share > 0.12 else ""],
+            text=[f"{name}<br>{count:,} · {percent(share)}"],
             textposition="inside", insidetextanchor="middle", textangle=0, textfont={"color": ink},
             hovertemplate=f"{name}: {count:,} of {whole[row]:,} ({percent(share, 1)})<extra></extra>",
         )  # fmt: skip
     figure.add_vline(accuracy, line={"color": TEXT, "width": 1.5, "dash": "dash"})
     figure.add_annotation(
         x=accuracy, y=1, yref="paper", yanchor="bottom", xanchor="right", showarrow=False,
-        text=f"if its mistakes were its own: {percent(accuracy)} right", font={"color": MUTED, "size": 12},
+        text=f"if its mistakes were its own: {percent(accuracy, 1)} right", font={"color": MUTED, "size": 12},
     )  # fmt: skip
     figure.update_layout(
         barmode="stack",
         bargap=0.25,
-        xaxis={"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
-        yaxis={"fixedrange": True, "categoryorder": "array", "categoryarray": list(rows), "ticks": ""},
+        uniformtext={"mode": "hide", "minsize": 11},  # where a bar is too narrow the legend tells
+        xaxis=SHARES,
+        yaxis={"fixedrange": True, "categoryorder": "array", "categoryarray": list(rows), **NAMES},
         legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "xanchor": "left", "traceorder": "normal"},
-        margin={"l": 96, "t": 28, "b": 64},
+        margin={"l": 96, "r": 28, "t": 28, "b": 64},
     )
     return figure
 
@@ -81,7 +85,7 @@ def confusion_map(matrix: Sequence[Sequence[int]], names: Sequence[str], colour:
     )  # fmt: skip
     figure.update_layout(
         xaxis={"title": "answered", "fixedrange": True, "side": "top", "showline": False, "ticks": ""},
-        yaxis={"title": "truly", "fixedrange": True, "autorange": "reversed", "ticks": "", "showgrid": False},
+        yaxis={"title": "truly", "fixedrange": True, "autorange": "reversed", "showgrid": False, **NAMES},
         margin={"t": 60, "b": 8},
     )
     return figure
@@ -89,7 +93,10 @@ def confusion_map(matrix: Sequence[Sequence[int]], names: Sequence[str], colour:
 
 def reliability(student: Calibration, teacher: Calibration, classes: int) -> go.Figure:
     """Accuracy against confidence, bin by bin; a point's area is its number of sentences. On the diagonal the two are equal."""
-    least = 1 / classes - 0.02  # no answer is less sure than that
+    least = 1 / classes  # no answer is less sure than that
+    lowest = min(
+        [least, *(a for found in (student, teacher) for n, a in zip(found.sentences, found.accuracy, strict=True) if n)]
+    )
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name="as sure as right", line={"color": MUTED, "width": 1, "dash": "dot"},
@@ -104,13 +111,17 @@ def reliability(student: Calibration, teacher: Calibration, classes: int) -> go.
             name=name,
             mode="lines+markers",
             line={"color": colour, "width": 1.5},
-            marker={"color": colour, "size": [5 + 15 * (found.sentences[i] / most) ** 0.5 for i in bins]},
+            marker={
+                "color": colour,
+                "line": {"width": 0},
+                "size": [5 + 15 * (found.sentences[i] / most) ** 0.5 for i in bins],
+            },
             customdata=[found.sentences[i] for i in bins],
             hovertemplate=f"{name}: %{{customdata:,}} sentences<br>%{{x:.0%}} sure, %{{y:.0%}} right<extra></extra>",
         )
     figure.update_layout(
-        xaxis={"title": "mean confidence", "tickformat": ".0%", "range": [least, 1.03], "fixedrange": True},
-        yaxis={"title": "accuracy", "tickformat": ".0%", "range": [0, 1.05], "fixedrange": True},
+        xaxis={"title": "mean confidence", "tickformat": ".0%", "range": [least - 0.02, 1.03], "fixedrange": True},
+        yaxis={"title": "accuracy", "tickformat": ".0%", "range": [lowest - 0.05, 1.05], "fixedrange": True},
         legend=LEGEND,
         margin={"t": 36},
     )
@@ -120,7 +131,7 @@ def reliability(student: Calibration, teacher: Calibration, classes: int) -> go.
 def probabilities(student: Sequence[float], teacher: Sequence[float], names: Sequence[str]) -> go.Figure:
     """Two models' probabilities of each label, side by side."""
     figure = go.Figure()
-    for name, values, colour in (("student", student, STUDENT), ("teacher", teacher, TEACHER)):
+    for name, values, colour in (("teacher", teacher, TEACHER), ("student", student, STUDENT)):
         figure.add_bar(
             x=list(values), y=list(names), orientation="h", name=name, marker={"color": colour},
             text=[percent(value, 1) for value in values], textposition="auto",
@@ -128,10 +139,10 @@ def probabilities(student: Sequence[float], teacher: Sequence[float], names: Seq
         )  # fmt: skip
     figure.update_layout(
         barmode="group",
-        xaxis={"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
-        yaxis={"fixedrange": True, "autorange": "reversed", "ticks": ""},
-        legend={**LEGEND, "traceorder": "reversed"},
-        margin={"t": 36},
+        xaxis=SHARES,
+        yaxis={"fixedrange": True, "autorange": "reversed", **NAMES},
+        legend=LEGEND,
+        margin={"r": 28, "t": 36},
     )
     return figure
 

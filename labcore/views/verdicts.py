@@ -28,27 +28,34 @@ def fates_in_words(fates: Fates, accuracy: float) -> str:
 
 def pair_in_words(pair: Pair, first: str, second: str) -> str:
     """The verdict on two students: which is better, or that they can't be told apart, with the numbers."""
-    discordant = pair.only_first + pair.only_second
-    numbers = (
-        f"{_points(pair.difference)} (95 % interval {_points(pair.low)} to {_points(pair.high)}), p = {_p(pair.p)}. "
-        f"They differ on {discordant:,} sentences: {first} alone is right on {pair.only_first:,}, {second} alone on {pair.only_second:,}."
+    counts = (
+        f"They differ on {pair.only_first + pair.only_second:,} sentences: {first} alone is right on {pair.only_first:,}, "
+        f"{second} alone on {pair.only_second:,}."
     )
     if pair.p >= SIGNIFICANT:
-        return f"**Cannot tell {first} and {second} apart**: {numbers}"
-    better, worse = (first, second) if pair.difference > 0 else (second, first)
-    return f"**{better} is better than {worse}**: {numbers}"
+        return (
+            f"**Cannot tell {first} and {second} apart**: {first} less {second} is "
+            f"{_interval(pair.difference, pair.low, pair.high)}, {_p(pair.p)}. {counts}"
+        )
+    better, worse, gap = _ranked(pair, first, second)
+    return f"**{better} is better than {worse}**, by {gap}, {_p(pair.p)}. {counts}"
 
 
-def groups_in_words(groups: Groups, ours: Seeds, theirs: Seeds, first: str, second: str) -> str:
-    """The verdict on two designs over their seeds."""
-    numbers = (
-        f"{_points(groups.difference)} between their means (95 % interval {_points(groups.low)} to {_points(groups.high)}, "
-        f"over sentences; the seeds' own spread is in the ± above)."
-    )
+def groups_in_words(groups: Groups, first: str, second: str) -> str:
+    """The verdict on two designs over the seeds that were run."""
+    rest = "This is chance over sentences; what other seeds would give is in the ± of each, not here."
     if groups.low <= 0 <= groups.high:
-        return f"**Cannot tell the two designs apart**: {numbers}"
-    better = first if groups.difference > 0 else second
-    return f"**{better}'s design is better**: {numbers}"
+        gap = _interval(groups.difference, groups.low, groups.high)
+        return f"**Over these seeds the two can't be told apart**: {first} less {second} is {gap}. {rest}"
+    better, _, gap = _ranked(groups, first, second)
+    return f"**Over these seeds {better} is better on average**, by {gap}. {rest}"
+
+
+def _ranked(found: Pair | Groups, first: str, second: str) -> tuple[str, str, str]:
+    """The better one, the worse one, and by how much."""
+    if found.difference > 0:
+        return first, second, _interval(found.difference, found.low, found.high)
+    return second, first, _interval(-found.difference, -found.high, -found.low)
 
 
 def seeds_in_words(seeds: Seeds) -> str:
@@ -70,7 +77,7 @@ def reading_in_words(reading: Reading, name: str) -> str:
     if reading.cut:
         parts.append(
             f"{name.capitalize()} read the first {len(reading.pieces):,} word pieces; what follows was cut off: "
-            f"“{_shortened(reading.cut)}”"
+            f"{_quoted(reading.cut)}"
         )
     return " ".join(parts)
 
@@ -81,13 +88,16 @@ def foreign_share(text: str) -> float:
     return sum(not unicodedata.name(c, "").startswith("LATIN") for c in letters) / max(1, len(letters))
 
 
-def _shortened(text: str, most: int = 120) -> str:
-    return text if len(text) <= most else f"{text[:most].rstrip()}… ({len(text):,} characters)"
+def _quoted(text: str, most: int = 120) -> str:
+    """The beginning of a person's text as code, so that nothing in it is taken for Markdown."""
+    line = " ".join(text.replace("`", "'").split())
+    return f"`{line}`" if len(line) <= most else f"`{line[:most].rstrip()}…` ({len(text):,} characters)"
 
 
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f} points"
+def _interval(difference: float, low: float, high: float) -> str:
+    points = [f"{100 * share:.1f}".replace("-", "−") for share in (difference, low, high)]
+    return f"{points[0]} points (95 % interval {points[1]} to {points[2]})"
 
 
 def _p(p: float) -> str:
-    return "< 0.0001" if p < 1e-4 else f"{p:.2g}" if p < 0.1 else f"{p:.2f}"
+    return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}" if p < 0.1 else f"p = {p:.2f}"
