@@ -42,8 +42,8 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
         split: Examples(tuple(f"w{i % 40} w{(3 * i) % 50} w{i % 7}" for i in range(n)), tuple(i % 2 for i in range(n)))
         for split, n in zip(SPLITS, (40, 20, 30), strict=True)
     }
-    for place in ("data.tasks", "runs.experiment", "runs.workbench"):
-        monkeypatch.setattr(f"labcore.{place}.load_task", lambda name: Task(name, ("no", "yes"), splits))
+    for place in ("data.tasks", "runs.experiment", "runs.material", "runs.ask", "runs.workbench"):
+        monkeypatch.setattr(f"labcore.{place}.load_task", lambda name: Task(name, ("no", "yes"), splits, 24))
     return Spec(teacher=str(folder), steps=(KeepLayers(count=2),), distil=Distil(epochs=1, batch_size=8))
 
 
@@ -196,7 +196,7 @@ def test_asking_trains_nobody(spec: Spec) -> None:
     assert all(torch.equal(a, b) for a, b in zip(before, teacher.parameters(), strict=True))
     saved = load_student(folder).model
     tokenizer = BertTokenizerFast.from_pretrained(run.spec.teacher)
-    [logits] = predict(saved, encode(tokenizer, Examples(("w3 w4",), (0,))))
+    [logits] = predict(saved, encode(tokenizer, Examples(("w3 w4",), (0,)), 24))
     assert first[0].probabilities == pytest.approx(logits.double().softmax(-1).tolist())
 
 
