@@ -4,6 +4,7 @@ import streamlit as st
 
 from labcore.data.tasks import load_task
 from labcore.runs.recorded import recorded
+from labcore.runs.series import series_of
 from labcore.views.frontier import SIZES, TEACHER_POINT, frontier, points, teacher_points
 from labcore.views.tables import runs_table
 from labcore.views.words import percent
@@ -73,7 +74,9 @@ with picture:
 with details:
     chosen = next((run for run in finished if run.id == state.run_id()), None)
     if chosen is not None:
-        point_details(chosen)
+        ships = chosen in shipped
+        alike = series_of(chosen.spec, shipped if ships else [run for run in finished if run not in shipped])
+        point_details(chosen, alike.runs, ships)
     elif picked == TEACHER_POINT:
         for teacher in teachers:
             st.markdown(

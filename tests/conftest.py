@@ -11,6 +11,7 @@ from transformers import BertForSequenceClassification, BertTokenizer, PreTraine
 
 from labcore.data.batches import Encoded
 from labcore.data.tasks import Examples
+from labcore.runs import recorded
 from labcore.runs.store import Store
 from labcore.student.evidence import Evidence
 from labcore.teacher import bert
@@ -23,8 +24,10 @@ TINY = Architecture(hidden=16, layers=4, heads=4, intermediate=32, vocabulary=60
 
 @pytest.fixture(autouse=True)
 def lab_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test sees another's runs, nor the person's own."""
+    """No test sees another's runs, nor the person's own, nor those that ship with the lab."""
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "lab"))
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path / "recorded")
+    recorded.recorded.cache_clear()
     return tmp_path / "lab"
 
 

@@ -16,6 +16,7 @@ from test_runs import EVENTS, FINISHED
 from labcore.data.tasks import load_task
 from labcore.measures import Latency
 from labcore.presets import PRESETS, REFERENCES
+from labcore.runs import recorded
 from labcore.runs.experiment import check_trainable
 from labcore.runs.series import with_seed
 from labcore.runs.store import Store
@@ -617,6 +618,31 @@ def test_the_frontier_draws_every_finished_run_and_the_teacher() -> None:
     assert test.session_state["run"] == runs[1]
     assert metrics(test)["Test accuracy"] == "79.0 %"
     assert Spec.from_json(test.code[0].value) == PRESETS[1].spec
+
+
+def test_recorded_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "No run has finished" in app("frontier").info[0].value
+    spec = PRESETS[0].spec
+    runs = tuple(Store().read(finished(with_seed(spec, seed), 0.8 + seed / 100)) for seed in range(3))
+    shipped = recorded.Recording("frontier", "2 cores (a processor)", "2026-01-02", "python -m labcore sweep", runs)
+    recorded.write(shipped, tmp_path / "recorded" / "frontier.json")
+    monkeypatch.setenv("LAB_HOME", str(tmp_path / "another"))
+    monkeypatch.setattr(state, "store", lambda: Store())
+    recorded.recorded.cache_clear()
+    test = app("frontier", run=runs[2].id)
+    assert not test.exception
+    traces = {trace["name"]: trace for trace in charts(test)["frontier"]["figure"]["data"]}
+    assert traces["recorded"]["y"] == [pytest.approx(0.81)]
+    assert traces["student"]["x"] == []
+    words = " ".join(element.value for element in (*test.caption, *test.markdown))
+    assert "recorded on 2026-01-02, 2 cores (a processor)" in words
+    assert "Mean of 3 seeds: **81.0 % ±" in words
+    submitted: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    assert not [button for button in test.button if button.key in ("point-judge", "point-curves")]
+    assert "ships with the lab" in app("distil", run=runs[2].id).info[0].value
+    test.button(key="point-run").click().run()
+    assert submitted == [runs[2].spec]
 
 
 def test_the_frontier_shows_one_task_at_a_time() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from labcore.record import Run
+from labcore.runs.recorded import recorded_run
 from labcore.runs.store import RunNotFound
 from labcore.views.progress import Progress, early_end, progress
 from labcore.views.words import lesson_in_words, student_in_words
@@ -24,6 +25,11 @@ def watch(run_id: str | None) -> None:
     try:
         run = state.store().read(run_id)
     except RunNotFound:
+        if (shipped := recorded_run(run_id)) is not None:
+            st.markdown(f":orange[**{student_in_words(shipped.spec)}**]")
+            st.info("This result ships with the lab; its curves do not. Press *Distil* to run it yourself.")
+            result_figures(shipped)
+            return
         st.warning(f"There is no run `{run_id}` in this lab; it may be another server's. Start one of your own.")
         return
     st.fragment(_look, run_every=EVERY if run.active else None)(run_id, run.active)

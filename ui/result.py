@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -9,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from labcore.record import Run
 from labcore.runs.store import packed
+from labcore.views.series import accuracy_in_words
 from labcore.views.words import duration, percent, student_in_words
 from ui import state
 
@@ -40,38 +42,53 @@ def accuracy_figures(run: Run, row: DeltaGenerator) -> None:
     )
 
 
-def point_details(run: Run) -> None:
-    """The panel beside the frontier: what the point is, its figures, its spec, and where to go from there."""
+def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:
+    """The panel beside the frontier: what the point is, its figures, its spec, and where to go from there.
+
+    seeds: the finished runs of its design, itself among them. shipped: whether it came with the lab.
+    """
     assert run.counts is not None
     st.markdown(f"#### :orange[{student_in_words(run.spec)}]")
     st.markdown(
         f"{run.counts.student.total:,} parameters, **{percent(run.counts.ratio, 1)}** of the teacher's; "
         f"{run.counts.student.nonzero:,} are not zero."
     )
+    if len(seeds) > 1:
+        accuracies = [seed.result.student["accuracy"] for seed in seeds if seed.result]
+        st.markdown(f"Mean of {len(seeds)} seeds: **{accuracy_in_words(accuracies)}** (95 % interval). One of them:")
     result_figures(run)
     with st.container(horizontal=True):
-        if st.button("Judge it", key="point-judge", icon=":material/gavel:"):
-            st.switch_page("pages/judge.py")
-        if st.button("Its curves", key="point-curves", icon=":material/show_chart:"):
+        if not shipped:
+            if st.button("Judge it", key="point-judge", icon=":material/gavel:"):
+                st.switch_page("pages/judge.py")
+            if st.button("Its curves", key="point-curves", icon=":material/show_chart:"):
+                st.switch_page("pages/distil.py")
+        elif st.button("Run it yourself", key="point-run", icon=":material/local_fire_department:"):
+            state.take(run.spec)
+            state.look_at(state.jobs().submit(run.spec))
             st.switch_page("pages/distil.py")
         if st.button("Design from it", key="point-design", icon=":material/architecture:"):
             state.take(run.spec)
             st.switch_page("pages/design.py")
-        folder = state.store().student_folder(run.id)
-        if folder.is_dir():
-            st.download_button(
-                "Download the student",
-                partial(packed, folder),
-                f"{run.id}.zip",
-                "application/zip",
-                key="point-download",
-                icon=":material/download:",
-                on_click="ignore",
-                help="Its weights, shapes, spec, tokenizer and card in one file. `labcore.student.load` reads the folder; where it "
-                "is a plain BERT, transformers does, too.",
-            )
+        _download(run)
     with st.expander("Its spec", icon=":material/data_object:"):
         st.code(run.spec.to_json(indent=2), language="json")
         st.download_button(
             "Download spec.json", partial(run.spec.to_json, 2), f"{run.id}.json", "application/json", on_click="ignore"
+        )
+
+
+def _download(run: Run) -> None:
+    folder = state.store().student_folder(run.id)
+    if folder.is_dir():
+        st.download_button(
+            "Download the student",
+            partial(packed, folder),
+            f"{run.id}.zip",
+            "application/zip",
+            key="point-download",
+            icon=":material/download:",
+            on_click="ignore",
+            help="Its weights, shapes, spec, tokenizer and card in one file. `labcore.student.load` reads the folder; where it "
+            "is a plain BERT, transformers does, too.",
         )

@@ -79,3 +79,9 @@ def recorded(name: str) -> Recording | None:
     """The recording of this sweep that ships with the lab; None where there is none."""
     path = FOLDER / f"{name}.json"
     return read(path) if path.exists() else None
+
+
+def recorded_run(run_id: str, name: str = "frontier") -> Run | None:
+    """The run of this id among those of a recording that ships; None where it is none of them."""
+    recording = recorded(name)
+    return next((run for run in recording.runs if run.id == run_id), None) if recording else None
