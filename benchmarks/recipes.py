@@ -1,0 +1,146 @@
+"""What helps a short lesson and what does not: one student, one length, one thing changed at a time.
+
+    python -m benchmarks.recipes [--student narrow] [--steps 800] [--seeds 2] [--only NAME,NAME] [--home DIR]
+
+Accuracy on validation and test, the mean over seeds ± their standard deviation. Two such splits of a thousand
+sentences can't tell small differences apart, so agreement with the teacher is also taken on 5,000 transfer sentences
+that no lesson has read. Teacher's answers are kept in the home folder and shared by all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+
+from labcore.data.batches import encode
+from labcore.data.tasks import Examples, load_task
+from labcore.data.transfer import transfer_sentences
+from labcore.data.vocabulary import trimmed
+from labcore.distil.evaluate import accuracy, agreement, predict
+from labcore.distil.loop import distil
+from labcore.distil.losses import UNLABELLED
+from labcore.distil.targets import teacher_targets
+from labcore.lesson import Distil
+from labcore.record import TrainStep
+from labcore.runs.material import prepare
+from labcore.runs.store import default_home
+from labcore.runs.workbench import evidence_for
+from labcore.spec import FactoriseEmbeddings, KeepLayers, Manual, PruneNeurons, Spec, Step, TrimVocabulary
+from labcore.student.anew import start_anew
+from labcore.student.count import count
+from labcore.student.derive import derive
+from labcore.teacher.load import load_teacher
+
+HELD_OUT = 5_000  # the last of 50,000 transfer sentences; no lesson here reads more than 40,000
+STUDENTS: dict[str, tuple[Step, ...]] = {
+    "even3": (KeepLayers(layers=(1, 3, 5)),),
+    "neurons": (TrimVocabulary(12_000), PruneNeurons(768, "taylor"), FactoriseEmbeddings(128)),
+    "narrow": (TrimVocabulary(8_000), Manual(hidden=192, layers=6, heads=6, intermediate=768, init="teacher")),
+    "tenth": (TrimVocabulary(7_800), Manual(hidden=128, layers=6, heads=4, intermediate=512, init="teacher")),
+}
+BASE = Distil(learning_rate=1e-4, transfer=20_000)
+CHANGES: dict[str, dict[str, Any]] = {
+    "base": {},
+    "no transfer set": {"transfer": 0},
+    "transfer 40,000": {"transfer": 40_000},
+    "rate 2e-4": {"learning_rate": 2e-4},
+    "rate 5e-5": {"learning_rate": 5e-5},
+    "batch 64, half the steps": {"batch_size": 64},
+    "dropout 0.1": {"dropout": 0.1},
+    "word embeddings frozen": {"embeddings": False},
+    "no teacher": {"hard": 1.0, "soft": 0.0, "transfer": 0},
+    "soft alone": {"hard": 0.0, "soft": 1.0},
+    "half and half": {"hard": 0.5, "soft": 0.5},
+    "τ = 1": {"temperature": 1.0},
+    "logit 0.2 for soft": {"soft": 0.0, "logit": 0.2},
+    "+ hidden at [CLS]": {"hidden": 1.0},
+    "+ hidden at word pieces": {"hidden": 1.0, "hidden_at": "tokens"},
+    "+ cosine at [CLS]": {"cosine": 1.0},
+    "+ relation": {"relation": 1.0},
+    "random start": {"start": "random", "learning_rate": None},
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    validation: float
+    test: float
+    held_out: float
+    sentences_per_second: float
+
+
+def lesson(spec: Spec, home: Path) -> Outcome:
+    """One student, taught and judged."""
+    teacher, evidence, task = load_teacher(spec.teacher), evidence_for(spec.teacher, spec.task), load_task(spec.task)
+    student = derive(teacher, spec.steps, evidence, spec.distil.seed)
+    if spec.distil.start == "random":
+        start_anew(student)
+    material = _whole(prepare(spec, teacher, evidence.tokenizer, student.vocabulary, home / "targets"))
+    read, targets = material.read, material.targets
+    last = None
+    for event in distil(
+        student, read["train"], read["validation"], targets["train"], targets["validation"], spec.distil, reader=material.reader
+    ):  # fmt: skip
+        last = event if isinstance(event, TrainStep) else last
+    assert last is not None
+    texts = transfer_sentences(spec.task, 50_000)[-HELD_OUT:]
+    unseen = Examples(texts, (UNLABELLED,) * len(texts))
+    theirs = encode(evidence.tokenizer, unseen, task.max_pieces)
+    answers = _whole(teacher_targets(teacher, theirs, home / "targets", states=False))
+    ours = encode(trimmed(evidence.tokenizer, student.vocabulary), unseen, task.max_pieces)
+    right = {s: accuracy(predict(student.model, read[s]), read[s].labels) for s in ("validation", "test")}  # type: ignore[index]
+    agree = agreement(predict(student.model, ours), answers.logits)
+    return Outcome(right["validation"], right["test"], agree, last.sentences / last.seconds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--student", choices=STUDENTS, default="narrow")
+    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--only", default=",".join(CHANGES))
+    parser.add_argument("--home", type=Path, default=default_home())
+    options = parser.parse_args()
+
+    steps = STUDENTS[options.student]
+    size = count(derive(load_teacher("reviews"), steps, evidence_for("reviews", "reviews"))).total
+    print(
+        f"{options.student}: {size:,} parameters; {options.steps} steps, {options.seeds} seeds, {torch.get_num_threads()} threads"
+    )
+    print("\n| changed | validation | test | agreement, unseen | sentences/s |\n|---|---|---|---|---|", flush=True)
+    for name in options.only.split(","):
+        how = replace(BASE, **CHANGES[name])
+        length = options.steps * BASE.batch_size // how.batch_size
+        found = [
+            lesson(Spec(steps=steps, distil=replace(how, steps=length, seed=seed)), options.home)
+            for seed in range(options.seeds)
+        ]
+        columns = ([getattr(o, field) for o in found] for field in ("validation", "test", "held_out"))
+        speed = statistics.mean(o.sentences_per_second for o in found)
+        print(f"| {name} | {' | '.join(map(_spread, columns))} | {speed:.0f} |", flush=True)
+
+
+def _whole(steps: Generator[Any, None, T]) -> T:
+    """Run a generator of progress to its end and take what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def _spread(values: list[float]) -> str:
+    deviation = f" ± {statistics.stdev(values):.4f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.4f}{deviation}"
+
+
+if __name__ == "__main__":
+    main()
