@@ -48,10 +48,10 @@ BASE = Distil(learning_rate=1e-4, transfer=20_000)
 CHANGES: dict[str, dict[str, Any]] = {
     "base": {},
     "no transfer set": {"transfer": 0},
-    "transfer 40,000": {"transfer": 40_000},
+    "transfer of 40k": {"transfer": 40_000},
     "rate 2e-4": {"learning_rate": 2e-4},
     "rate 5e-5": {"learning_rate": 5e-5},
-    "batch 64, half the steps": {"batch_size": 64},
+    "batch 64 and half the steps": {"batch_size": 64},
     "dropout 0.1": {"dropout": 0.1},
     "word embeddings frozen": {"embeddings": False},
     "no teacher": {"hard": 1.0, "soft": 0.0, "transfer": 0},
