@@ -77,7 +77,7 @@ def _layers(run: Run, maps: list[Similarity]) -> None:
         ):
             with column:
                 if event is not None:
-                    words, height = alike_in_words(event, title.lower()), 84 + 34 * len(event.table)
+                    words, height = alike_in_words(event, title.lower()), 84 + 34 * max(2, len(event.table))
                     chart(alike(event, title), key=f"alike-{title.split()[0].lower()}", height=height, alt=words)
                 elif run.active:
                     st.caption("Once the lesson is over, the student that did best is compared here.")

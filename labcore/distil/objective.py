@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from labcore.student.student import Student
 from labcore.teacher import bert
 
 SAMPLE = 256  # sentences on which layers are compared
+SIDE_BY_SIDE = 64  # of them, read in one batch: of like length, or most of it would be padding
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,14 @@ def real_pieces(batch: Batch) -> Tensor:
 @torch.no_grad()
 def mean_states(model: BertForSequenceClassification, encoded: Encoded, index: Tensor) -> list[Tensor]:
     """After each layer the mean state of each of these sentences' pieces: a list of (N, H)."""
-    batch = batch_of(encoded, index.tolist())
-    mask = real_pieces(batch)[..., None]
-    states = bert.forward(model, batch.ids, batch.mask, whole=True).states
-    return [(state.float() * mask).sum(1) / mask.sum(1) for state in states]
+    by_length = torch.tensor([len(encoded.pieces[i]) for i in index.tolist()]).argsort(stable=True)
+    read = []
+    for some in index[by_length].split(SIDE_BY_SIDE):
+        batch = batch_of(encoded, some.tolist())
+        mask = real_pieces(batch)[..., None]
+        states = bert.forward(model, batch.ids, batch.mask, whole=True).states
+        read.append([(state.float() * mask).sum(1) / mask.sum(1) for state in states])
+    return [torch.cat(parts)[by_length.argsort()] for parts in zip(*read, strict=True)]
 
 
 class Objective:
@@ -66,21 +72,29 @@ class Objective:
             raise ValueError("a hidden loss at [CLS] needs targets with states")
         chosen = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))[:SAMPLE]
         self.train, self.sample = train, chosen
-        self.theirs = [] if reader is None else mean_states(reader.teacher, reader.encoded, chosen)
         self.pairs = self._pairs() if any(part in STATE_PARTS for part in how.parts) else ()
         self.projections = self._projections()
 
+    @cached_property
+    def _theirs(self) -> list[Tensor]:
+        """What the teacher makes of the sample; read when first asked for."""
+        assert self.reader is not None
+        return mean_states(self.reader.teacher, self.reader.encoded, self.sample)
+
     def similarity(self) -> list[list[float]] | None:
         """CKA of every student layer with every teacher layer now; None without the teacher at hand."""
-        if not self.theirs:
+        if self.reader is None:
             return None
         training = self.model.training
         ours = mean_states(self.model.eval(), self.train, self.sample)
         self.model.train(training)
-        return similarities(ours, self.theirs)
+        return similarities(ours, self._theirs)
 
     def _pairs(self) -> Pairs:
-        teacher_layers = len(self.theirs) or self.targets.states.shape[1]  # type: ignore[union-attr]
+        if self.reader is not None:
+            teacher_layers = bert.architecture_of(self.reader.teacher).layers
+        else:
+            teacher_layers = self.targets.states.shape[1]  # type: ignore[union-attr]
         layers = bert.architecture_of(self.model).layers
         if self.how.layer_map != "similar":
             return layer_map(self.how.layer_map, layers, teacher_layers)

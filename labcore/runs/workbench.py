@@ -138,8 +138,7 @@ def gradients_at_start(spec: Spec) -> GradientNorms:
     material = sample(spec, teacher, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
     train = material.read["train"]
     with torch.autocast("cpu", torch.bfloat16, enabled=hardware_bf16()):
-        reader = material.reader if compared or "relation" in how.parts else None
-        objective = Objective(student, train, material.targets["train"], how, reader)
+        objective = Objective(student, train, material.targets["train"], how, material.reader)
         fitted = set(objective.sample.tolist()) if compared else set()
         others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.pieces[i]))
         starts = range(0, len(others), how.batch_size)

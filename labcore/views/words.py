@@ -103,7 +103,7 @@ def lesson_in_words(how: Distil) -> str:
         f"τ {temperature}": temperature != from_to(usual, "temperature"),
         f"{how.schedule} schedule": "→" in weights + temperature,
         "states of every word piece": compared and how.hidden_at == "tokens",
-        f"layers {LAYER_MAPS[how.layer_map]}": compared and how.layer_map != usual.layer_map,
+        f"layers: {LAYER_MAPS[how.layer_map]}": compared and how.layer_map != usual.layer_map,
         f"{how.transfer:,} transfer sentences": how.transfer > 0,
         length_in_words(how): length_in_words(how) != length_in_words(usual),
         f"patience {how.patience}": how.patience is not None,

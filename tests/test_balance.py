@@ -1,0 +1,203 @@
+"""Balanced weights: by hand, for any norms, and against autograd on the tiny BERT."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from conftest import bytes_of, sentences
+from hypothesis import given
+from hypothesis import strategies as st
+from test_distil import whole
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+from labcore.data.batches import batch_of
+from labcore.data.tasks import Examples, Task
+from labcore.distil.balance import balanced, gradient_norms
+from labcore.distil.losses import UNLABELLED
+from labcore.distil.match import Projections
+from labcore.distil.objective import Objective, Reader, mean_states
+from labcore.distil.targets import fresh_targets
+from labcore.lesson import PARTS, Distil, Final
+from labcore.record import GradientNorms
+from labcore.runs import material
+from labcore.runs.workbench import gradients_at_start, student_at_hand
+from labcore.spec import KeepLayers, Manual, Prune, Spec, SpecError, Step, TrimVocabulary
+from labcore.student.derive import derive
+from labcore.student.evidence import Evidence
+
+# -- weights -----------------------------------------------------------------------------------------
+
+
+def test_a_part_with_twice_the_gradient_gets_half_the_weight() -> None:
+    found = balanced({"hard": 0.2, "soft": 0.7}, {"hard": 1.0, "soft": 2.0}, {"hard": 1, "soft": 1})
+    assert found == pytest.approx({"hard": 0.6, "soft": 0.3})
+    three_to_one = balanced({"hard": 0.2, "soft": 0.6}, {"hard": 1.0, "soft": 1.0}, {"hard": 75, "soft": 25})
+    assert three_to_one == pytest.approx({"hard": 0.6, "soft": 0.2})
+    assert balanced({"hard": 0.2, "soft": 0.6}, {"hard": 4.0, "soft": 2.0}, {"hard": 0, "soft": 50}) == {
+        "hard": 0,
+        "soft": 0.8,
+    }
+
+
+positive = st.floats(1e-3, 1e3)
+
+
+@given(st.lists(st.tuples(positive, positive, positive), min_size=1, max_size=6))
+def test_shares_are_those_that_were_wanted(parts: list[tuple[float, float, float]]) -> None:
+    names = PARTS[: len(parts)]
+    weights, norms, wanted = (dict(zip(names, values, strict=True)) for values in zip(*parts, strict=True))
+    found = balanced(weights, norms, wanted)  # type: ignore[arg-type]
+    shares = GradientNorms(0, norms, found).shares  # type: ignore[arg-type]
+    assert shares == pytest.approx({name: share / sum(wanted.values()) for name, share in wanted.items()})
+    assert sum(found.values()) == pytest.approx(sum(weights.values()))
+
+
+def test_what_can_not_be_balanced_is_said() -> None:
+    with pytest.raises(SpecError, match="'soft' does not pull"):
+        balanced({"hard": 1, "soft": 1}, {"hard": 1.0, "soft": 1e-9}, {"hard": 1, "soft": 1})
+    with pytest.raises(SpecError, match="all shares are 0"):
+        balanced({"hard": 1, "soft": 1}, {"hard": 1.0, "soft": 1.0}, {"hard": 0, "soft": 0})
+
+
+# -- norms -------------------------------------------------------------------------------------------
+
+ALL = Distil(hard=0.3, soft=0.2, logit=0.4, hidden=0.5, cosine=0.6, relation=0.7, hidden_at="tokens", temperature=3.0)
+
+
+def objective(teacher: BertForSequenceClassification, how: Distil, steps: list[Step], evidence: Evidence) -> Objective:
+    train = sentences(96)
+    student = derive(teacher, steps, evidence)
+    student.model.train()  # a measure is without dropout all the same
+    return Objective(student, train, whole(fresh_targets(teacher, train, states=True)), how, Reader(teacher, train))
+
+
+@pytest.mark.parametrize("embeddings", [True, False], ids=["embeddings trained", "embeddings fixed"])
+@pytest.mark.parametrize("steps", [[KeepLayers(count=2)], [Manual()]], ids=str)
+def test_balanced_parts_pull_as_wanted_by_autograd(
+    tiny: BertForSequenceClassification, evidence: Evidence, steps: list[Step], embeddings: bool
+) -> None:
+    how = Distil(
+        **{**{name: getattr(ALL, name) for name in (*PARTS, "hidden_at", "temperature")}, "embeddings": embeddings}
+    )
+    made = objective(tiny, how, steps, evidence)
+    batch = batch_of(made.train, range(40, 72))
+    before = bytes_of(made.model)
+    norms = gradient_norms(made, [batch])
+    assert bytes_of(made.model) == before
+    wanted = {"hard": 10, "soft": 20, "logit": 5, "hidden": 30, "cosine": 15, "relation": 20}
+    weights = balanced({part: getattr(how, part) for part in PARTS}, norms, wanted)
+
+    lengths = {}
+    for part, weight in weights.items():  # by hand: each weighted part alone, with dense gradients
+        model = made.model.eval()
+        model.zero_grad(set_to_none=True)
+        (weight * made.parts(batch, 3.0)[part]).backward()
+        gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+        used = [g for name, g in gradients.items() if embeddings or "word_embeddings" not in name]
+        lengths[part] = float(torch.cat([g.flatten() for g in used]).norm())
+    shares = {part: length / sum(lengths.values()) for part, length in lengths.items()}
+    assert shares == pytest.approx({part: share / 100 for part, share in wanted.items()}, abs=1e-3)
+    assert sum(weights.values()) == pytest.approx(2.7)
+
+
+def test_norms_are_means_over_the_batches_that_have_the_part(
+    tiny: BertForSequenceClassification, evidence: Evidence
+) -> None:
+    made = objective(tiny, Distil(), [KeepLayers(count=1)], evidence)
+    first, second = batch_of(made.train, range(8)), batch_of(made.train, range(8, 16))
+    one, other, both = (gradient_norms(made, batches) for batches in ([first], [second], [first, second]))
+    assert both == pytest.approx({part: (one[part] + other[part]) / 2 for part in ("hard", "soft")})
+    unlabelled = copy.copy(second)
+    object.__setattr__(unlabelled, "labels", torch.full((8,), UNLABELLED))
+    assert gradient_norms(made, [first, unlabelled])["hard"] == one["hard"]
+    assert gradient_norms(made, [unlabelled])["hard"] == 0.0
+    again = made.model.bert.embeddings.word_embeddings
+    assert not again.sparse  # as it was
+
+
+# -- at the start of a spec's lesson ------------------------------------------------------------------
+
+
+def test_the_start_of_a_lesson_is_measured_and_nothing_shared_is_changed() -> None:
+    how = Distil(hidden=0.1, relation=0.1, dropout=0.5)
+    spec = Spec(steps=(KeepLayers(count=1), Manual(hidden=96, layers=1, heads=6, intermediate=96)), distil=how)
+    shared = student_at_hand(spec)
+    before, mode = bytes_of(shared.model), shared.model.training
+    torch.manual_seed(3)
+    drawn = torch.get_rng_state()
+    measured = gradients_at_start(spec)
+    assert torch.equal(torch.get_rng_state(), drawn)  # a run that trains meanwhile draws its dropout from it
+    assert bytes_of(shared.model) == before
+    assert shared.model.training == mode
+    assert not any(p.grad is not None for p in shared.model.parameters())
+    assert measured == gradients_at_start(spec)
+    assert measured.weights == {"hard": 0.2, "soft": 0.8, "hidden": 0.1, "relation": 0.1}
+    weights = balanced(measured.weights, measured.norms, dict.fromkeys(measured.norms, 1))
+    again = gradients_at_start(Spec(steps=spec.steps, distil=Distil(**weights, dropout=0.5)))  # type: ignore[arg-type]
+    assert again.shares == pytest.approx(dict.fromkeys(measured.norms, 0.25), abs=1e-3)
+
+
+def test_a_gradual_pruning_has_not_begun_at_the_start() -> None:
+    steps = (KeepLayers(count=1), Prune(0.9))
+    dense = gradients_at_start(Spec(steps=steps[:1])).norms
+    assert gradients_at_start(Spec(steps=steps, distil=Distil(gradual=True))).norms == dense
+    assert gradients_at_start(Spec(steps=steps)).norms != dense
+
+
+def test_a_scheduled_part_has_its_first_weight() -> None:
+    how = Distil(schedule="linear", logit=0.0, final=Final(logit=1.0))
+    measured = gradients_at_start(Spec(steps=(KeepLayers(count=1),), distil=how))
+    assert measured.weights["logit"] == 0.0
+    assert measured.norms["logit"] > 0
+
+
+# -- the sentences -----------------------------------------------------------------------------------
+
+
+def test_a_sample_is_of_all_that_the_lesson_reads(
+    tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = tuple(f"w{a}{b} a" for a in "abcde" for b in "abcdefghij")
+    examples = Examples(texts[:20], tuple(range(20)))
+    monkeypatch.setattr(material, "load_task", lambda _: Task("t", ("n", "p"), dict.fromkeys(("train",), examples)))  # type: ignore[arg-type]
+    monkeypatch.setattr(material, "transfer_sentences", lambda _, count: texts[20 : 20 + count])
+    spec = Spec(steps=(TrimVocabulary(size=40),), distil=Distil(hidden=0.1, transfer=30))
+    ranked = tuple(range(40))
+    found = material.sample(spec, tiny, tokenizer, ranked, 40)
+    read, targets = found.read["train"], found.targets["train"]
+    assert len(read) == len(targets.logits) == len(found.reader.encoded) == 40
+    labels = read.labels.tolist()
+    assert 10 < labels.count(UNLABELLED) < 30
+    for row, label in zip(found.reader.encoded.pieces, labels, strict=True):  # a label is its own sentence's
+        text = tokenizer.decode(row[1:-1])
+        assert label == (texts.index(text) if texts.index(text) < 20 else UNLABELLED)
+    assert targets.states is not None
+    assert found.reader.same is not None
+    kept = [all(piece < 40 for piece in row) for row in found.reader.encoded.pieces]
+    assert found.reader.same.tolist() == kept
+    assert 0 < sum(kept) < 40
+    assert material.sample(spec, tiny, tokenizer, ranked, 40).read["train"].pieces == read.pieces
+    plain = material.sample(Spec(), tiny, tokenizer, None, 7)
+    assert plain.reader.same is None
+    assert plain.targets["train"].states is None
+
+
+def test_maps_of_states_draw_nothing_from_the_global_generator() -> None:
+    before = torch.get_rng_state()
+    Projections(2, 8, 16)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_mean_states_are_those_of_each_sentence_alone(tiny: BertForSequenceClassification) -> None:
+    encoded = sentences(150)
+    index = torch.randperm(150, generator=torch.Generator().manual_seed(2))[:130]  # more than are read in one batch
+    found = mean_states(tiny, encoded, index)
+    assert [tuple(layer.shape) for layer in found] == [(130, 16)] * 4
+    for row in (0, 64, 129):
+        pieces = torch.tensor([encoded.pieces[int(index[row])]])
+        with torch.no_grad():
+            states = tiny(pieces, output_hidden_states=True).hidden_states[1:]
+        for ours, theirs in zip(found, states, strict=True):
+            torch.testing.assert_close(ours[row], theirs[0].mean(0), atol=1e-5, rtol=1e-4)

@@ -1,0 +1,279 @@
+"""The Distil page without a browser: every field of a lesson has its control, and every picture its data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_pages import app, charts, finished, fresh_queue, spec_of  # noqa: F401  (a fixture)
+
+from labcore.lesson import Distil, Final
+from labcore.presets import PRESETS
+from labcore.record import Event, GradientNorms, Similarity, TrainStep, Validation
+from labcore.runs.store import Store
+from labcore.spec import KeepLayers, Prune, Spec
+
+LIGHT = (KeepLayers(count=3),)
+EVERY_PART = Distil(hidden=0.1, logit=0.1, cosine=0.1, relation=0.1)
+
+
+def control(test: AppTest, key: str) -> Any:
+    kinds = (test.slider, test.select_slider, test.segmented_control, test.toggle, test.selectbox, test.number_input)
+    return next(widget for widgets in kinds for widget in widgets if widget.key == key)
+
+
+def keys(test: AppTest) -> set[str]:
+    kinds = (test.slider, test.select_slider, test.segmented_control, test.toggle, test.selectbox, test.number_input)
+    return {str(widget.key) for widgets in kinds for widget in widgets}
+
+
+CONTROLS: list[tuple[Distil, str, object, Distil]] = [
+    (Distil(), "logit", 0.3, Distil(logit=0.3)),
+    (Distil(), "cosine", 0.3, Distil(cosine=0.3)),
+    (Distil(), "relation", 0.3, Distil(relation=0.3)),
+    (EVERY_PART, "hidden_at", "tokens", replace(EVERY_PART, hidden_at="tokens")),
+    (EVERY_PART, "layer_map", "similar", replace(EVERY_PART, layer_map="similar")),
+    (Distil(), "schedule", "cosine", Distil(schedule="cosine")),
+    (Distil(schedule="linear"), "final-hard", 1.0, Distil(schedule="linear", final=Final(hard=1.0))),
+    (Distil(schedule="linear"), "final-temperature", 1.0, Distil(schedule="linear", final=Final(temperature=1.0))),
+    (Distil(schedule="linear", final=Final(soft=0.1)), "final-soft", 0.8, Distil(schedule="linear")),
+    (Distil(), "transfer", 20_000, Distil(transfer=20_000)),
+    (Distil(), "length", "steps", Distil(steps=400)),
+    (Distil(), "length", "seconds", Distil(seconds=60.0)),
+    (Distil(steps=7), "steps", 120, Distil(steps=120)),
+    (Distil(steps=7), "length", "epochs", Distil()),
+    (Distil(seconds=0.5), "seconds", 45.0, Distil(seconds=45.0)),
+    (Distil(), "patience", 3, Distil(patience=3)),
+    (Distil(patience=7), "patience", 0, Distil()),
+    (Distil(), "dropout", 0.1, Distil(dropout=0.1)),
+    (Distil(), "weight_decay", 0.0, Distil(weight_decay=0.0)),
+    (Distil(), "train-embeddings", False, Distil(embeddings=False)),
+    (Distil(), "batch_size", 64, Distil(batch_size=64)),
+]
+
+
+@pytest.mark.parametrize(("before", "key", "value", "after"), CONTROLS, ids=lambda value: str(value)[:40])
+def test_every_control_reaches_the_spec_the_link_and_back(
+    before: Distil, key: str, value: object, after: Distil
+) -> None:
+    test = app("distil", Spec(steps=LIGHT, distil=before))
+    assert spec_of(test).distil == before
+    shown = control(test, key).value
+    control(test, key).set_value(value).run()
+    assert spec_of(test).distil == after
+    assert not test.error
+    again = app("distil", spec_of(test))  # the link that it wrote
+    assert again.session_state["spec"].distil == after
+    if key in keys(again):
+        assert control(again, key).value == value
+    test.button(key="undo").click().run()
+    assert spec_of(test).distil == before
+    assert control(test, key).value == shown
+
+
+def test_the_page_is_calm_until_more_is_asked_for() -> None:
+    test = app("distil", Spec(steps=LIGHT))
+    assert not keys(test) & {"hidden_at", "layer_map", "steps", "seconds", "gradual", "final-hard"}
+    test.slider(key="cosine").set_value(0.2).run()
+    assert {"hidden_at", "layer_map"} <= keys(test)
+    control(test, "schedule").set_value("linear").run()
+    ends = {key for key in keys(test) if key.startswith("final")}
+    assert ends == {"final-hard", "final-soft", "final-cosine", "final-temperature"}
+    assert set(charts(test)) == {"schedules"}
+
+
+def test_a_length_comes_back_as_it_was_left() -> None:
+    test = app("distil", Spec(distil=Distil(epochs=5)))
+    control(test, "length").set_value("seconds").run()
+    control(test, "seconds").set_value(90.0).run()
+    control(test, "length").set_value("epochs").run()
+    assert spec_of(test).distil == Distil(epochs=5)
+    control(test, "length").set_value("seconds").run()
+    assert spec_of(test).distil == Distil(epochs=5, seconds=90.0)
+
+
+def test_odd_values_from_a_link_are_shown_as_they_are() -> None:
+    odd = Distil(
+        hard=3.0, soft=0.0123, temperature=0.2, transfer=12_345, dropout=0.15, weight_decay=0.3, batch_size=33, epochs=40,
+        patience=99, schedule="linear", final=Final(hard=7.0, temperature=30.0),
+    )  # fmt: skip
+    test = app("distil", Spec(distil=odd))
+    assert spec_of(test).distil == odd
+    for key, value in {
+        "hard": 3.0,
+        "transfer": 12_345,
+        "patience": 99,
+        "final-hard": 7.0,
+        "final-temperature": 30.0,
+    }.items():
+        assert control(test, key).value == value
+
+
+def test_pruning_is_gradual_only_where_it_comes_last() -> None:
+    assert "gradual" not in keys(app("distil", Spec(steps=LIGHT)))
+    assert "gradual" not in keys(app("distil", Spec(steps=(Prune(0.5), *LIGHT))))
+    test = app("distil", Spec(steps=(*LIGHT, Prune(0.5))))
+    control(test, "gradual").set_value(True).run()
+    assert spec_of(test).distil.gradual
+    test = app("distil", Spec(steps=LIGHT, distil=Distil(gradual=True)))  # its pruning was taken out meanwhile
+    assert "No pruning is this student's last step" in " ".join(element.value for element in test.caption)
+    control(test, "gradual").set_value(False).run()
+    assert not spec_of(test).distil.gradual
+
+
+def test_a_task_without_a_transfer_set_offers_none() -> None:
+    test = app("distil", Spec(task="another"))
+    assert "transfer" not in keys(test)
+    assert "no transfer set" in " ".join(element.value for element in test.caption)
+    test = app("distil", Spec(task="another", distil=Distil(transfer=5000)))
+    control(test, "transfer").set_value(0).run()
+    assert spec_of(test).distil.transfer == 0
+
+
+def test_the_formula_and_the_summary_follow() -> None:
+    test = app("distil", Spec(distil=Distil(schedule="linear", final=Final(hard=1.0), seconds=180.0)))
+    assert r"0.2\!\to\!1\cdot\mathrm{CE}" in test.latex[0].value
+    assert "MSE" not in test.latex[0].value
+    assert "Lesson: hard 0.2→1 · soft 0.8 · linear schedule · 180 s" in [element.value for element in test.caption]
+
+
+# -- balance -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
+    """Gradients whose lengths are known, and the specs that were asked about."""
+    asked: list[Spec] = []
+    lengths = {"hard": 1.0, "soft": 2.0, "logit": 3.0, "hidden": 0.1, "cosine": 0.5, "relation": 0.0}
+
+    def gradients_at_start(spec: Spec) -> GradientNorms:
+        asked.append(spec)
+        how = spec.distil
+        return GradientNorms(
+            0, {part: lengths[part] for part in how.parts}, {part: how.at(0.0)[part] for part in how.parts}
+        )
+
+    monkeypatch.setattr("labcore.runs.workbench.gradients_at_start", gradients_at_start)
+    return asked
+
+
+def test_balance_sets_the_weights_and_can_be_undone(measured: list[Spec]) -> None:
+    spec = Spec(steps=LIGHT, distil=Distil(hidden=0.5))
+    test = app("distil", spec)
+    assert measured == []
+    test.button(key="balance").click().run()
+    assert measured == [spec]
+    how = spec_of(test).distil
+    pulls = [how.hard * 1.0, how.soft * 2.0, how.hidden * 0.1]
+    assert pulls == pytest.approx([pulls[0]] * 3, rel=1e-3)
+    assert how.hard + how.soft + how.hidden == pytest.approx(1.5, rel=1e-3)
+    assert test.slider(key="hidden").value == how.hidden
+    assert (
+        "were hard 11 %, soft 86 %, hidden 3 %; now they are hard 33 %, soft 33 %, hidden 33 %" in test.success[0].value
+    )
+    test.button(key="undo").click().run()
+    assert spec_of(test) == spec
+    assert not test.success  # it told of other weights
+
+
+def test_balance_follows_the_shares_that_are_wanted(measured: list[Spec]) -> None:
+    test = app("distil", Spec(steps=LIGHT))
+    test.number_input(key="share-hard-of-2").set_value(75).run()
+    test.number_input(key="share-soft-of-2").set_value(25).run()
+    assert measured == []  # asked for, not yet measured
+    test.button(key="balance").click().run()
+    how = spec_of(test).distil
+    assert how.hard / (how.soft * 2.0) == pytest.approx(3, rel=1e-3)
+
+
+def test_balance_says_why_it_can_not(measured: list[Spec]) -> None:
+    spec = Spec(steps=LIGHT, distil=Distil(relation=0.5))
+    test = app("distil", spec)
+    test.button(key="balance").click().run()
+    assert "'relation' does not pull" in test.error[0].value
+    assert spec_of(test) == spec
+    for part in ("hard", "soft", "relation"):
+        test.number_input(key=f"share-{part}-of-3").set_value(0)
+    test.button(key="balance").click().run()
+    assert "all shares are 0" in test.error[0].value
+
+
+@pytest.mark.parametrize(
+    "spec", [Spec(steps=LIGHT, distil=Distil(hard=0.0)), Spec(teacher="bert-tiny")], ids=["one part", "no weights"]
+)
+def test_where_there_is_nothing_to_balance_the_button_is_off(spec: Spec) -> None:
+    assert app("distil", spec).button(key="balance").disabled
+
+
+# -- pictures ----------------------------------------------------------------------------------------
+
+
+def lesson(how: Distil, *more: Event, steps: int = 4, of: int = 4) -> str:
+    """A finished run of this lesson with these events."""
+    run = finished(Spec(steps=LIGHT, distil=how))
+    store = Store()
+    for i in range(1, steps + 1):
+        store.append(run, TrainStep(i, of, 32 * i, 1.0 * i, 2.0 * i, 1e-4, 1.0, 0.6, 0.5, 0.2, share=(i - 1) / of))
+    for event in more:
+        store.append(run, event)
+    return run
+
+
+GRADIENTS = GradientNorms(1, {"hard": 1.0, "soft": 1.0, "hidden": 2.0}, {"hard": 0.2, "soft": 0.8, "hidden": 0.5})
+MAPS = (
+    Similarity(0, [[0.9, 0.1], [0.2, 0.7]], ((0, 0), (1, 1))),
+    Similarity(4, [[0.8, 0.1], [0.2, 0.9]], ((0, 0), (1, 1))),
+)
+
+
+def test_the_share_of_the_gradient_is_the_third_look() -> None:
+    test = app("distil", run=lesson(Distil(hidden=0.5), GRADIENTS))
+    assert "losses" in charts(test)
+    test.segmented_control(key="scale").set_value("gradient").run()
+    assert "losses" not in charts(test)
+    shown = charts(test)["gradient-shares"]
+    assert [(trace["name"], trace["y"]) for trace in shown["figure"]["data"]] == [
+        ("hard", [pytest.approx(0.1)]),
+        ("soft", [pytest.approx(0.4)]),
+        ("hidden", [pytest.approx(0.5)]),
+    ]
+    assert "hard 10%, soft 40%, hidden 50%" in shown["alt"]
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [(Distil(hard=0.0), "one part only, soft"), (Distil(), "were not measured")],
+    ids=["one part", "old"],
+)
+def test_a_run_without_gradients_says_so(how: Distil, words: str) -> None:
+    test = app("distil", run=lesson(how))
+    test.segmented_control(key="scale").set_value("gradient").run()
+    assert words in " ".join(element.value for element in test.caption)
+
+
+def test_layers_are_compared_before_and_after() -> None:
+    test = app("distil", run=lesson(Distil(hidden=0.5), *MAPS))
+    shown = charts(test)
+    assert shown["alike-before"]["figure"]["data"][0]["z"] == MAPS[0].table
+    assert shown["alike-after"]["figure"]["data"][0]["z"] == MAPS[1].table
+    assert len(shown["alike-after"]["figure"]["layout"]["shapes"]) == 2
+    assert "layer 2 is most like the teacher's 2 (0.90)" in shown["alike-after"]["alt"]
+    assert "Framed" in " ".join(element.value for element in test.caption)
+    assert set(charts(app("distil", run=lesson(Distil(), MAPS[0])))) == {"losses", "accuracies", "alike-before"}
+    assert not [e for e in app("distil", run=lesson(Distil())).expander if "alike" in e.label]
+
+
+def test_an_early_end_is_said_beside_the_result() -> None:
+    best, worse = Validation(2, 0.7, 0.7, 0.5, 0.8, True), Validation(4, 0.6, 0.7, 0.5, 0.8, False)
+    test = app("distil", run=lesson(Distil(patience=1), best, worse, steps=4, of=9))
+    assert "ended early, after step 4 of 9" in test.info[0].value
+    assert not app("distil", run=lesson(Distil(patience=1), best, worse)).info
+
+
+def test_a_runs_lesson_is_under_its_name() -> None:
+    test = app("distil", PRESETS[0].spec, lesson(Distil(hard=0.5, soft=0.5, seconds=30.0)))
+    captions = [element.value for element in test.caption]
+    assert "Lesson: hard 0.5 · soft 0.5 · 30 s" in captions
+    assert "Lesson: the lab's usual" in captions  # that of the form
