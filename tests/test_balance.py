@@ -161,7 +161,7 @@ def test_a_sample_is_of_all_that_the_lesson_reads(
 ) -> None:
     texts = tuple(f"w{a}{b} a" for a in "abcde" for b in "abcdefghij")
     examples = Examples(texts[:20], tuple(range(20)))
-    monkeypatch.setattr(material, "load_task", lambda _: Task("t", ("n", "p"), dict.fromkeys(("train",), examples)))  # type: ignore[arg-type]
+    monkeypatch.setattr(material, "load_task", lambda _: Task("t", ("n", "p"), dict.fromkeys(("train",), examples), 24))  # type: ignore[arg-type]
     monkeypatch.setattr(material, "transfer_sentences", lambda _, count: texts[20 : 20 + count])
     spec = Spec(steps=(TrimVocabulary(size=40),), distil=Distil(hidden=0.1, transfer=30))
     ranked = tuple(range(40))
