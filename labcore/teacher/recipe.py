@@ -19,6 +19,7 @@ class Stage:
     batch: int  # texts
     rate: float  # the highest
     smoothing: float  # of the labels: the weaker they are, the more
+    most_pieces: int  # word pieces of a text that are learned from: the fewer, the faster
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ class Recipe:
 
 RECIPES = {
     "reviews": Recipe(
-        Stage("sentences", epochs=2, batch=16, rate=5e-4, smoothing=0.1),
+        Stage("sentences", epochs=2, batch=16, rate=5e-4, smoothing=0.1, most_pieces=128),
         orders=3,
-        passages=Stage("passages", epochs=1, batch=32, rate=7e-4, smoothing=0.2),
+        passages=Stage("passages", epochs=1, batch=32, rate=7e-4, smoothing=0.2, most_pieces=128),
         passages_per_review=2,
     ),
-    "news": Recipe(Stage("articles", epochs=4, batch=16, rate=5e-4, smoothing=0.1), orders=1),
+    "news": Recipe(Stage("articles", epochs=2, batch=16, rate=5e-4, smoothing=0.1, most_pieces=128), orders=3),
 }
