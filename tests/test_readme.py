@@ -46,7 +46,7 @@ def teacher_table() -> str:
         exact = {r["dataset"]["split"]: r["metrics"][0]["value"] for r in front["model-index"][0]["results"]}
         for split, texts, accuracy, error in rows:
             assert float(accuracy) == round(exact[split], 4)
-            lines.append(f"| `{name}` | {split} | {float(accuracy):.3f} | {float(error):.3f} | {texts} |")
+            lines.append(f"| `{name}` | {split} | {exact[split]:.3f} | {float(error):.3f} | {texts} |")
     return "\n".join(lines)
 
 

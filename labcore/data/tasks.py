@@ -115,9 +115,7 @@ def load_task(name: str) -> Task:
     """
     match name:
         case "reviews":
-            labels, rows = ("negative", "positive"), read_reviews("rotten_tomatoes")
+            return Task(name, ("negative", "positive"), _split(read_reviews("rotten_tomatoes")), MOST_PIECES[name])
         case "news":
-            labels, rows = SUBJECTS, without_copies(read_news())
-        case _:
-            raise SpecError(f"task {name!r} is unknown; the lab has: {', '.join(MOST_PIECES)}")
-    return Task(name, labels, _split(rows), MOST_PIECES[name])
+            return Task(name, SUBJECTS, _split(without_copies(read_news())), MOST_PIECES[name])
+    raise SpecError(f"task {name!r} is unknown; the lab has: {', '.join(MOST_PIECES)}")
