@@ -85,7 +85,7 @@ def sample(
 ) -> Material:
     """The material of a lesson on `count` of the sentences that the spec's lesson reads, always the same ones.
 
-    Only training is in it, and nothing is kept on disk. They are not those of `Evidence`, to which a student may be fitted.
+    Only training is in it, and nothing is kept on disk. Drawn apart from those of `Evidence`, to which a student may be fitted.
     """
     task = load_task(spec.task)
     labelled, texts = task.splits["train"], transfer_sentences(spec.task, spec.distil.transfer)
