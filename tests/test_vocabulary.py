@@ -75,7 +75,8 @@ def test_a_dropped_piece_is_spelled_or_unknown() -> None:
         "[SEP]",
         "[PAD]",
     ]
-    assert unknown_share(own, Examples(("good 映", "film"), (0, 0))) == pytest.approx(1 / 6)
+    assert unknown_share(own, Examples(("good 映", "film"), (0, 0)), 128) == pytest.approx(1 / 6)
+    assert unknown_share(own, Examples(("good good 映",), (0,)), 4) == 0  # two pieces between [CLS] and [SEP]
 
 
 def test_no_validation_or_test_sentence_decides(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,8 +65,9 @@ def _renumbered(post_processor: Any, places: dict[int, int]) -> Any:
     return post_processor
 
 
-def unknown_share(tokenizer: PreTrainedTokenizerBase, examples: Examples) -> float:
-    """The share of [UNK] among the word pieces of these texts, [CLS] and [SEP] not counted."""
-    rows = tokenizer(list(examples.texts), add_special_tokens=False)["input_ids"]
+def unknown_share(tokenizer: PreTrainedTokenizerBase, examples: Examples, max_pieces: int) -> float:
+    """The share of [UNK] among the word pieces that are read of these texts; [CLS] and [SEP] are read but not counted."""
+    texts = list(examples.texts)
+    rows = tokenizer(texts, add_special_tokens=False, truncation=True, max_length=max_pieces - 2)["input_ids"]
     unknown = sum(row.count(tokenizer.unk_token_id) for row in rows)
     return unknown / max(1, sum(map(len, rows)))

@@ -41,4 +41,5 @@ def export(spec: Spec, folder: Path) -> dict[str, Any]:
 def unknown_shares(teacher: str, task: str, vocabulary: tuple[int, ...] | None) -> dict[Split, float]:
     """The share of [UNK] among the word pieces of each split, read with these of the teacher's pieces."""
     tokenizer = trimmed(evidence_for(teacher, task).tokenizer, vocabulary)
-    return {split: unknown_share(tokenizer, examples) for split, examples in load_task(task).splits.items()}
+    found = load_task(task)
+    return {split: unknown_share(tokenizer, texts, found.max_pieces) for split, texts in found.splits.items()}
