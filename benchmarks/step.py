@@ -82,7 +82,7 @@ def main() -> None:
     options = parser.parse_args()
 
     teacher, tokenizer, task = load_teacher("reviews"), load_teacher_tokenizer("reviews"), load_task("reviews")
-    train = encode(tokenizer, task.splits["train"])
+    train = encode(tokenizer, task.splits["train"], task.max_pieces)
     few = Encoded(train.pieces[:8], train.labels[:8], train.padding)
     print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.steps} steps\n")
     kinds = [*KINDS, "all else"]

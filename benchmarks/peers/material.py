@@ -1,0 +1,62 @@
+"""What every contender of a comparison is given: teacher and student in a folder, the reviews, and their batches."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from transformers import BertForSequenceClassification
+
+from labcore.data.batches import Batch, Encoded, batch_of, encode, training_batches
+from labcore.data.tasks import Split, load_task
+from labcore.spec import KeepLayers, Manual, Step
+from labcore.student.derive import derive
+from labcore.teacher.load import load_teacher, load_tokenizer
+
+BATCH = 32
+STUDENTS: dict[str, Step] = {
+    "even3": KeepLayers(layers=(1, 3, 5)),
+    "half": Manual(hidden=192, layers=3, heads=6, intermediate=768),
+}
+
+
+def lay_out(folder: Path, student: str, seed: int = 0) -> None:
+    """Put the teacher `reviews` and a student of it, before training, into a folder, as transformers saves them."""
+    teacher = load_teacher("reviews")
+    teacher.save_pretrained(folder / "teacher")
+    derive(teacher, [STUDENTS[student]], seed=seed).model.save_pretrained(folder / "student")
+
+
+def model(folder: Path, which: str) -> BertForSequenceClassification:
+    """The `teacher` or the `student` of a folder, as transformers loads it: evaluation mode, fp32, sdpa attention."""
+    return BertForSequenceClassification.from_pretrained(folder / which, dtype=torch.float32)
+
+
+def reviews(split: Split) -> Encoded:
+    """The word pieces of a split."""
+    task = load_task("reviews")
+    return encode(load_tokenizer(), task.splits[split], task.max_pieces)
+
+
+def shuffled(encoded: Encoded, seed: int) -> Iterator[Batch]:
+    """Epoch after epoch, batches of any lengths, as wide as their longest: a shuffling loader and a collator that pads."""
+    order = torch.Generator().manual_seed(seed)
+    while True:
+        places = torch.randperm(len(encoded), generator=order).tolist()
+        for i in range(0, len(places), BATCH):
+            yield batch_of(encoded, places[i : i + BATCH])
+
+
+def bucketed(encoded: Encoded, seed: int) -> Iterator[Batch]:
+    """Epoch after epoch, the lab's batches of like lengths, in the order in which its own loop reads them."""
+    order = torch.Generator().manual_seed(seed)
+    return itertools.chain.from_iterable(training_batches(encoded, BATCH, order) for _ in itertools.count())
+
+
+def inputs(batch: Batch) -> dict[str, Tensor]:
+    """A batch as transformers' models take it."""
+    mask = torch.ones_like(batch.ids) if batch.mask is None else batch.mask.long()
+    return {"input_ids": batch.ids, "attention_mask": mask, "labels": batch.labels}

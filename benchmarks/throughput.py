@@ -1,0 +1,188 @@
+"""How fast the lab trains, beside the field's own loops and beside this processor's own matrix products.
+
+    python -m benchmarks.throughput --peers /tmp/peers/bin/python [--students even3,half] [--rounds 5] [--steps 40]
+
+TextBrewer (with logits alone, and with hidden states as its README has them), torchdistill's DistillationBox and
+transformers' Trainer with the copied KD loss (`benchmarks.peers.loops`), each in a process of its own, whose Python
+(`--peers`) is that of the environment in `benchmarks/peers/requirements.txt`; `plain` is a loop without a teacher. Every
+process waits while another trains; rounds go through all of them in turn, after 5 steps each that are not counted.
+All learn from the training reviews, 32 in a batch, on the same threads, which sleep while they wait (PASSIVE).
+
+- as they come: shuffled batches padded to their longest, fp32, the teacher in the loop. The lab reads its own buckets of
+  like lengths and answers that the teacher gave once; how long that took is said above the table.
+- equal batches: every contender reads the lab's batches, in the lab's precision (bf16 where the processor has it). What
+  is left is the loop: for `plain` the model's own work, for the peers the teacher's reading as well.
+
+Sentences/s: median over the rounds. MB: the resident set's peak over what is held before training. `lab is`: the lab's
+rate over the contender's in the same round, median (least to most). Of torch.mm: matrix products' operations of a
+training step in a second, over those of torch.mm at 2048² in the same round. A step has three times its forward pass,
+counted by torch's flop counter on the batches' real widths, padding included; the lab's forward pass works on [CLS]
+alone in the last layer, so it is given fewer. Element-wise work is nowhere counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.peers import material
+from benchmarks.peers.loops import LOOPS
+from labcore.distil.loop import hardware_bf16
+from labcore.distil.targets import fresh_targets
+from labcore.runs.workbench import teacher_at_hand
+from labcore.student.cost import macs
+from labcore.student.structure import build, structure_of
+from labcore.teacher import bert
+from labcore.teacher.architecture import Structure
+
+ROOT = Path(__file__).resolve().parents[1]
+SETTINGS = {"as they come": "shuffled", "equal batches": "bucketed"}
+WARM_UP = 5
+SIDE = 2048
+
+Answer = dict[str, Any]
+
+
+class Contender:
+    """A process that takes as many steps as it is told to, see `benchmarks.peers.timed`."""
+
+    def __init__(self, name: str, python: str, folder: Path, batches: str, bf16: bool):
+        self.name, self.log = name, (folder / f"{name}.log").open("w+")
+        command = [python, "-m", "benchmarks.peers.timed", name, str(folder), batches, *(["--bf16"] if bf16 else [])]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=self.log, text=True)
+
+    def take(self, steps: int) -> Answer:
+        """Its answer when they are finished."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(steps, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        if not answer:
+            self.log.seek(0)
+            sys.exit(f"{self.name} ended:\n{self.log.read()[-2000:]}")
+        return json.loads(answer)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def rounds_of(contenders: list[Contender], rounds: int, steps: int, dtype: torch.dtype) -> dict[str, list[Answer]]:
+    """Each contender's answers, and the processor's rate as that of `torch.mm`."""
+    for contender in contenders:
+        contender.take(WARM_UP)
+    found: dict[str, list[Answer]] = defaultdict(list)
+    for _ in range(rounds):
+        found["torch.mm"].append({"rate": product_rate(dtype)})
+        for contender in contenders:
+            answer = contender.take(steps)
+            found[contender.name].append(answer | {"rate": answer["sentences"] / answer["seconds"]})
+    return found
+
+
+def product_rate(dtype: torch.dtype) -> float:
+    """Floating-point operations in a second of (2048 × 2048) times (2048 × 2048), over about a second."""
+    a, b = (torch.randn(SIDE, SIDE).to(dtype) for _ in range(2))
+    torch.mm(a, b)
+    began, times = time.perf_counter(), 0
+    while time.perf_counter() - began < 1:
+        torch.mm(a, b)
+        times += 1
+    return 2 * SIDE**3 * times / (time.perf_counter() - began)
+
+
+@cache
+def lab_macs(structure: Structure, tokens: int) -> int:
+    """Multiply-accumulates of the lab's own forward pass over one sentence: the last layer asks for [CLS] alone."""
+    student = build(structure).eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        bert.forward(student, torch.zeros(1, tokens, dtype=torch.long, device="meta"), None)
+    return counter.get_total_flops() // 2
+
+
+COUNTED: dict[str, Callable[[Structure, int], int]] = {"lab": lab_macs, "plain": macs}
+
+
+def operations(answer: Answer, structure: Structure, count: Callable[[Structure, int], int]) -> int:
+    """Floating-point operations of the steps' matrix products: forward, and twice that backward."""
+    return sum(3 * 2 * rows * count(structure, width) for rows, width in answer["shapes"])
+
+
+def table(student: str, setting: str, found: dict[str, list[Answer]], structure: Structure) -> None:
+    """Print a row for each contender."""
+    products = [answer["rate"] for answer in found.pop("torch.mm")]
+    ours = [answer["rate"] for answer in found["lab"]]
+    for name, answers in found.items():
+        ratios = [a / b["rate"] for a, b in zip(ours, answers, strict=True)]
+        spread = "" if name == "lab" else f"{statistics.median(ratios):.2f} × ({min(ratios):.2f} to {max(ratios):.2f})"
+        share = ""
+        if count := COUNTED.get(name):
+            rates = [operations(answer, structure, count) / answer["seconds"] for answer in answers]
+            shares = [rate / product for rate, product in zip(rates, products, strict=True)]
+            share = f"{statistics.median(rates) / 1e9:.0f} of {statistics.median(products) / 1e9:.0f} GFLOP/s, {statistics.median(shares):.0%}"
+        rate, rise = statistics.median(answer["rate"] for answer in answers), answers[-1]["rss_mb"]
+        print(f"| {student} | {setting} | {name} | {rate:.0f} | {rise:.0f} | {spread} | {share} |", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", default=sys.executable, help="Python of the peers' environment (default: this one)")
+    parser.add_argument("--students", default=",".join(material.STUDENTS), help="which students (default %(default)s)")
+    parser.add_argument("--settings", default=",".join(SETTINGS), help="which settings (default %(default)s)")
+    parser.add_argument("--contenders", default=",".join(LOOPS), help="beside the lab (default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="through all contenders (default 5)")
+    parser.add_argument("--steps", type=int, default=40, help="of each contender in a round (default 40)")
+    options = parser.parse_args()
+    print(
+        f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.rounds} rounds of {options.steps} steps\n"
+    )
+    logits, seconds = reading()
+    print(f"The teacher read the {len(logits)} training reviews once, in {seconds:.0f} s.\n")
+    print("| student | setting | contender | sentences/s | MB | lab is | of torch.mm |\n|---|---|---|---|---|---|---|")
+    for student in options.students.split(","):
+        for setting in options.settings.split(","):
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                material.lay_out(folder, student)
+                torch.save(logits, folder / "logits.pt")
+                bf16 = hardware_bf16() and SETTINGS[setting] == "bucketed"
+                contenders = [Contender("lab", sys.executable, folder, "bucketed", False)]
+                try:
+                    for peer in options.contenders.split(","):
+                        contenders.append(Contender(peer, options.peers, folder, SETTINGS[setting], bf16))
+                    dtype = torch.bfloat16 if hardware_bf16() else torch.float32
+                    found = rounds_of(contenders, options.rounds, options.steps, dtype)
+                finally:
+                    for contender in contenders:
+                        contender.end()
+                table(student, setting, found, structure_of(material.model(folder, "student")))
+
+
+def reading() -> tuple[torch.Tensor, float]:
+    """The teacher's answers to the training reviews, and how long they took."""
+    train, began = material.reviews("train"), time.perf_counter()
+    steps = fresh_targets(teacher_at_hand("reviews"), train, states=False)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value.logits, time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
