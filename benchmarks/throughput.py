@@ -164,7 +164,7 @@ def main() -> None:
                 contenders = [Contender("lab", sys.executable, folder, "bucketed", False)]
                 try:
                     for peer in options.contenders.split(","):
-                        contenders.append(Contender(peer, options.peers, folder, SETTINGS[setting], bf16))
+                        contenders.append(Contender(peer, options.peers, folder, SETTINGS[setting], bf16))  # noqa: PERF401  # those begun are closed below
                     dtype = torch.bfloat16 if hardware_bf16() else torch.float32
                     found = rounds_of(contenders, options.rounds, options.steps, dtype)
                 finally:

