@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labcore.spec import Distil, Factorise, KeepLayers, Manual, Spec, Step
+from labcore.spec import (
+    Distil,
+    Factorise,
+    FactoriseEmbeddings,
+    KeepLayers,
+    Manual,
+    PruneNeurons,
+    Spec,
+    Step,
+    TrimVocabulary,
+)
 
 
 @dataclass(frozen=True)
@@ -131,4 +141,29 @@ REFERENCES = (
 
 # -- sweeps: whose results ship with the lab ------------------------------------------------------------
 
-SWEEPS: dict[str, tuple[Spec, ...]] = {"frontier": ()}
+
+def _small(pieces: int, *steps: Step, distil: Distil) -> Spec:
+    """A student whose embeddings are small, too: with the word pieces of the whole teacher no tenth of it can be had."""
+    return Spec(steps=(TrimVocabulary(size=pieces), *steps), distil=distil)
+
+
+SWEEPS: dict[str, tuple[Spec, ...]] = {
+    "frontier": (
+        _small(
+            7_600,
+            Manual(hidden=128, layers=6, heads=4, intermediate=512, init="teacher"),
+            distil=Distil(transfer=20_000, steps=2500, learning_rate=2e-4),
+        ),
+        _small(
+            8_000,
+            Manual(hidden=192, layers=6, heads=6, intermediate=768, init="teacher"),
+            distil=Distil(transfer=20_000, steps=1500, learning_rate=1e-4),
+        ),
+        _small(
+            12_000,
+            PruneNeurons(768, by="taylor"),
+            FactoriseEmbeddings(128),
+            distil=Distil(transfer=20_000, steps=600, learning_rate=1e-4),
+        ),
+    )
+}

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from test_runs import FINISHED, PAIR
 
+from labcore.presets import SWEEPS
 from labcore.record import Event, Finished, Run
 from labcore.runs import recorded, sweep
 from labcore.runs.baselines import baseline
 from labcore.runs.series import experiment_of, series_of, with_seed
 from labcore.runs.store import Store
+from labcore.runs.workbench import counted
 from labcore.spec import Distil, Factorise, KeepLayers, Spec
 
 SPEC = Spec(steps=(KeepLayers(count=3),), distil=Distil(seed=1))
@@ -98,3 +100,10 @@ def test_a_record_comes_back_as_it_was(store: Store, trained: list[Spec], tmp_pa
 
 def test_what_is_not_recorded_is_none() -> None:
     assert recorded.recorded("nothing of the kind") is None
+
+
+def test_the_frontiers_students_can_be_made_and_are_spread_over_sizes() -> None:
+    """A tenth, a fifth and two fifths of the teacher, at most."""
+    ratios = [counted(spec).ratio for spec in SWEEPS["frontier"]]
+    assert len(ratios) == 3
+    assert all(0.8 * most < ratio <= most for ratio, most in zip(ratios, (0.1, 0.2, 0.4), strict=True))
