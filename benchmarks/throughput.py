@@ -162,10 +162,12 @@ def main() -> None:
                 torch.save(logits, folder / "logits.pt")
                 bf16 = hardware_bf16() and SETTINGS[setting] == "bucketed"
                 contenders = [Contender("lab", sys.executable, folder, "bucketed", False)]
+                contenders += [
+                    Contender(peer, options.peers, folder, SETTINGS[setting], bf16)
+                    for peer in options.contenders.split(",")
+                ]
+                dtype = torch.bfloat16 if hardware_bf16() else torch.float32
                 try:
-                    for peer in options.contenders.split(","):
-                        contenders.append(Contender(peer, options.peers, folder, SETTINGS[setting], bf16))
-                    dtype = torch.bfloat16 if hardware_bf16() else torch.float32
                     found = rounds_of(contenders, options.rounds, options.steps, dtype)
                 finally:
                     for contender in contenders:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,8 @@ def lay_out(folder: Path, student: str, seed: int = 0) -> None:
 
 def model(folder: Path, which: str) -> BertForSequenceClassification:
     """The `teacher` or the `student` of a folder, as transformers loads it: evaluation mode, fp32, sdpa attention."""
-    return BertForSequenceClassification.from_pretrained(folder / which, dtype=torch.float32)
+    mapped = BertForSequenceClassification.from_pretrained(folder / which, dtype=torch.float32)
+    return copy.deepcopy(mapped)  # out of the file, whose pages would come into memory only as they are used
 
 
 def reviews(split: Split) -> Encoded:
