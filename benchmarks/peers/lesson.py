@@ -42,13 +42,12 @@ def by_peer(name: str, folder: Path, train: Encoded, budget: float, seed: int, r
     moments: list[float] = []
 
     def timed() -> Iterator[Inputs]:
-        for batch in itertools.islice(material.shuffled(train, seed), UNTIMED + TIMED):
+        for batch in itertools.islice(material.shuffled(train, seed), UNTIMED + TIMED + 1):
             moments.append(time.perf_counter())
             yield material.inputs(batch)
-        moments.append(time.perf_counter())
 
-    loop(teacher, material.model(folder, "student"), Loader(timed(), UNTIMED + TIMED), rate)
-    steps = max(1, int(budget * TIMED / (moments[UNTIMED + TIMED] - moments[UNTIMED])))
+    loop(teacher, material.model(folder, "student"), Loader(timed(), UNTIMED + TIMED + 1), rate)
+    steps = max(1, int(budget * TIMED / (moments[-1] - moments[UNTIMED])))
     torch.manual_seed(seed)
     student, sizes, began = material.model(folder, "student"), [], time.perf_counter()
 
