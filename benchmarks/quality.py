@@ -30,6 +30,7 @@ from typing import Any
 import torch
 
 from benchmarks.peers import material
+from benchmarks.step import STUDENTS
 from labcore.distil.evaluate import accuracy, predict
 from labcore.runs.workbench import teacher_at_hand
 
@@ -71,7 +72,7 @@ def main() -> None:
     parser.add_argument("--peers", default=sys.executable, help="Python of the peers' environment (default: this one)")
     parser.add_argument("--budget", type=float, default=180.0, help="seconds of each lesson (default 180)")
     parser.add_argument("--seeds", type=int, default=3, help="lessons of each contender (default 3)")
-    parser.add_argument("--students", default=",".join(material.STUDENTS), help="which students (default %(default)s)")
+    parser.add_argument("--students", default=",".join(STUDENTS), help="which students (default %(default)s)")
     parser.add_argument("--contenders", default=",".join(RATES), help="which contenders (default %(default)s)")
     options = parser.parse_args()
     test = material.reviews("test")

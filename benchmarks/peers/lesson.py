@@ -23,6 +23,7 @@ from transformers import BertForSequenceClassification
 
 from benchmarks.peers import material
 from benchmarks.peers.loops import LOOPS, Inputs, Loader
+from benchmarks.step import STUDENTS
 from labcore.data.batches import Encoded
 from labcore.distil.evaluate import accuracy, predict
 from labcore.distil.loop import distil
@@ -75,7 +76,7 @@ def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget:
     )  # the student validates before and after, faster than the teacher
     if seconds <= 0:
         raise SystemExit(f"{budget:g} s are not enough for the teacher to read in; give a larger --budget")
-    student = Student(material.model(folder, "student"), steps=(material.STUDENTS[kind],))
+    student = Student(material.model(folder, "student"), steps=(STUDENTS[kind],))
     sentences = steps = 0
     for event in distil(student, train, validation, answers, few, Distil(seconds=seconds, seed=seed)):
         if isinstance(event, TrainStep):
@@ -96,7 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("contender", choices=["lab", *LOOPS])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--student", choices=list(material.STUDENTS), required=True)
+    parser.add_argument("--student", choices=list(STUDENTS), required=True)
     parser.add_argument("--budget", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--rate", type=float, help="learning rate; the lab takes its own")

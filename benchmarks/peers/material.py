@@ -11,17 +11,13 @@ import torch
 from torch import Tensor
 from transformers import BertForSequenceClassification
 
+from benchmarks.step import STUDENTS
 from labcore.data.batches import Batch, Encoded, batch_of, encode, training_batches
 from labcore.data.tasks import Split, load_task
-from labcore.spec import KeepLayers, Manual, Step
 from labcore.student.derive import derive
 from labcore.teacher.load import load_teacher, load_tokenizer
 
 BATCH = 32
-STUDENTS: dict[str, Step] = {
-    "even3": KeepLayers(layers=(1, 3, 5)),
-    "half": Manual(hidden=192, layers=3, heads=6, intermediate=768),
-}
 
 
 def lay_out(folder: Path, student: str, seed: int = 0) -> None:
