@@ -40,6 +40,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.peers import material
 from benchmarks.peers.loops import LOOPS
+from benchmarks.step import STUDENTS
 from labcore.distil.loop import hardware_bf16
 from labcore.distil.targets import fresh_targets
 from labcore.runs.workbench import teacher_at_hand
@@ -142,7 +143,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", default=sys.executable, help="Python of the peers' environment (default: this one)")
-    parser.add_argument("--students", default=",".join(material.STUDENTS), help="which students (default %(default)s)")
+    parser.add_argument("--students", default=",".join(STUDENTS), help="which students (default %(default)s)")
     parser.add_argument("--settings", default=",".join(SETTINGS), help="which settings (default %(default)s)")
     parser.add_argument("--contenders", default=",".join(LOOPS), help="beside the lab (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="through all contenders (default 5)")
@@ -162,10 +163,12 @@ def main() -> None:
                 torch.save(logits, folder / "logits.pt")
                 bf16 = hardware_bf16() and SETTINGS[setting] == "bucketed"
                 contenders = [Contender("lab", sys.executable, folder, "bucketed", False)]
+                contenders += [
+                    Contender(peer, options.peers, folder, SETTINGS[setting], bf16)
+                    for peer in options.contenders.split(",")
+                ]
+                dtype = torch.bfloat16 if hardware_bf16() else torch.float32
                 try:
-                    for peer in options.contenders.split(","):
-                        contenders.append(Contender(peer, options.peers, folder, SETTINGS[setting], bf16))  # noqa: PERF401  # those begun are closed below
-                    dtype = torch.bfloat16 if hardware_bf16() else torch.float32
                     found = rounds_of(contenders, options.rounds, options.steps, dtype)
                 finally:
                     for contender in contenders:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,17 +11,13 @@ import torch
 from torch import Tensor
 from transformers import BertForSequenceClassification
 
+from benchmarks.step import STUDENTS
 from labcore.data.batches import Batch, Encoded, batch_of, encode, training_batches
 from labcore.data.tasks import Split, load_task
-from labcore.spec import KeepLayers, Manual, Step
 from labcore.student.derive import derive
 from labcore.teacher.load import load_teacher, load_tokenizer
 
 BATCH = 32
-STUDENTS: dict[str, Step] = {
-    "even3": KeepLayers(layers=(1, 3, 5)),
-    "half": Manual(hidden=192, layers=3, heads=6, intermediate=768),
-}
 
 
 def lay_out(folder: Path, student: str, seed: int = 0) -> None:
@@ -32,7 +29,8 @@ def lay_out(folder: Path, student: str, seed: int = 0) -> None:
 
 def model(folder: Path, which: str) -> BertForSequenceClassification:
     """The `teacher` or the `student` of a folder, as transformers loads it: evaluation mode, fp32, sdpa attention."""
-    return BertForSequenceClassification.from_pretrained(folder / which, dtype=torch.float32)
+    mapped = BertForSequenceClassification.from_pretrained(folder / which, dtype=torch.float32)
+    return copy.deepcopy(mapped)  # out of the file, whose pages would come into memory only as they are used
 
 
 def reviews(split: Split) -> Encoded:

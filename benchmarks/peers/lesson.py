@@ -1,0 +1,122 @@
+"""One contender's lesson of so many seconds, in a process of its own: for `benchmarks.quality`.
+
+    python -m benchmarks.peers.lesson CONTENDER FOLDER --student even3 --budget 180 --seed 0 --rate 1e-4
+
+Prints a line of JSON at its end: accuracy on validation and test, sentences, steps, and seconds of the lesson. Ten steps
+of a copy tell how many fit into the budget; the learning rate's schedule is made for so many. A lesson that is slower
+than that is cut off when the budget is over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from transformers import BertForSequenceClassification
+
+from benchmarks.peers import material
+from benchmarks.peers.loops import LOOPS, Inputs, Loader
+from benchmarks.step import STUDENTS
+from labcore.data.batches import Encoded
+from labcore.distil.evaluate import accuracy, predict
+from labcore.distil.loop import distil
+from labcore.distil.targets import fresh_targets
+from labcore.record import TrainStep
+from labcore.spec import Distil
+from labcore.student.student import Student
+
+UNTIMED, TIMED = 3, 10  # steps that tell the pace
+Taught = tuple[BertForSequenceClassification, int, int]  # the student, its sentences, its steps
+T = TypeVar("T")
+
+
+def by_peer(name: str, folder: Path, train: Encoded, budget: float, seed: int, rate: float) -> Taught:
+    """The student after the peer's own loop over shuffled batches, whatever it is at the end."""
+    teacher, loop = material.model(folder, "teacher"), LOOPS[name]
+    moments: list[float] = []
+
+    def timed() -> Iterator[Inputs]:
+        for batch in itertools.islice(material.shuffled(train, seed), UNTIMED + TIMED + 1):
+            moments.append(time.perf_counter())
+            yield material.inputs(batch)
+
+    loop(teacher, material.model(folder, "student"), Loader(timed(), UNTIMED + TIMED + 1), rate)
+    steps = max(1, int(budget * TIMED / (moments[-1] - moments[UNTIMED])))
+    torch.manual_seed(seed)
+    student, sizes, began = material.model(folder, "student"), [], time.perf_counter()
+
+    def within_budget() -> Iterator[Inputs]:
+        for batch in itertools.islice(material.shuffled(train, seed), steps):
+            if time.perf_counter() - began >= budget:
+                return
+            sizes.append(len(batch.labels))
+            yield material.inputs(batch)
+
+    loop(teacher, student, Loader(within_budget(), steps), rate)
+    return student, sum(sizes), len(sizes)
+
+
+def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget: float, seed: int) -> Taught:
+    """The student after the lab's lesson with its defaults; the teacher's reading is part of the budget."""
+    began = time.perf_counter()
+    teacher = material.model(folder, "teacher")
+    answers = _result(fresh_targets(teacher, train, states=False))
+    read = time.perf_counter()
+    few = _result(fresh_targets(teacher, validation, states=False))
+    now = time.perf_counter()
+    seconds = (
+        budget - (now - began) - 2 * (now - read)
+    )  # the student validates before and after, faster than the teacher
+    if seconds <= 0:
+        raise SystemExit(f"{budget:g} s are not enough for the teacher to read in; give a larger --budget")
+    student = Student(material.model(folder, "student"), steps=(STUDENTS[kind],))
+    sentences = steps = 0
+    for event in distil(student, train, validation, answers, few, Distil(seconds=seconds, seed=seed)):
+        if isinstance(event, TrainStep):
+            sentences, steps = event.sentences, event.step
+    return student.model, sentences, steps
+
+
+def _result(steps: Generator[object, None, T]) -> T:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def main() -> None:
+    """Teach, judge, print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("contender", choices=["lab", *LOOPS])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--student", choices=list(STUDENTS), required=True)
+    parser.add_argument("--budget", type=float, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--rate", type=float, help="learning rate; the lab takes its own")
+    options = parser.parse_args()
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a peer prints is no answer
+    train, validation, test = (material.reviews(split) for split in ("train", "validation", "test"))
+    budget, seed = options.budget, options.seed
+    if options.contender == "lab":
+        taught = by_lab(options.folder, options.student, train, validation, budget, seed)
+    else:
+        taught = by_peer(options.contender, options.folder, train, budget, seed, options.rate)
+    student, sentences, steps = taught
+    found = {
+        split: accuracy(predict(student, encoded), encoded.labels)
+        for split, encoded in (("validation", validation), ("test", test))
+    }
+    print(json.dumps(found | {"sentences": sentences, "steps": steps}), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main()

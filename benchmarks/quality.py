@@ -1,0 +1,103 @@
+"""What a fixed time of training makes of the same student: the lab's defaults beside the field's own recipes.
+
+    python -m benchmarks.quality --peers /tmp/peers/bin/python [--budget 180] [--seeds 3] [--students even3,half]
+
+Every contender starts from the same derived student, has the same wall time, the training reviews and batches of 32, and
+is judged on the test reviews once it is over. Recipes and loops are those of `benchmarks.peers.loops`; the Python of
+their environment (`--peers`) is described in `benchmarks/peers/requirements.txt`.
+
+- peers: shuffled batches padded to their longest, the teacher in the loop. Learning rate and schedule of their example,
+  over as many steps as ten measured ones say fit into the budget; the measuring is not counted. Judged as they end.
+- plain: no teacher, true labels alone. No example to follow, so it takes the better of two learning rates, by validation
+  accuracy with seed 0.
+- lab: `Distil(seconds=…)`, else its defaults. The teacher's one reading of training and validation is in the budget, and
+  so are its validations; judged with its best weights on validation.
+
+Accuracy: mean ± standard deviation over the seeds. Retention: of the teacher's accuracy. Sentences: seen, median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.peers import material
+from benchmarks.step import STUDENTS
+from labcore.distil.evaluate import accuracy, predict
+from labcore.runs.workbench import teacher_at_hand
+
+ROOT = Path(__file__).resolve().parents[1]
+RATES: dict[str, tuple[float, ...]] = {  # of their examples; several where there is none: the better is taken
+    "lab": (0.0,),  # its own
+    "TextBrewer": (1e-4,),
+    "TextBrewer+hidden": (1e-4,),
+    "torchdistill": (1e-4,),
+    "Trainer": (6e-5,),
+    "plain": (5e-5, 2e-4),
+}
+
+Answer = dict[str, Any]
+
+
+def lesson(name: str, python: str, student: str, budget: float, seed: int, rate: float) -> Answer:
+    """What `benchmarks.peers.lesson` answers, of one contender, seed and learning rate."""
+    with tempfile.TemporaryDirectory() as folder:
+        material.lay_out(Path(folder), student, seed)
+        command = [python, "-m", "benchmarks.peers.lesson", name, folder, "--student", student]
+        command += ["--budget", str(budget), "--seed", str(seed), "--rate", str(rate)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{name} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout)
+
+
+def lessons(name: str, python: str, student: str, budget: float, seeds: int) -> tuple[float, list[Answer]]:
+    """The learning rate that it takes, and its answers, by seed."""
+    first = {rate: lesson(name, python, student, budget, 0, rate) for rate in RATES[name]}
+    rate = max(first, key=lambda rate: first[rate]["validation"])
+    return rate, [first[rate], *(lesson(name, python, student, budget, seed, rate) for seed in range(1, seeds))]
+
+
+def main() -> None:
+    """Teach every student by every contender and print a table as they finish."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", default=sys.executable, help="Python of the peers' environment (default: this one)")
+    parser.add_argument("--budget", type=float, default=180.0, help="seconds of each lesson (default 180)")
+    parser.add_argument("--seeds", type=int, default=3, help="lessons of each contender (default 3)")
+    parser.add_argument("--students", default=",".join(STUDENTS), help="which students (default %(default)s)")
+    parser.add_argument("--contenders", default=",".join(RATES), help="which contenders (default %(default)s)")
+    options = parser.parse_args()
+    test = material.reviews("test")
+    teacher = accuracy(predict(teacher_at_hand("reviews"), test), test.labels)
+    print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.budget:g} s, {options.seeds} seeds")
+    print(f"The teacher is right on {teacher:.4f} of the {len(test)} test reviews.\n")
+    print(
+        "| student | contender | learning rate | accuracy | retention | sentences | steps |\n|---|---|---|---|---|---|---|"
+    )
+    for student in options.students.split(","):
+        for name in options.contenders.split(","):
+            python = sys.executable if name == "lab" else options.peers
+            rate, answers = lessons(name, python, student, options.budget, options.seeds)
+            right = [answer["test"] for answer in answers]
+            sentences, steps = (
+                statistics.median(answer[what] for answer in answers) for what in ("sentences", "steps")
+            )
+            deviation = statistics.stdev(right) if len(right) > 1 else 0.0
+            print(
+                f"| {student} | {name} | {rate or 'its own':{'g' if rate else ''}} | "
+                f"{statistics.mean(right):.4f} ± {deviation:.4f} | {statistics.mean(right) / teacher:.1%} | "
+                f"{sentences:,.0f} | {steps:,.0f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
