@@ -59,7 +59,11 @@ def tokenizer() -> PreTrainedTokenizerBase:
 def evidence(tokenizer: PreTrainedTokenizerBase) -> Evidence:
     """Training sentences for the tiny BERT: words that are one piece each, early ones the more frequent."""
     generator = torch.Generator().manual_seed(5)
-    words = [piece for piece in tokenizer.get_vocab() if len(piece) == 3 and piece.startswith("w")]
+    words = [
+        piece
+        for piece in sorted(tokenizer.get_vocab(), key=lambda p: p[::-1])
+        if len(piece) == 3 and piece.startswith("w")
+    ]
     chosen = (torch.rand(300, 8, generator=generator) ** 2 * (len(words) - 10)).long()
     texts = tuple(" ".join(words[i] for i in row[: 3 + n % 6]) for n, row in enumerate(chosen.tolist()))
     return Evidence(lambda: (tokenizer, Examples(texts, tuple(i % 2 for i in range(len(texts)))), TINY.positions))
