@@ -191,7 +191,13 @@ def trainer(
 
     with tempfile.TemporaryDirectory() as folder:
         arguments = TrainingArguments(
-            folder, max_steps=len(loader), learning_rate=rate, use_cpu=True, report_to="none", save_strategy="no"
+            folder,
+            max_steps=len(loader),
+            learning_rate=rate,
+            use_cpu=True,
+            report_to="none",
+            save_strategy="no",
+            seed=torch.initial_seed() % 2**32,  # its own would set torch's generator to 42, whatever the run's seed
         )
         DistillationTrainer(student, arguments).train()
 
