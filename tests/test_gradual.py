@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import torch
 from conftest import sentences
 from test_distil import whole
 from transformers import BertForSequenceClassification
@@ -58,6 +57,9 @@ def test_sparsity_rises_as_the_student_learns_and_ends_where_one_shot_does(
     assert student.settled
 
 
-def test_one_shot_has_its_zeros_from_the_start(tiny: BertForSequenceClassification) -> None:
-    assert derive(tiny, [Prune(0.5)]).settled
-    torch.manual_seed(0)
+def test_nothing_to_prune_gradually_changes_nothing(tiny: BertForSequenceClassification) -> None:
+    student = derive(tiny, [KeepLayers(count=2)])
+    prune_gradually(student, [])
+    student.after_step(0.5)
+    assert student.settled
+    assert (student.masks, student.steps) == ({}, (KeepLayers(count=2),))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from test_runs import FINISHED, PAIR
 
+from labcore.__main__ import main
 from labcore.presets import SWEEPS
 from labcore.record import Event, Finished, Run
 from labcore.runs import recorded, sweep
@@ -96,6 +97,21 @@ def test_a_record_comes_back_as_it_was(store: Store, trained: list[Spec], tmp_pa
     assert json.loads((tmp_path / "new" / "frontier.json").read_text())["runs"][0]["spec"] == SPEC.to_dict() | {
         "distil": with_seed(SPEC, 0).to_dict()["distil"]
     }
+
+
+def test_the_command_line_sweeps_and_records(
+    trained: list[Spec], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "record.json"
+    arguments = ["sweep", "frontier", "--seeds", "2", "--home", str(tmp_path / "home"), "--out", str(out)]
+    assert main(arguments) == 0
+    printed = capsys.readouterr()
+    assert [json.loads(line)["event"] for line in printed.out.splitlines()] == ["finished"] * 4
+    assert "3 layers" in printed.err
+    assert len(recorded.read(out).runs) == 4
+    assert main(arguments) == 0
+    assert len(trained) == 4  # nothing is run again
+    assert main([*arguments[:3], "0"]) == 2
 
 
 def test_what_is_not_recorded_is_none() -> None:

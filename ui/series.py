@@ -23,11 +23,7 @@ def series_panel(run: Run) -> None:
             "One run says little: another seed gives another student. And only beside the same student taught *without* "
             "the teacher does it show what the teacher gave."
         )
-        st.dataframe(
-            experiment_table(experiment),
-            hide_index=True,
-            column_config={"retention": st.column_config.NumberColumn(format="%.1f %%")},
-        )
+        st.dataframe(experiment_table(experiment), hide_index=True)
         st.caption(
             "± is the 95 % interval of the mean over seeds (Student's t); which sentences the test split drew is not in it. "
             "Both baselines take as many steps as the run."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from labcore.distil.paired import Right, grouped, over_seeds, paired
 from labcore.judgement import Contest, Groups, Pair
 from labcore.record import Run
 from labcore.runs.answers import Answers, load_answers
+from labcore.runs.series import with_seed
 from labcore.runs.store import Store
-from labcore.spec import Spec
 
 
 class NotComparable(ValueError):
@@ -25,7 +24,7 @@ def contest(first: Run, second: Run, finished: Sequence[Run], store: Store) -> C
     """The two runs, and the seeds of their designs among those `finished`. Raises NotComparable."""
     answered = [run for run in finished if store.answers_file(run.id).is_file()]
     ours, theirs = seeds_of(first, answered), seeds_of(second, answered)
-    several = design(first.spec) != design(second.spec) and len(ours) + len(theirs) > 2
+    several = with_seed(first.spec, 0) != with_seed(second.spec, 0) and len(ours) + len(theirs) > 2
     return Contest(
         pair=_pair(store.answers_file(first.id), store.answers_file(second.id)),
         first=over_seeds([run.result.student["accuracy"] for run in ours if run.result]),
@@ -34,16 +33,11 @@ def contest(first: Run, second: Run, finished: Sequence[Run], store: Store) -> C
     )
 
 
-def design(spec: Spec) -> Spec:
-    """The spec up to its seed."""
-    return replace(spec, distil=replace(spec.distil, seed=0))
-
-
 def seeds_of(run: Run, finished: Sequence[Run]) -> list[Run]:
     """The finished runs of a run's design, itself first, each seed once: a repeated one says nothing new."""
     found = {run.spec.distil.seed: run}
     for other in finished:
-        if design(other.spec) == design(run.spec):
+        if with_seed(other.spec, 0) == with_seed(run.spec, 0):
             found.setdefault(other.spec.distil.seed, other)
     return list(found.values())
 

@@ -28,14 +28,14 @@ def accuracy_in_words(accuracies: Sequence[float]) -> str:
 
 
 def experiment_table(experiment: Sequence[Series]) -> pd.DataFrame:
-    """A row for each series: seeds finished and on their way, test accuracy, and retention as a percentage."""
+    """A row for each series: test accuracy, retention, and seeds finished and on their way."""
     rows = [
         {
             "student": KIND_IN_WORDS[series.kind],
-            "seeds": len(series.accuracies),
-            "on their way": sum(run.active for run in series.runs),
             "test accuracy": accuracy_in_words(series.accuracies),
             "retention": _retention(series),
+            "seeds": len(series.accuracies),
+            "on their way": sum(run.active for run in series.runs),
         }
         for series in experiment
     ]
@@ -57,15 +57,16 @@ def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
                 "non-zero": percent(run.counts.nonzero_ratio, 1),
                 "seeds": len(series.accuracies),
                 "test accuracy": accuracy_in_words(series.accuracies),
-                "retention": f"{_retention(series):.1f} %",
+                "retention": _retention(series),
                 "seconds": round(max(run.result.seconds for run in series.runs if run.result)),
             }
         )
     return pd.DataFrame(rows)
 
 
-def _retention(series: Series) -> float | None:
+def _retention(series: Series) -> str:
+    """The mean over seeds of the student's accuracy over the teacher's."""
     results = [run.result for run in series.runs if run.result is not None]
     if not results:
-        return None
-    return 100 * sum(r.student["accuracy"] / r.teacher["accuracy"] for r in results) / len(results)
+        return "–"
+    return percent(sum(r.student["accuracy"] / r.teacher["accuracy"] for r in results) / len(results), 1)
