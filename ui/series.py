@@ -26,7 +26,7 @@ def series_panel(run: Run) -> None:
         st.dataframe(experiment_table(experiment), hide_index=True)
         st.caption(
             "± is the 95 % interval of the mean over seeds (Student's t); which sentences the test split drew is not in it. "
-            "Both baselines take as many steps as the run."
+            "Both baselines last as many steps as the run, or as many seconds where it is counted in those."
         )
         more = distilled.missing(max(SEEDS, len(distilled.runs) + 1))
         lacking = [spec for series in baselines for spec in series.missing(min(len(distilled.runs), SEEDS))]
