@@ -13,7 +13,7 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.nn.utils import get_total_norm
 from transformers import BertForSequenceClassification
 
 from labcore.teacher import bert
@@ -65,11 +65,8 @@ class Optimiser:
                 row.grad = row.grad.coalesce()
                 gradients.append(row.grad.values())
         norm = get_total_norm(gradients)
-        clip_grads_with_norm_(self.dense, MAX_GRADIENT_NORM, norm)
         if norm > MAX_GRADIENT_NORM:
-            for row in self.rows:
-                if row.grad is not None:
-                    row.grad.values().mul_(MAX_GRADIENT_NORM / norm)
+            torch._foreach_mul_(gradients, MAX_GRADIENT_NORM / norm)
         for part in self._parts:
             part.step()
 
