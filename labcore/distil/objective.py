@@ -47,8 +47,9 @@ def real_pieces(batch: Batch) -> Tensor:
 
 
 @torch.no_grad()
+@torch.autocast("cpu", enabled=False)
 def mean_states(model: BertForSequenceClassification, encoded: Encoded, index: Tensor) -> list[Tensor]:
-    """After each layer the mean state of each of these sentences' pieces: a list of (N, H)."""
+    """After each layer the mean state of each of these sentences' pieces, in fp32, also under autocast: a list of (N, H)."""
     by_length = torch.tensor([len(encoded.pieces[i]) for i in index.tolist()]).argsort(stable=True)
     read = []
     for some in index[by_length].split(SIDE_BY_SIDE):
