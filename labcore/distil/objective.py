@@ -47,7 +47,6 @@ def real_pieces(batch: Batch) -> Tensor:
 
 
 @torch.no_grad()
-@torch.autocast("cpu", enabled=False)
 def mean_states(model: BertForSequenceClassification, encoded: Encoded, index: Tensor) -> list[Tensor]:
     """After each layer the mean state of each of these sentences' pieces, in fp32, also under autocast: a list of (N, H)."""
     by_length = torch.tensor([len(encoded.pieces[i]) for i in index.tolist()]).argsort(stable=True)
@@ -55,8 +54,9 @@ def mean_states(model: BertForSequenceClassification, encoded: Encoded, index: T
     for some in index[by_length].split(SIDE_BY_SIDE):
         batch = batch_of(encoded, some.tolist())
         mask = real_pieces(batch)[..., None]
-        states = bert.forward(model, batch.ids, batch.mask, whole=True).states
-        read.append([(state.float() * mask).sum(1) / mask.sum(1) for state in states])
+        with torch.autocast("cpu", enabled=False):
+            states = bert.forward(model, batch.ids, batch.mask, whole=True).states
+        read.append([(state * mask).sum(1) / mask.sum(1) for state in states])
     return [torch.cat(parts)[by_length.argsort()] for parts in zip(*read, strict=True)]
 
 
