@@ -1,11 +1,11 @@
-"""Two properties of the processor that the lab is built around: bf16 in software, and threads that spin.
+"""Two properties of the processor that the lab is built around: the rate of bf16, and how long threads spin.
 
     python -m benchmarks.processor [--rounds 3]
 
 1. The rate of a matrix product of a student's size in fp32 and in bf16.
-2. Sentences per second of a 3-layer student's training with spinning (OMP_WAIT_POLICY=ACTIVE is libgomp's habit where it
-   is not set) and with sleeping threads (PASSIVE, what labcore sets), alone and beside one other busy process; rounds in
-   turn, medians.
+2. Sentences per second of a small student's training (half of everything) by how often a waiting OpenMP thread looks
+   before it sleeps (GOMP_SPINCOUNT, under OMP_WAIT_POLICY=PASSIVE), and as libgomp does where nothing is set; alone
+   and beside one other busy process. Rounds in turn, medians.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SPIN = "while True: pass"
+BUSY = "while True: pass"
+SPINS = ("0", "1000", "10000", "100000", None)  # None: libgomp's own
 
 
 def matrix_rate(dtype_name: str) -> float:
@@ -36,7 +37,7 @@ def matrix_rate(dtype_name: str) -> float:
     return 2 * 800 * 384 * 1536 * times / (time.perf_counter() - started) / 1e9
 
 
-def train(sentences: int = 1280) -> float:
+def train(sentences: int = 2560) -> float:
     """Sentences per second of one short lesson, in this process."""
     import torch
 
@@ -45,26 +46,32 @@ def train(sentences: int = 1280) -> float:
     from labcore.distil.loop import distil
     from labcore.distil.targets import Targets
     from labcore.record import TrainStep
-    from labcore.spec import Distil, KeepLayers
+    from labcore.spec import Distil, Manual
     from labcore.student.derive import derive
     from labcore.teacher.load import load_base, load_tokenizer
 
     task = load_task("reviews")
     whole = encode(load_tokenizer(), task.splits["train"], task.max_pieces)
     part, few = (Encoded(whole.pieces[:n], whole.labels[:n], whole.padding) for n in (sentences, 32))
-    student = derive(load_base(2), [KeepLayers(layers=(1, 3, 5))])
+    student = derive(load_base(2), [Manual(hidden=192, layers=3, heads=6, intermediate=768)])
     targets, few_targets = Targets(torch.randn(sentences, 2), None), Targets(torch.randn(32, 2), None)
     steps = [e for e in distil(student, part, few, targets, few_targets, Distil(epochs=1)) if isinstance(e, TrainStep)]
     first, last = steps[3], steps[-1]  # the first steps find memory and plans
     return (last.sentences - first.sentences) / (last.seconds - first.seconds)
 
 
-def train_in_child(policy: str, busy: bool) -> float:
-    """`train` in a process of its own, under this policy, with or without a process beside it that keeps a core busy."""
-    neighbour = subprocess.Popen([sys.executable, "-c", SPIN]) if busy else None
+def train_in_child(spins: str | None, busy: bool) -> float:
+    """`train` in a process of its own whose threads spin so often, with or without a process beside it that keeps a core busy."""
+    neighbour = subprocess.Popen([sys.executable, "-c", BUSY]) if busy else None
     try:
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
         code = "from benchmarks.processor import train; print(train())"
-        environment = os.environ | {"OMP_WAIT_POLICY": policy, "PYTHONPATH": str(ROOT)}
+        if spins is None:
+            code = f"import torch; {code}"  # before labcore sets anything
+            for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+                environment.pop(name, None)
+        else:
+            environment |= {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": spins}
         child = subprocess.run(
             [sys.executable, "-c", code], env=environment, cwd=ROOT, check=True, capture_output=True, text=True
         )
@@ -82,16 +89,14 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     fp32, bf16 = matrix_rate("float32"), matrix_rate("bfloat16")
     print(f"matrix products: fp32 {fp32:.0f} GFLOP/s, bf16 {bf16:.1f} GFLOP/s, ratio {fp32 / bf16:.0f}")
-    for busy in (False, True):
-        rates: dict[str, list[float]] = {"ACTIVE": [], "PASSIVE": []}
-        for _ in range(rounds):
-            for policy, found in rates.items():
-                found.append(train_in_child(policy, busy))
-        active, passive = (statistics.median(found) for found in rates.values())
-        where = "beside a busy process" if busy else "alone"
-        print(
-            f"training {where}: spinning {active:.0f}, sleeping {passive:.0f} sentences/s, ratio {passive / active:.2f}"
-        )
+    print("\n| spins before sleep | alone | beside a busy process |\n|---|---|---|")
+    rates: dict[tuple[str | None, bool], list[float]] = {(spins, busy): [] for spins in SPINS for busy in (False, True)}
+    for _ in range(rounds):
+        for (spins, busy), found in rates.items():
+            found.append(train_in_child(spins, busy))
+    for spins in SPINS:
+        alone, beside = (statistics.median(rates[spins, busy]) for busy in (False, True))
+        print(f"| {f'{int(spins):,}' if spins else 'as libgomp does'} | {alone:.0f} | {beside:.0f} |")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ TextBrewer (with logits alone, and with hidden states as its README has them), t
 transformers' Trainer with the copied KD loss (`benchmarks.peers.loops`), each in a process of its own, whose Python
 (`--peers`) is that of the environment in `benchmarks/peers/requirements.txt`; `plain` is a loop without a teacher. Every
 process waits while another trains; rounds go through all of them in turn, after 5 steps each that are not counted.
-All learn from the training reviews, 32 in a batch, on the same threads, which sleep while they wait (PASSIVE).
+All learn from the training reviews, 32 in a batch, on as many threads, which wait as on the lab's command line.
 
 - as they come: shuffled batches padded to their longest, fp32, the teacher in the loop. The lab reads its own buckets of
   like lengths and answers that the teacher gave once; how long that took is said above the table.
@@ -15,7 +15,7 @@ All learn from the training reviews, 32 in a batch, on the same threads, which s
 
 Sentences/s: median over the rounds. MB: the resident set's peak over what is held before training. `lab is`: the lab's
 rate over the contender's in the same round, median (least to most). Of torch.mm: matrix products' operations of a
-training step in a second, over those of torch.mm at 2048² in the same round. A step has three times its forward pass,
+training step in a second, over those of torch.mm at 2048² in the same round and precision. A step has three times its forward pass,
 counted by torch's flop counter on the batches' real widths, padding included; the lab's forward pass works on [CLS]
 alone in the last layer, so it is given fewer. Element-wise work is nowhere counted.
 """
@@ -61,8 +61,18 @@ class Contender:
     """A process that takes as many steps as it is told to, see `benchmarks.peers.timed`."""
 
     def __init__(self, name: str, python: str, folder: Path, batches: str, bf16: bool):
-        self.name, self.log = name, (folder / f"{name}.log").open("w+")
-        command = [python, "-m", "benchmarks.peers.timed", name, str(folder), batches, *(["--bf16"] if bf16 else [])]
+        """`bf16` tells in which precision it trains; the lab chooses for itself."""
+        self.name, self.precision = name, "bf16" if bf16 else "fp32"
+        self.log = (folder / f"{name}.log").open("w+")
+        command = [
+            python,
+            "-m",
+            "benchmarks.peers.timed",
+            name,
+            str(folder),
+            batches,
+            *(["--bf16"] if bf16 and name != "lab" else []),
+        ]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=self.log, text=True)
 
@@ -82,21 +92,23 @@ class Contender:
         self.process.wait()
 
 
-def rounds_of(contenders: list[Contender], rounds: int, steps: int, dtype: torch.dtype) -> dict[str, list[Answer]]:
-    """Each contender's answers, and the processor's rate as that of `torch.mm`."""
+def rounds_of(contenders: list[Contender], rounds: int, steps: int) -> dict[str, list[Answer]]:
+    """Each contender's answers, with the rate of `torch.mm` in its precision in the same round."""
     for contender in contenders:
         contender.take(WARM_UP)
     found: dict[str, list[Answer]] = defaultdict(list)
     for _ in range(rounds):
-        found["torch.mm"].append({"rate": product_rate(dtype)})
+        products = {precision: product_rate(precision) for precision in {c.precision for c in contenders}}
         for contender in contenders:
             answer = contender.take(steps)
-            found[contender.name].append(answer | {"rate": answer["sentences"] / answer["seconds"]})
+            rates = {"rate": answer["sentences"] / answer["seconds"], "product": products[contender.precision]}
+            found[contender.name].append(answer | rates)
     return found
 
 
-def product_rate(dtype: torch.dtype) -> float:
+def product_rate(precision: str) -> float:
     """Floating-point operations in a second of (2048 × 2048) times (2048 × 2048), over about a second."""
+    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
     a, b = (torch.randn(SIDE, SIDE).to(dtype) for _ in range(2))
     torch.mm(a, b)
     began, times = time.perf_counter(), 0
@@ -125,7 +137,6 @@ def operations(answer: Answer, structure: Structure, count: Callable[[Structure,
 
 def table(student: str, setting: str, found: dict[str, list[Answer]], structure: Structure) -> None:
     """Print a row for each contender."""
-    products = [answer["rate"] for answer in found.pop("torch.mm")]
     ours = [answer["rate"] for answer in found["lab"]]
     for name, answers in found.items():
         ratios = [a / b["rate"] for a, b in zip(ours, answers, strict=True)]
@@ -133,6 +144,7 @@ def table(student: str, setting: str, found: dict[str, list[Answer]], structure:
         share = ""
         if count := COUNTED.get(name):
             rates = [operations(answer, structure, count) / answer["seconds"] for answer in answers]
+            products = [answer["product"] for answer in answers]
             shares = [rate / product for rate, product in zip(rates, products, strict=True)]
             share = f"{statistics.median(rates) / 1e9:.0f} of {statistics.median(products) / 1e9:.0f} GFLOP/s, {statistics.median(shares):.0%}"
         rate, rise = statistics.median(answer["rate"] for answer in answers), answers[-1]["rss_mb"]
@@ -161,15 +173,15 @@ def main() -> None:
                 folder = Path(name)
                 material.lay_out(folder, student)
                 torch.save(logits, folder / "logits.pt")
-                bf16 = hardware_bf16() and SETTINGS[setting] == "bucketed"
-                contenders = [Contender("lab", sys.executable, folder, "bucketed", False)]
+                ours = hardware_bf16()
+                theirs = ours and SETTINGS[setting] == "bucketed"
+                contenders = [Contender("lab", sys.executable, folder, "bucketed", ours)]
                 contenders += [
-                    Contender(peer, options.peers, folder, SETTINGS[setting], bf16)
+                    Contender(peer, options.peers, folder, SETTINGS[setting], theirs)
                     for peer in options.contenders.split(",")
                 ]
-                dtype = torch.bfloat16 if hardware_bf16() else torch.float32
                 try:
-                    found = rounds_of(contenders, options.rounds, options.steps, dtype)
+                    found = rounds_of(contenders, options.rounds, options.steps)
                 finally:
                     for contender in contenders:
                         contender.end()

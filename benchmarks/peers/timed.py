@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
+import gc
 import itertools
 import json
 import os
@@ -39,6 +41,8 @@ class Report:
 
     def __init__(self, out: TextIO):
         self.out = out
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)  # or what was freed while loading would take in what training needs
         Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
         self.held = _kilobytes("VmRSS")
 
