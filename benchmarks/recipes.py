@@ -41,6 +41,7 @@ HELD_OUT = 5_000  # the last of 50,000 transfer sentences; no lesson here reads 
 STUDENTS: dict[str, tuple[Step, ...]] = {
     "even3": (KeepLayers(layers=(1, 3, 5)),),
     "neurons": (TrimVocabulary(12_000), PruneNeurons(768, "taylor"), FactoriseEmbeddings(128)),
+    "wide": (TrimVocabulary(10_000), Manual(hidden=256, layers=6, heads=8, intermediate=1024, init="teacher")),
     "narrow": (TrimVocabulary(8_000), Manual(hidden=192, layers=6, heads=6, intermediate=768, init="teacher")),
     "tenth": (TrimVocabulary(7_800), Manual(hidden=128, layers=6, heads=4, intermediate=512, init="teacher")),
 }

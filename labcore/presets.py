@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from labcore.spec import (
     Distil,
     Factorise,
-    FactoriseEmbeddings,
     KeepLayers,
     Manual,
-    PruneNeurons,
     Spec,
     Step,
     TrimVocabulary,
@@ -152,18 +150,17 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
         _small(
             7_600,
             Manual(hidden=128, layers=6, heads=4, intermediate=512, init="teacher"),
-            distil=Distil(transfer=20_000, steps=2500, learning_rate=2e-4),
+            distil=Distil(transfer=40_000, steps=4000, learning_rate=1e-4),
         ),
         _small(
             8_000,
             Manual(hidden=192, layers=6, heads=6, intermediate=768, init="teacher"),
-            distil=Distil(transfer=20_000, steps=1500, learning_rate=1e-4),
+            distil=Distil(transfer=40_000, steps=2600, learning_rate=1e-4),
         ),
         _small(
-            12_000,
-            PruneNeurons(768, by="taylor"),
-            FactoriseEmbeddings(128),
-            distil=Distil(transfer=20_000, steps=600, learning_rate=1e-4),
+            10_000,
+            Manual(hidden=256, layers=6, heads=8, intermediate=1024, init="teacher"),
+            distil=Distil(transfer=20_000, steps=1800, learning_rate=1e-4),
         ),
     )
 }
