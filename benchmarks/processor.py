@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
     fp32, bf16 = matrix_rate("float32"), matrix_rate("bfloat16")
-    print(f"matrix products: fp32 {fp32:.0f} GFLOP/s, bf16 {bf16:.1f} GFLOP/s, ratio {fp32 / bf16:.0f}")
+    print(f"matrix products: fp32 {fp32:.0f} GFLOP/s, bf16 {bf16:.1f} GFLOP/s")
     print("\n| spins before sleep | alone | beside a busy process |\n|---|---|---|")
     rates: dict[tuple[str | None, bool], list[float]] = {(spins, busy): [] for spins in SPINS for busy in (False, True)}
     for _ in range(rounds):

@@ -6,10 +6,10 @@ Every contender starts from the same derived student, has the same wall time, th
 is judged on the test reviews once it is over. Recipes and loops are those of `benchmarks.peers.loops`; the Python of
 their environment (`--peers`) is described in `benchmarks/peers/requirements.txt`.
 
-- peers: shuffled batches padded to their longest, the teacher in the loop. Learning rate and schedule of their example,
-  over as many steps as ten measured ones say fit into the budget; the measuring is not counted. Judged as they end.
-- plain: no teacher, true labels alone. No example to follow, so it takes the better of two learning rates, by validation
-  accuracy with seed 0.
+- peers: shuffled batches padded to their longest, the teacher in the loop. Schedule of their example, over as many steps
+  as ten measured ones say fit into the budget; the measuring is not counted. Of two learning rates, their example's and
+  the lab's for this student, the better by validation accuracy with seed 0. Judged as they end.
+- plain: no teacher, true labels alone; the same with a usual learning rate in place of an example's.
 - lab: `Distil(seconds=…)`, else its defaults. The teacher's one reading of training and validation is in the budget, and
   so are its validations; judged with its best weights on validation.
 
@@ -33,15 +33,15 @@ from benchmarks.peers import material
 from benchmarks.step import STUDENTS
 from labcore.distil.evaluate import accuracy, predict
 from labcore.runs.workbench import teacher_at_hand
+from labcore.student.derive import derive
 
 ROOT = Path(__file__).resolve().parents[1]
-RATES: dict[str, tuple[float, ...]] = {  # of their examples; several where there is none: the better is taken
-    "lab": (0.0,),  # its own
-    "TextBrewer": (1e-4,),
-    "TextBrewer+hidden": (1e-4,),
-    "torchdistill": (1e-4,),
-    "Trainer": (6e-5,),
-    "plain": (5e-5, 2e-4),
+RATES = {  # of their examples; the Trainer's is made for batches of 128
+    "TextBrewer": 1e-4,
+    "TextBrewer+hidden": 1e-4,
+    "torchdistill": 1e-4,
+    "Trainer": 6e-5,
+    "plain": 5e-5,
 }
 
 Answer = dict[str, Any]
@@ -61,7 +61,9 @@ def lesson(name: str, python: str, student: str, budget: float, seed: int, rate:
 
 def lessons(name: str, python: str, student: str, budget: float, seeds: int) -> tuple[float, list[Answer]]:
     """The learning rate that it takes, and its answers, by seed."""
-    first = {rate: lesson(name, python, student, budget, 0, rate) for rate in RATES[name]}
+    ours = derive(teacher_at_hand("reviews"), [STUDENTS[student]]).learning_rate
+    rates = {ours} if name == "lab" else {RATES[name], ours}
+    first = {rate: lesson(name, python, student, budget, 0, rate) for rate in sorted(rates)}
     rate = max(first, key=lambda rate: first[rate]["validation"])
     return rate, [first[rate], *(lesson(name, python, student, budget, seed, rate) for seed in range(1, seeds))]
 
@@ -73,7 +75,9 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=180.0, help="seconds of each lesson (default 180)")
     parser.add_argument("--seeds", type=int, default=3, help="lessons of each contender (default 3)")
     parser.add_argument("--students", default=",".join(STUDENTS), help="which students (default %(default)s)")
-    parser.add_argument("--contenders", default=",".join(RATES), help="which contenders (default %(default)s)")
+    parser.add_argument(
+        "--contenders", default=",".join(["lab", *RATES]), help="which contenders (default %(default)s)"
+    )
     options = parser.parse_args()
     test = material.reviews("test")
     teacher = accuracy(predict(teacher_at_hand("reviews"), test), test.labels)
@@ -92,7 +96,7 @@ def main() -> None:
             )
             deviation = statistics.stdev(right) if len(right) > 1 else 0.0
             print(
-                f"| {student} | {name} | {rate or 'its own':{'g' if rate else ''}} | "
+                f"| {student} | {name} | {rate:g} | "
                 f"{statistics.mean(right):.4f} ± {deviation:.4f} | {statistics.mean(right) / teacher:.1%} | "
                 f"{sentences:,.0f} | {steps:,.0f} |",
                 flush=True,
