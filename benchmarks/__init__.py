@@ -1,3 +1,7 @@
 """Measurements, each run as a module from the project's root: `python -m benchmarks.derive`."""
 
-import labcore.__main__  # noqa: F401  (sets how OpenMP's threads wait, as on the command line: torch reads it when first imported)
+import os
+
+import labcore  # noqa: F401  (sets how OpenMP's threads wait, which torch reads when it is first imported)
+
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as on the command line: no page waits

@@ -18,10 +18,6 @@ from labcore.spec import Spec, SpecError
 from labcore.steps import check_integer
 from labcore.teacher.architecture import TEACHERS
 
-# No page waits for this process, so torch's threads may look some microseconds for work before they sleep: a small
-# student trains a quarter faster. benchmarks/processor.py measures it. torch reads this when it is first imported.
-os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
@@ -162,4 +158,7 @@ def _finetune(teacher: str, out: Path | None, seed: int) -> int:
 
 
 if __name__ == "__main__":
+    # No page waits for this process, so torch's threads may look some microseconds for work before they sleep: a small
+    # student trains a quarter faster. benchmarks/processor.py measures it. torch reads this when it is first imported.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     sys.exit(main())

@@ -5,11 +5,19 @@ from __future__ import annotations
 import ast
 import json
 import re
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from labcore.presets import SWEEPS
+from labcore.runs.recorded import read
+from labcore.runs.series import with_seed
 from labcore.spec import Factorise, KeepLayers, Spec
 from labcore.teacher.architecture import TEACHERS
 
@@ -63,6 +71,27 @@ def test_the_figures_are_those_that_the_benchmarks_printed() -> None:
     assert between("figures") in results
     methods = (ROOT / "docs/methods.md").read_text(encoding="utf-8")
     assert between("starts", methods) in results
+
+
+def test_the_recorded_frontier_is_what_its_command_prints() -> None:
+    command = [sys.executable, "-m", "benchmarks.frontier"]
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert between("frontier") == printed.strip()
+
+
+@pytest.mark.parametrize(("at_most", "retention"), [(0.5, 0.97), (0.25, 0.97), (0.1, 0.95)])
+def test_students_of_each_size_keep_what_is_promised(at_most: float, retention: float) -> None:
+    """Of three seeds each, in five minutes a run: the mean accuracy on test over the teacher's."""
+    shipped = read(ROOT / "labcore/recorded/frontier.json").runs
+    assert {with_seed(run.spec, 0) for run in shipped} == set(SWEEPS["frontier"])
+    kept: dict[Spec, list[float]] = defaultdict(list)
+    for run in shipped:
+        assert run.result is not None
+        assert run.result.seconds <= 300
+        if run.counts is not None and run.counts.ratio <= at_most:
+            kept[with_seed(run.spec, 0)].append(run.result.student["accuracy"] / run.result.teacher["accuracy"])
+    assert all(len(found) >= 3 for found in kept.values())
+    assert max(statistics.mean(found) for found in kept.values()) >= retention
 
 
 def test_the_notebook_example_runs() -> None:
