@@ -11,12 +11,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labcore.presets import SWEEPS
 from labcore.record import Preparing, TrainStep, event_to_dict
 from labcore.spec import Spec, SpecError
 from labcore.steps import check_integer
 from labcore.teacher.architecture import TEACHERS
+
+if TYPE_CHECKING:
+    from labcore.runs.recorded import Recording
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--home", type=Path, metavar="DIR", help="where runs are kept; what is finished there is not run again"
     )
     sweep.add_argument("--out", type=Path, metavar="FILE", help="where the record goes (default: in place)")
+    sweep.add_argument("--recorded", action="store_true", help="print the table of the record that ships; run nothing")
 
     finetune = commands.add_parser("finetune", help="make a built-in teacher's weights again")
     finetune.add_argument("teacher", choices=list(TEACHERS))
@@ -60,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _derive(_read_spec(options.spec), options.out)
         if options.command == "run":
             return _run(_read_spec(options.spec), options.home)
+        if options.command == "sweep" and options.recorded:
+            return _recorded(options.name)
         if options.command == "sweep":
             return _sweep(options.name, options.seeds, options.home, options.out)
         return _finetune(options.teacher, options.out, options.seed)
@@ -134,7 +141,6 @@ def _sweep(name: str, seeds: int, home: Path | None, out: Path | None) -> int:
     from labcore.record import Finished
     from labcore.runs import recorded, sweep
     from labcore.runs.store import Store
-    from labcore.views.series import sweep_table
 
     check_integer("--seeds", seeds, 1, 100)
     store = Store(home)
@@ -143,9 +149,27 @@ def _sweep(name: str, seeds: int, home: Path | None, out: Path | None) -> int:
             print(json.dumps(event_to_dict(event)), flush=True)
     recording = sweep.recording(name, seeds, store)
     recorded.write(recording, out or recorded.FOLDER / f"{name}.json")
-    print(f"{recording.machine}, {recording.date}", file=sys.stderr)
-    print(sweep_table(recording.runs).to_string(index=False), file=sys.stderr)
+    print(_in_words(recording), file=sys.stderr)
     return 0
+
+
+def _recorded(name: str) -> int:
+    from labcore.runs.recorded import recorded
+
+    recording = recorded(name)
+    if recording is None:
+        raise SpecError(f"nothing is recorded of the sweep {name!r}; python -m labcore sweep {name} makes it")
+    print(_in_words(recording))
+    return 0
+
+
+def _in_words(recording: Recording) -> str:
+    from labcore.views.series import sweep_table
+    from labcore.views.tables import markdown
+
+    return (
+        f"Test accuracy ± its 95 % interval over seeds, {recording.origin}\n\n{markdown(sweep_table(recording.runs))}"
+    )
 
 
 def _finetune(teacher: str, out: Path | None, seed: int) -> int:

@@ -74,7 +74,7 @@ def test_the_figures_are_those_that_the_benchmarks_printed() -> None:
 
 
 def test_the_recorded_frontier_is_what_its_command_prints() -> None:
-    command = [sys.executable, "-m", "benchmarks.frontier"]
+    command = [sys.executable, "-m", "labcore", "sweep", "frontier", "--recorded"]
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert between("frontier") == printed.strip()
 

@@ -114,6 +114,23 @@ def test_the_command_line_sweeps_and_records(
     assert main([*arguments[:3], "0"]) == 2
 
 
+def test_the_command_line_shows_what_ships(
+    trained: list[Spec], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sweep", "frontier", "--recorded"]) == 2
+    assert "nothing is recorded" in capsys.readouterr().err
+    recorded.recorded.cache_clear()
+    main(
+        ["sweep", "frontier", "--seeds", "2", "--home", str(tmp_path), "--out", str(recorded.FOLDER / "frontier.json")]
+    )
+    capsys.readouterr()
+    assert main(["sweep", "frontier", "--recorded"]) == 0
+    head, _, *lines = capsys.readouterr().out.splitlines()
+    assert "recorded on" in head
+    assert len(lines) == 4
+    assert lines[0].startswith("| student | size |")
+
+
 def test_what_is_not_recorded_is_none() -> None:
     assert recorded.recorded("nothing of the kind") is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import mean
 
 import pandas as pd
 
@@ -23,8 +24,8 @@ def accuracy_in_words(accuracies: Sequence[float]) -> str:
     if not accuracies:
         return "–"
     seeds = over_seeds(accuracies)
-    mean = percent(seeds.mean, 1)
-    return mean if seeds.half is None else f"{mean} ± {100 * seeds.half:.1f}"
+    centre = percent(seeds.mean, 1)
+    return centre if seeds.half is None else f"{centre} ± {100 * seeds.half:.1f}"
 
 
 def experiment_table(experiment: Sequence[Series]) -> pd.DataFrame:
@@ -43,7 +44,7 @@ def experiment_table(experiment: Sequence[Series]) -> pd.DataFrame:
 
 
 def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
-    """A row for each design among finished runs, over its seeds: size, accuracy, retention, the longest run's seconds."""
+    """A row for each design among finished runs, over its seeds: size, accuracy, retention, agreement, steps, the longest run's seconds."""
     rows, seen = [], set()
     for run in runs:
         series = series_of(run.spec, runs)
@@ -58,6 +59,8 @@ def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
                 "seeds": len(series.accuracies),
                 "test accuracy": accuracy_in_words(series.accuracies),
                 "retention": _retention(series),
+                "agreement": percent(mean(run.result.student["agreement"] for run in series.runs if run.result), 1),
+                "steps": run.spec.distil.steps,
                 "seconds": round(max(run.result.seconds for run in series.runs if run.result)),
             }
         )
@@ -69,4 +72,4 @@ def _retention(series: Series) -> str:
     results = [run.result for run in series.runs if run.result is not None]
     if not results:
         return "–"
-    return percent(sum(r.student["accuracy"] / r.teacher["accuracy"] for r in results) / len(results), 1)
+    return percent(mean(result.student["accuracy"] / result.teacher["accuracy"] for result in results), 1)

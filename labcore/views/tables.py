@@ -45,3 +45,9 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
         if run.status == "finished" and run.counts and run.result
     ]
     return pd.DataFrame(rows)
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """The table as Markdown, to be read in a terminal or pasted into a page."""
+    rows = [list(table.columns), ["---"] * len(table.columns), *table.to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
