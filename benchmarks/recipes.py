@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
@@ -27,6 +26,7 @@ from labcore.distil.loop import distil
 from labcore.distil.losses import UNLABELLED
 from labcore.distil.targets import teacher_targets
 from labcore.lesson import Distil
+from labcore.progress import finish
 from labcore.record import TrainStep
 from labcore.runs.material import prepare
 from labcore.runs.store import default_home
@@ -68,8 +68,6 @@ CHANGES: dict[str, dict[str, Any]] = {
     "random start": {"start": "random", "learning_rate": None},
 }
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -85,7 +83,7 @@ def lesson(spec: Spec, home: Path) -> Outcome:
     student = derive(teacher, spec.steps, evidence, spec.distil.seed)
     if spec.distil.start == "random":
         start_anew(student)
-    material = _whole(prepare(spec, teacher, evidence.tokenizer, student.vocabulary, home / "targets"))
+    material = finish(prepare(spec, teacher, evidence.tokenizer, student.vocabulary, home / "targets"))
     read, targets = material.read, material.targets
     last = None
     for event in distil(
@@ -96,7 +94,7 @@ def lesson(spec: Spec, home: Path) -> Outcome:
     texts = transfer_sentences(spec.task, 50_000)[-HELD_OUT:]
     unseen = Examples(texts, (UNLABELLED,) * len(texts))
     theirs = encode(evidence.tokenizer, unseen, task.max_pieces)
-    answers = _whole(teacher_targets(teacher, theirs, home / "targets", states=False))
+    answers = finish(teacher_targets(teacher, theirs, home / "targets", states=False))
     ours = encode(trimmed(evidence.tokenizer, student.vocabulary), unseen, task.max_pieces)
     right = {s: accuracy(predict(student.model, read[s]), read[s].labels) for s in ("validation", "test")}  # type: ignore[index]
     agree = agreement(predict(student.model, ours), answers.logits)
@@ -128,15 +126,6 @@ def main() -> None:
         columns = ([getattr(o, field) for o in found] for field in ("validation", "test", "held_out"))
         speed = statistics.mean(o.sentences_per_second for o in found)
         print(f"| {name} | {' | '.join(map(_spread, columns))} | {speed:.0f} |", flush=True)
-
-
-def _whole(steps: Generator[Any, None, T]) -> T:
-    """Run a generator of progress to its end and take what it returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def _spread(values: list[float]) -> str:

@@ -33,6 +33,7 @@ from labcore.data.tasks import load_task
 from labcore.distil.evaluate import accuracy, predict
 from labcore.distil.loop import distil
 from labcore.distil.targets import Targets, teacher_targets
+from labcore.progress import finish
 from labcore.runs.store import default_home
 from labcore.spec import Distil
 from labcore.student import cut
@@ -179,12 +180,7 @@ def _sample(train: Encoded) -> Encoded:
 
 
 def _targets(teacher: BertForSequenceClassification, sentences: Encoded, home: Path) -> Targets:
-    steps = teacher_targets(teacher, sentences, home / "targets", states=False)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(teacher_targets(teacher, sentences, home / "targets", states=False))
 
 
 def _spread(values: tuple[float, ...]) -> str:

@@ -43,6 +43,7 @@ from benchmarks.peers.loops import LOOPS
 from benchmarks.step import STUDENTS
 from labcore.distil.loop import hardware_bf16
 from labcore.distil.targets import fresh_targets
+from labcore.progress import finish
 from labcore.runs.workbench import teacher_at_hand
 from labcore.student.cost import macs
 from labcore.student.structure import build, structure_of
@@ -191,12 +192,8 @@ def main() -> None:
 def reading() -> tuple[torch.Tensor, float]:
     """The teacher's answers to the training reviews, and how long they took."""
     train, began = material.reviews("train"), time.perf_counter()
-    steps = fresh_targets(teacher_at_hand("reviews"), train, states=False)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value.logits, time.perf_counter() - began
+    answers = finish(fresh_targets(teacher_at_hand("reviews"), train, states=False))
+    return answers.logits, time.perf_counter() - began
 
 
 if __name__ == "__main__":

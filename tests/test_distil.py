@@ -15,7 +15,8 @@ from transformers import BertForSequenceClassification
 from labcore.data.batches import batches_in_epoch, evaluation_batches, training_batches
 from labcore.distil.evaluate import accuracy, agreement, predict
 from labcore.distil.loop import distil, schedule
-from labcore.distil.targets import Targets, fresh_targets, teacher_targets
+from labcore.distil.targets import fresh_targets, teacher_targets
+from labcore.progress import finish
 from labcore.record import TrainStep, Validation
 from labcore.spec import (
     Distil,
@@ -60,28 +61,19 @@ def test_the_order_is_the_seeds() -> None:
 # -- targets -----------------------------------------------------------------------------------------
 
 
-def whole(steps: object) -> Targets:
-    """Run a generator of progress to its end and take what it returns."""
-    while True:
-        try:
-            next(steps)  # type: ignore[call-overload]
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-
-
 def test_cached_targets_equal_fresh_ones(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
     encoded = sentences(150)
-    fresh = whole(fresh_targets(tiny, encoded, states=True))
-    first = whole(teacher_targets(tiny, encoded, tmp_path, states=True))
+    fresh = finish(fresh_targets(tiny, encoded, states=True))
+    first = finish(teacher_targets(tiny, encoded, tmp_path, states=True))
     [file] = tmp_path.iterdir()
     written = file.stat().st_mtime_ns
     steps = teacher_targets(tiny, encoded, tmp_path, states=True)
-    again = whole(steps)
+    again = finish(steps)
     assert file.stat().st_mtime_ns == written
     for targets in (first, again):
         assert torch.equal(targets.logits, fresh.logits)
         assert torch.equal(targets.states, fresh.states)  # type: ignore[arg-type]
-    only_logits = whole(teacher_targets(tiny, encoded, tmp_path, states=False))
+    only_logits = finish(teacher_targets(tiny, encoded, tmp_path, states=False))
     assert only_logits.states is None
     assert torch.equal(only_logits.logits, fresh.logits)
     assert len(list(tmp_path.iterdir())) == 1  # the richer file serves both
@@ -89,7 +81,7 @@ def test_cached_targets_equal_fresh_ones(tiny: BertForSequenceClassification, tm
 
 def test_states_are_those_of_each_layer(tiny: BertForSequenceClassification) -> None:
     encoded = sentences(5)
-    targets = whole(fresh_targets(tiny, encoded, states=True))
+    targets = finish(fresh_targets(tiny, encoded, states=True))
     assert targets.states is not None
     assert targets.states.shape == (5, TINY.layers, TINY.hidden)
     row = torch.tensor([encoded.pieces[3]])
@@ -101,11 +93,11 @@ def test_states_are_those_of_each_layer(tiny: BertForSequenceClassification) -> 
 
 
 def test_another_teacher_or_text_is_another_file(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    whole(teacher_targets(tiny, sentences(9), tmp_path, states=False))
-    whole(teacher_targets(tiny, sentences(9, seed=1), tmp_path, states=False))
+    finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
+    finish(teacher_targets(tiny, sentences(9, seed=1), tmp_path, states=False))
     with torch.no_grad():
         tiny.classifier.bias[0] += 1e-3
-    whole(teacher_targets(tiny, sentences(9), tmp_path, states=False))
+    finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
     assert len(list(tmp_path.iterdir())) == 3
 
 
@@ -148,12 +140,18 @@ def run(
     **options: bool,
 ) -> tuple[list[TrainStep], list[Validation], dict[str, str]]:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets = whole(fresh_targets(teacher, train, states=how.hidden > 0))
+    targets = finish(fresh_targets(teacher, train, states=how.hidden > 0))
     torch.manual_seed(how.seed)
     student = derive(teacher, steps, evidence)
     events = list(
         distil(
-            student, train, validation, targets, whole(fresh_targets(teacher, validation, states=False)), how, **options
+            student,
+            train,
+            validation,
+            targets,
+            finish(fresh_targets(teacher, validation, states=False)),
+            how,
+            **options,
         )
     )
     taken = [event for event in events if isinstance(event, TrainStep)]
@@ -205,7 +203,7 @@ def test_one_seed_is_one_run(tiny: BertForSequenceClassification) -> None:
 
 def test_the_student_ends_with_its_best_weights(tiny: BertForSequenceClassification) -> None:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (whole(fresh_targets(tiny, part, states=False)) for part in (train, validation))
+    targets, theirs = (finish(fresh_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2)])
     at_validation = {}
     for event in distil(
@@ -221,7 +219,7 @@ def test_the_student_ends_with_its_best_weights(tiny: BertForSequenceClassificat
 
 def test_pruned_weights_are_zero_at_the_end(tiny: BertForSequenceClassification) -> None:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (whole(fresh_targets(tiny, part, states=False)) for part in (train, validation))
+    targets, theirs = (finish(fresh_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2), Factorise(8), Prune(0.75, "global")])
     list(distil(student, train, validation, targets, theirs, SHORT))
     zero = sum(int((student.model.get_parameter(name) == 0).sum()) for name in student.masks)
@@ -230,7 +228,7 @@ def test_pruned_weights_are_zero_at_the_end(tiny: BertForSequenceClassification)
 
 def test_a_closed_loop_stops_after_its_step(tiny: BertForSequenceClassification) -> None:
     train = sentences(64)
-    targets = whole(fresh_targets(tiny, train, states=False))
+    targets = finish(fresh_targets(tiny, train, states=False))
     student = derive(tiny, [KeepLayers(count=1)])
     events = distil(student, train, train, targets, targets, SHORT)
     assert isinstance(next(events), Validation)

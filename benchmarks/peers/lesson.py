@@ -14,9 +14,8 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from transformers import BertForSequenceClassification
@@ -28,13 +27,13 @@ from labcore.data.batches import Encoded
 from labcore.distil.evaluate import accuracy, predict
 from labcore.distil.loop import distil
 from labcore.distil.targets import fresh_targets
+from labcore.progress import finish
 from labcore.record import TrainStep
 from labcore.spec import Distil
 from labcore.student.student import Student
 
 UNTIMED, TIMED = 3, 10  # steps that tell the pace
 Taught = tuple[BertForSequenceClassification, int, int]  # the student, its sentences, its steps
-T = TypeVar("T")
 
 
 def by_peer(name: str, folder: Path, train: Encoded, budget: float, seed: int, rate: float) -> Taught:
@@ -67,9 +66,9 @@ def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget:
     """The student after the lab's lesson with its defaults; the teacher's reading is part of the budget."""
     began = time.perf_counter()
     teacher = material.model(folder, "teacher")
-    answers = _result(fresh_targets(teacher, train, states=False))
+    answers = finish(fresh_targets(teacher, train, states=False))
     read = time.perf_counter()
-    few = _result(fresh_targets(teacher, validation, states=False))
+    few = finish(fresh_targets(teacher, validation, states=False))
     now = time.perf_counter()
     seconds = (
         budget - (now - began) - 2 * (now - read)
@@ -82,14 +81,6 @@ def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget:
         if isinstance(event, TrainStep):
             sentences, steps = event.sentences, event.step
     return student.model, sentences, steps
-
-
-def _result(steps: Generator[object, None, T]) -> T:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from labcore.distil.losses import UNLABELLED
 from labcore.distil.objective import Reader
 from labcore.distil.targets import Targets, fresh_targets, teacher_targets
 from labcore.lesson import STATE_PARTS, Distil
+from labcore.progress import finish
 from labcore.record import Preparing
 from labcore.spec import Spec
 from labcore.teacher import bert
@@ -98,11 +99,7 @@ def sample(
         ours = encode(trimmed(tokenizer, vocabulary), some, _longest(teacher, task))
         same = _same(ours, theirs, vocabulary)
     answers = fresh_targets(teacher, theirs, states=_needs_states(spec.distil))
-    try:
-        while True:
-            next(answers)
-    except StopIteration as end:
-        return Material({"train": ours}, {"train": end.value}, Reader(teacher, theirs, same))
+    return Material({"train": ours}, {"train": finish(answers)}, Reader(teacher, theirs, same))
 
 
 def _longest(teacher: BertForSequenceClassification, task: Task) -> int:
