@@ -9,7 +9,6 @@ import torch
 from conftest import bytes_of, sentences
 from hypothesis import given
 from hypothesis import strategies as st
-from test_distil import whole
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from labcore.data.batches import batch_of
@@ -20,6 +19,7 @@ from labcore.distil.match import Projections
 from labcore.distil.objective import Objective, Reader, mean_states
 from labcore.distil.targets import fresh_targets
 from labcore.lesson import PARTS, Distil, Final
+from labcore.progress import finish
 from labcore.record import GradientNorms
 from labcore.runs import material
 from labcore.runs.workbench import gradients_at_start, student_at_hand
@@ -70,7 +70,7 @@ def objective(teacher: BertForSequenceClassification, how: Distil, steps: list[S
     train = sentences(96)
     student = derive(teacher, steps, evidence)
     student.model.train()  # a measure is without dropout all the same
-    return Objective(student, train, whole(fresh_targets(teacher, train, states=True)), how, Reader(teacher, train))
+    return Objective(student, train, finish(fresh_targets(teacher, train, states=True)), how, Reader(teacher, train))
 
 
 @pytest.mark.parametrize("embeddings", [True, False], ids=["embeddings trained", "embeddings fixed"])

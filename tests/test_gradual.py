@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from conftest import sentences
-from test_distil import whole
 from transformers import BertForSequenceClassification
 
 from labcore.distil.loop import distil
 from labcore.distil.targets import fresh_targets
+from labcore.progress import finish
 from labcore.record import TrainStep, Validation
 from labcore.spec import Distil, Factorise, KeepLayers, Prune, SpecError
 from labcore.student.derive import derive
@@ -35,7 +35,7 @@ def test_sparsity_rises_as_the_student_learns_and_ends_where_one_shot_does(
     tiny: BertForSequenceClassification, prune: Prune
 ) -> None:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (whole(fresh_targets(tiny, part, states=False)) for part in (train, validation))
+    targets, theirs = (finish(fresh_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2), Factorise(8)])
     prune_gradually(student, [prune])
     once = derive(tiny, [KeepLayers(count=2), Factorise(8), prune])

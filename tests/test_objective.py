@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import bytes_of, sentences
-from test_distil import whole
 from torch.nn import functional as F
 from transformers import BertForSequenceClassification
 
@@ -18,6 +17,7 @@ from labcore.distil.losses import UNLABELLED, relation_loss
 from labcore.distil.objective import Objective, Reader
 from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_pieces
 from labcore.distil.targets import Targets, fresh_targets, teacher_targets
+from labcore.progress import finish
 from labcore.record import GradientNorms, Similarity, TrainStep, Validation
 from labcore.spec import Distil, FactoriseEmbeddings, KeepLayers, Manual, Step
 from labcore.student.derive import derive
@@ -27,7 +27,7 @@ from labcore.teacher import bert
 def objective(
     teacher: BertForSequenceClassification, how: Distil, train: Encoded, steps: list[Step], reader: Reader | None = None
 ) -> Objective:
-    targets = whole(fresh_targets(teacher, train, states=True))
+    targets = finish(fresh_targets(teacher, train, states=True))
     return Objective(derive(teacher, steps), train, targets, how, reader or Reader(teacher, train))
 
 
@@ -89,7 +89,7 @@ def test_a_batch_without_labels_has_no_hard_part(tiny: BertForSequenceClassifica
 
 
 def test_a_loss_over_pieces_asks_for_the_teacher(tiny: BertForSequenceClassification) -> None:
-    targets = whole(fresh_targets(tiny, sentences(8), states=False))
+    targets = finish(fresh_targets(tiny, sentences(8), states=False))
     student = derive(tiny, [KeepLayers(count=1)])
     for how, words in ((Distil(relation=1.0), "teacher at hand"), (Distil(hidden=1.0), "targets with states")):
         with pytest.raises(ValueError, match=words):
@@ -164,7 +164,7 @@ def lesson(
     teacher: BertForSequenceClassification, how: Distil, steps: tuple[Step, ...] = (KeepLayers(count=2),)
 ) -> tuple[list[TrainStep], list[Validation], list[object], BertForSequenceClassification]:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (whole(fresh_targets(teacher, part, states=True)) for part in (train, validation))
+    targets, theirs = (finish(fresh_targets(teacher, part, states=True)) for part in (train, validation))
     student = derive(teacher, list(steps))
     events = list(distil(student, train, validation, targets, theirs, how, reader=Reader(teacher, train)))
     taken = [event for event in events if isinstance(event, TrainStep)]
@@ -198,7 +198,7 @@ def test_patience_ends_a_lesson_that_gains_nothing(tiny: BertForSequenceClassifi
 
 def test_word_embeddings_stay_where_they_are_not_trained(tiny: BertForSequenceClassification) -> None:
     train = sentences(16)
-    targets = whole(fresh_targets(tiny, train, states=False))
+    targets = finish(fresh_targets(tiny, train, states=False))
     for trained in (False, True):
         student = derive(tiny, [KeepLayers(count=2)])
         events = distil(student, train, train, targets, targets, Distil(epochs=1, embeddings=trained))
@@ -253,9 +253,9 @@ def test_each_part_alone_can_be_learned(tiny: BertForSequenceClassification, how
 
 def test_a_lesson_from_the_cache_is_the_one_without_it(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
     train, how = sentences(48), Distil(hidden=0.5, epochs=2, batch_size=16, learning_rate=3e-3, dropout=0.1)
-    fresh = whole(fresh_targets(tiny, train, states=True))
-    whole(teacher_targets(tiny, train, tmp_path, states=True))
-    cached = whole(teacher_targets(tiny, train, tmp_path, states=True))
+    fresh = finish(fresh_targets(tiny, train, states=True))
+    finish(teacher_targets(tiny, train, tmp_path, states=True))
+    cached = finish(teacher_targets(tiny, train, tmp_path, states=True))
     ends = []
     for targets in (fresh, cached):
         student = derive(tiny, [KeepLayers(count=2)])
@@ -266,7 +266,7 @@ def test_a_lesson_from_the_cache_is_the_one_without_it(tiny: BertForSequenceClas
 
 def test_a_lesson_without_targets_of_states_needs_none(tiny: BertForSequenceClassification) -> None:
     train = sentences(32)
-    targets = Targets(whole(fresh_targets(tiny, train, states=False)).logits, None)
+    targets = Targets(finish(fresh_targets(tiny, train, states=False)).logits, None)
     student = derive(tiny, [KeepLayers(count=1)])
     events = list(distil(student, train, train, targets, targets, Distil(epochs=1)))
     assert not any(isinstance(event, Similarity) for event in events)
