@@ -16,7 +16,7 @@ FILES = sorted([ROOT / "app.py", *(f for folder in ("labcore", "ui", "pages") fo
 # spec → teacher, data → student → distil → runs → views → ui → pages → app.py
 STAGES: list[set[str]] = [
     {"labcore.spec", "labcore.steps", "labcore.lesson"},
-    {"labcore.record", "labcore.judgement", "labcore.presets"},
+    {"labcore.record", "labcore.progress", "labcore.judgement", "labcore.presets"},
     {"labcore.teacher", "labcore.data", "labcore.measures"},
     {"labcore.student"},
     {"labcore.distil"},
