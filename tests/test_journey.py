@@ -96,14 +96,19 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         shown = frontier.locator(".js-plotly-plot").evaluate(
             "node => Object.fromEntries(node.data.map(t => [t.name, [t.x, t.y]]))"
         )
+        assert len(shown["recorded"][0]) == 3  # what ships with the lab is there from the start
         assert shown["student"][0] == [6_886_466]
         assert shown["student"][1][0] == pytest.approx(accuracy / 100, abs=6e-4)
         assert shown["teacher"][0] == [22_713_986]
         assert shown["teacher"][1][0] > 0.8
 
         # A click tells of the point: first the teacher's, then the student's, with its spec.
-        for index, label, words in ((-1, "teacher: reviews", "22,713,986 parameters"), (0, "manual", "6,886,466")):
-            marker = frontier.locator(".point").nth(index).bounding_box()
+        for trace, label, words in (
+            ("teacher", "teacher: reviews", "22,713,986 parameters"),
+            ("student", "manual", "6,886,466"),
+        ):
+            drawn = frontier.locator(".scatterlayer .trace").nth(list(shown).index(trace))
+            marker = drawn.locator(".point").first.bounding_box()
             assert marker is not None
             centre = marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2
             page.mouse.move(centre[0], centre[1] - 40)
