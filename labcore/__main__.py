@@ -1,6 +1,6 @@
 """The command line, for scripts and graders: `python -m labcore count`, `derive`, `run`, `sweep`, `finetune`.
 
-Results are JSON on standard output. A bad spec or teacher is one line on standard error and exit status 2.
+Results are JSON on standard output, but `sweep --recorded` prints a table to read. A bad spec or teacher is one line on standard error and exit status 2.
 """
 
 from __future__ import annotations

@@ -202,8 +202,6 @@ def forward(model: BertForSequenceClassification, ids: Tensor, mask: Tensor | No
     once layers were exchanged in a copied model.
     """
     states = model.bert.embeddings(input_ids=ids)  # (B, T, H)
-    if torch.is_autocast_enabled("cpu"):
-        states = states.to(torch.get_autocast_dtype("cpu"))  # or each matrix would cast it anew, and its gradient back
     bias = None
     if mask is not None:
         bias = torch.zeros(mask.shape, dtype=states.dtype).masked_fill_(~mask, -1e9)
