@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from labcore.data.tasks import load_task
-from labcore.distil.loop import hardware_bf16
+from labcore.distil.precision import hardware_bf16
 from labcore.record import Finished
 from labcore.runs.experiment import record
 from labcore.runs.store import Store

@@ -41,7 +41,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.peers import material
 from benchmarks.peers.loops import LOOPS
 from benchmarks.step import STUDENTS
-from labcore.distil.loop import hardware_bf16
+from labcore.distil.precision import hardware_bf16
 from labcore.distil.targets import fresh_targets
 from labcore.progress import finish
 from labcore.runs.workbench import teacher_at_hand
@@ -192,7 +192,7 @@ def main() -> None:
 def reading() -> tuple[torch.Tensor, float]:
     """The teacher's answers to the training reviews, and how long they took."""
     train, began = material.reviews("train"), time.perf_counter()
-    answers = finish(fresh_targets(teacher_at_hand("reviews"), train, states=False))
+    answers = finish(fresh_targets(teacher_at_hand("reviews"), train, states=False, bf16=hardware_bf16()))
     return answers.logits, time.perf_counter() - began
 
 

@@ -158,9 +158,14 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
             distil=Distil(transfer=40_000, steps=2600, learning_rate=1e-4),
         ),
         _small(
-            10_000,
+            16_000,
             Manual(hidden=256, layers=6, heads=8, intermediate=1024, init="teacher"),
-            distil=Distil(transfer=20_000, steps=1800, learning_rate=1e-4),
+            distil=Distil(transfer=20_000, steps=1700, learning_rate=1e-4),
+        ),
+        _small(
+            17_000,
+            Manual(hidden=288, layers=6, heads=9, intermediate=1152, init="teacher"),
+            distil=Distil(transfer=20_000, steps=1400, learning_rate=1e-4),
         ),
     )
 }

@@ -101,6 +101,22 @@ def test_another_teacher_or_text_is_another_file(tiny: BertForSequenceClassifica
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_targets_in_bf16_are_near_those_in_fp32_and_a_file_of_their_own(
+    tiny: BertForSequenceClassification, tmp_path: Path
+) -> None:
+    exact, rough = (
+        finish(teacher_targets(tiny, sentences(60), tmp_path, states=True, bf16=bf16)) for bf16 in (False, True)
+    )
+    assert len(list(tmp_path.iterdir())) == 2
+    for ours, theirs in ((rough.logits, exact.logits), (rough.states, exact.states)):
+        assert ours is not None
+        assert theirs is not None
+        assert ours.dtype == theirs.dtype == torch.float32
+        assert not torch.equal(ours, theirs)
+        torch.testing.assert_close(ours, theirs, atol=0.03, rtol=0.03)  # bf16 keeps 8 bits
+    assert not torch.is_autocast_enabled("cpu")
+
+
 def test_targets_closed_half_way_leave_nothing(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
     steps = teacher_targets(tiny, sentences(200), tmp_path / "cache", states=True)
     next(steps)

@@ -26,6 +26,7 @@ from benchmarks.step import STUDENTS
 from labcore.data.batches import Encoded
 from labcore.distil.evaluate import accuracy, predict
 from labcore.distil.loop import distil
+from labcore.distil.precision import hardware_bf16
 from labcore.distil.targets import fresh_targets
 from labcore.progress import finish
 from labcore.record import TrainStep
@@ -66,7 +67,7 @@ def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget:
     """The student after the lab's lesson with its defaults; the teacher's reading is part of the budget."""
     began = time.perf_counter()
     teacher = material.model(folder, "teacher")
-    answers = finish(fresh_targets(teacher, train, states=False))
+    answers = finish(fresh_targets(teacher, train, states=False, bf16=hardware_bf16()))
     read = time.perf_counter()
     few = finish(fresh_targets(teacher, validation, states=False))
     now = time.perf_counter()

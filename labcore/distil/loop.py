@@ -6,7 +6,6 @@ and never asks how the student was derived: the student's own `after_step` keeps
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
 from collections.abc import Generator, Iterator
@@ -17,6 +16,7 @@ from labcore.data.batches import Batch, Encoded, batches_in_epoch, training_batc
 from labcore.distil.checkpoint import Best
 from labcore.distil.objective import Objective, Reader
 from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_pieces
+from labcore.distil.precision import autocast, hardware_bf16
 from labcore.distil.targets import Targets
 from labcore.lesson import Distil
 from labcore.record import GradientNorms, Similarity, TrainStep, Validation
@@ -30,11 +30,6 @@ VALIDATIONS = (4, 20)  # at least, at most
 MEASURES = 12  # of the gradient of each part
 
 LessonEvent = TrainStep | Validation | GradientNorms | Similarity
-
-
-def hardware_bf16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware; in software it is far slower than fp32."""
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 def distil(
@@ -56,17 +51,13 @@ def distil(
     `how.seed` on one machine, if torch's global generator is left alone meanwhile (dropout draws from it).
     """
     torch.manual_seed(how.seed)
-    autocast = (
-        torch.autocast("cpu", torch.bfloat16)
-        if (hardware_bf16() if bf16 is None else bf16)
-        else contextlib.nullcontext()
-    )
+    precision = autocast(hardware_bf16() if bf16 is None else bf16)
     bert.set_dropout(student.model, how.dropout)
     with sparse_pieces(student.model, how.embeddings) as rows:
-        with autocast:
+        with precision:
             objective = Objective(student, train, targets, how, reader)
         best = Best(student, validation, validation_targets)
-        step = yield from _lesson(student, train, how, objective, best, rows, autocast)
+        step = yield from _lesson(student, train, how, objective, best, rows, precision)
         best.restore()
         if (table := objective.similarity()) is not None:
             yield Similarity(step, table, objective.pairs)
@@ -79,7 +70,7 @@ def _lesson(
     objective: Objective,
     best: Best,
     rows: list[torch.nn.Parameter],
-    autocast: contextlib.AbstractContextManager[object],
+    precision: torch.autocast,
 ) -> Generator[LessonEvent, None, int]:
     """The steps of the lesson; returns how many there were."""
     model = student.model
@@ -94,19 +85,19 @@ def _lesson(
     if (table := objective.similarity()) is not None:
         yield Similarity(0, table, objective.pairs)
     began = time.perf_counter()
-    with autocast:
+    with precision:
         first = best.validate(0, counts=student.settled)
     validations, measures = clock.validations(time.perf_counter() - began), _evenly(MEASURES, first=True)
     next_validation, next_measure = next(validations), next(measures)
     yield first
     step, sentences, seconds = 0, 0, 0.0
     clock.start()
-    for batch in _batches(train, how, clock):
+    for batch in _batches(train, how):
         started = time.perf_counter()
         model.train()
-        share = clock.share(step)
+        share = min(1.0, clock.share(step))  # a validation may have taken the rest of the time
         weights = how.at(share)
-        with autocast:
+        with precision:
             parts = objective.parts(batch, weights["temperature"])
         total = sum(weights[name] * part for name, part in parts.items())
         assert isinstance(total, torch.Tensor)
@@ -142,11 +133,13 @@ def _lesson(
         if now >= min(1.0, next_validation):
             while now >= next_validation:
                 next_validation = next(validations)
-            with autocast:
+            with precision:
                 event = best.validate(step, counts=student.settled)
             yield event
             if how.patience is not None and best.without_gain >= how.patience:
                 break
+        if now >= 1:  # as read above: a clock that is asked twice could end a lesson that was not validated
+            break
     return step
 
 
@@ -193,12 +186,8 @@ def _evenly(times: int, *, first: bool = False) -> Iterator[float]:
         yield math.inf
 
 
-def _batches(train: Encoded, how: Distil, clock: _Clock) -> Iterator[Batch]:
-    """Batches, epoch after epoch, each in an order of its own, until the lesson is over."""
-    order, step = torch.Generator().manual_seed(how.seed), 0
+def _batches(train: Encoded, how: Distil) -> Iterator[Batch]:
+    """Batches without end, epoch after epoch, each in an order of its own."""
+    order = torch.Generator().manual_seed(how.seed)
     while True:
-        for batch in training_batches(train, how.batch_size, order):
-            if clock.share(step) >= 1:
-                return
-            yield batch
-            step += 1
+        yield from training_batches(train, how.batch_size, order)

@@ -1,7 +1,7 @@
 """What the teacher says of every sentence, computed once and kept on disk.
 
 In evaluation mode, on fixed text, the teacher's outputs never change, so asking it again in each epoch would
-be work for nothing. The file's name is a hash of the teacher's weights and of the word pieces.
+be work for nothing. The file's name is a hash of the teacher's weights and of the word pieces, and the precision.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded, evaluation_batches
+from labcore.distil.precision import autocast
 from labcore.record import Preparing
 from labcore.teacher import bert
 
@@ -47,22 +48,22 @@ def fingerprint(teacher: nn.Module, encoded: Encoded) -> str:
 
 
 def teacher_targets(
-    teacher: BertForSequenceClassification, encoded: Encoded, cache: Path, *, states: bool
+    teacher: BertForSequenceClassification, encoded: Encoded, cache: Path, *, states: bool, bf16: bool = False
 ) -> Generator[Preparing, None, Targets]:
-    """Targets for every sentence of `encoded`: from `cache` where they are, else computed and put there.
+    """Targets for every sentence of `encoded`: from `cache` where they are, else computed (in `bf16`) and put there.
 
     A generator: it yields progress while the teacher reads, and returns the Targets. The file appears whole
     or not at all, also where the generator is closed half-way.
     """
-    name = fingerprint(teacher, encoded)
-    path = cache / f"{name[:32]}-{'states' if states else 'logits'}.safetensors"
-    richer = cache / f"{name[:32]}-states.safetensors"
+    name = fingerprint(teacher, encoded)[:32] + ("-bf16" if bf16 else "")
+    path = cache / f"{name}-{'states' if states else 'logits'}.safetensors"
+    richer = cache / f"{name}-states.safetensors"
     for found in (path, richer):
         if found.exists():
             with safe_open(found, framework="pt") as file:
                 return Targets(file.get_tensor("logits"), file.get_tensor("states") if states else None)
 
-    targets = yield from fresh_targets(teacher, encoded, states=states)
+    targets = yield from fresh_targets(teacher, encoded, states=states, bf16=bf16)
     cache.mkdir(parents=True, exist_ok=True)
     tensors = {"logits": targets.logits} | ({"states": targets.states} if targets.states is not None else {})
     handle, beside = tempfile.mkstemp(dir=cache, suffix=".part")
@@ -76,7 +77,7 @@ def teacher_targets(
 
 
 def fresh_targets(
-    teacher: BertForSequenceClassification, encoded: Encoded, *, states: bool
+    teacher: BertForSequenceClassification, encoded: Encoded, *, states: bool, bf16: bool = False
 ) -> Generator[Preparing, None, Targets]:
     """The same without a cache."""
     shape = bert.architecture_of(teacher)
@@ -85,11 +86,11 @@ def fresh_targets(
     teacher.eval()
     done, started = 0, time.perf_counter()
     for batch in evaluation_batches(encoded):
-        with torch.inference_mode():
+        with torch.inference_mode(), autocast(bf16):
             reading = bert.forward(teacher, batch.ids, batch.mask)
-        logits[batch.index] = reading.logits
+        logits[batch.index] = reading.logits.float()
         if kept is not None:
-            kept[batch.index] = torch.stack(reading.states, dim=1)
+            kept[batch.index] = torch.stack(reading.states, dim=1).float()
         done += len(batch.index)
         yield Preparing(done, len(encoded), time.perf_counter() - started)
     return Targets(logits, kept)

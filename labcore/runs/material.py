@@ -17,6 +17,7 @@ from labcore.data.transfer import transfer_sentences
 from labcore.data.vocabulary import trimmed
 from labcore.distil.losses import UNLABELLED
 from labcore.distil.objective import Reader
+from labcore.distil.precision import hardware_bf16
 from labcore.distil.targets import Targets, fresh_targets, teacher_targets
 from labcore.lesson import STATE_PARTS, Distil
 from labcore.progress import finish
@@ -57,11 +58,8 @@ def prepare(
     splits = task.splits
     groups = [splits[split] for split in SPLITS] + [Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks]
     read = [encode(tokenizer, examples, longest) for examples in groups]
-    wanted = [
-        _needs_states(spec.distil) and i not in (SPLITS.index("validation"), SPLITS.index("test"))
-        for i in range(len(groups))
-    ]
-    answers = yield from _all_targets(teacher, read, wanted, cache)
+    learned = [i not in (SPLITS.index("validation"), SPLITS.index("test")) for i in range(len(groups))]
+    answers = yield from _all_targets(teacher, read, learned, cache, states=_needs_states(spec.distil))
 
     def in_splits(parts: list[Encoded]) -> dict[Split, Encoded]:
         whole = dict(zip(SPLITS, parts, strict=False))
@@ -98,7 +96,7 @@ def sample(
     if vocabulary is not None:
         ours = encode(trimmed(tokenizer, vocabulary), some, _longest(teacher, task))
         same = _same(ours, theirs, vocabulary)
-    answers = fresh_targets(teacher, theirs, states=_needs_states(spec.distil))
+    answers = fresh_targets(teacher, theirs, states=_needs_states(spec.distil), bf16=hardware_bf16())
     return Material({"train": ours}, {"train": finish(answers)}, Reader(teacher, theirs, same))
 
 
@@ -130,13 +128,16 @@ def _joined_targets(parts: Sequence[Targets]) -> Targets:
 
 
 def _all_targets(
-    teacher: BertForSequenceClassification, groups: list[Encoded], states: list[bool], cache: Path
+    teacher: BertForSequenceClassification, groups: list[Encoded], learned: list[bool], cache: Path, *, states: bool
 ) -> Generator[Preparing, None, list[Targets]]:
-    """Teacher outputs for every group, with one progress over all of them."""
+    """Teacher outputs for every group, with one progress over all of them.
+
+    States only where they are learned from; what only judges is read in fp32.
+    """
     targets: list[Targets] = []
     total, before, started = sum(map(len, groups)), 0, time.perf_counter()
-    for sentences, with_states in zip(groups, states, strict=True):
-        steps = teacher_targets(teacher, sentences, cache, states=with_states)
+    for sentences, learns in zip(groups, learned, strict=True):
+        steps = teacher_targets(teacher, sentences, cache, states=states and learns, bf16=learns and hardware_bf16())
         try:
             while True:
                 progress = next(steps)

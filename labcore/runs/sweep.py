@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from labcore.distil.loop import hardware_bf16
+from labcore.distil.precision import hardware_bf16
 from labcore.presets import SWEEPS
 from labcore.record import Event, Run
 from labcore.runs.experiment import check_trainable, record

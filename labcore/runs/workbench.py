@@ -15,8 +15,8 @@ from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 from labcore.data.batches import batch_of
 from labcore.data.tasks import Examples, load_task
 from labcore.distil.balance import gradient_norms
-from labcore.distil.loop import hardware_bf16
 from labcore.distil.objective import SAMPLE, Objective
+from labcore.distil.precision import autocast, hardware_bf16
 from labcore.lesson import STATE_PARTS
 from labcore.measures import Histogram, Latency, Matrix, Spectrum
 from labcore.record import Comparison, GradientNorms
@@ -137,7 +137,7 @@ def gradients_at_start(spec: Spec) -> GradientNorms:
     tokenizer = evidence_for(spec.teacher, spec.task).tokenizer
     material = sample(spec, teacher, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
     train = material.read["train"]
-    with torch.autocast("cpu", torch.bfloat16, enabled=hardware_bf16()):
+    with autocast(hardware_bf16()):
         objective = Objective(student, train, material.targets["train"], how, material.reader)
         fitted = set(objective.sample.tolist()) if compared else set()
         others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.pieces[i]))

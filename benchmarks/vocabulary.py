@@ -1,0 +1,47 @@
+"""How many word pieces a task needs: the teacher itself with ever fewer of them, untrained.
+
+    python -m benchmarks.vocabulary [--task reviews] [--sizes 6000,8000,12000,16000]
+
+Pieces go by how often the training sentences hold them, as `trim_vocabulary` keeps them; a word whose piece is gone is
+spelled with shorter ones. So whatever is lost here is lost to every student with that vocabulary, before any training.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from labcore.data.batches import Encoded, encode
+from labcore.data.tasks import SPLITS, Split, load_task
+from labcore.data.vocabulary import trimmed
+from labcore.distil.evaluate import accuracy, agreement, predict
+from labcore.runs.workbench import evidence_for, teacher_at_hand
+from labcore.spec import TrimVocabulary
+from labcore.student.derive import derive
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--task", choices=("reviews", "news"), default="reviews", help="and its teacher")
+    parser.add_argument("--sizes", default="4000,6000,8000,10000,12000,16000,20000,30522")
+    options = parser.parse_args()
+    teacher, task = teacher_at_hand(options.task), load_task(options.task)
+    evidence = evidence_for(options.task, options.task)
+
+    def read(vocabulary: tuple[int, ...] | None) -> dict[Split, Encoded]:
+        own = trimmed(evidence.tokenizer, vocabulary)
+        return {split: encode(own, task.splits[split], task.max_pieces) for split in SPLITS}
+
+    whole = {split: predict(teacher, encoded) for split, encoded in read(None).items()}
+    print("| word pieces | " + " | ".join(f"{split}, agreement" for split in SPLITS) + " |")
+    print("|---|" + "---|" * len(SPLITS))
+    for size in map(int, options.sizes.split(",")):
+        student = derive(teacher, (TrimVocabulary(size=size),), evidence)
+        cells = []
+        for split, encoded in read(student.vocabulary).items():
+            logits = predict(student.model, encoded)
+            cells.append(f"{accuracy(logits, encoded.labels):.4f}, {agreement(logits, whole[split]):.1%}")
+        print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
