@@ -11,6 +11,7 @@ import pytest
 from browser import ROOT, browsing, serving, settled
 from playwright.sync_api import Page, expect
 
+from labcore.presets import SWEEPS
 from labcore.spec import Factorise, KeepLayers, Prune, Spec
 
 MINUTES = 60_000  # in milliseconds
@@ -96,7 +97,7 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         shown = frontier.locator(".js-plotly-plot").evaluate(
             "node => Object.fromEntries(node.data.map(t => [t.name, [t.x, t.y]]))"
         )
-        assert len(shown["recorded"][0]) == 3  # what ships with the lab is there from the start
+        assert len(shown["recorded"][0]) == len(SWEEPS["frontier"])  # what ships with the lab is there from the start
         assert shown["student"][0] == [6_886_466]
         assert shown["student"][1][0] == pytest.approx(accuracy / 100, abs=6e-4)
         assert shown["teacher"][0] == [22_713_986]
