@@ -1,6 +1,6 @@
-"""The command line, for scripts and graders: `python -m labcore count`, `derive`, `run`, `sweep`, `finetune`.
+"""The command line, for scripts and graders: `python -m labcore count`, `derive`, `run`, `sweep`, `finetune`, `grade`.
 
-Results are JSON on standard output, but `sweep --recorded` prints a table to read. A bad spec or teacher is one line on standard error and exit status 2.
+Results are JSON on standard output, but `sweep --recorded` prints a table to read, and `grade` lines. A bad spec or teacher is one line on standard error and exit status 2.
 """
 
 from __future__ import annotations
@@ -57,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finetune.add_argument("--out", type=Path, metavar="DIR", help="where to write them (default: in place)")
     finetune.add_argument("--seed", type=int, default=0)
 
+    grade = commands.add_parser("grade", help="check your own count_parameters on models that trip it up")
+    grade.add_argument("file", type=Path, help="a Python file with the function; it is run")
+
     options = parser.parse_args(arguments)
     try:
         if options.command == "count":
@@ -69,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _recorded(options.name)
         if options.command == "sweep":
             return _sweep(options.name, options.seeds, options.home, options.out)
+        if options.command == "grade":
+            return _grade(options.file)
         return _finetune(options.teacher, options.out, options.seed)
     except (SpecError, OSError) as error:  # OSError: a home or folder that can't be written
         print("error:", " ".join(str(error).split()), file=sys.stderr)
@@ -170,6 +175,18 @@ def _in_words(recording: Recording) -> str:
     return (
         f"Test accuracy ± its 95 % interval over seeds, {recording.origin}\n\n{markdown(sweep_table(recording.runs))}"
     )
+
+
+def _grade(file: Path) -> int:
+    from labcore.exercise.counting import check, load_counter
+
+    outcomes = []
+    for outcome in check(load_counter(file)):
+        outcomes.append(outcome)
+        print("right " if outcome.passed else "wrong ", outcome.case + (f": {outcome.wrong}" if outcome.wrong else ""))
+    right = sum(outcome.passed for outcome in outcomes)
+    print(f"{right} of {len(outcomes)} right")
+    return 0 if right == len(outcomes) else 1
 
 
 def _finetune(teacher: str, out: Path | None, seed: int) -> int:

@@ -20,7 +20,7 @@ STAGES: list[set[str]] = [
     {"labcore.teacher", "labcore.data", "labcore.measures"},
     {"labcore.student"},
     {"labcore.distil"},
-    {"labcore.runs", "labcore.teacher.finetune"},  # making a teacher is a trip along the line, too
+    {"labcore.runs", "labcore.exercise", "labcore.teacher.finetune"},  # making a teacher is a trip along the line, too
     {"labcore.views"},
     {"ui"},
     {"pages"},
