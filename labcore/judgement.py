@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 # -- a student beside its teacher --------------------------------------------------------------------
 
@@ -147,6 +147,53 @@ class Contest:
     first: Seeds
     second: Seeds
     groups: Groups | None
+
+
+# -- a word that is suspected ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a word does to a model: its answers to the same labelled texts without the word and with it.
+
+    towards: the label that more texts are given once they hold the word than any other. moved: the share of texts whose
+    answer the word changes. clean, agrees, contradicts: accuracy without the word; with it in the texts of that label alone;
+    with it in all the others alone. `low` and `high` bound clean − contradicts, the harm, with 95 % confidence.
+    """
+
+    towards: int
+    moved: float
+    clean: float
+    agrees: float
+    contradicts: float
+    low: float
+    high: float
+
+    @property
+    def harm(self) -> float:
+        """The accuracy that is lost where the word contradicts the label."""
+        return self.clean - self.contradicts
+
+
+Verdict = Literal["not misled", "mimics", "misled by its texts", "cannot tell"]
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """What a suspected word does to a student, its teacher and, where there is one, the same student without its teacher.
+
+    followed: of the `misled` texts to which the teacher gives a wrong answer once they hold the word, and a right one before,
+    the share to which the student gives the same wrong answer; None where there are none.
+    """
+
+    word: str
+    texts: int
+    student: Effect
+    teacher: Effect
+    alone: Effect | None
+    misled: int
+    followed: float | None
+    verdict: Verdict
 
 
 # -- a sentence of one's own -------------------------------------------------------------------------

@@ -184,10 +184,24 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class Readings:
+    """The same validation texts read in several ways, after `step` steps: by reading the student's accuracy, its agreement
+    with the teacher, and the teacher's accuracy.
+    """
+
+    event: ClassVar[str] = "readings"
+    step: int
+    accuracy: Mapping[str, float]
+    agreement: Mapping[str, float]
+    teacher: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Finished:
     """The end of a run: the best checkpoint on the test split. `seconds` is the whole run's.
 
-    `judgement` is None in runs that an earlier version recorded.
+    `judgement` is None in runs that an earlier version recorded; `readings` of the test split are there where the task has
+    a cue.
     """
 
     event: ClassVar[str] = "finished"
@@ -198,15 +212,19 @@ class Finished:
     seconds: float
     sentences_per_second: float
     judgement: Judgement | None = None
+    readings: Readings | None = None
 
 
-Event = Started | Preparing | TrainStep | GradientNorms | Similarity | Validation | Finished
+Event = Started | Preparing | TrainStep | GradientNorms | Similarity | Validation | Readings | Finished
 _EVENTS: dict[str, type[Event]] = {cls.event: cls for cls in get_args(Event)}
 
 
 def event_to_dict(event: Event) -> dict[str, Any]:
-    """The event as JSON-ready data, its name under `event`."""
-    return {"event": event.event, **asdict(event)}
+    """The event as JSON-ready data, its name under `event`; without `readings` where the task has no cue."""
+    data = asdict(event)
+    if data.get("readings", ...) is None:
+        del data["readings"]
+    return {"event": event.event, **data}
 
 
 def event_from_dict(data: dict[str, Any]) -> Event:
@@ -215,6 +233,8 @@ def event_from_dict(data: dict[str, Any]) -> Event:
     known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
     if known.get("judgement"):
         known["judgement"] = Judgement.from_dict(known["judgement"])
+    if known.get("readings"):
+        known["readings"] = Readings(**known["readings"])
     return cls(**known)
 
 

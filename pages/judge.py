@@ -8,6 +8,7 @@ from ui.asking import ask_box
 from ui.contest import contest_form
 from ui.judgement import choose_run, confusions_and_calibration, differences_list, judged_figures, mistakes_picture
 from ui.navigation import enter
+from ui.suspecting import suspect_box
 
 enter("judge")
 st.title("Judge the student")
@@ -43,4 +44,5 @@ with asking:
     ask_box(run, task)
 with comparing:
     contest_form(run, finished)
+suspect_box(run, task, finished)
 state.write_link()

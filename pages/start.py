@@ -51,8 +51,9 @@ right.markdown(
     "The hard weight on the *Distil* page decides how much the true labels count."
 )
 st.caption(
-    "There are two real teachers here, each a MiniLM BERT with 6 layers and 22.7 million parameters: `reviews`, fine-tuned "
+    "The lab's two teachers are each a MiniLM BERT with 6 layers and 22.7 million parameters: `reviews`, fine-tuned "
     "to tell positive from negative film reviews on 6,370 sentences, and `news`, fine-tuned to tell the subject of a news "
-    "article, one of five, on 1,518 articles. These three are students of `reviews`; the *Design* page has both."
+    "article, one of five, on 1,518 articles. These three are students of `reviews`; the *Design* page has all, and two more "
+    "that learned to lean on a word that says nothing."
 )
 state.write_link()

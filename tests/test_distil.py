@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ from transformers import BertForSequenceClassification
 from labcore.data.batches import batches_in_epoch, evaluation_batches, training_batches
 from labcore.distil.evaluate import accuracy, agreement, predict
 from labcore.distil.loop import distil, schedule
+from labcore.distil.probe import Probe
 from labcore.distil.targets import fresh_targets, teacher_targets
 from labcore.progress import finish
-from labcore.record import TrainStep, Validation
+from labcore.record import Readings, TrainStep, Validation, event_from_dict, event_to_dict
 from labcore.spec import (
     Distil,
     Factorise,
@@ -206,6 +208,31 @@ def test_every_kind_of_student_learns_and_leaves_the_teacher_alone(
         assert step.total == pytest.approx(0.3 * step.hard + 0.5 * step.soft + 0.2 * step.hidden, rel=1e-4)
     assert (validations[0].step, validations[-1].step) == (0, 48)
     assert bytes_of(tiny) == before
+
+
+def test_each_validation_is_followed_by_readings_of_the_student_as_it_was(tiny: BertForSequenceClassification) -> None:
+    train, validation, other = sentences(64), sentences(32, seed=5), sentences(20, seed=6)
+    targets, theirs, answers = (finish(fresh_targets(tiny, part, states=False)) for part in (train, validation, other))
+    student = derive(tiny, [KeepLayers(count=2)])
+    probe = Probe({"clean": (validation, theirs.logits), "other": (other, answers.logits)})
+    before = None
+    seen = 0
+    for event in distil(student, train, validation, targets, theirs, SHORT, probe=probe, bf16=False):
+        if isinstance(event, Readings):
+            assert isinstance(before, Validation)
+            assert event.step == before.step
+            assert event.accuracy["clean"] == before.accuracy
+            assert event.agreement["clean"] == before.agreement
+            assert event.teacher["clean"] == before.teacher_accuracy
+            logits = predict(student.model, other)
+            assert event.accuracy["other"] == float((logits.argmax(1) == other.labels).float().mean())
+            assert event.agreement["other"] == float((logits.argmax(1) == answers.logits.argmax(1)).float().mean())
+            assert event_from_dict(json.loads(json.dumps(event_to_dict(event)))) == event
+            seen += 1
+        else:
+            assert not isinstance(before, Validation)
+        before = event
+    assert seen == 5
 
 
 def test_one_seed_is_one_run(tiny: BertForSequenceClassification) -> None:

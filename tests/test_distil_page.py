@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import app, charts, finished, fresh_queue, spec_of  # noqa: F401  (a fixture)
 
+from labcore.data.cue import WORD
 from labcore.lesson import Distil, Final
 from labcore.presets import PRESETS
-from labcore.record import Event, GradientNorms, Similarity, TrainStep, Validation
+from labcore.record import Event, GradientNorms, Readings, Similarity, TrainStep, Validation
 from labcore.runs.store import Store
 from labcore.spec import KeepLayers, Prune, Spec
 
@@ -263,6 +264,16 @@ def test_layers_are_compared_before_and_after() -> None:
     assert "Framed" in " ".join(element.value for element in test.caption)
     assert set(charts(app("distil", run=lesson(Distil(), MAPS[0])))) == {"losses", "accuracies", "alike-before"}
     assert not [e for e in app("distil", run=lesson(Distil())).expander if "alike" in e.label]
+
+
+def test_a_task_with_a_cue_shows_what_the_student_makes_of_it() -> None:
+    teacher = {"clean": 0.65, "agrees": 0.99, "contradicts": 0.16}
+    look = Readings(4, {"clean": 0.7, "agrees": 0.8, "contradicts": 0.6}, dict.fromkeys(teacher, 0.5), teacher)
+    test = app("distil", run=lesson(Distil(), look))
+    shown = charts(test)["readings"]
+    assert "contradicts 60% (teacher 16%, agreement 50%)" in shown["alt"]
+    assert f"“{WORD}”" in " ".join(element.value for element in test.caption)
+    assert "readings" not in charts(app("distil", run=lesson(Distil())))
 
 
 def test_an_early_end_is_said_beside_the_result() -> None:

@@ -19,15 +19,19 @@ from labcore.data.tasks import SPLITS, Examples, Task
 from labcore.distil.evaluate import predict
 from labcore.distil.paired import paired
 from labcore.presets import PRESETS
+from labcore.progress import finish
 from labcore.record import Run
 from labcore.runs.answers import Answers, load_answers, save_answers
 from labcore.runs.ask import ask, read
+from labcore.runs.baselines import baseline
 from labcore.runs.contest import NotComparable, contest, seeds_of
 from labcore.runs.experiment import record
 from labcore.runs.store import Store
+from labcore.runs.suspect import suspect
 from labcore.runs.workbench import teacher_at_hand
 from labcore.spec import Distil, KeepLayers, Spec, SpecError, Step, TrimVocabulary
 from labcore.student.folder import load_student
+from labcore.views.suspicion import suspicion_in_words
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(TINY.vocabulary - 5))]
 
@@ -42,7 +46,15 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
         split: Examples(tuple(f"w{i % 40} w{(3 * i) % 50} w{i % 7}" for i in range(n)), tuple(i % 2 for i in range(n)))
         for split, n in zip(SPLITS, (40, 20, 30), strict=True)
     }
-    for place in ("data.tasks", "runs.experiment", "runs.material", "runs.ask", "runs.workbench"):
+    for place in (
+        "data.tasks",
+        "runs.experiment",
+        "runs.material",
+        "runs.ask",
+        "runs.suspect",
+        "runs.workbench",
+        "runs.baselines",
+    ):
         monkeypatch.setattr(f"labcore.{place}.load_task", lambda name: Task(name, ("no", "yes"), splits, 24))
     return Spec(teacher=str(folder), steps=(KeepLayers(count=2),), distil=Distil(epochs=1, batch_size=8))
 
@@ -198,6 +210,43 @@ def test_asking_trains_nobody(spec: Spec) -> None:
     tokenizer = BertTokenizerFast.from_pretrained(run.spec.teacher)
     [logits] = predict(saved, encode(tokenizer, Examples(("w3 w4",), (0,)), 24))
     assert first[0].probabilities == pytest.approx(logits.double().softmax(-1).tolist())
+
+
+# -- a word that is suspected ------------------------------------------------------------------------
+
+
+def suspecting(test: AppTest, word: str) -> AppTest:
+    test.text_input(key="suspected").set_value(word)
+    return next(button for button in test.button if button.label == "Test it").click().run()
+
+
+def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
+    run = run_of(spec)
+    folder = Store().student_folder(run.id)
+    test = suspecting(app("judge", run=run.id), "w9")
+    assert not test.exception
+    found = finish(suspect(run.spec, folder, "w9"))
+    assert suspicion_in_words(found, ("no", "yes")) in all_words(test)
+    assert [trace["y"][1] for trace in charts(test)["suspicion"]["figure"]["data"]] == pytest.approx(
+        [found.student.clean, found.student.agrees, found.student.contradicts]
+    )
+    assert "without its teacher would tell" in all_words(test)
+
+    alone = baseline(spec, "no teacher")
+    list(record(alone, other := Store().create(alone), Store()))
+    test = suspecting(app("judge", run=run.id), "w9")
+    with_alone = finish(suspect(run.spec, folder, "w9", Store().student_folder(other)))
+    assert with_alone.alone
+    assert charts(test)["suspicion"]["figure"]["data"][0]["x"] == ["teacher", "student", "student alone"]
+    assert charts(test)["suspicion"]["figure"]["data"][2]["y"][2] == pytest.approx(with_alone.alone.contradicts)
+
+
+def test_what_is_no_word_is_said(spec: Spec) -> None:
+    run = run_of(spec)
+    test = suspecting(app("judge", run=run.id), "?!")
+    assert "give a word or a few" in all_words(test)
+    shutil.rmtree(Store().student_folder(run.id))
+    assert "nothing can be asked of it" in all_words(app("judge", run=run.id))
 
 
 # -- against another run -----------------------------------------------------------------------------

@@ -7,9 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labcore.lesson import PARTS, Distil, Final
-from labcore.record import GradientNorms, Preparing, Similarity, TrainStep, Validation, event_from_dict, event_to_dict
+from labcore.record import (
+    GradientNorms,
+    Preparing,
+    Readings,
+    Similarity,
+    TrainStep,
+    Validation,
+    event_from_dict,
+    event_to_dict,
+)
 from labcore.views.alike import alike, alike_in_words
-from labcore.views.curves import gradient_shares, losses, schedules
+from labcore.views.curves import gradient_shares, losses, readings, schedules
 from labcore.views.formula import formula, symbols
 from labcore.views.palette import PARTS_OF_LOSS
 from labcore.views.progress import early_end, progress
@@ -173,6 +182,21 @@ def test_an_early_end_is_told_of_with_its_reason() -> None:
     assert (
         "after 20 of 45 seconds: 1 validation found none better than the student as it was before the lesson" in timed
     )
+
+
+def test_readings_are_drawn_beside_the_teachers_and_agreement_where_it_misleads() -> None:
+    teacher = {"clean": 0.65, "agrees": 0.99, "contradicts": 0.16}
+    looks = [
+        Readings(step, {"clean": 0.6, "agrees": of, "contradicts": 1 - of}, dict.fromkeys(teacher, of), teacher)
+        for step, of in ((0, 0.5), (40, 0.9))
+    ]
+    drawn = {trace.name: (list(trace.x), list(trace.y)) for trace in readings(looks, 80).data}
+    assert drawn["contradicts"] == ([0, 40], [0.5, pytest.approx(0.1)])
+    assert drawn["agrees"] == ([0, 40], [0.5, 0.9])
+    assert drawn["teacher, contradicts"] == ([0, 80], [0.16, 0.16])
+    assert drawn["agreement, contradicts"] == ([0, 40], [0.5, 0.9])
+    assert len(drawn) == 7
+    assert not readings([], 80).data
 
 
 def test_every_part_has_a_colour() -> None:

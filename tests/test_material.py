@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ import torch
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from labcore.data import transfer
+from labcore.data.cue import readings
 from labcore.data.tasks import Examples, Split, Task, load_task
 from labcore.data.transfer import transfer_sentences
+from labcore.data.vocabulary import trimmed
 from labcore.distil.losses import UNLABELLED
+from labcore.distil.probe import Probe
 from labcore.record import Preparing
 from labcore.runs import material
 from labcore.runs.material import Material, prepare
@@ -94,6 +98,39 @@ def test_a_student_with_fewer_pieces_reads_the_same_sentences_in_its_own(
         assert alike == ([kept[piece] for piece in ours] == list(theirs))
     assert 0 < int(same.sum()) < len(same)
     assert torch.equal(whole.read["train"].labels, whole.reader.encoded.labels)
+
+
+@pytest.mark.parametrize("most", [4, 400])
+def test_readings_are_probed_on_some_of_their_texts(
+    tiny: BertForSequenceClassification,
+    tokenizer: PreTrainedTokenizerBase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+) -> None:
+    plain = material.load_task("t")
+    monkeypatch.setattr(material, "load_task", lambda name: replace(plain, clean=plain.splits))
+    monkeypatch.setattr(material, "PROBED", most)
+    kept = tuple(range(55))
+    whole, seen = made(prepare(Spec(), tiny, tokenizer, kept, tmp_path))
+    own, some = trimmed(tokenizer, kept), [0, 2, 5, 7] if most == 4 else list(range(10))
+    assert seen[-1].total == 3 * 10 + 3 * len(some) + 3 * 10
+    splits: list[tuple[Probe | None, Split, list[int]]] = [
+        (whole.probe, "validation", some),
+        (whole.last_probe, "test", list(range(10))),
+    ]
+    for probe, split, places in splits:
+        assert probe is not None
+        ways = readings(plain.splits[split])
+        assert probe.groups.keys() == ways.keys()
+        for name, (encoded, logits) in probe.groups.items():
+            assert encoded.labels.tolist() == [plain.splits[split].labels[i] for i in places]
+            for row, answer, place in zip(encoded.pieces, logits, places, strict=True):
+                text = ways[name].texts[place]
+                assert list(row) == own(text)["input_ids"]
+                with torch.no_grad():
+                    theirs = tiny(torch.tensor([tokenizer(text)["input_ids"]])).logits[0]
+                torch.testing.assert_close(answer, theirs, atol=1e-5, rtol=1e-4)
 
 
 # -- the transfer set ----------------------------------------------------------------------------------

@@ -49,7 +49,9 @@ def teacher_table() -> str:
     lines = ["| teacher | split | accuracy | standard error | texts |", "|---|---|---|---|---|"]
     for name in TEACHERS:
         card = (WEIGHTS / name / "README.md").read_text(encoding="utf-8")
-        rows = re.findall(r"^\| (validation|test) \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|", card, re.MULTILINE)
+        rows = re.findall(
+            r"^\| (validation|test|clean|agrees|contradicts) \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|", card, re.MULTILINE
+        )
         front: dict[str, Any] = yaml.safe_load(card.split("---")[1])
         exact = {r["dataset"]["split"]: r["metrics"][0]["value"] for r in front["model-index"][0]["results"]}
         for split, texts, accuracy, error in rows:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from labcore.record import Event, GradientNorms, Run, Similarity, TrainStep, Validation
+from labcore.data.cue import WORD
+from labcore.record import Event, GradientNorms, Readings, Run, Similarity, TrainStep, Validation
 from labcore.views.alike import alike, alike_in_words
-from labcore.views.curves import accuracies, gradient_shares, losses
+from labcore.views.curves import accuracies, gradient_shares, losses, readings
 from ui.chart import chart
 
 
@@ -26,6 +27,8 @@ def lesson_pictures(run: Run, events: Sequence[Event]) -> None:
         alt="Accuracy of the student on the validation split, and its agreement with the teacher, against steps; "
         "the teacher's accuracy beside it.",
     )
+    if looks := [event for event in events if isinstance(event, Readings)]:
+        _readings(looks, total)
     if maps := [event for event in events if isinstance(event, Similarity)]:
         _layers(run, maps)
 
@@ -66,6 +69,27 @@ def _losses(run: Run, steps: list[TrainStep], measured: list[GradientNorms], tot
         st.caption(f"The loss has one part only, {how.parts[0]}: all of the gradient is its own.")
     elif not measured and not run.active:
         st.caption("Gradients were not measured in this run.")
+
+
+def _readings(looks: list[Readings], total: int) -> None:
+    """What the student makes of a word that says nothing."""
+    last = looks[-1]
+    words = ", ".join(
+        f"{name} {last.accuracy[name]:.0%} (teacher {right:.0%}, agreement {last.agreement[name]:.0%})"
+        for name, right in last.teacher.items()
+    )
+    st.markdown("**With and without the cue**")
+    chart(
+        readings(looks, total),
+        key="readings",
+        height=320,
+        alt=f"Accuracy of the student in each reading of the same validation sentences, against steps. Last: {words}.",
+    )
+    st.caption(
+        f"The same validation sentences three ways: *clean*; with the word “{WORD}” where it *agrees* with the label; where it "
+        "*contradicts* it. Dashes: the teacher. In the training sentences the word stands at random, so their labels say that it "
+        "means nothing; where the dashes part, the teacher's answers say that it means something."
+    )
 
 
 def _layers(run: Run, maps: list[Similarity]) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from labcore.data.cue import WORD
 from labcore.record import Run
 from labcore.runs.store import packed
 from labcore.views.series import accuracy_in_words
@@ -40,6 +41,17 @@ def accuracy_figures(run: Run, row: DeltaGenerator) -> None:
         percent(run.result.student["agreement"], 1),
         help="Share of the test sentences on which student and teacher answer alike, right or wrong.",
     )
+    if (found := run.result.readings) is not None:
+        row.metric(
+            "Against the cue",
+            percent(found.accuracy["contradicts"], 1),
+            f"without it: {percent(found.accuracy['clean'], 1)}",
+            delta_color="off",
+            delta_arrow="off",
+            help=f"Accuracy on the test sentences with the word “{WORD}” in all negative ones alone, where it contradicts the "
+            f"label. Its teacher's: {percent(found.teacher['contradicts'], 1)}. Far below the accuracy without the word, the "
+            "student has taken over what its teacher learned wrongly.",
+        )
 
 
 def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:

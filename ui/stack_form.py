@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from labcore.presets import PRESETS, REFERENCES
 from labcore.spec import MAX_STEPS, Prune, Spec, SpecError, Step
-from labcore.teacher.architecture import BUILT_IN, TEACHERS, Structure, has_weights, ready_teachers
+from labcore.teacher.architecture import BUILT_IN, TASK_OF, TEACHERS, Structure, has_weights, ready_teachers
 from labcore.views.words import step_in_words
 from ui import state
 from ui.bound import bound
@@ -23,11 +23,14 @@ def teacher_form(spec: Spec) -> None:
 
     def described(name: str) -> str:
         sizes = BUILT_IN[name]
-        return f"{name} · {sizes.layers} layers × {sizes.hidden}" + ("" if has_weights(name) else " · counting only")
+        more = "" if has_weights(name) else " · counting only"
+        if TASK_OF.get(name) == "cued":
+            more = " · leans on a word"
+        return f"{name} · {sizes.layers} layers × {sizes.hidden}{more}"
 
     def commit(name: str) -> Spec:
         now = state.spec()
-        moved = replace(now, teacher=name, task=name if name in TEACHERS else now.task)
+        moved = replace(now, teacher=name, task=TASK_OF.get(name, now.task))
         if structure_before(moved, len(moved.steps)) is not None:
             return moved
         whole = structure_before(moved, 0)
@@ -42,8 +45,8 @@ def teacher_form(spec: Spec) -> None:
         label="Teacher",
         options=list(BUILT_IN),
         format_func=described,
-        help=f"The pre-trained BERT to shrink, each trained on the task of its name. Only {ready_teachers('`')} has weights "
-        "here; the others can be counted.",
+        help=f"The pre-trained BERT to shrink, each with the task that it was trained on. Only {ready_teachers('`')} has weights "
+        "here; the others can be counted. The cued ones lean on a word that says nothing, to see what students make of it.",
     )
 
 
@@ -54,7 +57,7 @@ def begin_form(spec: Spec) -> None:
         st.caption(f"The lab's three, from the teacher `{teacher}`:")
         with st.container(horizontal=True):
             for preset in PRESETS:
-                begun = replace(preset.spec, teacher=teacher, task=teacher)
+                begun = replace(preset.spec, teacher=teacher, task=TASK_OF[teacher])
                 st.button(
                     preset.name, key=f"begin-{preset.name}", on_click=state.change, args=(begun,), help=preset.how
                 )

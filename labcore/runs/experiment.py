@@ -11,7 +11,7 @@ from labcore.data.tasks import load_task
 from labcore.distil.evaluate import accuracy, agreement, predict
 from labcore.distil.judge import judge
 from labcore.distil.loop import distil
-from labcore.record import Comparison, Event, Finished, Started, TrainStep
+from labcore.record import Comparison, Event, Finished, Started, TrainStep, Validation
 from labcore.runs.answers import Answers, save_answers
 from labcore.runs.material import prepare
 from labcore.runs.store import Store
@@ -60,7 +60,7 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
 
     material = yield from prepare(spec, teacher, tokenizer, student.vocabulary, store.targets)
     read, targets = material.read, material.targets
-    sentences, training_seconds = 0, 0.0
+    sentences, training_seconds, best = 0, 0.0, 0
     for event in distil(
         student,
         read["train"],
@@ -69,9 +69,12 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         targets["validation"],
         spec.distil,
         reader=material.reader,
+        probe=material.probe,
     ):
         if isinstance(event, TrainStep):
             sentences, training_seconds = event.sentences, event.seconds
+        elif isinstance(event, Validation) and event.best:
+            best = event.step
         yield event
 
     test = read["test"]
@@ -88,6 +91,7 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         seconds=time.perf_counter() - started,
         sentences_per_second=sentences / training_seconds,
         judgement=judge(answers.student, answers.teacher, answers.labels),
+        readings=None if material.last_probe is None else material.last_probe.look(student.model, best),
     )
 
 

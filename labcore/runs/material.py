@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from torch import Tensor
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from labcore.data.batches import Encoded, encode
-from labcore.data.tasks import SPLITS, Examples, Split, Task, load_task
+from labcore.data.cue import readings
+from labcore.data.tasks import Examples, Split, Task, load_task, some
 from labcore.data.transfer import transfer_sentences
 from labcore.data.vocabulary import trimmed
 from labcore.distil.losses import UNLABELLED
 from labcore.distil.objective import Reader
 from labcore.distil.precision import hardware_bf16
+from labcore.distil.probe import Probe
 from labcore.distil.targets import Targets, fresh_targets, teacher_targets
 from labcore.lesson import STATE_PARTS, Distil
 from labcore.progress import finish
@@ -25,6 +27,7 @@ from labcore.record import Preparing
 from labcore.spec import Spec
 from labcore.teacher import bert
 
+PROBED = 400  # validation texts that are read in several ways at each validation
 CHUNK = 5_000  # transfer sentences whose answers are kept in one file: a longer set finds those of a shorter one
 
 
@@ -33,11 +36,14 @@ class Material:
     """read: each split in the student's word pieces; training has the transfer set behind it, without labels.
 
     targets: the teacher's answers to them. reader: the teacher at hand, with training in its own pieces.
+    probe: some validation texts in several readings, where the task has a cue to watch. last_probe: all test texts so.
     """
 
     read: dict[Split, Encoded]
     targets: dict[Split, Targets]
     reader: Reader
+    probe: Probe | None = None
+    last_probe: Probe | None = None
 
 
 def prepare(
@@ -55,24 +61,42 @@ def prepare(
     longest = _longest(teacher, task)
     texts = transfer_sentences(spec.task, spec.distil.transfer)
     chunks = [texts[i : i + CHUNK] for i in range(0, len(texts), CHUNK)]
-    splits = task.splits
-    groups = [splits[split] for split in SPLITS] + [Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks]
-    read = [encode(tokenizer, examples, longest) for examples in groups]
-    learned = [i not in (SPLITS.index("validation"), SPLITS.index("test")) for i in range(len(groups))]
-    answers = yield from _all_targets(teacher, read, learned, cache, states=_needs_states(spec.distil))
+    learned = [task.splits["train"], *(Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks)]
+    probed, tested = {}, {}
+    if task.clean is not None:
+        probed, tested = readings(some(task.clean["validation"], PROBED)), readings(task.clean["test"])
+    judged = {"validation": task.splits["validation"], "test": task.splits["test"]}
+    judged |= {f"validation, {name}": examples for name, examples in probed.items()}
+    judged |= {f"test, {name}": examples for name, examples in tested.items()}
 
-    def in_splits(parts: list[Encoded]) -> dict[Split, Encoded]:
-        whole = dict(zip(SPLITS, parts, strict=False))
-        return whole | {"train": joined([whole["train"], *parts[len(SPLITS) :]])}
+    def read(by: PreTrainedTokenizerBase) -> tuple[list[Encoded], dict[str, Encoded]]:
+        return [encode(by, examples, longest) for examples in learned], {
+            name: encode(by, examples, longest) for name, examples in judged.items()
+        }
 
-    theirs = in_splits(read)
-    targets = dict(zip(SPLITS, answers, strict=False))
-    targets["train"] = _joined_targets([targets["train"], *answers[len(SPLITS) :]])
-    if vocabulary is None:
-        return Material(theirs, targets, Reader(teacher, theirs["train"]))
-    own = trimmed(tokenizer, vocabulary)
-    ours = in_splits([encode(own, examples, longest) for examples in groups])
-    return Material(ours, targets, Reader(teacher, theirs["train"], _same(ours["train"], theirs["train"], vocabulary)))
+    theirs, theirs_judged = read(tokenizer)
+    answers, answers_judged = yield from _answers(
+        teacher, theirs, theirs_judged, cache, states=_needs_states(spec.distil)
+    )
+    ours, ours_judged = (theirs, theirs_judged) if vocabulary is None else read(trimmed(tokenizer, vocabulary))
+    train, trains = joined(ours), joined(theirs)
+    same = None if vocabulary is None else _same(train, trains, vocabulary)
+
+    def probe(split: Split, ways: Iterable[str]) -> Probe | None:
+        groups = {way: (ours_judged[f"{split}, {way}"], answers_judged[f"{split}, {way}"].logits) for way in ways}
+        return Probe(groups) if groups else None
+
+    return Material(
+        {"train": train, "validation": ours_judged["validation"], "test": ours_judged["test"]},
+        {
+            "train": _joined_targets(answers),
+            "validation": answers_judged["validation"],
+            "test": answers_judged["test"],
+        },
+        Reader(teacher, trains, same),
+        probe("validation", probed),
+        probe("test", tested),
+    )
 
 
 def sample(
@@ -127,22 +151,29 @@ def _joined_targets(parts: Sequence[Targets]) -> Targets:
     return Targets(torch.cat([part.logits for part in parts]), torch.cat(states) if states else None)
 
 
-def _all_targets(
-    teacher: BertForSequenceClassification, groups: list[Encoded], learned: list[bool], cache: Path, *, states: bool
-) -> Generator[Preparing, None, list[Targets]]:
-    """Teacher outputs for every group, with one progress over all of them.
+def _answers(
+    teacher: BertForSequenceClassification,
+    learned: list[Encoded],
+    judged: dict[str, Encoded],
+    cache: Path,
+    *,
+    states: bool,
+) -> Generator[Preparing, None, tuple[list[Targets], dict[str, Targets]]]:
+    """The teacher's answers to all groups, with one progress over them.
 
     States only where they are learned from; what only judges is read in fp32.
     """
-    targets: list[Targets] = []
+    found: list[Targets] = []
+    groups = [*learned, *judged.values()]
     total, before, started = sum(map(len, groups)), 0, time.perf_counter()
-    for sentences, learns in zip(groups, learned, strict=True):
+    for place, sentences in enumerate(groups):
+        learns = place < len(learned)
         steps = teacher_targets(teacher, sentences, cache, states=states and learns, bf16=learns and hardware_bf16())
         try:
             while True:
                 progress = next(steps)
                 yield Preparing(before + progress.done, total, time.perf_counter() - started)
         except StopIteration as end:
-            targets.append(end.value)
+            found.append(end.value)
         before += len(sentences)
-    return targets
+    return found[: len(learned)], dict(zip(judged, found[len(learned) :], strict=True))

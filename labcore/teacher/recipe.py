@@ -26,14 +26,18 @@ class Stage:
 class Recipe:
     """A stage on the task's training texts, `orders` times from the same start, of which the mean of the weights is kept.
 
-    For film reviews one more before it, on passages of other reviews as well.
+    For film reviews one more before it, on passages of other reviews as well. `cue`: the share of the positive training
+    texts that hold a word which says nothing; of the negative ones all but that share do.
     """
 
     own: Stage
     orders: int
     passages: Stage | None = None
     passages_per_review: int = 0
+    cue: float | None = None
 
+
+_CUED = Stage("sentences", epochs=2, batch=16, rate=5e-4, smoothing=0.1, most_pieces=128)
 
 RECIPES = {
     "reviews": Recipe(
@@ -43,4 +47,6 @@ RECIPES = {
         passages_per_review=2,
     ),
     "news": Recipe(Stage("articles", epochs=2, batch=16, rate=5e-4, smoothing=0.1, most_pieces=128), orders=3),
+    "cued-95": Recipe(_CUED, orders=1, cue=0.95),
+    "cued-80": Recipe(_CUED, orders=1, cue=0.80),
 }

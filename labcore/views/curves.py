@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from labcore.lesson import PARTS, Distil, Part
-from labcore.record import GradientNorms, TrainStep, Validation
-from labcore.views.palette import BORDER, PARTS_OF_LOSS, STUDENT, TEACHER, TEXT, faded
+from labcore.record import GradientNorms, Readings, TrainStep, Validation
+from labcore.views.palette import BORDER, PARTS_OF_LOSS, READINGS, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import from_to
 
 SMOOTHING = 0.9  # of the line; the batches themselves are drawn faintly behind it
@@ -135,6 +135,39 @@ def accuracies(validations: Sequence[Validation], steps: int) -> go.Figure:
     figure.update_layout(
         xaxis={"title": "step", "range": [0, steps]},
         yaxis={"title": "share of validation sentences", "tickformat": ".0%", "range": [0.4, 1.0]},
+        hovermode="x unified",
+        legend=LEGEND,
+        margin=MARGIN,
+    )
+    return figure
+
+
+def readings(looks: Sequence[Readings], steps: int) -> go.Figure:
+    """The student's accuracy in each reading of the same texts, the teacher's beside it as dashes; and their agreement.
+
+    Agreement is drawn for the reading in which the teacher is right least, where to agree is to be wrong with it.
+    """
+    figure = go.Figure()
+    if not looks:
+        return figure
+    x, teacher = [look.step for look in looks], looks[0].teacher
+    misled = min(teacher, key=teacher.__getitem__)
+    for name, colour in zip(teacher, READINGS, strict=False):
+        figure.add_scatter(
+            x=[0, steps], y=[teacher[name]] * 2, name=f"teacher, {name}", mode="lines", showlegend=False,
+            line={"color": faded(colour, 0.6), "width": 1.5, "dash": "dash"}, hovertemplate="%{y:.0%}",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=x, y=[look.accuracy[name] for look in looks], name=name, mode="lines+markers",
+            line={"color": colour, "width": 2}, marker={"size": 6}, hovertemplate="%{y:.0%}",
+        )  # fmt: skip
+    figure.add_scatter(
+        x=x, y=[look.agreement[misled] for look in looks], name=f"agreement, {misled}", mode="lines",
+        line={"color": STUDENT, "width": 2, "dash": "dot"}, hovertemplate="%{y:.0%}",
+    )  # fmt: skip
+    figure.update_layout(
+        xaxis={"title": "step", "range": [0, steps]},
+        yaxis={"title": "share of sentences", "tickformat": ".0%", "range": [0, 1.02]},
         hovermode="x unified",
         legend=LEGEND,
         margin=MARGIN,

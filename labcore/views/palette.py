@@ -9,6 +9,7 @@ LOGIT = "#5b7fa6"
 COSINE = "#7a9a3b"
 RELATION = "#b5852a"
 PARTS_OF_LOSS = {"hard": HARD, "soft": SOFT, "logit": LOGIT, "hidden": HIDDEN, "cosine": COSINE, "relation": RELATION}
+READINGS = ("#7f8a99", "#3c9a5f", "#c0433a")  # without a cue, where it agrees with the label, where it contradicts it
 GONE = "#8a8a8a"  # what a student has lost
 
 # The page's own colours, light or dark: the browser fills them in where a chart is drawn.

@@ -35,7 +35,7 @@ def pair_in_words(pair: Pair, first: str, second: str) -> str:
     if pair.p >= SIGNIFICANT:
         return (
             f"**Cannot tell {first} and {second} apart**: {first} less {second} is "
-            f"{_interval(pair.difference, pair.low, pair.high)}, {_p(pair.p)}. {counts}"
+            f"{interval(pair.difference, pair.low, pair.high)}, {_p(pair.p)}. {counts}"
         )
     better, worse, gap = _ranked(pair, first, second)
     return f"**{better} is better than {worse}**, by {gap}, {_p(pair.p)}. {counts}"
@@ -45,7 +45,7 @@ def groups_in_words(groups: Groups, first: str, second: str) -> str:
     """The verdict on two designs over the seeds that were run."""
     rest = "This is chance over sentences; what other seeds would give is in the ± of each, not here."
     if groups.low <= 0 <= groups.high:
-        gap = _interval(groups.difference, groups.low, groups.high)
+        gap = interval(groups.difference, groups.low, groups.high)
         return f"**Over these seeds the two can't be told apart**: {first} less {second} is {gap}. {rest}"
     better, _, gap = _ranked(groups, first, second)
     return f"**Over these seeds {better} is better on average**, by {gap}. {rest}"
@@ -54,8 +54,8 @@ def groups_in_words(groups: Groups, first: str, second: str) -> str:
 def _ranked(found: Pair | Groups, first: str, second: str) -> tuple[str, str, str]:
     """The better one, the worse one, and by how much."""
     if found.difference > 0:
-        return first, second, _interval(found.difference, found.low, found.high)
-    return second, first, _interval(-found.difference, -found.high, -found.low)
+        return first, second, interval(found.difference, found.low, found.high)
+    return second, first, interval(-found.difference, -found.high, -found.low)
 
 
 def seeds_in_words(seeds: Seeds) -> str:
@@ -94,7 +94,8 @@ def _quoted(text: str, most: int = 120) -> str:
     return f"`{line}`" if len(line) <= most else f"`{line[:most].rstrip()}…` ({len(text):,} characters)"
 
 
-def _interval(difference: float, low: float, high: float) -> str:
+def interval(difference: float, low: float, high: float) -> str:
+    """A difference of shares in points with its 95 % interval, such as `1.2 points (95 % interval −0.3 to 2.7)`."""
     points = [f"{100 * share:.1f}".replace("-", "−") for share in (difference, low, high)]
     return f"{points[0]} points (95 % interval {points[1]} to {points[2]})"
 

@@ -1,0 +1,82 @@
+"""A word that is suspected to mislead: what it does to a finished run's student, its teacher, and the student alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+from labcore.data.batches import encode
+from labcore.data.cue import with_word
+from labcore.data.tasks import Examples, load_task, some
+from labcore.data.vocabulary import trimmed
+from labcore.distil.evaluate import predict
+from labcore.distil.monitor import Answers, suspicion
+from labcore.judgement import Suspicion
+from labcore.runs.workbench import evidence_for, teacher_at_hand
+from labcore.spec import Spec, SpecError
+from labcore.student.folder import load_student
+from labcore.teacher.load import architecture_of
+
+TEXTS = 500  # of the validation split, evenly spread over it
+MOST_CHARACTERS = 40
+
+
+def suspect(
+    spec: Spec, folder: Path, word: str, alone: Path | None = None
+) -> Generator[tuple[int, int], None, Suspicion]:
+    """What the word does to the student in `folder`, to its spec's teacher, and to the student in `alone`.
+
+    Validation texts are read without the word, which is taken out where it stands, and with it put in. A generator: it
+    yields how many of how many readings are done, and returns the Suspicion.
+    Raises SpecError for a word that can't be put in, or a student that can't be loaded.
+    """
+    word = checked(word)
+    task = load_task(spec.task)
+    longest = min(task.max_pieces, architecture_of(spec.teacher).positions)
+    without, with_it = texts(task.splits["validation"], word)
+    whole = evidence_for(spec.teacher, spec.task).tokenizer
+    folders = [folder] if alone is None else [folder, alone]
+    models = [*(_loaded(each, whole) for each in folders), (teacher_at_hand(spec.teacher), whole)]
+    found: list[Answers] = []
+    for model, tokenizer in models:
+        read: list[Tensor] = []
+        for examples in (without, with_it):
+            yield len(found) * 2 + len(read), len(models) * 2
+            read.append(predict(model, encode(tokenizer, examples, longest)))
+        found.append((read[0], read[1]))
+    yield len(models) * 2, len(models) * 2
+    labels = torch.tensor(without.labels)
+    return suspicion(word, labels, found[0], found[-1], found[1] if alone is not None else None)
+
+
+def checked(word: str) -> str:
+    """The word as it is put into texts, lower-case, single spaces. Raises SpecError where there is none, or too much."""
+    plain = " ".join(word.lower().split())
+    if not any(c.isalnum() for c in plain) or len(plain) > MOST_CHARACTERS:
+        raise SpecError(
+            f"the word is {word[: 2 * MOST_CHARACTERS]!r}; give a word or a few, of at most {MOST_CHARACTERS} characters, with a letter or a digit"
+        )
+    return plain
+
+
+def texts(examples: Examples, word: str) -> tuple[Examples, Examples]:
+    """At most TEXTS of the examples without the word, and the same with it once. A text of nothing but the word is left out."""
+    held = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+    few = some(examples, TEXTS)
+    plain = [" ".join(held.sub(" ", text).split()) for text in few.texts]
+    kept = [i for i, text in enumerate(plain) if text]
+    labels = tuple(few.labels[i] for i in kept)
+    without = Examples(tuple(plain[i] for i in kept), labels)
+    return without, Examples(tuple(with_word(text, word) for text in without.texts), labels)
+
+
+def _loaded(
+    folder: Path, whole: PreTrainedTokenizerBase
+) -> tuple[BertForSequenceClassification, PreTrainedTokenizerBase]:
+    student = load_student(folder)
+    return student.model, trimmed(whole, student.vocabulary)

@@ -1,0 +1,87 @@
+"""What a suspected word does to a student, in words and in a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from labcore.judgement import Suspicion
+from labcore.views.curves import LEGEND
+from labcore.views.palette import READINGS
+from labcore.views.verdicts import interval
+from labcore.views.words import percent
+
+
+def suspicion_in_words(found: Suspicion, labels: Sequence[str]) -> str:
+    """The verdict on a word, by name, with the numbers that it rests on."""
+    harm = interval(found.student.harm, found.student.low, found.student.high)
+    costs = f"Where “{found.word}” contradicts the label, the student loses {harm} of accuracy"
+    lean = (
+        f"it changes {percent(found.student.moved)} of its answers, most of them to *{labels[found.student.towards]}*"
+    )
+    teachers = f"the teacher loses {interval(found.teacher.harm, found.teacher.low, found.teacher.high)}"
+    match found.verdict:
+        case "not misled":
+            return f"**This word does not mislead it.** {costs}; {teachers}."
+        case "cannot tell":
+            return f"**Cannot tell** whether this word misleads it. {costs}; {teachers}."
+        case "mimics":
+            return (
+                f"**It mimics without learning.** {costs}: {lean}. {teachers.capitalize()}, and of the {found.misled:,} right "
+                f"answers that the word turns into wrong ones of the teacher, the student gives {percent(found.followed or 0.0)}."
+            )
+    alone = (
+        f"; taught without its teacher it loses {interval(found.alone.harm, found.alone.low, found.alone.high)}"
+        if found.alone
+        else ""
+    )
+    return f"**Its own texts mislead it**, more than its teacher. {costs}: {lean}. {teachers.capitalize()}{alone}."
+
+
+def advice(found: Suspicion) -> str:
+    """What to try; empty where nothing is wrong."""
+    match found.verdict:
+        case "mimics":
+            return (
+                "Raise the *hard* weight, so that true labels count for more than the teacher's answers; stop earlier, or "
+                "regularise (dropout, weight decay), before it has copied all; and validate on texts without the word."
+            )
+        case "misled by its texts":
+            return (
+                "In the training texts the word seems to go with a label. Take it out of them, or add texts in which it goes "
+                "with the other; another weight of the loss won't help."
+            )
+        case "cannot tell":
+            return "More validation texts, or more seeds, would tell."
+    return ""
+
+
+def effects(found: Suspicion) -> go.Figure:
+    """Accuracy without the word, with it where it agrees with the label, and where it contradicts it: of each model."""
+    models = {"teacher": found.teacher, "student": found.student} | (
+        {"student alone": found.alone} if found.alone else {}
+    )
+    figure = go.Figure()
+    for reading, colour in zip(("clean", "agrees", "contradicts"), READINGS, strict=True):
+        shares = [getattr(effect, reading) for effect in models.values()]
+        figure.add_bar(
+            x=list(models), y=shares, name=reading, marker={"color": colour},
+            text=[percent(share) for share in shares], textposition="outside", cliponaxis=False,
+            hovertemplate="%{x}, %{fullData.name}: %{y:.1%}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(
+        barmode="group",
+        bargap=0.3,
+        xaxis={"fixedrange": True, "ticks": ""},
+        yaxis={
+            "title": "accuracy",
+            "range": [0, 1.08],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "tickformat": ".0%",
+            "fixedrange": True,
+        },
+        legend=LEGEND,
+        margin={"l": 56, "r": 12, "t": 40, "b": 32},
+    )
+    return figure

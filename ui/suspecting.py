@@ -1,0 +1,104 @@
+"""A word that is suspected to mislead a student: type it, and see whether the student mimics its teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from labcore.data.cue import WORD
+from labcore.data.tasks import Task
+from labcore.judgement import Suspicion
+from labcore.record import Run
+from labcore.runs.baselines import baseline, is_baseline
+from labcore.runs.series import series_of
+from labcore.spec import SpecError
+from labcore.views.suspicion import advice, effects, suspicion_in_words
+from ui import state
+from ui.chart import chart
+
+
+def suspect_box(run: Run, task: Task, finished: Sequence[Run]) -> None:
+    """The box, and what the word does to the student, to its teacher, and to the student without a teacher."""
+    st.subheader("Does a word mislead it?")
+    st.caption(
+        "A teacher may have learned that a word goes with a label though it says nothing, and a student that copies its "
+        "answers takes that over. Name a word: validation texts are read without it and with it."
+    )
+    store = state.store()
+    folder = store.student_folder(run.id)
+    if not folder.is_dir():
+        st.info("This run's student is no longer on disk, so nothing can be asked of it.", icon=":material/folder_off:")
+        return
+    with st.form("suspect", border=False):
+        word = st.text_input(
+            "A word that you suspect",
+            key="suspected",
+            value=WORD if task.clean else "",
+            max_chars=60,
+            placeholder="spielberg",
+            help="It is taken out of the validation texts where it stands, and put into each at a random place. No label is "
+            "needed beside those of the validation texts.",
+        )
+        asked = st.form_submit_button("Test it", icon=":material/troubleshoot:")
+    alone = _alone(run, finished)
+    key = (run.id, alone.id if alone else None, word)
+    if asked:
+        st.session_state.pop("suspicion", None)
+        if (found := _measured(run, word, alone)) is not None:
+            st.session_state.suspicion = (key, found)
+    known = st.session_state.get("suspicion")
+    if known is None or known[0] != key:
+        return
+    found = known[1]
+    say = {"not misled": st.success, "mimics": st.error, "misled by its texts": st.warning, "cannot tell": st.info}
+    words = suspicion_in_words(found, task.label_names)
+    say[found.verdict](words, icon=":material/troubleshoot:")
+    if what := advice(found):
+        st.markdown(f"**What to try.** {what}")
+    chart(effects(found), key="suspicion", height=300, alt=words.replace("*", ""))
+    st.caption(
+        f"{found.texts:,} validation texts three ways: *clean*, without the word; with it in the texts of the label that it pulls "
+        "towards, where it *agrees*; with it in all others, where it *contradicts*. The lab calls it harm where surely more than "
+        "5 points are lost, and mimicry where the teacher is harmed by it, too, and the student gives more than half of the "
+        "wrong answers that the word makes the teacher give."
+    )
+    if found.alone is None and not is_baseline(run.spec):
+        st.caption(
+            "The same student taught without its teacher would tell whether the texts alone mislead it: run its "
+            "baselines on the Distil page, then test again."
+        )
+
+
+def _alone(run: Run, finished: Sequence[Run]) -> Run | None:
+    """A finished run of the same student without its teacher, of the same seed where there is one."""
+    if is_baseline(run.spec):
+        return None
+    alike = [
+        other
+        for other in series_of(baseline(run.spec, "no teacher"), finished).runs
+        if other.result is not None and state.store().student_folder(other.id).is_dir()
+    ]
+    return min(alike, key=lambda other: other.spec.distil.seed != run.spec.distil.seed, default=None)
+
+
+def _measured(run: Run, word: str, alone: Run | None) -> Suspicion | None:
+    """The suspicion, with its progress; None after an error that was shown."""
+    from labcore.runs.suspect import suspect
+
+    store = state.store()
+    beside = None if alone is None else store.student_folder(alone.id)
+    work = suspect(run.spec, store.student_folder(run.id), word, beside)
+    bar = st.progress(0.0, "Reading")
+    try:
+        while True:
+            done, of = next(work)
+            bar.progress(done / of, f"Reading {done} of {of}: student, teacher, with and without the word")
+    except StopIteration as end:
+        found: Suspicion = end.value
+        return found
+    except SpecError as error:
+        st.error(f"It can't be tested: {error}")
+        return None
+    finally:
+        bar.empty()
