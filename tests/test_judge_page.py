@@ -32,6 +32,7 @@ from labcore.runs.workbench import teacher_at_hand
 from labcore.spec import Distil, KeepLayers, Spec, SpecError, Step, TrimVocabulary
 from labcore.student.folder import load_student
 from labcore.views.suspicion import suspicion_in_words
+from labcore.views.words import student_in_words
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(TINY.vocabulary - 5))]
 
@@ -267,6 +268,17 @@ def test_two_runs_are_compared_on_the_page(spec: Spec) -> None:
     assert table.to_numpy().tolist() == [[pair.both, pair.only_first], [pair.only_second, pair.neither]]
     assert ("annot tell" in all_words(test)) == (pair.p >= 0.05)
     assert "Over seeds" not in all_words(test)
+
+
+def test_two_lessons_of_one_design_are_told_apart(spec: Spec) -> None:
+    one, two = run_of(spec), run_of(replace(spec, distil=replace(spec.distil, hard=0.8, soft=0.2)), seed=3)
+    test = app("judge", run=one.id)
+    names = test.selectbox(key="judged").options
+    assert [" (hard 0.8 · soft 0.2 · " in name for name in names] == [True, False]
+    assert "seed 3" in names[0]
+    assert "seed 3)" not in names[0]
+    assert two.id == test.selectbox(key="rival").value
+    assert f"**B** {student_in_words(two.spec)} (hard 0.8 · soft 0.2 · " in all_words(test)
 
 
 def test_seeds_of_a_design_are_taken_together(spec: Spec) -> None:

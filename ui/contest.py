@@ -9,9 +9,8 @@ import streamlit as st
 from labcore.record import Run
 from labcore.views.judgement import pair_table
 from labcore.views.verdicts import groups_in_words, pair_in_words, seeds_in_words
-from labcore.views.words import student_in_words
 from ui import state
-from ui.judgement import run_in_words
+from ui.judgement import run_in_words, taught_in_words
 
 
 def contest_form(run: Run, finished: Sequence[Run]) -> None:
@@ -47,7 +46,7 @@ def _verdict(run: Run, rival: Run, finished: Sequence[Run]) -> None:
     except NotComparable as error:
         st.error(f"Not compared: {error}")
         return
-    st.markdown(f"**A** is :orange[{student_in_words(run.spec)}], **B** {student_in_words(rival.spec)}.")
+    st.markdown(f"**A** is :orange[{taught_in_words(run.spec)}], **B** {taught_in_words(rival.spec)}.")
     tell = st.success if found.pair.p < 0.05 else st.info
     tell(pair_in_words(found.pair, "A", "B"), icon=":material/balance:")
     st.dataframe(pair_table(found.pair, "A", "B"), hide_index=True, key="who-is-right")

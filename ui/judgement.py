@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from labcore.data.tasks import Task
 from labcore.judgement import Judgement
 from labcore.record import Run
+from labcore.spec import Distil, Spec
 from labcore.views.judgement import confusion_map, differences_table, mistakes, reliability
 from labcore.views.palette import STUDENT, TEACHER
 from labcore.views.verdicts import fates_in_words
-from labcore.views.words import percent, student_in_words
+from labcore.views.words import lesson_in_words, percent, student_in_words
 from ui import state
 from ui.chart import chart
 from ui.result import accuracy_figures
 
 
 def run_in_words(run: Run) -> str:
-    """A finished run in a list, told from others of its design by seed and time."""
+    """A finished run in a list, told from others of its design by lesson, seed and time."""
     assert run.result is not None
     return (
-        f"{student_in_words(run.spec)} · {percent(run.result.student['accuracy'], 1)} · seed {run.spec.distil.seed} · "
+        f"{taught_in_words(run.spec)} · {percent(run.result.student['accuracy'], 1)} · seed {run.spec.distil.seed} · "
         f"{run.created[:16].replace('T', ' ')}"
     )
+
+
+def taught_in_words(spec: Spec) -> str:
+    """A student with what is unusual in its lesson, but for the seed."""
+    usual, lesson = lesson_in_words(Distil()), lesson_in_words(replace(spec.distil, seed=0))
+    return student_in_words(spec) + ("" if lesson == usual else f" ({lesson})")
 
 
 def choose_run(finished: Sequence[Run]) -> Run:
