@@ -151,6 +151,9 @@ class Contest:
 
 # -- a word that is suspected ------------------------------------------------------------------------
 
+HARM = 0.05  # accuracy lost where the word contradicts the label: surely more is harm, surely less is none
+FOLLOWS = 0.5  # of the teacher's mistakes by the word: who makes more of them follows it
+
 
 @dataclass(frozen=True)
 class Effect:

@@ -8,12 +8,13 @@ import streamlit as st
 
 from labcore.data.cue import WORD
 from labcore.data.tasks import Task
-from labcore.judgement import Suspicion
+from labcore.judgement import FOLLOWS, HARM, Suspicion
 from labcore.record import Run
 from labcore.runs.baselines import baseline, is_baseline
 from labcore.runs.series import series_of
 from labcore.spec import SpecError
 from labcore.views.suspicion import advice, effects, suspicion_in_words
+from labcore.views.words import percent
 from ui import state
 from ui.chart import chart
 
@@ -60,8 +61,8 @@ def suspect_box(run: Run, task: Task, finished: Sequence[Run]) -> None:
     st.caption(
         f"{found.texts:,} validation texts three ways: *clean*, without the word; with it in the texts of the label that it pulls "
         "towards, where it *agrees*; with it in all others, where it *contradicts*. The lab calls it harm where surely more than "
-        "5 points are lost, and mimicry where the teacher is harmed by it, too, and the student gives more than half of the "
-        "wrong answers that the word makes the teacher give."
+        f"{100 * HARM:g} points are lost, and mimicry where the teacher is harmed by it, too, and the student gives more than "
+        f"{percent(FOLLOWS)} of the wrong answers that the word makes the teacher give."
     )
     if found.alone is None and not is_baseline(run.spec):
         st.caption(

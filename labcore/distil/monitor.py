@@ -10,10 +10,7 @@ import torch
 from torch import Tensor
 
 from labcore.distil.paired import grouped
-from labcore.judgement import Effect, Suspicion, Verdict
-
-HARM = 0.05  # accuracy lost where the word contradicts the label: surely more is harm, surely less is none
-FOLLOWS = 0.5  # of the teacher's mistakes by the word: who makes more of them follows it
+from labcore.judgement import FOLLOWS, HARM, Effect, Suspicion, Verdict
 
 Answers = tuple[Tensor, Tensor]  # logits (N, C) to the same texts, without the word and with it
 

@@ -1,6 +1,7 @@
 """The precision of training and of reading for it: bfloat16 where the processor multiplies it in hardware.
 
-What judges a student is read in fp32 everywhere, so a machine's precision never is part of the verdict.
+The verdict is in fp32 everywhere: the student on the test split, and the teacher on all that judges. Validations within a
+lesson are in the lesson's own precision.
 """
 
 from __future__ import annotations

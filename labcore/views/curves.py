@@ -132,14 +132,7 @@ def accuracies(validations: Sequence[Validation], steps: int) -> go.Figure:
         x=x, y=[point.accuracy for point in validations], name="student", mode="lines+markers",
         line={"color": STUDENT, "width": 2}, marker={"size": 6}, hovertemplate="%{y:.1%}",
     )  # fmt: skip
-    figure.update_layout(
-        xaxis={"title": "step", "range": [0, steps]},
-        yaxis={"title": "share of validation sentences", "tickformat": ".0%", "range": [0.4, 1.0]},
-        hovermode="x unified",
-        legend=LEGEND,
-        margin=MARGIN,
-    )
-    return figure
+    return _shares_against_steps(figure, steps, (0.4, 1.0))
 
 
 def readings(looks: Sequence[Readings], steps: int) -> go.Figure:
@@ -165,14 +158,18 @@ def readings(looks: Sequence[Readings], steps: int) -> go.Figure:
         x=x, y=[look.agreement[misled] for look in looks], name=f"agreement, {misled}", mode="lines",
         line={"color": STUDENT, "width": 2, "dash": "dot"}, hovertemplate="%{y:.0%}",
     )  # fmt: skip
-    figure.update_layout(
+    return _shares_against_steps(figure, steps, (0, 1.02))
+
+
+def _shares_against_steps(figure: go.Figure, steps: int, shown: tuple[float, float]) -> go.Figure:
+    """The figure with the axes that shares of validation sentences have along a lesson."""
+    return figure.update_layout(
         xaxis={"title": "step", "range": [0, steps]},
-        yaxis={"title": "share of sentences", "tickformat": ".0%", "range": [0, 1.02]},
+        yaxis={"title": "share of validation sentences", "tickformat": ".0%", "range": shown},
         hovermode="x unified",
         legend=LEGEND,
         margin=MARGIN,
     )
-    return figure
 
 
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"}
