@@ -122,15 +122,18 @@ def _derive(spec: Spec, folder: Path) -> int:
 def _run(spec: Spec, home: Path | None) -> int:
     from tqdm import tqdm
 
+    from labcore.runs.chain import to_run
     from labcore.runs.experiment import check_trainable, record
     from labcore.runs.store import Store
     from labcore.runs.workbench import counted
 
-    check_trainable(spec)
-    counted(spec)  # a spec that can't be carried out leaves no run behind
+    for each in spec.chain:
+        check_trainable(each)
+        counted(each)  # a spec that can't be carried out leaves no run behind
     store = Store(home)
+    events = (event for each in to_run(spec, store) for event in record(each, store.create(each), store))
     with tqdm(disable=not sys.stderr.isatty(), unit="step", leave=False) as bar:
-        for event in record(spec, store.create(spec), store):
+        for event in events:
             print(json.dumps(event_to_dict(event)), flush=True)
             if isinstance(event, Preparing):
                 bar.set_description("the teacher reads")

@@ -145,6 +145,22 @@ def _small(pieces: int, *steps: Step, distil: Distil) -> Spec:
     return Spec(steps=(TrimVocabulary(size=pieces), *steps), distil=distil)
 
 
+# From 2 % to 80 % of the teacher: word pieces, hidden size, layers. Each is taught with the teacher and alone.
+CAPACITIES = (
+    (4_000, 64, 4),
+    (7_000, 96, 4),
+    (7_600, 128, 6),
+    (8_000, 192, 6),
+    (16_000, 256, 6),
+    (25_000, 352, 6),
+)
+CAPACITY_STEPS = 500
+WITH_TEACHER = Distil(transfer=10_000, steps=CAPACITY_STEPS)
+ALONE = Distil(hard=1.0, soft=0.0, steps=CAPACITY_STEPS)
+
+HARD_WEIGHTS = (0.0, 0.2, 0.5, 0.8, 1.0)  # of students whose teacher learned a cue; the soft weight is the rest of 1
+_HALF = Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")
+
 SWEEPS: dict[str, tuple[Spec, ...]] = {
     "frontier": (
         _small(
@@ -167,5 +183,19 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
             Manual(hidden=288, layers=6, heads=9, intermediate=1152, init="teacher"),
             distil=Distil(transfer=20_000, steps=1400, learning_rate=1e-4),
         ),
-    )
+    ),
+    "capacity": tuple(
+        _small(
+            pieces,
+            Manual(hidden=hidden, layers=layers, heads=hidden // 32, intermediate=4 * hidden, init="teacher"),
+            distil=lesson,
+        )
+        for pieces, hidden, layers in CAPACITIES
+        for lesson in (WITH_TEACHER, ALONE)
+    ),
+    "mimicry": tuple(
+        Spec(teacher, "cued", (_HALF,), Distil(hard=hard, soft=round(1 - hard, 6)))
+        for teacher in ("cued-95", "cued-80")
+        for hard in HARD_WEIGHTS
+    ),
 }

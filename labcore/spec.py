@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 MAX_STEPS = 12
+MAX_ASSISTANTS = 3
 
 
 # -- the spec ----------------------------------------------------------------------------------------
@@ -53,12 +54,17 @@ MAX_STEPS = 12
 
 @dataclass(frozen=True)
 class Spec:
-    """One experiment: derive a student from `teacher` by `steps`, then distil it on `task`."""
+    """One experiment: derive a student from `teacher` by `steps`, then distil it on `task`.
+
+    `assistant`, the student of another experiment with this teacher and task, teaches in the teacher's place. What is
+    derived, counted and judged is still measured by the teacher (Mirzadeh et al., 2020, https://arxiv.org/abs/1902.03393).
+    """
 
     teacher: str = "reviews"
     task: str = "reviews"
     steps: tuple[Step, ...] = ()
     distil: Distil = field(default_factory=Distil)
+    assistant: Spec | None = None
 
     def __post_init__(self) -> None:
         for name in ("teacher", "task"):
@@ -67,16 +73,31 @@ class Spec:
                 raise SpecError(f'{name} is {value!r}; give its name, such as "reviews"')
         if len(self.steps) > MAX_STEPS:
             raise SpecError(f"steps has {len(self.steps)} entries; give at most {MAX_STEPS}")
+        if self.assistant is not None:
+            for name in ("teacher", "task"):
+                if getattr(self.assistant, name) != getattr(self, name):
+                    raise SpecError(
+                        f"the assistant's {name} is {getattr(self.assistant, name)!r}, its student's {getattr(self, name)!r}; "
+                        "give both the same"
+                    )
+        if len(self.chain) - 1 > MAX_ASSISTANTS:
+            raise SpecError(f"{len(self.chain) - 1} assistants stand in a row; give at most {MAX_ASSISTANTS}")
+
+    @property
+    def chain(self) -> tuple[Spec, ...]:
+        """The experiments that lead to this one's student, each teaching the next; this one is the last."""
+        return (*(self.assistant.chain if self.assistant else ()), self)
 
     def to_dict(self) -> dict[str, Any]:
-        """The spec as JSON-ready data; steps carry their `kind` and no field that is not set."""
+        """The spec as JSON-ready data; steps carry their `kind` and no field that is not set, `assistant` is there if it is set."""
         steps = [
             {"kind": step.kind} | {name: value for name, value in asdict(step).items() if value is not None}
             for step in self.steps
         ]
         distil = asdict(self.distil)
         distil["final"] = {name: value for name, value in distil["final"].items() if value is not None}
-        return {"teacher": self.teacher, "task": self.task, "steps": steps, "distil": distil}
+        by_way_of = {"assistant": self.assistant.to_dict()} if self.assistant else {}
+        return {"teacher": self.teacher, "task": self.task, "steps": steps, "distil": distil} | by_way_of
 
     def to_json(self, indent: int | None = None) -> str:
         """The spec as JSON text; compact where `indent` is None, as a link carries it."""
@@ -94,7 +115,19 @@ class Spec:
         how = _fields("distil", given.pop("distil", {}), Distil)
         if "final" in how:
             how["final"] = Final(**_fields("distil.final", how["final"], Final))
-        return Spec(**given, steps=tuple(_step(step) for step in steps), distil=Distil(**how))
+        assistant = given.pop("assistant", None)
+        return Spec(
+            **given,
+            steps=tuple(_step(step) for step in steps),
+            distil=Distil(**how),
+            assistant=None if assistant is None else Spec._assistant(assistant, given),
+        )
+
+    @staticmethod
+    def _assistant(data: object, student: dict[str, Any]) -> Spec:
+        """An assistant's spec; where it does not name teacher and task, they are its student's."""
+        same = {name: student[name] for name in ("teacher", "task") if name in student}
+        return Spec.from_dict(same | data if isinstance(data, dict) else data)
 
     @staticmethod
     def from_json(text: str) -> Spec:

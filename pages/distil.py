@@ -4,10 +4,11 @@ import streamlit as st
 
 from labcore.teacher.architecture import has_weights, ready_teachers
 from labcore.views.formula import formula, symbols
-from labcore.views.words import lesson_in_words, student_in_words
+from labcore.views.words import guide_in_words, lesson_in_words, student_in_words
 from ui import state
 from ui.bound import show_form_error
 from ui.distil_form import distil_form
+from ui.guide_form import guide_form
 from ui.live import watch
 from ui.navigation import enter
 
@@ -17,7 +18,8 @@ st.title("Distil the student")
 spec = state.spec()
 controls, picture = st.columns([5, 8], gap="large")
 with controls:
-    st.markdown(f":orange[**{student_in_words(spec)}**], taught by :blue[**{spec.teacher}**]")
+    st.markdown(f":orange[**{student_in_words(spec)}**], taught by {guide_in_words(spec)}")
+    guide_form(spec)
     distil_form(spec)
     show_form_error()
     st.caption(f"Lesson: {lesson_in_words(spec.distil)}")  # below what is moved, for it may take another line

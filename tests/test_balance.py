@@ -26,6 +26,7 @@ from labcore.runs.workbench import gradients_at_start, student_at_hand
 from labcore.spec import KeepLayers, Manual, Prune, Spec, SpecError, Step, TrimVocabulary
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
+from labcore.student.student import Student
 
 # -- weights -----------------------------------------------------------------------------------------
 
@@ -165,7 +166,7 @@ def test_a_sample_is_of_all_that_the_lesson_reads(
     monkeypatch.setattr(material, "transfer_sentences", lambda _, count: texts[20 : 20 + count])
     spec = Spec(steps=(TrimVocabulary(size=40),), distil=Distil(hidden=0.1, transfer=30))
     ranked = tuple(range(40))
-    found = material.sample(spec, tiny, tokenizer, ranked, 40)
+    found = material.sample(spec, Student(tiny), tokenizer, ranked, 40)
     read, targets = found.read["train"], found.targets["train"]
     assert len(read) == len(targets.logits) == len(found.reader.encoded) == 40
     labels = read.labels.tolist()
@@ -178,8 +179,8 @@ def test_a_sample_is_of_all_that_the_lesson_reads(
     kept = [all(piece < 40 for piece in row) for row in found.reader.encoded.pieces]
     assert found.reader.same.tolist() == kept
     assert 0 < sum(kept) < 40
-    assert material.sample(spec, tiny, tokenizer, ranked, 40).read["train"].pieces == read.pieces
-    plain = material.sample(Spec(), tiny, tokenizer, None, 7)
+    assert material.sample(spec, Student(tiny), tokenizer, ranked, 40).read["train"].pieces == read.pieces
+    plain = material.sample(Spec(), Student(tiny), tokenizer, None, 7)
     assert plain.reader.same is None
     assert plain.targets["train"].states is None
 

@@ -49,10 +49,11 @@ def _balance(spec: Spec, wanted: dict[str, float]) -> None:
     with st.spinner("Measuring each part's gradient…", show_time=True):
         state.jobs().wait_until_loaded()
         from labcore.distil.balance import balanced
+        from labcore.runs.experiment import guide_of
         from labcore.runs.workbench import gradients_at_start
 
         try:
-            measured = gradients_at_start(spec)
+            measured = gradients_at_start(spec, guide_of(spec, state.store()))
             weights = balanced({part: getattr(spec.distil, part) for part in wanted}, measured.norms, wanted)
             # Four digits: what a person can read, and far finer than a share is known.
             new = with_lesson(**{part: float(f"{weight:.4g}") for part, weight in weights.items()})

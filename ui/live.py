@@ -8,8 +8,9 @@ from labcore.record import Run
 from labcore.runs.recorded import recorded_run
 from labcore.runs.store import RunNotFound
 from labcore.views.progress import Progress, early_end, progress
-from labcore.views.words import lesson_in_words, student_in_words
+from labcore.views.words import guide_in_words, lesson_in_words, student_in_words
 from ui import state
+from ui.guide_form import teach_button
 from ui.lesson_pictures import lesson_pictures
 from ui.result import result_figures
 from ui.series import series_panel
@@ -39,7 +40,7 @@ def _look(run_id: str, was_active: bool) -> None:
     run = state.store().read(run_id)
     if was_active and not run.active:
         st.rerun()  # a fragment can't end its own timer
-    st.markdown(f":orange[**{student_in_words(run.spec)}**] · run `{run.id}`")
+    st.markdown(f":orange[**{student_in_words(run.spec)}**], taught by {guide_in_words(run.spec)} · run `{run.id}`")
     st.caption(f"Lesson: {lesson_in_words(run.spec.distil)}")
     events = list(state.store().events(run_id))
     if run.active:
@@ -85,6 +86,8 @@ def _ways_on(run: Run) -> None:
             "See it on the frontier", key="to-frontier", icon=":material/scatter_plot:"
         ):
             st.switch_page("pages/frontier.py")
+        if run.result is not None:
+            teach_button(run.spec)
         if not run.active and run.result is None and st.button("Run it again", key="again", icon=":material/replay:"):
             state.look_at(jobs.submit(run.spec))
             st.rerun()

@@ -30,7 +30,7 @@ def teacher_form(spec: Spec) -> None:
 
     def commit(name: str) -> Spec:
         now = state.spec()
-        moved = replace(now, teacher=name, task=TASK_OF.get(name, now.task))
+        moved = replace(now, teacher=name, task=TASK_OF.get(name, now.task), assistant=None)
         if structure_before(moved, len(moved.steps)) is not None:
             return moved
         whole = structure_before(moved, 0)

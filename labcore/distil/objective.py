@@ -24,7 +24,7 @@ SIDE_BY_SIDE = 64  # of them, read in one batch: of like length, or most of it w
 
 @dataclass(frozen=True)
 class Reader:
-    """The teacher with the training sentences in its own word pieces: for what is too large to be kept.
+    """The teacher, or who teaches in its place, with the training sentences in its own word pieces: for what is too large to be kept.
 
     same: (N,) true where the student reads a sentence in the very same pieces; None where it reads all so. Only
     there can states be compared piece by piece.

@@ -28,7 +28,7 @@ def baseline(spec: Spec, kind: Baseline) -> Spec:
     off = dict.fromkeys(PARTS, 0.0) | {"hard": 1.0}
     same_length = {} if how.transfer == 0 else {"steps": lesson_steps(spec)}
     alone: Distil = replace(how, **off, schedule="constant", final=Final(), transfer=0, **same_length)  # type: ignore[arg-type]
-    return replace(spec, distil=alone)
+    return replace(spec, distil=alone, assistant=None)
 
 
 def lesson_steps(spec: Spec) -> int | None:

@@ -13,6 +13,7 @@ from labcore.distil.judge import judge
 from labcore.distil.loop import distil
 from labcore.record import Comparison, Event, Finished, Started, TrainStep, Validation
 from labcore.runs.answers import Answers, save_answers
+from labcore.runs.chain import found
 from labcore.runs.material import prepare
 from labcore.runs.store import Store
 from labcore.spec import Spec, SpecError
@@ -20,7 +21,7 @@ from labcore.student.anew import start_anew
 from labcore.student.count import count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
-from labcore.student.folder import save
+from labcore.student.folder import load_student, save
 from labcore.student.gradual import prune_gradually, split_off_pruning
 from labcore.student.student import Student
 from labcore.teacher.architecture import has_weights, ready_teachers
@@ -58,7 +59,8 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     store.update(run_id, "running", counts=counts)
     yield Started(run_id, counts.to_json())
 
-    material = yield from prepare(spec, teacher, tokenizer, student.vocabulary, store.targets)
+    guide = guide_of(spec, store)
+    material = yield from prepare(spec, teacher, tokenizer, student.vocabulary, store.targets, guide)
     read, targets = material.read, material.targets
     sentences, training_seconds, best = 0, 0.0, 0
     for event in distil(
@@ -93,6 +95,16 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         judgement=judge(answers.student, answers.teacher, answers.labels),
         readings=None if material.last_probe is None else material.last_probe.look(student.model, best),
     )
+
+
+def guide_of(spec: Spec, store: Store) -> Student | None:
+    """The assistant that teaches the spec's student; None where the teacher does. Raises SpecError where it is not finished."""
+    if spec.assistant is None:
+        return None
+    run = found(spec.assistant, store)
+    if run is None:
+        raise SpecError("its assistant has no finished run here, so it can't teach; run the assistant first")
+    return load_student(store.student_folder(run.id))
 
 
 def _student(spec: Spec, teacher: BertForSequenceClassification, evidence: Evidence) -> tuple[Student, Comparison]:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from labcore.record import Event
+from labcore.runs.chain import to_run
 from labcore.runs.store import Store
 from labcore.spec import Spec
 
@@ -50,12 +51,12 @@ class Jobs:
         self._worker.start()
 
     def submit(self, spec: Spec) -> str:
-        """Queue a run and return its id at once."""
-        run_id = self.store.create(spec)
+        """Queue a run, before it the assistants that it waits for, and return its id at once."""
+        queued = [(self.store.create(each), each) for each in to_run(spec, self.store)]
         with self._changed:
-            self._queue.append((run_id, spec))
+            self._queue.extend(queued)
             self._changed.notify_all()
-        return run_id
+        return queued[-1][0]
 
     def stop(self, run_id: str) -> None:
         """Stop a run: a queued one now, a running one after the step that it is in. Another run is left alone."""

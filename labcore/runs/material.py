@@ -25,6 +25,7 @@ from labcore.lesson import STATE_PARTS, Distil
 from labcore.progress import finish
 from labcore.record import Preparing
 from labcore.spec import Spec
+from labcore.student.student import Student
 from labcore.teacher import bert
 
 PROBED = 400  # validation texts that are read in several ways at each validation
@@ -35,7 +36,8 @@ CHUNK = 5_000  # transfer sentences whose answers are kept in one file: a longer
 class Material:
     """read: each split in the student's word pieces; training has the transfer set behind it, without labels.
 
-    targets: the teacher's answers to them. reader: the teacher at hand, with training in its own pieces.
+    targets: what the student is to answer in training, and what the teacher answers where the student is judged.
+    reader: who teaches, at hand, with training in its own pieces.
     probe: some validation texts in several readings, where the task has a cue to watch. last_probe: all test texts so.
     """
 
@@ -52,11 +54,14 @@ def prepare(
     tokenizer: PreTrainedTokenizerBase,
     vocabulary: tuple[int, ...] | None,
     cache: Path,
+    guide: Student | None = None,
 ) -> Generator[Preparing, None, Material]:
     """The material of a spec's lesson for a student with this vocabulary; progress while the teacher reads.
 
+    `guide` teaches in the teacher's place; judged is by the teacher all the same.
     Raises SpecError for a task without a transfer set, where one is asked for.
     """
+    guide = guide or Student(teacher)
     task = load_task(spec.task)
     longest = _longest(teacher, task)
     texts = transfer_sentences(spec.task, spec.distil.transfer)
@@ -69,31 +74,33 @@ def prepare(
     judged |= {f"validation, {name}": examples for name, examples in probed.items()}
     judged |= {f"test, {name}": examples for name, examples in tested.items()}
 
-    def read(by: PreTrainedTokenizerBase) -> tuple[list[Encoded], dict[str, Encoded]]:
-        return [encode(by, examples, longest) for examples in learned], {
-            name: encode(by, examples, longest) for name, examples in judged.items()
-        }
+    def read(groups: Iterable[Examples], kept: tuple[int, ...] | None) -> list[Encoded]:
+        by = trimmed(tokenizer, kept)
+        return [encode(by, examples, longest) for examples in groups]
 
-    theirs, theirs_judged = read(tokenizer)
-    answers, answers_judged = yield from _answers(
-        teacher, theirs, theirs_judged, cache, states=_needs_states(spec.distil)
+    theirs, theirs_judged = read(learned, guide.vocabulary), read(judged.values(), None)
+    answers, judgements = yield from _answers(
+        guide.model, theirs, teacher, theirs_judged, cache, states=_needs_states(spec.distil)
     )
-    ours, ours_judged = (theirs, theirs_judged) if vocabulary is None else read(trimmed(tokenizer, vocabulary))
+    answers_judged = dict(zip(judged, judgements, strict=True))
+    ours = theirs if vocabulary == guide.vocabulary else read(learned, vocabulary)
+    ours_judged = theirs_judged if vocabulary is None else read(judged.values(), vocabulary)
+    encoded_judged = dict(zip(judged, ours_judged, strict=True))
     train, trains = joined(ours), joined(theirs)
-    same = None if vocabulary is None else _same(train, trains, vocabulary)
+    same = _same(train, trains, vocabulary, guide.vocabulary)
 
     def probe(split: Split, ways: Iterable[str]) -> Probe | None:
-        groups = {way: (ours_judged[f"{split}, {way}"], answers_judged[f"{split}, {way}"].logits) for way in ways}
+        groups = {way: (encoded_judged[f"{split}, {way}"], answers_judged[f"{split}, {way}"].logits) for way in ways}
         return Probe(groups) if groups else None
 
     return Material(
-        {"train": train, "validation": ours_judged["validation"], "test": ours_judged["test"]},
+        {"train": train, "validation": encoded_judged["validation"], "test": encoded_judged["test"]},
         {
             "train": _joined_targets(answers),
             "validation": answers_judged["validation"],
             "test": answers_judged["test"],
         },
-        Reader(teacher, trains, same),
+        Reader(guide.model, trains, same),
         probe("validation", probed),
         probe("test", tested),
     )
@@ -101,7 +108,7 @@ def prepare(
 
 def sample(
     spec: Spec,
-    teacher: BertForSequenceClassification,
+    guide: Student,
     tokenizer: PreTrainedTokenizerBase,
     vocabulary: tuple[int, ...] | None,
     count: int,
@@ -115,13 +122,12 @@ def sample(
     every = Examples((*labelled.texts, *texts), (*labelled.labels, *(UNLABELLED,) * len(texts)))
     drawn = torch.randperm(len(every), generator=torch.Generator().manual_seed(1))[:count].tolist()
     some = Examples(tuple(every.texts[i] for i in drawn), tuple(every.labels[i] for i in drawn))
-    theirs = ours = encode(tokenizer, some, _longest(teacher, task))
-    same = None
-    if vocabulary is not None:
-        ours = encode(trimmed(tokenizer, vocabulary), some, _longest(teacher, task))
-        same = _same(ours, theirs, vocabulary)
-    answers = fresh_targets(teacher, theirs, states=_needs_states(spec.distil), bf16=hardware_bf16())
-    return Material({"train": ours}, {"train": finish(answers)}, Reader(teacher, theirs, same))
+    longest = _longest(guide.model, task)
+    theirs = encode(trimmed(tokenizer, guide.vocabulary), some, longest)
+    ours = theirs if vocabulary == guide.vocabulary else encode(trimmed(tokenizer, vocabulary), some, longest)
+    same = _same(ours, theirs, vocabulary, guide.vocabulary)
+    answers = fresh_targets(guide.model, theirs, states=_needs_states(spec.distil), bf16=hardware_bf16())
+    return Material({"train": ours}, {"train": finish(answers)}, Reader(guide.model, theirs, same))
 
 
 def _longest(teacher: BertForSequenceClassification, task: Task) -> int:
@@ -134,10 +140,21 @@ def _needs_states(how: Distil) -> bool:
     return how.hidden_at == "cls" and any(part in STATE_PARTS for part in how.parts)
 
 
-def _same(ours: Encoded, theirs: Encoded, vocabulary: Sequence[int]) -> Tensor:
-    """(N,): true where the student, whose pieces have these ids of the teacher's, reads a sentence in the very same pieces."""
+def _same(
+    ours: Encoded, theirs: Encoded, vocabulary: Sequence[int] | None, their_vocabulary: Sequence[int] | None
+) -> Tensor | None:
+    """(N,): true where two models, whose pieces have these ids of the teacher's, read a sentence in the very same pieces.
+
+    None where they read everything so.
+    """
+    if vocabulary == their_vocabulary:
+        return None
+
+    def of_teacher(row: Sequence[int], kept: Sequence[int] | None) -> list[int]:
+        return list(row) if kept is None else [kept[piece] for piece in row]
+
     rows = zip(ours.pieces, theirs.pieces, strict=True)
-    return torch.tensor([[vocabulary[piece] for piece in row] == list(row_of_teacher) for row, row_of_teacher in rows])
+    return torch.tensor([of_teacher(our, vocabulary) == of_teacher(their, their_vocabulary) for our, their in rows])
 
 
 def joined(parts: Sequence[Encoded]) -> Encoded:
@@ -152,23 +169,23 @@ def _joined_targets(parts: Sequence[Targets]) -> Targets:
 
 
 def _answers(
-    teacher: BertForSequenceClassification,
+    guide: BertForSequenceClassification,
     learned: list[Encoded],
-    judged: dict[str, Encoded],
+    teacher: BertForSequenceClassification,
+    judged: list[Encoded],
     cache: Path,
     *,
     states: bool,
-) -> Generator[Preparing, None, tuple[list[Targets], dict[str, Targets]]]:
-    """The teacher's answers to all groups, with one progress over them.
+) -> Generator[Preparing, None, tuple[list[Targets], list[Targets]]]:
+    """The guide's answers to what is learned and the teacher's to what is judged, with one progress over them.
 
     States only where they are learned from; what only judges is read in fp32.
     """
     found: list[Targets] = []
-    groups = [*learned, *judged.values()]
-    total, before, started = sum(map(len, groups)), 0, time.perf_counter()
-    for place, sentences in enumerate(groups):
-        learns = place < len(learned)
-        steps = teacher_targets(teacher, sentences, cache, states=states and learns, bf16=learns and hardware_bf16())
+    groups = [*((guide, encoded, True) for encoded in learned), *((teacher, encoded, False) for encoded in judged)]
+    total, before, started = sum(len(encoded) for _, encoded, _ in groups), 0, time.perf_counter()
+    for model, sentences, learns in groups:
+        steps = teacher_targets(model, sentences, cache, states=states and learns, bf16=learns and hardware_bf16())
         try:
             while True:
                 progress = next(steps)
@@ -176,4 +193,4 @@ def _answers(
         except StopIteration as end:
             found.append(end.value)
         before += len(sentences)
-    return found[: len(learned)], dict(zip(judged, found[len(learned) :], strict=True))
+    return found[: len(learned)], found[len(learned) :]

@@ -34,8 +34,9 @@ class Series:
 
 
 def with_seed(spec: Spec, seed: int) -> Spec:
-    """The same spec with another seed."""
-    return replace(spec, distil=replace(spec.distil, seed=seed))
+    """The same spec with another seed, its assistants' too: chance enters each lesson of a chain."""
+    assistant = spec.assistant and with_seed(spec.assistant, seed)
+    return replace(spec, distil=replace(spec.distil, seed=seed), assistant=assistant)
 
 
 def series_of(spec: Spec, runs: Sequence[Run], kind: Kind = "distilled") -> Series:

@@ -11,7 +11,8 @@ import torch
 
 from labcore.distil.precision import hardware_bf16
 from labcore.presets import SWEEPS
-from labcore.record import Event, Run
+from labcore.record import Event
+from labcore.runs.chain import found
 from labcore.runs.experiment import check_trainable, record
 from labcore.runs.recorded import Recording
 from labcore.runs.series import with_seed
@@ -26,13 +27,14 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
     Yields all events. Raises SpecError before the first run where one of the specs can't be carried out.
     """
     for spec in specs:
-        check_trainable(spec)
-        counted(spec)
+        for each in spec.chain:
+            check_trainable(each)
+            counted(each)
     for seed in range(seeds):
         for spec in specs:
-            wanted = with_seed(spec, seed)
-            if found(wanted, store) is None:
-                yield from record(wanted, store.create(wanted), store)
+            for wanted in with_seed(spec, seed).chain:
+                if found(wanted, store) is None:
+                    yield from record(wanted, store.create(wanted), store)
 
 
 def recording(name: str, seeds: int, store: Store) -> Recording:
@@ -46,11 +48,6 @@ def recording(name: str, seeds: int, store: Store) -> Recording:
             runs.append(run)
     command = f"python -m labcore sweep {name} --seeds {seeds}"
     return Recording(name, machine(), f"{datetime.now(UTC):%Y-%m-%d}", command, tuple(runs))
-
-
-def found(spec: Spec, store: Store) -> Run | None:
-    """The newest finished run of this very spec."""
-    return next((run for run in store.runs() if run.status == "finished" and run.spec == spec), None)
 
 
 def machine() -> str:

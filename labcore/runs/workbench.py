@@ -124,18 +124,19 @@ def latency(spec: Spec, batch: int, tokens: int) -> Latency:
 MEASURED = 128  # sentences on which gradients are measured, beside those to which maps of states are fitted
 
 
-def gradients_at_start(spec: Spec) -> GradientNorms:
+def gradients_at_start(spec: Spec, guide: Student | None = None) -> GradientNorms:
     """How hard each part of the spec's loss pulls at its student before the first step: measured anew, the same each time.
 
     On a copy of the student at hand, in the precision of the lesson, and a few of its sentences in batches of its size.
+    `guide` teaches in the teacher's place.
     """
-    how, teacher = spec.distil, teacher_at_hand(spec.teacher)
+    how, guide = spec.distil, guide or Student(teacher_at_hand(spec.teacher))
     steps = split_off_pruning(spec.steps)[0] if how.gradual else spec.steps
     shared = student_at_hand(replace(spec, steps=steps))
     student = replace(shared, model=copy.deepcopy(shared.model))
     compared = any(part in STATE_PARTS for part in how.parts)
     tokenizer = evidence_for(spec.teacher, spec.task).tokenizer
-    material = sample(spec, teacher, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
+    material = sample(spec, guide, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
     train = material.read["train"]
     with autocast(hardware_bf16()):
         objective = Objective(student, train, material.targets["train"], how, material.reader)
@@ -159,7 +160,7 @@ def blueprint(spec: Spec) -> Student:
 
 def _design(spec: Spec) -> Spec:
     """What of a spec makes its student: all but the lesson, of which only the seed of random starts stays."""
-    return replace(spec, distil=Distil(seed=spec.distil.seed))
+    return replace(spec, distil=Distil(seed=spec.distil.seed), assistant=None)
 
 
 @lru_cache(maxsize=256)

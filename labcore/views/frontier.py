@@ -14,7 +14,7 @@ from labcore.runs.series import with_seed
 from labcore.spec import Spec
 from labcore.views.curves import LEGEND, MARGIN
 from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT, faded
-from labcore.views.words import millions, percent, student_in_words
+from labcore.views.words import design_in_words, millions, percent
 
 Size = Literal["total", "nonzero", "macs", "sparse"]
 SIZES: dict[Size, str] = {
@@ -58,16 +58,9 @@ def points(runs: Sequence[Run], size: Size, recorded: Collection[str] = ()) -> l
         large = size_of(newest.counts.student, size) if newest.counts else None
         if large:
             seeds = tuple(run.result.student["accuracy"] for run in group if run.result)
-            name = f"{student_in_words(spec)}{_baseline_in_words(spec)}"
             ids = tuple(run.id for run in group)
-            found.append(Point(newest.id, name, large, sum(seeds) / len(seeds), ids, seeds, ships))
+            found.append(Point(newest.id, design_in_words(spec), large, sum(seeds) / len(seeds), ids, seeds, ships))
     return found
-
-
-def _baseline_in_words(spec: Spec) -> str:
-    if spec.distil.start == "random":
-        return ", random start"
-    return ", no teacher" if spec.distil.parts == ("hard",) else ""
 
 
 def teacher_points(runs: Sequence[Run], size: Size) -> list[Point]:

@@ -10,7 +10,7 @@ import pandas as pd
 from labcore.distil.paired import over_seeds
 from labcore.record import Run
 from labcore.runs.series import Series, series_of
-from labcore.views.words import percent, student_in_words
+from labcore.views.words import design_in_words, percent
 
 KIND_IN_WORDS = {
     "distilled": "distilled from the teacher",
@@ -53,7 +53,7 @@ def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
         seen.add(series.spec)
         rows.append(
             {
-                "student": student_in_words(run.spec),
+                "student": design_in_words(run.spec),
                 "size": percent(run.counts.ratio, 1),
                 "non-zero": percent(run.counts.nonzero_ratio, 1),
                 "seeds": len(series.accuracies),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from labcore.record import PARTS, Comparison, Run
-from labcore.views.words import student_in_words
+from labcore.views.words import design_in_words
 
 
 def parts_table(comparison: Comparison) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
     rows = [
         {
             "run": run.id,
-            "student": student_in_words(run.spec),
+            "student": design_in_words(run.spec),
             "parameters": run.counts.student.total,
             "size": 100 * run.counts.ratio,
             "non-zero": run.counts.student.nonzero,

@@ -83,6 +83,23 @@ def student_in_words(spec: Spec) -> str:
     return " → ".join(step_in_words(step) for step in spec.steps) or "a copy of the teacher"
 
 
+def design_in_words(spec: Spec) -> str:
+    """The student, and what sets it apart from the same one taught by its teacher: `…, no teacher`, or its assistant."""
+    said = student_in_words(spec)
+    if spec.distil.start == "random":
+        said += ", random start"
+    if spec.distil.parts == ("hard",):
+        return said + ", no teacher"
+    return said + (f", by way of {student_in_words(spec.assistant)}" if spec.assistant else "")
+
+
+def guide_in_words(spec: Spec) -> str:
+    """Who teaches, in Markdown: the teacher, or an assistant and who taught that."""
+    teacher = f":blue[**{spec.teacher}**]"
+    by_way_of = [f":orange[**{student_in_words(each)}**]" for each in spec.chain[:-1]]
+    return f"{by_way_of[-1]}, itself taught by {', then '.join([teacher, *by_way_of[:-1]])}" if by_way_of else teacher
+
+
 LAYER_MAPS = {
     "even": "spread evenly",
     "first": "from the bottom up",
