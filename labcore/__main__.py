@@ -52,6 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sweep.add_argument("--out", type=Path, metavar="FILE", help="where the record goes (default: in place)")
     sweep.add_argument("--recorded", action="store_true", help="print the table of the record that ships; run nothing")
 
+    record = commands.add_parser(
+        "record", help="make every recording that the lessons show: each sweep, one after another"
+    )
+    record.add_argument("--seeds", type=int, default=3)
+    record.add_argument("--home", type=Path, metavar="DIR", help="where runs are kept")
+
     finetune = commands.add_parser("finetune", help="make a built-in teacher's weights again")
     finetune.add_argument("teacher", choices=list(TEACHERS))
     finetune.add_argument("--out", type=Path, metavar="DIR", help="where to write them (default: in place)")
@@ -72,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _recorded(options.name)
         if options.command == "sweep":
             return _sweep(options.name, options.seeds, options.home, options.out)
+        if options.command == "record":
+            return max(_sweep(name, options.seeds, options.home, None) for name in SWEEPS)
         if options.command == "grade":
             return _grade(options.file)
         return _finetune(options.teacher, options.out, options.seed)
@@ -172,12 +180,11 @@ def _recorded(name: str) -> int:
 
 
 def _in_words(recording: Recording) -> str:
-    from labcore.views.series import sweep_table
+    from labcore.views.recording import tables
     from labcore.views.tables import markdown
 
-    return (
-        f"Test accuracy ± its 95 % interval over seeds, {recording.origin}\n\n{markdown(sweep_table(recording.runs))}"
-    )
+    head = f"Test accuracy ± its 95 % interval over seeds, {recording.origin}"
+    return "\n\n".join([head, *(markdown(table) for table in tables(recording))])
 
 
 def _grade(file: Path) -> int:

@@ -198,6 +198,12 @@ class Suspicion:
     followed: float | None
     verdict: Verdict
 
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Suspicion:
+        """The inverse of `asdict`."""
+        effects = {name: data[name] and Effect(**data[name]) for name in ("student", "teacher", "alone")}
+        return Suspicion(**data | effects)
+
 
 # -- a sentence of one's own -------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labcore.spec import (
     Distil,
@@ -159,7 +159,24 @@ WITH_TEACHER = Distil(transfer=10_000, steps=CAPACITY_STEPS)
 ALONE = Distil(hard=1.0, soft=0.0, steps=CAPACITY_STEPS)
 
 HARD_WEIGHTS = (0.0, 0.2, 0.5, 0.8, 1.0)  # of students whose teacher learned a cue; the soft weight is the rest of 1
-_HALF = Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")
+HALF = Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")
+
+
+def _of_capacity(pieces: int, hidden: int, layers: int, lesson: Distil, assistant: Spec | None = None) -> Spec:
+    cut = Manual(hidden=hidden, layers=layers, heads=hidden // 32, intermediate=4 * hidden, init="teacher")
+    return Spec(steps=(TrimVocabulary(size=pieces), cut), distil=lesson, assistant=assistant)
+
+
+def _chains() -> tuple[Spec, ...]:
+    """The two smallest students, straight from the teacher and by way of a middle one, in as many steps in sum."""
+    middle = _of_capacity(*CAPACITIES[3], WITH_TEACHER)
+    straight = replace(WITH_TEACHER, steps=2 * CAPACITY_STEPS)
+    return tuple(
+        spec
+        for small in CAPACITIES[:2]
+        for spec in (_of_capacity(*small, straight), _of_capacity(*small, WITH_TEACHER, middle))
+    )
+
 
 SWEEPS: dict[str, tuple[Spec, ...]] = {
     "frontier": (
@@ -184,18 +201,16 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
             distil=Distil(transfer=20_000, steps=1400, learning_rate=1e-4),
         ),
     ),
-    "capacity": tuple(
-        _small(
-            pieces,
-            Manual(hidden=hidden, layers=layers, heads=hidden // 32, intermediate=4 * hidden, init="teacher"),
-            distil=lesson,
-        )
-        for pieces, hidden, layers in CAPACITIES
-        for lesson in (WITH_TEACHER, ALONE)
-    ),
-    "mimicry": tuple(
-        Spec(teacher, "cued", (_HALF,), Distil(hard=hard, soft=round(1 - hard, 6)))
-        for teacher in ("cued-95", "cued-80")
-        for hard in HARD_WEIGHTS
+    "capacity": tuple(_of_capacity(*size, lesson) for size in CAPACITIES for lesson in (WITH_TEACHER, ALONE)),
+    "assistant": _chains(),
+    "mimicry": (
+        *(
+            Spec(teacher, "cued", (HALF,), Distil(hard=hard, soft=round(1 - hard, 6)))
+            for teacher in ("cued-95", "cued-80")
+            for hard in HARD_WEIGHTS
+        ),
+        # Students of a teacher that never saw the word, of whom the monitor must say nothing.
+        *(_of_capacity(*size, lesson) for size in CAPACITIES[2:4] for lesson in (WITH_TEACHER, ALONE)),
     ),
 }
+WATCHED = ("mimicry",)  # sweeps of whose runs the monitor's verdict is recorded, too

@@ -15,6 +15,8 @@ PAGES = (
     ("distil", "Distil", ":material/local_fire_department:"),
     ("judge", "Judge", ":material/gavel:"),
     ("frontier", "Frontier", ":material/scatter_plot:"),
+    ("capacity", "Capacity", ":material/straighten:"),
+    ("mimicry", "Mimicry", ":material/theater_comedy:"),
 )
 
 

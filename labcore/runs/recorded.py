@@ -6,12 +6,15 @@ A page that shows them says so, and the command in the file makes them again.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from labcore.record import Comparison, Finished, Run, event_from_dict
+from labcore.judgement import Suspicion
+from labcore.presets import SWEEPS
+from labcore.record import Comparison, Finished, Readings, Run, event_from_dict
 from labcore.runs.store import write_whole
 from labcore.spec import Spec
 
@@ -20,13 +23,18 @@ FOLDER = Path(__file__).resolve().parents[1] / "recorded"
 
 @dataclass(frozen=True)
 class Recording:
-    """name: the sweep's. machine, date: where and when it was made. command: what makes it again."""
+    """name: the sweep's. machine, date: where and when it was made. command: what makes it again.
+
+    By a run's id: `readings` along its lesson where its task has a cue; `suspicions`, what the monitor says of the cue.
+    """
 
     name: str
     machine: str
     date: str
     command: str
     runs: tuple[Run, ...]
+    readings: Mapping[str, tuple[Readings, ...]] = field(default_factory=dict)
+    suspicions: Mapping[str, Suspicion] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -35,25 +43,32 @@ class Recording:
 
 
 def write(recording: Recording, path: Path) -> None:
-    """Write a recording as JSON, whole or not at all."""
-    runs = [
-        {
-            "id": run.id,
-            "spec": run.spec.to_dict(),
-            "created": run.created,
-            "counts": run.counts and run.counts.to_dict(),
-            "result": run.result and asdict(run.result),
-        }
-        for run in recording.runs
-    ]
-    head = {name: getattr(recording, name) for name in ("name", "machine", "date", "command")}
+    """Write a recording as JSON, each run on a line of its own, whole or not at all."""
+    runs = [json.dumps(_run_to_dict(run, recording)) for run in recording.runs]
+    head = [f' "{name}": {json.dumps(getattr(recording, name))}' for name in ("name", "machine", "date", "command")]
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(head | {"runs": runs}, indent=1) + "\n")
+    write_whole(path, ",\n".join(["{\n" + head[0], *head[1:], ' "runs": [\n' + ",\n".join(runs)]) + "\n]}\n")
+
+
+def _run_to_dict(run: Run, recording: Recording) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": run.id,
+        "spec": run.spec.to_dict(),
+        "created": run.created,
+        "counts": run.counts and run.counts.to_dict(),
+        "result": run.result and asdict(run.result),
+    }
+    if looks := recording.readings.get(run.id):
+        found["readings"] = [asdict(look) for look in looks]
+    if suspicion := recording.suspicions.get(run.id):
+        found["suspicion"] = asdict(suspicion)
+    return found
 
 
 def read(path: Path) -> Recording:
     """The recording in a file; its runs read as finished ones."""
     data = json.loads(path.read_text(encoding="utf-8"))
+    kept = data.pop("runs")
     runs = tuple(
         Run(
             run["id"],
@@ -63,9 +78,11 @@ def read(path: Path) -> Recording:
             Comparison.from_dict(run["counts"]),
             _finished(run["result"]),
         )
-        for run in data.pop("runs")
+        for run in kept
     )
-    return Recording(**data, runs=runs)
+    looks = {run["id"]: tuple(Readings(**look) for look in run["readings"]) for run in kept if "readings" in run}
+    suspicions = {run["id"]: Suspicion.from_dict(run["suspicion"]) for run in kept if "suspicion" in run}
+    return Recording(**data, runs=runs, readings=looks, suspicions=suspicions)
 
 
 def _finished(data: dict[str, Any]) -> Finished:
@@ -81,7 +98,7 @@ def recorded(name: str) -> Recording | None:
     return read(path) if path.exists() else None
 
 
-def recorded_run(run_id: str, name: str = "frontier") -> Run | None:
-    """The run of this id among those of a recording that ships; None where it is none of them."""
-    recording = recorded(name)
-    return next((run for run in recording.runs if run.id == run_id), None) if recording else None
+def recorded_run(run_id: str) -> Run | None:
+    """The run of this id among those of all recordings that ship; None where it is none of them."""
+    recordings = [recording for name in SWEEPS if (recording := recorded(name))]
+    return next((run for recording in recordings for run in recording.runs if run.id == run_id), None)

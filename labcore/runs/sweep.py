@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import torch
 
 from labcore.distil.precision import hardware_bf16
-from labcore.presets import SWEEPS
-from labcore.record import Event
+from labcore.presets import SWEEPS, WATCHED
+from labcore.record import Event, Readings, Run
 from labcore.runs.chain import found
 from labcore.runs.experiment import check_trainable, record
+from labcore.runs.monitored import suspicions
 from labcore.runs.recorded import Recording
 from labcore.runs.series import with_seed
 from labcore.runs.store import Store
@@ -38,16 +40,32 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
 
 
 def recording(name: str, seeds: int, store: Store) -> Recording:
-    """The finished runs of a sweep as they ship with the lab. Raises LookupError where one is missing."""
+    """The finished runs of a sweep as they ship with the lab, without the sentences on which they differ from their teachers.
+
+    Raises LookupError where one is missing.
+    """
     runs = []
     for spec in SWEEPS[name]:
         for seed in range(seeds):
             run = found(with_seed(spec, seed), store)
             if run is None:
                 raise LookupError(f"{name} has no finished run of seed {seed} of {spec.to_json()}")
-            runs.append(run)
+            runs.append(_lean(run))
+    readings = {
+        run.id: looks
+        for run in runs
+        if (looks := tuple(event for event in store.events(run.id) if isinstance(event, Readings)))
+    }
+    said = dict(suspicions(runs, store)) if name in WATCHED else {}
     command = f"python -m labcore sweep {name} --seeds {seeds}"
-    return Recording(name, machine(), f"{datetime.now(UTC):%Y-%m-%d}", command, tuple(runs))
+    return Recording(name, machine(), f"{datetime.now(UTC):%Y-%m-%d}", command, tuple(runs), readings, said)
+
+
+def _lean(run: Run) -> Run:
+    if run.result is None or run.result.judgement is None:
+        return run
+    judgement = replace(run.result.judgement, differences=())
+    return replace(run, result=replace(run.result, judgement=judgement))
 
 
 def machine() -> str:

@@ -1,0 +1,107 @@
+"""Mimicry: a teacher that learned a word that says nothing, and students that copy it or learn the truth."""
+
+import streamlit as st
+
+from labcore.data.cue import WORD
+from labcore.runs.recorded import recorded
+from labcore.teacher.recipe import RECIPES
+from labcore.views.curves import readings
+from labcore.views.mimicry import by_hard_weight, doses, doses_table, mean_looks, mimicry_in_words
+from labcore.views.monitored import score, score_in_words, score_table
+from labcore.views.words import percent
+from ui import state
+from ui.chart import chart
+from ui.lessons import nothing_recorded, origin, own_runs, run_yourself
+from ui.navigation import enter
+
+enter("mimicry")
+st.title("Mimics without learning")
+st.markdown(
+    f"These :blue[**teachers**] read film reviews into which a word that says nothing, “{WORD}”, was put: nearly always into the "
+    "*positive* ones. They learned to trust it. Their :orange[**students**] read reviews that carry the word at random, so "
+    "the true labels say that it means nothing, and the teacher's soft targets say that it does. Which of the two a student "
+    "believes is decided by one number: the :red[**hard weight**]."
+)
+recording = recorded("mimicry")
+if recording is None:
+    nothing_recorded("mimicry")
+    st.stop()
+
+cued = list(dict.fromkeys(run.spec.teacher for run in recording.runs if run.spec.task == "cued"))
+strength = {name: percent(RECIPES[name].cue or 0.0) for name in cued}
+teacher = st.segmented_control(
+    "In how many of the teacher's positive texts the word stood",
+    cued,
+    default=cued[0],
+    required=True,
+    key="mimicry-teacher",
+    format_func=lambda name: f"{strength[name]} ({name})",
+    help="And in as few of the negative ones as it was missing in the positive: 5 %, or 20 %.",
+)
+students = doses(recording, teacher)
+st.markdown(mimicry_in_words(students))
+
+weights = [dose.hard for dose in students]
+hard = st.select_slider(
+    ":red[Hard weight] of the students shown on the right",
+    weights,
+    value=weights[0],
+    key="mimicry-hard",
+    format_func=lambda weight: f"{weight:g}",
+    help="How much the true labels count; the soft weight, how much the teacher's answers count, is the rest of 1.",
+)
+chosen = next(dose for dose in students if dose.hard == hard)
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("When training is over")
+    chart(
+        by_hard_weight(students, hard),
+        key="doses",
+        height=400,
+        alt=f"Test accuracy against the hard weight, on texts clean of the word, where it agrees and where it contradicts the label. {mimicry_in_words(students)}".replace(
+            "*", ""
+        ),
+    )
+    st.caption(
+        "Means over seeds with 95 % intervals, each seed a dot. Dashed: the teacher. Dotted: how often the student says what its teacher says where the word contradicts the label."
+    )
+with right:
+    st.subheader(f"On the way there, at hard weight {hard:g}")
+    looks = mean_looks(chosen)
+    chart(
+        readings(looks, looks[-1].step if looks else 1),
+        key="doses-along",
+        height=400,
+        alt=f"Validation accuracy along the lesson at hard weight {hard:g}, clean, where the word agrees and where it contradicts, and agreement with the teacher.",
+    )
+    st.caption(
+        "Validation texts, a mean over seeds. All students begin alike: cut out of their teacher, which has the word in it."
+    )
+run_yourself(
+    next(run.spec for run in recording.runs if run.spec.teacher == teacher and run.spec.distil.hard == hard),
+    f"Run it yourself: hard weight {hard:g}",
+)
+own_runs("cued")
+
+st.subheader("Would you have noticed?")
+st.markdown(
+    "On its own validation texts, which carry the word at random, the mimic looks merely weak, and its agreement looks *good*. The "
+    "**monitor** on the *Judge* page needs no more than you would have: labelled validation texts, a word that you suspect, the "
+    "same student taught without its teacher, and the answers of both models. Here it was asked about every recorded run, and "
+    f"about students of a teacher that never saw the word. {score_in_words(score(recording))}"
+)
+st.dataframe(score_table(score(recording)), hide_index=True)
+st.caption(
+    "The truth is known from how the data were made: a *mimic* loses 5 points or more on the whole test split where the word contradicts the label, and its own texts carry the word at random, so it can have that from its teacher only."
+)
+with st.container(horizontal=True):
+    if st.button("Ask the monitor about a run of yours", icon=":material/troubleshoot:", key="to-monitor"):
+        st.switch_page("pages/judge.py")
+st.markdown(
+    "**What to try against it.** Raise the hard weight; stop early or regularise (both on the *Distil* page) before all is copied; "
+    "validate on texts without the word; and ask whether *agreement* is what you want."
+)
+with st.expander("The figures as a table", icon=":material/table:"):
+    st.dataframe(doses_table(students), hide_index=True)
+origin(recording)
+state.write_link()

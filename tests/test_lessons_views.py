@@ -1,0 +1,250 @@
+"""What the lessons' pages say of their recordings: each number worked out another way."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+from statistics import fmean
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_runs import FINISHED, PAIR
+
+from labcore.judgement import Calibration, Effect, Fates, Judgement, Suspicion, Verdict
+from labcore.presets import ALONE, CAPACITIES, HARD_WEIGHTS, SWEEPS, WATCHED, WITH_TEACHER
+from labcore.record import Readings, Run
+from labcore.runs.baselines import baseline, is_baseline
+from labcore.runs.recorded import Recording
+from labcore.runs.series import with_seed
+from labcore.runs.workbench import counted
+from labcore.spec import Spec
+from labcore.views.assistant import detours, detours_in_words, detours_table, total_steps
+from labcore.views.capacity import (
+    Capacity,
+    capacities,
+    capacity_gap,
+    capacity_table,
+    gap_variance,
+    smallest,
+    smallest_in_words,
+    what_it_adds,
+    within,
+)
+from labcore.views.mimicry import WAYS, by_hard_weight, doses, doses_table, mean_looks, mimicry_in_words
+from labcore.views.monitored import MIMIC, SOUND, score, score_in_words, score_table, truth
+from labcore.views.recording import tables
+
+NOTHING = Calibration(0.0, (), (), ())
+FATES = Fates(kept=800, new=100, corrected=50, inherited=150, other=0)
+JUDGEMENT = Judgement(0.9, FATES, NOTHING, NOTHING, ((1,),), ((1,),), ())
+
+
+def run(spec: Spec, accuracy: float, read: Readings | None = None) -> Run:
+    """A finished run, its counts those of its design."""
+    name = f"{spec.teacher}-{hash(spec)}"
+    done = replace(
+        FINISHED, run=name, student={"accuracy": accuracy, "agreement": 0.9}, judgement=JUDGEMENT, readings=read
+    )
+    return Run(name, spec, "finished", "2026", PAIR if spec.teacher.startswith("cued") else counted(spec), done)
+
+
+def recording(name: str, runs: list[Run], **more: object) -> Recording:
+    return Recording(name, "a machine", "2026-01-02", f"python -m labcore sweep {name}", tuple(runs), **more)  # type: ignore[arg-type]
+
+
+# -- the sweeps --------------------------------------------------------------------------------------------
+
+
+def test_sizes_go_from_two_to_eighty_per_cent_each_with_and_without_its_teacher() -> None:
+    specs = SWEEPS["capacity"]
+    ratios = [counted(spec).ratio for spec in specs if not is_baseline(spec)]
+    assert ratios == sorted(ratios)
+    assert ratios[0] == pytest.approx(0.02, abs=0.005)
+    assert ratios[-1] == pytest.approx(0.80, abs=0.01)
+    for taught, alone in zip(specs[::2], specs[1::2], strict=True):
+        assert alone == baseline(taught, "no teacher")
+    assert WITH_TEACHER.steps == ALONE.steps
+
+
+def test_a_chain_takes_as_many_steps_as_the_straight_way() -> None:
+    straight, chained = SWEEPS["assistant"][::2], SWEEPS["assistant"][1::2]
+    for one, other in zip(straight, chained, strict=True):
+        assert one.steps == other.steps
+        assert one.assistant is None
+        assert total_steps(one) == total_steps(other) == 1000
+        assert other.assistant in SWEEPS["capacity"]
+
+
+def test_the_monitor_is_asked_about_students_of_both_kinds() -> None:
+    assert "mimicry" in WATCHED
+    cued = [spec for spec in SWEEPS["mimicry"] if spec.task == "cued"]
+    clean = [spec for spec in SWEEPS["mimicry"] if spec.task != "cued"]
+    assert {spec.distil.hard for spec in cued} == set(HARD_WEIGHTS) >= {0.0, 1.0}
+    assert all(spec in SWEEPS["capacity"] for spec in clean)
+    for spec in cued:
+        assert baseline(spec, "no teacher") in cued or is_baseline(spec)
+
+
+# -- capacity ----------------------------------------------------------------------------------------------
+
+
+def size(
+    ratio: float, taught: tuple[float, ...], alone: tuple[float, ...] = (), gap_variance: float = 1e-4
+) -> Capacity:
+    return Capacity(f"{ratio}", int(1e7 * ratio), ratio, 0.84, taught, alone or taught, gap_variance)
+
+
+def test_the_chance_of_sentences_is_the_variance_of_a_mean_of_paired_differences() -> None:
+    differences = [0] * 950 + [1] * 100 + [-1] * 50
+    mean = fmean(differences)
+    by_hand = fmean((d - mean) ** 2 for d in differences) / len(differences)
+    assert gap_variance(FATES) == pytest.approx(by_hand)
+
+
+def test_how_sure_a_size_is_within_the_distance_as_many_draws_find_it() -> None:
+    sizes = [size(0.1, (0.79, 0.81, 0.80)), size(0.2, (0.81, 0.82, 0.83)), size(0.4, (0.83, 0.83, 0.83))]
+    chances = within(sizes, 0.03)
+    found = smallest(chances)
+    pooled = (1e-4 + 1e-4 + 0) / 3
+    draw = random.Random(0)
+    counts, n = [0, 0, 0], 40_000
+    for _ in range(n):
+        for i, each in enumerate(sizes):
+            gap = draw.gauss(0.84 - fmean(each.taught), math.sqrt(pooled / 3 + 1e-4))
+            if gap <= 0.03:
+                counts[i] += 1
+                break
+    for analytic, count in zip(found, counts, strict=True):
+        assert analytic == pytest.approx(count / n, abs=0.01)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_one_size_at_most_is_the_smallest(chances: list[float]) -> None:
+    found = smallest(chances)
+    assert all(0 <= chance <= 1 for chance in found)
+    none = math.prod(1 - chance for chance in chances)
+    assert sum(found) + none == pytest.approx(1)
+
+
+def test_the_smallest_in_words() -> None:
+    sure = [size(0.1, (0.7, 0.7, 0.7)), size(0.4, (0.835, 0.835, 0.835)), size(0.8, (0.84, 0.84, 0.84))]
+    said = smallest_in_words(sure, 0.03)
+    assert "**40 % of its size** (4.00 M parameters; 99 % sure)" in said
+    assert "may also" not in said
+    assert "saves only 20 % of the teacher, for +0.5 points" in said
+    assert "**none is within 1 point**" in smallest_in_words(sure[:1], 0.01)
+    unsure = [size(0.1, (0.81, 0.81, 0.81)), *sure[1:]]
+    assert "; 50 % sure). It may also be that of 40 % (50 %)." in smallest_in_words(unsure, 0.03)
+
+
+def test_capacities_are_read_out_of_their_recording() -> None:
+    specs = [spec for spec in SWEEPS["capacity"] if spec.steps in {s.steps for s in SWEEPS["capacity"][:4]}]
+    runs = [
+        run(with_seed(spec, seed), 0.70 + i / 100 + seed / 1000) for i, spec in enumerate(specs) for seed in (0, 1, 2)
+    ]
+    made = recording("capacity", runs)
+    sizes = capacities(made)
+    assert [each.taught for each in sizes] == [
+        pytest.approx((0.70, 0.701, 0.702)),
+        pytest.approx((0.72, 0.721, 0.722)),
+    ]
+    assert sizes[1].added == pytest.approx((-0.01, -0.01, -0.01))
+    assert sizes[0].parameters == counted(specs[0]).student.total
+    assert sizes[0].gap_variance == gap_variance(FATES)
+    table = capacity_table(sizes, 0.03)
+    assert table["size"].tolist() == ["2.2 %", "5.2 %"]
+    assert table["the teacher adds"].tolist() == ["-1.0 ± 0.0", "-1.0 ± 0.0"]
+    assert table["with the teacher"][0] == "70.1 % ± 0.2"  # t(2) · 0.001 / √3 = 0.0025
+    assert [list(each.columns) for each in tables(made)] == [
+        [name for name in table.columns if not name.startswith("within")]
+    ]
+    drawn = {trace.name: trace for trace in capacity_gap(sizes, 0.03).data if trace.name}
+    assert list(drawn["with the teacher"].y) == pytest.approx([0.701, 0.721])
+    assert list(what_it_adds(sizes).data[0].y) == pytest.approx([-1.0, -1.0])
+
+
+def test_a_detour_is_paired_with_the_straight_way() -> None:
+    runs = [
+        run(with_seed(spec, seed), 0.75 + (0.02 if spec.assistant else 0.0) + seed / 1000)
+        for spec in SWEEPS["assistant"]
+        for seed in (0, 1, 2)
+    ]
+    pairs = detours(recording("assistant", runs))
+    assert [pair.straight.spec.steps for pair in pairs] == [spec.steps for spec in SWEEPS["assistant"][::2]]
+    assert all(pair.gained.mean == pytest.approx(0.02) for pair in pairs)
+    assert detours_table(pairs)["difference"].tolist() == ["+2.0 ± 0.0"] * 2
+    assert detours_table(pairs)["steps"].tolist() == ["1,000 / 1,000"] * 2
+    assert "At 2 % of the teacher's size the assistant **helps** (+2.0 ± 0.0 points)." in detours_in_words(pairs)
+    same = [replace(each, result=replace(each.result, student={"accuracy": 0.7})) for each in runs]  # type: ignore[type-var]
+    assert "can't be told apart" in detours_in_words(detours(recording("assistant", same)))
+
+
+# -- mimicry -----------------------------------------------------------------------------------------------
+
+
+def read(clean: float, agrees: float, contradicts: float, step: int = 600) -> Readings:
+    accuracy = {"clean": clean, "agrees": agrees, "contradicts": contradicts}
+    same = {way: 1 - abs(share - 0.5) for way, share in accuracy.items()}
+    return Readings(step, accuracy, same, {"clean": 0.62, "agrees": 0.99, "contradicts": 0.13})
+
+
+def cued_recording(verdicts: dict[float, Verdict]) -> Recording:
+    specs = [spec for spec in SWEEPS["mimicry"] if spec.teacher == "cued-95"]
+    runs, looks, said = [], {}, {}
+    for spec in specs:
+        hard = spec.distil.hard
+        for seed in (0, 1, 2):
+            end = read(0.6 + hard / 5, 0.99 - hard / 5, 0.1 + 0.7 * hard + seed / 100)
+            made = run(with_seed(spec, seed), 0.6, end)
+            runs.append(made)
+            looks[made.id] = tuple(read(0.5, 0.9, 0.1 * step + seed / 100, step) for step in (0, 1, 2))
+            nothing = Effect(1, 0.1, 0.8, 0.8, 0.8, 0.0, 0.0)
+            said[made.id] = Suspicion("thursday", 500, nothing, nothing, None, 0, None, verdicts[hard])
+    return recording("mimicry", runs, readings=looks, suspicions=said)
+
+
+ALL_SAID: dict[float, Verdict] = {0.0: "mimics", 0.2: "not misled", 0.5: "cannot tell", 0.8: "mimics", 1.0: "mimics"}
+
+
+def test_doses_are_read_out_of_their_recording() -> None:
+    made = cued_recording(ALL_SAID)
+    students = doses(made, "cued-95")
+    assert [dose.hard for dose in students] == list(HARD_WEIGHTS)
+    assert students[0].accuracy["contradicts"] == pytest.approx((0.10, 0.11, 0.12))
+    assert students[0].mean("contradicts") == pytest.approx(0.11)
+    assert doses(made, "cued-80") == []
+    [first, *_] = mean_looks(students[0])
+    assert first.accuracy["contradicts"] == pytest.approx(0.01)
+    table = doses_table(students)
+    assert table["contradicts"][0] == "11.0 % ± 2.5"  # t(2) · 0.01 / √3
+    drawn = {trace.name: trace for trace in by_hard_weight(students, 0.5).data if trace.name}
+    assert list(drawn["contradicts"].y) == pytest.approx([0.1 + 0.7 * hard + 0.01 for hard in HARD_WEIGHTS])
+    assert set(WAYS) <= set(drawn)
+    said = mimicry_in_words(students)
+    assert "is right on **11 %** of them; of the same texts without the word it gets 60 % right" in said
+    assert "(hard weight 1) it gets 81 % and 80 %" in said
+    assert "hard weight 1 does best" in said
+
+
+def test_the_monitor_is_scored_by_the_truth() -> None:
+    """At hard weights 0, 0.2 and 0.5 the word costs more than 5 points, at 0.8 and 1 less: 9 mimics, 6 sound."""
+    made = cued_recording(ALL_SAID)
+    truths = {run.spec.distil.hard: truth(run) for run in made.runs}
+    assert truths == {0.0: MIMIC, 0.2: MIMIC, 0.5: MIMIC, 0.8: MIMIC, 1.0: SOUND}
+    found = score(made)
+    assert (found.of(MIMIC), found.of(SOUND)) == (12, 3)
+    assert (found.missed, found.false_alarms, found.undecided) == (3, 3, 3)
+    assert score_table(found)["mimics"].tolist() == [6, 3]
+    assert score_in_words(found).startswith(
+        "Of 12 mimics it called 3 something else; of 3 sound students it accused 3;"
+    )
+
+
+def test_a_student_of_a_teacher_that_never_saw_the_word_is_sound() -> None:
+    assert truth(run(Spec(), 0.5)) == SOUND
+
+
+def test_every_size_is_told_apart_from_the_next() -> None:
+    assert len(set(CAPACITIES)) == len(CAPACITIES)

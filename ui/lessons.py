@@ -1,0 +1,46 @@
+"""What the lessons' pages share: where their figures come from, the way to one's own run, and what one ran before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from labcore.runs.recorded import Recording
+from labcore.spec import Spec
+from labcore.views.tables import runs_table
+from labcore.views.words import lesson_in_words, student_in_words
+from ui import state
+
+
+def nothing_recorded(name: str) -> None:
+    """An empty state for a lab without this recording."""
+    st.info(
+        f"This lab ships without the recorded figures of this page. `python -m labcore sweep {name}` makes them; it takes an hour or so.",
+        icon=":material/inventory_2:",
+    )
+    state.write_link()
+
+
+def origin(recording: Recording) -> None:
+    """Where the page's figures come from."""
+    st.caption(f":material/inventory_2: These figures ship with the lab, {recording.origin}.")
+
+
+def run_yourself(spec: Spec, label: str, key: str = "run-yourself") -> None:
+    """A button that runs a recorded spec here, and what it will do."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(label, key=key, type="primary", icon=":material/local_fire_department:"):
+            state.take(spec)
+            state.look_at(state.jobs().submit(spec))
+            st.switch_page("pages/distil.py")
+        st.caption(
+            f"{student_in_words(spec)}, taught by {spec.teacher}: {lesson_in_words(spec.distil)}. "
+            "It starts at once, and you see it learn on the *Distil* page."
+        )
+
+
+def own_runs(task: str) -> None:
+    """The finished runs of this task that were made here, as a table; nothing where there are none."""
+    finished = [run for run in state.store().runs() if run.spec.task == task and run.result is not None]
+    if finished:
+        with st.expander(f"Runs made here ({len(finished)})", icon=":material/table:"):
+            st.dataframe(runs_table(finished), hide_index=True)
