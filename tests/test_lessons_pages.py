@@ -1,0 +1,99 @@
+"""The pages Capacity and Mimicry: what they show is what was recorded, and each figure can be run by oneself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_lessons_views import ALL_SAID, cued_recording, recording, run
+from test_pages import app, charts, finished, fresh_queue, spec_of  # noqa: F401
+
+from labcore.presets import HARD_WEIGHTS, SWEEPS
+from labcore.runs import recorded
+from labcore.runs.baselines import is_baseline
+from labcore.runs.recorded import Recording
+from labcore.runs.series import with_seed
+from labcore.runs.store import Store
+from labcore.spec import Spec
+from labcore.views.capacity import capacities, smallest_in_words
+from labcore.views.mimicry import doses, mimicry_in_words
+from ui import state
+
+
+def ship(made: Recording) -> None:
+    recorded.write(made, recorded.FOLDER / f"{made.name}.json")
+    recorded.recorded.cache_clear()
+
+
+@pytest.fixture
+def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
+    """Specs that a page sends to the queue, which does not run them."""
+    found: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: found.append(spec) or Store().create(spec))
+    return found
+
+
+@pytest.mark.parametrize("page", ["capacity", "mimicry"])
+def test_a_lab_without_the_recording_says_how_to_make_it(page: str) -> None:
+    test = app(page)
+    assert not test.exception
+    assert f"python -m labcore sweep {page}" in test.info[0].value
+
+
+def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec]) -> None:
+    made = cued_recording(ALL_SAID)
+    ship(made)
+    finished(Spec("cued-95", "cued"))
+    test = app("mimicry")
+    assert not test.exception
+    words = [element.value for element in test.markdown]
+    students = doses(made, "cued-95")
+    assert mimicry_in_words(students) in words
+    drawn = charts(test)
+    contradicts = {trace.get("name"): trace for trace in drawn["doses"]["figure"]["data"]}["contradicts"]
+    assert contradicts["y"] == pytest.approx([dose.mean("contradicts") for dose in students])
+    assert any("it called 3 something else" in element for element in words)
+    assert test.expander[0].label == "Runs made here (1)"
+    test.select_slider(key="mimicry-hard").set_value(0.5).run()
+    along = {trace.get("name"): trace for trace in charts(test)["doses-along"]["figure"]["data"]}["contradicts"]
+    assert along["y"] == pytest.approx([0.01, 0.11, 0.21])
+    test.button(key="run-yourself").click().run()
+    [spec] = submitted
+    assert (spec.teacher, spec.distil.hard) == ("cued-95", 0.5)
+    assert test.session_state["run"]
+    assert spec_of(test) == spec
+
+
+def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Spec]) -> None:
+    specs = SWEEPS["capacity"][:6]
+    runs = [run(with_seed(spec, seed), 0.75 + i / 100 + seed / 500) for i, spec in enumerate(specs) for seed in (0, 1)]
+    made = recording("capacity", runs)
+    ship(made)
+    test = app("capacity")
+    assert not test.exception
+    words = " ".join(element.value for element in test.markdown)
+    assert smallest_in_words(capacities(made), 0.03) in words
+    assert not [button for button in test.button if button.key == "run-chain"]
+    chains = [run(with_seed(spec, seed), 0.75 + seed / 500) for spec in SWEEPS["assistant"] for seed in (0, 1)]
+    ship(recording("assistant", chains))
+    test.select_slider(key="capacity-distance").set_value(10).run()
+    assert not test.exception
+    words = " ".join(element.value for element in test.markdown)
+    assert smallest_in_words(capacities(made), 0.10) in words
+    assert "can't be told apart" in words
+    test.button(key="run-yourself").click().run()
+    test.switch_page("pages/capacity.py").run()
+    test.button(key="run-chain").click().run()
+    assert [is_baseline(spec) for spec in submitted] == [False, False]
+    assert submitted[0] == specs[4]
+    assert submitted[1] == SWEEPS["assistant"][1]
+
+
+def test_a_recorded_run_of_any_lesson_is_found_by_its_id(tmp_path: Path) -> None:
+    made = cued_recording(ALL_SAID)
+    ship(made)
+    assert recorded.recorded_run(made.runs[3].id) == made.runs[3]
+    assert recorded.recorded_run("nothing") is None
+    back = recorded.read(recorded.FOLDER / "mimicry.json")
+    assert back == made
+    assert {run.spec.distil.hard for run in back.runs} == set(HARD_WEIGHTS)
