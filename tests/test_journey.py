@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from labcore.presets import SWEEPS
 from labcore.spec import Factorise, KeepLayers, Prune, Spec
+from ui.navigation import PAGES
 
 MINUTES = 60_000  # in milliseconds
 
@@ -180,7 +181,7 @@ def test_a_run_is_stopped(lab: str) -> None:
         expect(page.get_by_role("button", name="Run it again")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["design", "distil", "judge", "frontier"])
+@pytest.mark.parametrize("path", [name for name, *_ in PAGES if name != "start"])
 def test_a_shared_link_opens_on_a_server_that_has_just_started(path: str, tmp_path: Path) -> None:
     spec = Spec(steps=(Factorise(48), Prune(0.25)))
     with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path)) as url, browsing() as page:

@@ -1,4 +1,7 @@
-"""The README says what is true: its file list, its teacher's figures, its code and its spec."""
+"""The README and docs say what is true: the file list, the teachers' figures, recorded tables, code and spec.
+
+What is generated lies between comments, and `python tests/test_readme.py` writes it anew.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import statistics
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +65,25 @@ def teacher_table() -> str:
     return "\n".join(lines)
 
 
-def test_the_file_list_is_that_of_the_docstrings() -> None:
-    assert between("files") == file_list()
+def recorded_tables(name: str) -> str:
+    """What the command prints of a recording that ships."""
+    command = [sys.executable, "-m", "labcore", "sweep", name, "--recorded"]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def test_the_teachers_figures_are_those_of_their_cards() -> None:
-    assert between("teacher") == teacher_table()
+GENERATED: dict[tuple[str, str], Callable[[], str]] = {
+    ("README.md", "files"): file_list,
+    ("README.md", "teacher"): teacher_table,
+    ("README.md", "frontier"): partial(recorded_tables, "frontier"),
+    ("docs/lessons.md", "capacity"): partial(recorded_tables, "capacity"),
+    ("docs/lessons.md", "assistant"): partial(recorded_tables, "assistant"),
+    ("docs/lessons.md", "mimicry"): partial(recorded_tables, "mimicry"),
+}
+
+
+@pytest.mark.parametrize(("file", "name"), GENERATED)
+def test_what_is_generated_is_what_it_would_be_now(file: str, name: str) -> None:
+    assert between(name, (ROOT / file).read_text(encoding="utf-8")) == GENERATED[file, name]()
 
 
 def test_the_figures_are_those_that_the_benchmarks_printed() -> None:
@@ -73,12 +91,6 @@ def test_the_figures_are_those_that_the_benchmarks_printed() -> None:
     assert between("figures") in results
     methods = (ROOT / "docs/methods.md").read_text(encoding="utf-8")
     assert between("starts", methods) in results
-
-
-def test_the_recorded_frontier_is_what_its_command_prints() -> None:
-    command = [sys.executable, "-m", "labcore", "sweep", "frontier", "--recorded"]
-    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert between("frontier") == printed.strip()
 
 
 @pytest.mark.parametrize(("at_most", "retention"), [(0.5, 0.99), (0.25, 0.97), (0.1, 0.95)])
@@ -107,3 +119,15 @@ def test_the_spec_in_the_readme_is_the_default_but_for_its_steps() -> None:
     [text] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     assert Spec.from_json(text) == Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)))
     assert json.loads(text).keys() == Spec().to_dict().keys()
+
+
+def write_anew() -> None:
+    """Put into each file what is generated."""
+    for (file, name), made in GENERATED.items():
+        text = (ROOT / file).read_text(encoding="utf-8")
+        head, tail = re.split(rf"(?<=-->\n){re.escape(between(name, text))}(?=\n<!-- /{name} -->)", text, maxsplit=1)
+        (ROOT / file).write_text(head + made() + tail, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_anew()
