@@ -47,7 +47,7 @@ def test_from_the_recorded_figure_to_ones_own_mimic(lab: str) -> None:
         settled(page)
         spec = Spec.from_json(parse_qs(urlsplit(page.url).query)["spec"][0])
         assert spec in SWEEPS["mimicry"]
-        cue = page.locator(".lab-chart[aria-label*='cue']")
+        cue = page.locator(".lab-chart[aria-label^='Accuracy of the student in each reading']")
         expect(cue).to_have_attribute("data-state", "ready", timeout=5 * MINUTES)  # the teacher reads first
         page.get_by_role("button", name="Stop").click()
         expect(page.get_by_text("This run was stopped")).to_be_visible(timeout=MINUTES)
