@@ -5,7 +5,8 @@ import streamlit as st
 from labcore.presets import PRESETS
 from labcore.views.words import percent, student_in_words
 from ui import state
-from ui.navigation import enter
+from ui.lesson_maker import large_type_switch, lesson_maker
+from ui.navigation import PAGES, enter
 
 enter("start")
 st.title("Shrink a BERT that works, and see what it costs")
@@ -36,7 +37,13 @@ for preset, column in zip(PRESETS, st.columns(3), strict=True):
     card.markdown(
         f"#### {preset.name}\n**{preset.how}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n{preset.why}"
     )
-    if card.button(f"Take {preset.name.lower()}", key=f"preset-{preset.name.lower()}", type="primary", width="stretch"):
+    if card.button(
+        f"Take {preset.name.lower()}",
+        key=f"preset-{preset.name.lower()}",
+        type="primary",
+        width="stretch",
+        disabled=not state.allows(preset.spec),
+    ):
         state.change(preset.spec)
         st.switch_page("pages/design.py")
 
@@ -56,4 +63,9 @@ st.caption(
     "article, one of five, on 1,518 articles. These three are students of `reviews`; the *Design* page has all, and two more "
     "that learned to lean on a word that says nothing."
 )
+
+st.subheader("For a class")
+with st.expander("Make a lesson link", icon=":material/add_link:"):
+    lesson_maker({name: title for name, title, _ in PAGES})
+large_type_switch()
 state.write_link()
