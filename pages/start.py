@@ -6,7 +6,8 @@ from labcore.presets import PRESETS
 from labcore.views.words import percent, student_in_words
 from ui import state
 from ui.lesson_maker import large_type_switch, lesson_maker
-from ui.navigation import PAGES, enter
+from ui.navigation import PAGES, enter, names
+from ui.tour import tour_invitation
 
 enter("start")
 st.title("Shrink a BERT that works, and see what it costs")
@@ -17,6 +18,7 @@ st.markdown(
     "processor, and see whether it was worth having."
 )
 
+tour_invitation(names())
 active = [run for run in state.store().runs() if run.active]
 mine = next((run for run in active if run.id == state.run_id()), active[-1] if active else None)
 if mine is not None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui import state
 from ui.lesson_bar import lesson_bar
+from ui.tour import tour_panel
 
 HERE = Path(__file__).parent
 PAGES = (
@@ -47,6 +48,7 @@ def enter(page: str) -> None:
     if state.large():
         st.html(HERE / "large.css")
     lesson_bar()
+    tour_panel(page, names())
     state.show_link_error()
 
 
