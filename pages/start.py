@@ -5,12 +5,14 @@ import streamlit as st
 from labcore.presets import PRESETS
 from labcore.views.words import percent, student_in_words
 from ui import state
+from ui.glossary import words_of
 from ui.lesson_maker import large_type_switch, lesson_maker
 from ui.navigation import PAGES, enter, names
 from ui.tour import tour_invitation
 
 enter("start")
 st.title("Shrink a BERT that works, and see what it costs")
+words_of("start")
 st.markdown(
     "A :blue[**teacher**] is a large model that already does its task well. A :orange[**student**] is a smaller one that is derived "
     "from it and learns from its answers: that is *distillation*. A student saves memory and time, and may lose "

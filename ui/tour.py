@@ -40,7 +40,7 @@ def tour_panel(page: str, pages: Collection[str]) -> None:
     number, steps = state.tour(), tour(pages)
     if number is None:
         return
-    with st.container(key="tour", border=True, gap="small"):
+    with st.container(key="tour", border=True, gap="xsmall"):
         if not 1 <= number <= len(steps):
             _end(len(steps))
             return
