@@ -33,14 +33,10 @@ def everything_said(test: AppTest) -> str:
     said: list[str] = []
 
     def read(node: object) -> None:
-        proto = getattr(node, "proto", None)
-        children = getattr(node, "children", {})
-        identity = str(getattr(getattr(node, "proto", None), "id", ""))
-        if identity.endswith("words") or (getattr(node, "type", "") == "popover" and "word-" in identity):
+        if "word-" in str(getattr(getattr(node, "proto", None), "id", "")):
             return
-        if (proto is not None and not children) or proto is not None:
-            said.append(str(proto))
-        for child in children.values():
+        said.append(str(getattr(node, "proto", "")))
+        for child in getattr(node, "children", {}).values():
             read(child)
 
     read(test.main)
@@ -60,10 +56,10 @@ def opened(page: str) -> str:
 def test_a_page_uses_the_words_that_it_explains(page: str) -> None:
     said = opened(page)
     assert [term.name for term in terms_of(page) if term.name.lower() not in said] == []
-    assert "teacher assistant" not in said  # a word's own button does not count
+    assert not [term.name for term in GLOSSARY if term.says.lower() in said]  # a word's own button does not count
 
 
-def test_judge_uses_the_words_that_it_explains(spec: Spec) -> None:
+def test_judge_uses_the_words_that_it_explains(spec: Spec) -> None:  # noqa: F811
     run_of(spec)
     run_of(spec, seed=1)
     said = everything_said(app("judge"))
