@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any, get_args
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
-from test_pages import APP, finished
+from test_pages import APP, charts, finished
 
 from labcore.lesson_link import CONTROLS, MOST_TEXT, NAMES, LessonLink
 from labcore.presets import PRESETS
@@ -34,7 +35,6 @@ from labcore.spec import (
     TrimVocabulary,
 )
 from labcore.views.controls import control_in_words
-from ui import state
 
 SPEC = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=Distil(seed=7))
 
@@ -317,8 +317,6 @@ def test_a_link_is_made_on_the_first_page_and_opens() -> None:
     test.selectbox(key="lesson-page").set_value("distil").run()
     test.multiselect(key="lesson-locked").set_value(["steps", "distil.temperature"]).run()
     test.multiselect(key="lesson-hidden").set_value(["distil.seed"]).run()
-    from urllib.parse import parse_qs, urlsplit
-
     [made] = [code.value for code in test.code if "lesson=" in code.value]
     [text] = parse_qs(urlsplit(made).query)["lesson"]
     assert LessonLink.from_json(text) == LessonLink(
@@ -332,6 +330,11 @@ def test_large_type_is_for_anyone_and_in_the_address() -> None:
     assert "large" not in test.query_params
     test.toggle(key="large-type").set_value(True).run()
     assert test.query_params["large"] == "1"
-    assert state is not None
+    test.switch_page("pages/design.py").run()
+    big = charts(test)["towers"]
+    assert big["scale"] > 1.2  # charts measure in pixels, and are told
+    test.switch_page("pages/start.py").run()
     test.toggle(key="large-type").set_value(False).run()
     assert "large" not in test.query_params
+    test.switch_page("pages/design.py").run()
+    assert charts(test)["towers"] == big | {"scale": 1.0}
