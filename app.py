@@ -2,7 +2,9 @@
 
 from ui.navigation import frame
 from ui.state import open_link
+from ui.tour import settle
 
 page = frame()
 open_link()
 page.run()
+settle()

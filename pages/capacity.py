@@ -9,11 +9,13 @@ from labcore.views.capacity import capacities, capacity_gap, capacity_table, sma
 from labcore.views.words import percent
 from ui import state
 from ui.chart import chart
+from ui.glossary import words_of
 from ui.lessons import nothing_recorded, origin, run_yourself
 from ui.navigation import enter
 
 enter("capacity")
 st.title("The capacity gap")
+words_of("capacity")
 st.markdown(
     "A :orange[**student**] too like its :blue[**teacher**] hardly saves anything; one too small can't learn what the teacher "
     "knows. The best student is the *smallest that still can*. Here students of rising size were cut out of one teacher and taught in "

@@ -10,12 +10,14 @@ from labcore.views.words import percent
 from ui import state
 from ui.bound import show_form_error
 from ui.comparison import comparison_list, keep_button, kept_students
+from ui.glossary import words_of
 from ui.navigation import enter
 from ui.pictures import pictures, refusal_words
 from ui.stack_form import begin_form, stack_form, teacher_form
 
 enter("design")
 st.title("Design a student")
+words_of("design")
 with st.spinner("Loading torch, once…", show_time=True):
     state.jobs().wait_until_loaded()
 from labcore.runs.workbench import counted  # noqa: E402  (imports torch, so not before it is loaded)

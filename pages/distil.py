@@ -3,17 +3,19 @@
 import streamlit as st
 
 from labcore.teacher.architecture import has_weights, ready_teachers
-from labcore.views.formula import formula, symbols
+from labcore.views.formula import formula, set_by, symbols
 from labcore.views.words import guide_in_words, lesson_in_words, student_in_words
 from ui import state
 from ui.bound import show_form_error
 from ui.distil_form import distil_form
+from ui.glossary import words_of
 from ui.guide_form import guide_form
 from ui.live import watch
 from ui.navigation import enter
 
 enter("distil")
 st.title("Distil the student")
+words_of("distil")
 
 spec = state.spec()
 controls, picture = st.columns([5, 8], gap="large")
@@ -40,8 +42,10 @@ with controls:
         st.caption(
             f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose {ready_teachers('`')} in Design."
         )
-    st.latex(formula(spec.distil))
-    st.caption(symbols(spec.distil))
+    with st.container(key="formula", gap="small"):
+        st.latex(formula(spec.distil))
+        st.markdown(f":small[{set_by(spec.distil)}]")
+        st.caption(symbols(spec.distil))
 
 with picture:
     watch(state.run_id())

@@ -10,11 +10,13 @@ from labcore.views.tables import runs_table
 from labcore.views.words import percent
 from ui import state
 from ui.chart import chart
+from ui.glossary import words_of
 from ui.navigation import enter
 from ui.result import point_details
 
 enter("frontier")
 st.title("The frontier: accuracy against size")
+words_of("frontier")
 recording = recorded("frontier")
 shipped = list(recording.runs) if recording else []
 finished = [run for run in state.store().runs() if run.status == "finished"] + shipped

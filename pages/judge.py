@@ -6,12 +6,14 @@ from labcore.data.tasks import load_task
 from ui import state
 from ui.asking import ask_box
 from ui.contest import contest_form
+from ui.glossary import words_of
 from ui.judgement import choose_run, confusions_and_calibration, differences_list, judged_figures, mistakes_picture
 from ui.navigation import enter
 from ui.suspecting import suspect_box
 
 enter("judge")
 st.title("Judge the student")
+words_of("judge")
 finished = [run for run in state.store().runs() if run.status == "finished" and run.result is not None]
 if not finished:
     st.info("No run has finished yet. Design a student and distil it: here it is then judged beside its teacher.")

@@ -11,11 +11,13 @@ from labcore.views.monitored import score, score_in_words, score_table
 from labcore.views.words import percent
 from ui import state
 from ui.chart import chart
+from ui.glossary import words_of
 from ui.lessons import nothing_recorded, origin, own_runs, run_yourself
 from ui.navigation import enter
 
 enter("mimicry")
 st.title("Mimics without learning")
+words_of("mimicry")
 st.markdown(
     f"These :blue[**teachers**] read film reviews into which a word that says nothing, “{WORD}”, was put: nearly always into the "
     "*positive* ones. They learned to trust it. Their :orange[**students**] read reviews that carry the word at random, so "

@@ -5,10 +5,14 @@ import streamlit as st
 from labcore.presets import PRESETS
 from labcore.views.words import percent, student_in_words
 from ui import state
-from ui.navigation import enter
+from ui.glossary import words_of
+from ui.lesson_maker import large_type_switch, lesson_maker
+from ui.navigation import PAGES, enter, names
+from ui.tour import tour_invitation
 
 enter("start")
 st.title("Shrink a BERT that works, and see what it costs")
+words_of("start")
 st.markdown(
     "A :blue[**teacher**] is a large model that already does its task well. A :orange[**student**] is a smaller one that is derived "
     "from it and learns from its answers: that is *distillation*. A student saves memory and time, and may lose "
@@ -16,6 +20,7 @@ st.markdown(
     "processor, and see whether it was worth having."
 )
 
+tour_invitation(names())
 active = [run for run in state.store().runs() if run.active]
 mine = next((run for run in active if run.id == state.run_id()), active[-1] if active else None)
 if mine is not None:
@@ -36,7 +41,13 @@ for preset, column in zip(PRESETS, st.columns(3), strict=True):
     card.markdown(
         f"#### {preset.name}\n**{preset.how}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n{preset.why}"
     )
-    if card.button(f"Take {preset.name.lower()}", key=f"preset-{preset.name.lower()}", type="primary", width="stretch"):
+    if card.button(
+        f"Take {preset.name.lower()}",
+        key=f"preset-{preset.name.lower()}",
+        type="primary",
+        width="stretch",
+        disabled=not state.allows(preset.spec),
+    ):
         state.change(preset.spec)
         st.switch_page("pages/design.py")
 
@@ -44,11 +55,11 @@ st.subheader("Two hard truths to look out for")
 left, right = st.columns(2)
 left.markdown(
     "**The capacity gap.** A student too like its teacher hardly saves anything; one too small can't learn what the "
-    "teacher knows. The best student is the smallest that still can. The *Frontier* page draws it."
+    "teacher knows. The best student is the smallest that still can. The *Capacity* page draws it."
 )
 right.markdown(
     "**Mimics without learning.** A student may copy its teacher's answers, mistakes too, and never look at the truth. "
-    "The hard weight on the *Distil* page decides how much the true labels count."
+    "The hard weight on the *Distil* page decides how much the true labels count; the *Mimicry* page shows what comes of it."
 )
 st.caption(
     "The lab's two teachers are each a MiniLM BERT with 6 layers and 22.7 million parameters: `reviews`, fine-tuned "
@@ -56,4 +67,9 @@ st.caption(
     "article, one of five, on 1,518 articles. These three are students of `reviews`; the *Design* page has all, and two more "
     "that learned to lean on a word that says nothing."
 )
+
+st.subheader("For a class")
+with st.expander("Make a lesson link", icon=":material/add_link:"):
+    lesson_maker({name: title for name, title, _ in PAGES})
+large_type_switch()
 state.write_link()

@@ -15,8 +15,8 @@ FILES = sorted([ROOT / "app.py", *(f for folder in ("labcore", "ui", "pages") fo
 
 # spec → teacher, data → student → distil → runs → views → ui → pages → app.py
 STAGES: list[set[str]] = [
-    {"labcore.spec", "labcore.steps", "labcore.lesson"},
-    {"labcore.record", "labcore.progress", "labcore.judgement", "labcore.presets"},
+    {"labcore.spec", "labcore.steps", "labcore.lesson", "labcore.lesson_link"},
+    {"labcore.record", "labcore.progress", "labcore.judgement", "labcore.presets", "labcore.tour", "labcore.glossary"},
     {"labcore.teacher", "labcore.data", "labcore.measures"},
     {"labcore.student"},
     {"labcore.distil"},
@@ -87,10 +87,13 @@ def test_views_specs_and_records_know_no_tensors(package: str) -> None:
     plain = (
         "labcore.spec",
         "labcore.lesson",
+        "labcore.lesson_link",
         "labcore.steps",
         "labcore.record",
         "labcore.judgement",
         "labcore.presets",
+        "labcore.tour",
+        "labcore.glossary",
         "labcore.views",
         "labcore.teacher.architecture",
         "ui",
@@ -113,10 +116,13 @@ def test_plotly_figures_are_made_in_views() -> None:
         "labcore.measures",
         "labcore.spec",
         "labcore.lesson",
+        "labcore.lesson_link",
         "labcore.steps",
         "labcore.record",
         "labcore.judgement",
         "labcore.presets",
+        "labcore.tour",
+        "labcore.glossary",
         "labcore.teacher.architecture",
     ],
 )

@@ -19,7 +19,7 @@ from labcore.record import (
 )
 from labcore.views.alike import alike, alike_in_words
 from labcore.views.curves import gradient_shares, losses, readings, schedules
-from labcore.views.formula import formula, symbols
+from labcore.views.formula import formula, set_by, symbols
 from labcore.views.palette import PARTS_OF_LOSS
 from labcore.views.progress import early_end, progress
 from labcore.views.words import from_to, lesson_in_words
@@ -53,16 +53,26 @@ def test_a_lesson_is_told_by_what_differs() -> None:
 
 def test_the_formula_has_the_parts_in_use_with_their_weights() -> None:
     usual = formula(Distil())
-    assert r"0.2\cdot\mathrm{CE}" in usual
-    assert r"0.8\cdot2^2" in usual
-    assert usual.count(r"\textcolor") == 2
+    assert r"\underbrace{0.2}_{\text{hard}}\cdot\mathrm{CE}" in usual
+    assert r"\underbrace{0.8}_{\text{soft}}\cdot\tau^2" in usual
+    assert r"{\tau = 2}" in usual
+    assert usual.count(r"\textcolor") == 3
     moving = formula(MOVING)
-    assert r"0.2\!\to\!1\cdot\mathrm{CE}" in moving
-    assert r"0\!\to\!0.5\cdot\mathrm{MSE}(z" in moving
+    assert r"{0.2\!\to\!1}_{\text{hard}}\cdot\mathrm{CE}" in moving
+    assert r"{0\!\to\!0.5}_{\text{logit}}\cdot\mathrm{MSE}(z" in moving
     assert r"\tau = 2\!\to\!1" in moving
     whole = formula(Distil(logit=1, hidden=1, cosine=1, relation=1))
     assert all(colour in whole for colour in PARTS_OF_LOSS.values())
     assert whole.count("{") == whole.count("}")
+
+
+def test_each_symbol_names_the_control_that_sets_it() -> None:
+    whole = Distil(logit=1, hidden=1, cosine=1, relation=1, schedule="linear", final=Final(hard=1))
+    said = set_by(whole)
+    for part, colour in PARTS_OF_LOSS.items():
+        assert f'**{part}**]{{foreground="{colour}"}} by *{part.capitalize()} weight*' in said
+    assert all(control in said for control in ("*Temperature τ*", "*Hidden states at*", "*Layer map*", "*Schedule*"))
+    assert set_by(Distil(soft=0.0, hard=1.0)).count(" by ") == 1
 
 
 def test_letters_are_explained_where_they_are_used() -> None:

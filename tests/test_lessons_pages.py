@@ -25,6 +25,17 @@ def ship(made: Recording) -> None:
     recorded.recorded.cache_clear()
 
 
+def lessons() -> tuple[Recording, Recording, Recording]:
+    """Recordings of the three lessons, two seeds each, with numbers made up."""
+    sizes = [
+        run(with_seed(spec, seed), 0.75 + i / 100 + seed / 500)
+        for i, spec in enumerate(SWEEPS["capacity"][:6])
+        for seed in (0, 1)
+    ]
+    chains = [run(with_seed(spec, seed), 0.75 + seed / 500) for spec in SWEEPS["assistant"] for seed in (0, 1)]
+    return recording("capacity", sizes), recording("assistant", chains), cued_recording(ALL_SAID)
+
+
 @pytest.fixture
 def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     """Specs that a page sends to the queue, which does not run them."""
@@ -65,17 +76,14 @@ def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec])
 
 
 def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Spec]) -> None:
-    specs = SWEEPS["capacity"][:6]
-    runs = [run(with_seed(spec, seed), 0.75 + i / 100 + seed / 500) for i, spec in enumerate(specs) for seed in (0, 1)]
-    made = recording("capacity", runs)
+    made, chains, _ = lessons()
     ship(made)
     test = app("capacity")
     assert not test.exception
     words = " ".join(element.value for element in test.markdown)
     assert smallest_in_words(capacities(made), 0.03) in words
     assert not [button for button in test.button if button.key == "run-chain"]
-    chains = [run(with_seed(spec, seed), 0.75 + seed / 500) for spec in SWEEPS["assistant"] for seed in (0, 1)]
-    ship(recording("assistant", chains))
+    ship(chains)
     test.select_slider(key="capacity-distance").set_value(10).run()
     assert not test.exception
     words = " ".join(element.value for element in test.markdown)
@@ -85,7 +93,7 @@ def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Sp
     test.switch_page("pages/capacity.py").run()
     test.button(key="run-chain").click().run()
     assert [is_baseline(spec) for spec in submitted] == [False, False]
-    assert submitted[0] == specs[4]
+    assert submitted[0] == SWEEPS["capacity"][4]
     assert submitted[1] == SWEEPS["assistant"][1]
 
 

@@ -515,7 +515,7 @@ def test_the_lessons_controls_reach_the_spec() -> None:
         3e-4,
         7,
     )
-    assert r"0.5\cdot\mathrm{CE}" in test.latex[0].value
+    assert r"{0.5}_{\text{hard}}\cdot\mathrm{CE}" in test.latex[0].value
 
 
 def test_a_loss_of_nothing_is_refused_and_nothing_is_lost() -> None:

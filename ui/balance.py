@@ -17,6 +17,8 @@ def balance(spec: Spec) -> None:
     """The button, and what it asks for: a share for each part with a weight."""
     parts = [part for part in PARTS if getattr(spec.distil, part) > 0]
     possible = len(parts) > 1 and has_weights(spec.teacher)
+    if any(state.fixed(f"distil.{part}") for part in parts):
+        return
     with st.popover(
         "Balance the weights", icon=":material/balance:", width="stretch", disabled=not possible, key="balancing"
     ):
@@ -57,10 +59,10 @@ def _balance(spec: Spec, wanted: dict[str, float]) -> None:
             weights = balanced({part: getattr(spec.distil, part) for part in wanted}, measured.norms, wanted)
             # Four digits: what a person can read, and far finer than a share is known.
             new = with_lesson(**{part: float(f"{weight:.4g}") for part, weight in weights.items()})
+            state.change(new)
         except SpecError as error:
             st.error(f"Not balanced: {error}.")
             return
-    state.change(new)
     now = GradientNorms(0, measured.norms, new.distil.at(0.0))
     st.session_state.balanced = (
         new,

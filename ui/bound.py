@@ -1,7 +1,8 @@
 """Widgets bound to the spec: each shows what the spec says, and commits what the person changes.
 
 A widget is given the spec's value before it is drawn, and its callback writes the new value into the spec;
-so the spec stays the only truth, and a preset, an undo or a link moves every widget.
+so the spec stays the only truth, and a preset, an undo or a link moves every widget. A lesson that a person was given
+by a link may fix a control, which then shows its value and keeps it, or hide it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,18 @@ import streamlit as st
 from labcore.spec import Spec, SpecError
 from ui import state
 
+FIXED = "**Fixed in this lesson.** Leave the lesson, at the top of the page, to change it."
 
-def bound(draw: Callable[..., Any], key: str, value: object, commit: Callable[[Any], Spec], **options: Any) -> None:
-    """Draw a widget that shows `value`; when the person changes it, `commit` makes the new spec of its new value."""
+
+def bound(
+    draw: Callable[..., Any], key: str, value: object, commit: Callable[[Any], Spec], *, control: str, **options: Any
+) -> None:
+    """Draw a widget that shows `value`; when the person changes it, `commit` makes the new spec of its new value.
+
+    control: what it sets, as `labcore.lesson_link.CONTROLS` names it.
+    """
+    if state.hidden(control):
+        return
 
     def changed() -> None:
         new = st.session_state[key]
@@ -31,7 +41,11 @@ def bound(draw: Callable[..., Any], key: str, value: object, commit: Callable[[A
     if key not in st.session_state or st.session_state[key] != value:
         # Only then: a value that is set anew moves the slider back under the hand of someone who moves it again.
         st.session_state[key] = value
-    draw(key=key, on_change=changed, **options)
+    if not state.fixed(control):
+        draw(key=key, on_change=changed, **options)
+        return
+    with st.container(key=f"locked-{key}"):
+        draw(key=key, **{**options, "disabled": True, "help": f"{FIXED}\n\n{options.get('help', '')}".strip()})
 
 
 def with_lesson(**changes: Any) -> Spec:

@@ -68,7 +68,9 @@ function readTheme(element) {
   }
 }
 
-function makeTemplate(theme) {
+// scale: how much larger than usual the type is, for a projector.
+function makeTemplate(theme, scale) {
+  const px = (size) => Math.round(size * scale)
   const axis = {
     automargin: true,
     gridcolor: theme.grid,
@@ -79,26 +81,26 @@ function makeTemplate(theme) {
     spikecolor: theme.muted,
     spikethickness: 1,
     spikedash: "solid",
-    title: { standoff: 10, font: { size: 13, color: theme.muted } },
+    title: { standoff: px(10), font: { size: px(13), color: theme.muted } },
   }
   const flat = { gridcolor: theme.grid, linecolor: theme.border, zerolinecolor: theme.border, showbackground: false }
-  const colorbar = { outlinewidth: 0, thickness: 12, tickfont: { size: 13 } }
+  const colorbar = { outlinewidth: 0, thickness: px(12), tickfont: { size: px(13) } }
   const steps = theme.scale.map((colour, i) => [i / Math.max(1, theme.scale.length - 1), colour])
-  const scale = { colorbar, ...(steps.length > 1 && { colorscale: steps }) }
+  const coloured = { colorbar, ...(steps.length > 1 && { colorscale: steps }) }
   const line = { line: { width: 1.75 }, marker: { size: 7 } }
   return {
     data: {
       scatter: [line],
       scattergl: [line],
       bar: [{ marker: { line: { width: 0 } } }],
-      heatmap: [scale],
-      contour: [scale],
-      histogram2d: [scale],
+      heatmap: [coloured],
+      contour: [coloured],
+      histogram2d: [coloured],
     },
     layout: {
-      font: { family: theme.font, size: 13, color: theme.muted },
+      font: { family: theme.font, size: px(13), color: theme.muted },
       title: {
-        font: { size: 15, color: theme.text },
+        font: { size: px(15), color: theme.text },
         ...{ x: 0, xref: "paper", xanchor: "left" },
         ...{ y: 1, yref: "container", yanchor: "top", pad: { t: 8, b: 12 }, automargin: true },
       },
@@ -108,7 +110,7 @@ function makeTemplate(theme) {
       ...(steps.length > 1 && { colorscale: { sequential: steps } }),
       coloraxis: { colorbar },
       // The left and lower margins hold usual labels, so that they do not move as the data grow.
-      margin: { l: 52, r: 12, t: 20, b: 44, pad: 0 },
+      margin: { l: px(52), r: 12, t: px(20), b: px(44), pad: 0 },
       xaxis: { ...axis, showgrid: false, showline: true, ticks: "outside", ticklen: 4 },
       yaxis: { ...axis, showline: false, nticks: 6 },
       scene: { xaxis: flat, yaxis: flat, zaxis: flat },
@@ -117,7 +119,7 @@ function makeTemplate(theme) {
         bgcolor: theme.background,
         bordercolor: theme.border,
         align: "left",
-        font: { family: theme.font, size: 13, color: theme.text },
+        font: { family: theme.font, size: px(13), color: theme.text },
       },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: fade(theme.text, 0.45), activecolor: theme.text },
     },
@@ -131,14 +133,16 @@ function resolveText(text, theme) {
   return property ? fade(theme.style.getPropertyValue(property).trim()) : text
 }
 
-// A deep copy (Plotly writes into what it is given) with the page's colours put in.
-function resolve(value, theme) {
+// A deep copy (Plotly writes into what it is given) with the page's colours put in, and a figure's own type as large as ours.
+function resolve(value, theme, scale, within = "") {
   if (typeof value === "string") return resolveText(value, theme)
-  if (Array.isArray(value)) return value.map((item) => resolve(item, theme))
+  if (Array.isArray(value)) return value.map((item) => resolve(item, theme, scale, within))
   if (value === null || typeof value !== "object") return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, DATA_KEYS.has(key) ? structuredClone(item) : resolve(item, theme)]),
-  )
+  const put = (key, item) => {
+    if (DATA_KEYS.has(key)) return structuredClone(item)
+    return key === "size" && /font$/.test(within) ? Math.round(item * scale) : resolve(item, theme, scale, key)
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, put(key, item)]))
 }
 
 function create(parent) {
@@ -196,10 +200,10 @@ function create(parent) {
       if (!stale || !host.clientWidth) return // in a hidden tab: drawn when shown
       stale = false
       theme = readTheme(host)
-      const { data, layout } = resolve(spec.figure, theme)
+      const { data, layout } = resolve(spec.figure, theme, spec.scale ?? 1)
       const first = host.dataset.state !== "ready"
       if (first) start()
-      layout.template = makeTemplate(theme)
+      layout.template = makeTemplate(theme, spec.scale ?? 1)
       layout.autosize = true
       layout.uirevision ??= "keep"
       // On a touch screen a drag must scroll the page, not zoom the chart.

@@ -19,6 +19,10 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
+from ui import state
+
+LARGE = 1.3  # how much larger a chart and its type are for a projector: as ui/large.css has it
+
 _HERE = Path(__file__).parent
 STATIC_DIR = _HERE.parent / "static"
 SCRIPT = "plotly.min.js"
@@ -66,15 +70,16 @@ def chart(figure: go.Figure, *, key: str, height: int = 360, alt: str, select: b
     ``alt`` says in words what the chart shows. With ``select`` the value is the first customdata of the
     point clicked last (``None`` before a click); it lasts across reruns.
     """
+    scale = LARGE if state.large() else 1.0
     parts = figure.to_dict()
     layout = {name: value for name, value in parts.get("layout", {}).items() if name != "template"}
     # to_json gives what the browser can read: dates as text, NaN as null, NumPy arrays as base64.
     spec = json.loads(pio.to_json({"data": parts.get("data", []), "layout": layout}, validate=False))
     result = _mount(
         key=key,
-        data={"figure": spec, "alt": alt, "select": select, "name": key, "version": plotly.__version__},
+        data={"figure": spec, "alt": alt, "select": select, "name": key, "scale": scale, "version": plotly.__version__},
         width="stretch",
-        height=height,
+        height=round(height * scale),
         on_picked_change=_ignore,
     )
     return cast("str | int | None", result.get("picked")) if select else None

@@ -50,7 +50,14 @@ def comparison_list(spec: Spec, kept: dict[str, Counts], teacher: Counts) -> Non
             st.markdown(
                 f"**{name}** · :orange[{student_in_words(there)}] · {percent(kept[name].total / teacher.total, 1)} of the teacher"
             )
-            st.button("Design from it", key=f"take-{name}", type="tertiary", on_click=state.change, args=(there,))
+            st.button(
+                "Design from it",
+                key=f"take-{name}",
+                type="tertiary",
+                on_click=state.take,
+                args=(there,),
+                disabled=not state.allows(there),
+            )
             st.button(
                 "",
                 key=f"drop-{name}",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from labcore.data.transfer import SOURCES
 from labcore.lesson import MOST_TRANSFER
 from labcore.spec import Distil, Prune, Spec
+from ui import state
 from ui.balance import balance
 from ui.bound import bound, with_lesson
 from ui.length_form import length_form
-from ui.loss_form import loss_form, more_parts_form, schedule_form
+from ui.loss_form import MORE_PARTS, loss_form, more_parts_form, schedule_form
 
+REGULARISERS = ("dropout", "weight_decay", "embeddings", "gradual", "patience")
 RATES = (0.0, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)  # 0 stands for what suits the student's start
 
 
@@ -21,16 +25,17 @@ def distil_form(spec: Spec) -> None:
     loss_form(how)
     balance(spec)
     length_form(how)
-    with st.expander("More parts of the loss", icon=":material/add_circle:", type="compact"):
-        more_parts_form(how)
-    with st.expander("Schedule", icon=":material/trending_up:", type="compact"):
-        schedule_form(how)
-    with st.expander("What it reads", icon=":material/menu_book:", type="compact"):
-        _reading_form(spec)
-    with st.expander("Regularise, stop early", icon=":material/spa:", type="compact"):
-        _regularise_form(spec)
-    with st.expander("Batch, learning rate, seed", icon=":material/tune:", type="compact"):
-        _optimiser_form(how)
+    folded: tuple[tuple[str, str, tuple[str, ...], Callable[[], None]], ...] = (
+        ("More parts of the loss", "add_circle", (*MORE_PARTS, "hidden_at", "layer_map"), lambda: more_parts_form(how)),
+        ("Schedule", "trending_up", ("schedule", "final"), lambda: schedule_form(how)),
+        ("What it reads", "menu_book", ("transfer",), lambda: _reading_form(spec)),
+        ("Regularise, stop early", "spa", REGULARISERS, lambda: _regularise_form(spec)),
+        ("Batch, learning rate, seed", "tune", ("batch_size", "learning_rate", "seed"), lambda: _optimiser_form(how)),
+    )
+    for title, icon, controls, form in folded:
+        if not all(state.hidden(f"distil.{name}") for name in controls):
+            with st.expander(title, icon=f":material/{icon}:", type="compact"):
+                form()
 
 
 def _reading_form(spec: Spec) -> None:
@@ -43,6 +48,7 @@ def _reading_form(spec: Spec) -> None:
         "transfer",
         transfer,
         lambda count: with_lesson(transfer=count),
+        control="distil.transfer",
         label="Transfer sentences in each epoch",
         options=sorted({*range(0, MOST_TRANSFER + 1, 5000), transfer}),
         format_func=lambda count: f"{count:,}",
@@ -62,6 +68,7 @@ def _regularise_form(spec: Spec) -> None:
         "dropout",
         how.dropout,
         lambda rate: with_lesson(dropout=rate),
+        control="distil.dropout",
         label="Dropout",
         options=sorted({0.0, 0.05, 0.1, 0.2, 0.3, 0.5, how.dropout}),
         format_func=lambda rate: f"{rate:g}",
@@ -73,6 +80,7 @@ def _regularise_form(spec: Spec) -> None:
         "weight_decay",
         how.weight_decay,
         lambda decay: with_lesson(weight_decay=decay),
+        control="distil.weight_decay",
         label="Weight decay",
         options=sorted({0.0, 0.001, 0.01, 0.05, 0.1, how.weight_decay}),
         format_func=lambda decay: f"{decay:g}",
@@ -83,6 +91,7 @@ def _regularise_form(spec: Spec) -> None:
         "train-embeddings",
         how.embeddings,
         lambda on: with_lesson(embeddings=on),
+        control="distil.embeddings",
         label="Train the word embeddings",
         help="Switched off, they stay as they were derived. They are most of a small BERT's parameters.",
     )
@@ -92,6 +101,7 @@ def _regularise_form(spec: Spec) -> None:
             "gradual",
             how.gradual,
             lambda on: with_lesson(gradual=on),
+            control="distil.gradual",
             label="Prune gradually",
             help="The student starts dense; its zeros come little by little in the first 60 % of the lesson, fast at first, "
             "and the rest is for recovery. Switched off, it starts with all its zeros.",
@@ -104,6 +114,7 @@ def _regularise_form(spec: Spec) -> None:
         "patience",
         patience,
         lambda n: with_lesson(patience=n or None),
+        control="distil.patience",
         label="Stop early (patience)",
         options=sorted({0, 1, 2, 3, 4, 5, 6, 8, 10, patience}),
         format_func=lambda n: f"after {n} without gain" if n else "never",
@@ -124,6 +135,7 @@ def _optimiser_form(how: Distil) -> None:
         "batch_size",
         how.batch_size,
         lambda size: with_lesson(batch_size=size),
+        control="distil.batch_size",
         label="Batch size",
         options=sorted({8, 16, 32, 64, 128, how.batch_size}),
     )
@@ -132,6 +144,7 @@ def _optimiser_form(how: Distil) -> None:
         "learning_rate",
         how.learning_rate or 0.0,
         lambda rate: with_lesson(learning_rate=rate or None),
+        control="distil.learning_rate",
         label="Learning rate",
         options=sorted({*RATES, how.learning_rate or 0.0}),
         format_func=lambda rate: f"{rate:g}" if rate else "what suits the student's start",
@@ -141,6 +154,7 @@ def _optimiser_form(how: Distil) -> None:
         "seed",
         how.seed,
         lambda seed: with_lesson(seed=int(seed)),
+        control="distil.seed",
         label="Seed",
         min_value=0,
         step=1,

@@ -35,6 +35,7 @@ def guide_form(spec: Spec) -> None:
         "assistant",
         chosen,
         lambda choice: replace(state.spec(), assistant=None if choice == TEACHER else Spec.from_json(choice)),
+        control="assistant",
         label="Who teaches",
         options=list(dict.fromkeys((TEACHER, *there, chosen))),  # a link may bring an assistant along
         format_func=described,
@@ -46,7 +47,7 @@ def guide_form(spec: Spec) -> None:
 
 def teach_button(spec: Spec) -> None:
     """Let a finished student teach the next one."""
-    fits = state.spec().teacher == spec.teacher and len(spec.chain) <= MAX_ASSISTANTS
+    fits = state.spec().teacher == spec.teacher and len(spec.chain) <= MAX_ASSISTANTS and not state.fixed("assistant")
     if (
         fits
         and state.spec().assistant != spec

@@ -28,7 +28,13 @@ def origin(recording: Recording) -> None:
 def run_yourself(spec: Spec, label: str, key: str = "run-yourself") -> None:
     """A button that runs a recorded spec here, and what it will do."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(label, key=key, type="primary", icon=":material/local_fire_department:"):
+        if st.button(
+            label,
+            key=key,
+            type="primary",
+            icon=":material/local_fire_department:",
+            disabled=not state.allows(spec),
+        ):
             state.take(spec)
             state.look_at(state.jobs().submit(spec))
             st.switch_page("pages/distil.py")

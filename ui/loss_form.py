@@ -11,7 +11,7 @@ import streamlit as st
 from labcore.lesson import PARTS, STATE_PARTS, Distil, Part
 from labcore.spec import Spec
 from labcore.views.curves import schedules
-from labcore.views.palette import PARTS_OF_LOSS
+from labcore.views.palette import GONE, PARTS_OF_LOSS, faded, rgb
 from labcore.views.words import LAYER_MAPS
 from ui import state
 from ui.bound import bound, with_lesson
@@ -27,15 +27,25 @@ WHAT: dict[Part, str] = {
     "relation": "How much the word pieces of a sentence must look at each other as they do in the teacher's last layer: "
     "queries with queries, keys with keys, values with values. It fits any width and any number of heads (MiniLMv2).",
 }
+MORE_PARTS: tuple[Part, ...] = ("logit", "relation", "hidden", "cosine")  # beside the usual two
 MOST_TEMPERATURE = 10.0
 
 
 def colour_labels() -> None:
-    """Give each control of a part of the loss its colour: by style, for a label's Markdown would be read out as it is written."""
-    rules = (
-        f".st-key-{part} label p, .st-key-final-{part} label p, [class*=st-key-share-{part}] label p {{color: {colour}}}"
-        for part, colour in PARTS_OF_LOSS.items()
-    )
+    """Give each control of a part of the loss its colour: by style, for a label's Markdown would be read out as it is written.
+
+    While a control is under the pointer or has the keyboard's focus, the rest of the formula fades.
+    """
+    rules = []
+    for part, colour in PARTS_OF_LOSS.items():
+        named = [part, f"final-{part}", *(["temperature", "final-temperature"] if part == "soft" else [])]
+        labels = ", ".join([*(f".st-key-{key} label p" for key in named), f"[class*=st-key-share-{part}] label p"])
+        held = ", ".join(f".st-key-{key}:is(:hover, :focus-within)" for key in named)
+        others = f'.katex-html [style*="color"]:not([style*="{rgb(colour)}"], [style*="{colour}"])'
+        rules += [
+            f"{labels} {{color: {colour}}}",
+            f"body:has({held}) .st-key-formula {others} {{color: {faded(GONE, 0.5)} !important}}",
+        ]
     st.html(f"<style>{' '.join(rules)}</style>")
 
 
@@ -48,6 +58,7 @@ def loss_form(how: Distil) -> None:
         "temperature",
         how.temperature,
         lambda value: with_lesson(temperature=value),
+        control="distil.temperature",
         label="Temperature τ",
         help="Softens the probabilities of both models. At 1 they stay as they are; higher shows more of the near misses.",
     )
@@ -55,7 +66,7 @@ def loss_form(how: Distil) -> None:
 
 def more_parts_form(how: Distil) -> None:
     """The other parts, and for those that compare hidden states, which ones."""
-    for part in ("logit", "relation", "hidden", "cosine"):
+    for part in MORE_PARTS:
         _weight(how, part)
     if any(part in STATE_PARTS for part in how.parts):
         _states(how)
@@ -68,6 +79,7 @@ def _weight(how: Distil, part: Part) -> None:
         part,
         weight,
         lambda value: with_lesson(**{part: value}),
+        control=f"distil.{part}",
         label=f"{part.capitalize()} weight",
         min_value=0.0,
         max_value=max(1.0, weight),
@@ -98,6 +110,7 @@ def _states(how: Distil) -> None:
         "hidden_at",
         how.hidden_at,
         lambda where: with_lesson(hidden_at=where),
+        control="distil.hidden_at",
         label="Hidden states at",
         options=["cls", "tokens"],
         format_func={"cls": "[CLS]", "tokens": "every word piece"}.__getitem__,
@@ -110,6 +123,7 @@ def _states(how: Distil) -> None:
         "layer_map",
         how.layer_map,
         lambda kind: with_lesson(layer_map=kind),
+        control="distil.layer_map",
         label="Layer map",
         options=list(LAYER_MAPS),
         format_func=LAYER_MAPS.__getitem__,
@@ -126,6 +140,7 @@ def schedule_form(how: Distil) -> None:
         "schedule",
         how.schedule,
         lambda kind: with_lesson(schedule=kind),
+        control="distil.schedule",
         label="Over the lesson, weights and temperature",
         options=["constant", "linear", "cosine"],
         format_func={"constant": "stay", "linear": "move in a line", "cosine": "in half a wave"}.__getitem__,
@@ -143,6 +158,7 @@ def schedule_form(how: Distil) -> None:
                 f"final-{part}",
                 shown,
                 partial(_ending, part),
+                control="distil.final",
                 label=f"{part.capitalize()} at the end, from {start:.3g}",
                 min_value=0.0,
                 max_value=max(1.0, start, shown),
@@ -154,6 +170,7 @@ def schedule_form(how: Distil) -> None:
         "final-temperature",
         how.temperature if end is None else end,
         partial(_ending, "temperature"),
+        control="distil.final",
         label=f"Temperature τ at the end, from {how.temperature:g}",
     )
     chart(

@@ -34,6 +34,7 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
         f"hidden-{index}",
         sizes.hidden,
         with_hidden,
+        control=f"steps.{step.kind}",
         label=f"Hidden size, teacher's {teacher.hidden}",
         options=_stops(teacher.hidden, sizes.hidden),
         help="The width of every state. Half of it halves the embeddings and quarters a layer's matrices.",
@@ -43,6 +44,7 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
         f"layers-{index}",
         sizes.layers,
         lambda n: put(replace(full, layers=n)),
+        control=f"steps.{step.kind}",
         label=f"Layers, teacher's {teacher.layers}",
         min_value=1,
         max_value=max(teacher.layers, sizes.layers, 2),
@@ -52,6 +54,7 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
         f"heads-{index}",
         sizes.heads,
         lambda n: put(replace(full, heads=n)),
+        control=f"steps.{step.kind}",
         label=f"Attention heads, teacher's {teacher.heads}",
         options=sorted({*_heads_for(sizes.hidden), sizes.heads}),
         help="Heads share the hidden size: at one hidden size, their number changes no parameter.",
@@ -61,6 +64,7 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
         f"intermediate-{index}",
         sizes.intermediate,
         lambda n: put(replace(full, intermediate=n)),
+        control=f"steps.{step.kind}",
         label=f"Feed-forward size, teacher's {teacher.intermediate}",
         options=_stops(teacher.intermediate, sizes.intermediate),
         help="The width between the two feed-forward matrices of a layer.",
@@ -70,6 +74,7 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
         f"init-{index}",
         step.init,
         lambda init: put(replace(full, init=init)),
+        control=f"steps.{step.kind}",
         label="Where its weights come from",
         options=["random", "teacher"],
         format_func={"random": "a random start", "teacher": "cut out of the teacher"}.__getitem__,
@@ -78,7 +83,10 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
         "then each matrix is refitted so that the student does what the teacher does on 256 training sentences.",
     )
     half = replace(halved(teacher), init=step.init)
-    st.button("Halve everything", key=f"halve-{index}", on_click=lambda: state.change(put(half)), disabled=full == half)
+    if not state.fixed(f"steps.{step.kind}"):
+        st.button(
+            "Halve everything", key=f"halve-{index}", on_click=lambda: state.take(put(half)), disabled=full == half
+        )
 
 
 def _stops(most: int, present: int) -> list[int]:

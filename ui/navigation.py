@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from ui import state
+from ui.lesson_bar import lesson_bar
+from ui.tour import tour_panel
 
 HERE = Path(__file__).parent
 PAGES = (
@@ -25,6 +27,7 @@ def frame() -> st.Page:
     # An icon of our own: a Material symbol as the browser tab's icon would be fetched from another host.
     st.set_page_config(page_title="Teacher–Student Lab", page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "page.css")
+    st.html(HERE / "lesson.css")
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start") for name, title, icon in PAGES
     ]
@@ -32,7 +35,7 @@ def frame() -> st.Page:
 
 
 def enter(page: str) -> None:
-    """What every page does first: see that app.py ran before it, and tell of a link that could not be opened.
+    """What every page does first: see that app.py ran before it, and show what goes with the person from page to page.
 
     A server that has just started takes the folder `pages/` for the older kind of multipage app until it has seen
     `st.navigation` once: it would run a page that is opened by its address alone, without app.py.
@@ -40,4 +43,17 @@ def enter(page: str) -> None:
     if not state.opened():
         frame()
         st.switch_page(f"pages/{page}.py", query_params=st.query_params.to_dict())
+    if (there := st.session_state.pop("go_to", page)) != page:  # a lesson opens on a page of its own
+        if there in names():
+            st.switch_page(f"pages/{there}.py")
+        st.session_state.link_error = f"This lesson opens on a page “{there}”, which this lab does not have."
+    if state.large():
+        st.html(HERE / "large.css")
+    lesson_bar()
+    tour_panel(page, names())
     state.show_link_error()
+
+
+def names() -> tuple[str, ...]:
+    """The pages' names, in the order of the story."""
+    return tuple(name for name, _, _ in PAGES)

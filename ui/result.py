@@ -77,7 +77,8 @@ def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:
                 st.switch_page("pages/distil.py")
         elif st.button("Run it yourself", key="point-run", icon=":material/local_fire_department:"):
             state.take(run.spec)
-            state.look_at(state.jobs().submit(run.spec))
+            if state.spec() == run.spec:
+                state.look_at(state.jobs().submit(run.spec))
             st.switch_page("pages/distil.py")
         if st.button("Design from it", key="point-design", icon=":material/architecture:"):
             state.take(run.spec)

@@ -42,6 +42,7 @@ def teacher_form(spec: Spec) -> None:
         "teacher",
         spec.teacher,
         commit,
+        control="teacher",
         label="Teacher",
         options=list(BUILT_IN),
         format_func=described,
@@ -53,32 +54,54 @@ def teacher_form(spec: Spec) -> None:
 def begin_form(spec: Spec) -> None:
     """Ready students to begin from: the lab's three, and published ones as they would be derived here."""
     teacher = spec.teacher if spec.teacher in TEACHERS else PRESETS[0].spec.teacher
+    if state.fixed("steps.kinds"):
+        return
     with st.popover("Begin from a known student", icon=":material/auto_awesome:", width="stretch"):
         st.caption(f"The lab's three, from the teacher `{teacher}`:")
         with st.container(horizontal=True):
             for preset in PRESETS:
                 begun = replace(preset.spec, teacher=teacher, task=TASK_OF[teacher])
                 st.button(
-                    preset.name, key=f"begin-{preset.name}", on_click=state.change, args=(begun,), help=preset.how
+                    preset.name,
+                    key=f"begin-{preset.name}",
+                    on_click=state.take,
+                    args=(begun,),
+                    help=preset.how,
+                    disabled=not state.allows(begun),
                 )
         st.caption("Published BERTs, from `bert-base-uncased`, to count:")
         with st.container(horizontal=True):
             for known in REFERENCES:
                 st.button(
-                    known.name, key=f"begin-{known.name}", on_click=state.change, args=(known.spec,), help=known.how
+                    known.name,
+                    key=f"begin-{known.name}",
+                    on_click=state.take,
+                    args=(known.spec,),
+                    help=known.how,
+                    disabled=not state.allows(known.spec),
                 )
 
 
 def stack_form(spec: Spec) -> None:
     """A card for each step, and the way to add one."""
+    if state.hidden("steps"):
+        return
     if not spec.steps:
         st.info("No step yet: this student is a copy of its teacher. Add one to make it smaller.")
     for index in range(len(spec.steps)):
         _card(spec, index)
-    if len(spec.steps) < MAX_STEPS:
+    if len(spec.steps) < MAX_STEPS and not state.fixed("steps.kinds"):
         with st.popover("Add a step", icon=":material/add:", width="stretch"):
             for kind, name in KINDS.items():
-                st.button(name, key=f"add-{kind}", on_click=_add, args=(kind,), width="stretch", help=WHAT[kind])
+                st.button(
+                    name,
+                    key=f"add-{kind}",
+                    on_click=_add,
+                    args=(kind,),
+                    width="stretch",
+                    help=WHAT[kind],
+                    disabled=state.fixed(f"steps.{kind}"),
+                )
 
 
 def structure_before(spec: Spec, index: int) -> Structure | None:
@@ -118,6 +141,7 @@ def _card(spec: Spec, index: int) -> None:
                 f"kind-{index}",
                 step.kind,
                 commit,
+                control="steps.kinds",
                 label=f"Step {index + 1}",
                 options=list(KINDS),
                 format_func=KINDS.__getitem__,
@@ -156,13 +180,14 @@ def _still(drawn: Spec) -> bool:
 def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
     """Edit, earlier, later, away."""
     last = len(spec.steps) - 1
+    fixed = state.fixed("steps.kinds")
     actions: list[tuple[str, str, Callable[..., None], tuple[object, ...], bool, str]] = [
-        ("remove", "close", _remove, (spec, index), False, "Take this step out"),
+        ("remove", "close", _remove, (spec, index), fixed, "Take this step out"),
     ]
     if last:
         actions = [
-            ("up", "arrow_upward", _move, (spec, index, -1), index == 0, "Do this step earlier"),
-            ("down", "arrow_downward", _move, (spec, index, 1), index == last, "Do this step later"),
+            ("up", "arrow_upward", _move, (spec, index, -1), fixed or index == 0, "Do this step earlier"),
+            ("down", "arrow_downward", _move, (spec, index, 1), fixed or index == last, "Do this step later"),
             *actions,
         ]
     if last and index != _open(spec):
@@ -199,7 +224,7 @@ def _add(kind: str) -> None:
     before = structure_before(spec, place)
     if before is not None:
         _edit(place)
-        state.change(replace(spec, steps=(*spec.steps[:place], default_step(kind, before), *spec.steps[place:])))
+        state.take(replace(spec, steps=(*spec.steps[:place], default_step(kind, before), *spec.steps[place:])))
 
 
 def _move(drawn: Spec, index: int, by: int) -> None:
@@ -210,7 +235,7 @@ def _move(drawn: Spec, index: int, by: int) -> None:
     steps.insert(index + by, steps.pop(index))
     if _open(spec) in (index, index + by):  # the sliders go with their step
         _edit(index + by if _open(spec) == index else index)
-    state.change(replace(spec, steps=tuple(steps)))
+    state.take(replace(spec, steps=tuple(steps)))
 
 
 def _remove(drawn: Spec, index: int) -> None:
@@ -219,4 +244,4 @@ def _remove(drawn: Spec, index: int) -> None:
     spec = state.spec()
     if index < _open(spec):
         _edit(_open(spec) - 1)
-    state.change(replace(spec, steps=(*spec.steps[:index], *spec.steps[index + 1 :])))
+    state.take(replace(spec, steps=(*spec.steps[:index], *spec.steps[index + 1 :])))

@@ -1,4 +1,4 @@
-"""What a browser session holds: a spec, its history, and the run that it looks at. All of it is in the link.
+"""What a browser session holds: a spec, its history, the run it looks at, the lesson it is in. All of it is in the link.
 
 The spec is the truth. A widget shows what the spec says and commits what the person changes; nothing is
 kept in a widget alone, so a page change, a refresh, an undo and a shared link all end in the same place.
@@ -11,11 +11,13 @@ import json
 
 import streamlit as st
 
+from labcore.lesson_link import LessonLink
 from labcore.presets import PRESETS
 from labcore.runs.job import Jobs
 from labcore.runs.store import RunNotFound, Store
 from labcore.spec import Spec, SpecError, Step
 from labcore.teacher.architecture import BUILT_IN
+from labcore.views.controls import control_in_words
 
 MOST_UNDO = 50
 MOST_PINS = 3  # beside the student at hand: four are compared
@@ -40,14 +42,18 @@ def opened() -> bool:
 
 
 def open_link() -> None:
-    """Take the spec and the run from the address, once in a session; say so where they are no good."""
+    """Take the lesson, the spec and the run from the address, once in a session; say so where they are no good."""
     if opened():
         return
     st.session_state.history = []
     st.session_state.pins = ()
     st.session_state.spec = FIRST
     st.session_state.run = st.query_params.get("run")
+    st.session_state.large = "large" in st.query_params
+    st.session_state.tour = _number(st.query_params.get("tour"))
+    st.session_state.lesson = None
     link = st.query_params.get("spec")
+    _open_lesson(st.query_params.get("lesson"), anew=link is None)
     try:
         if link is not None:
             change(Spec.from_json(link))
@@ -56,8 +62,29 @@ def open_link() -> None:
                 change(store().read(st.session_state.run).spec)
         st.session_state.pins = _pins_in(st.query_params.get("with"))
     except SpecError as error:
-        st.session_state.link_error = str(error)
+        st.session_state.link_error = f"This spec could not be opened: {error}. The lab shows its own instead."
     st.session_state.history = []
+
+
+def _open_lesson(text: str | None, *, anew: bool) -> None:
+    """Begin the lesson that a link brings: at its spec, and, when it is opened anew, on its page."""
+    if text is None:
+        return
+    try:
+        lesson = LessonLink.from_json(text)
+        change(lesson.spec)
+    except SpecError as error:
+        st.session_state.link_error = f"This lesson could not be opened: {error}. The lab is open without it."
+        return
+    st.session_state.lesson = lesson
+    if anew:
+        st.session_state.large |= lesson.large
+        st.session_state.go_to = lesson.page
+
+
+def _number(text: str | None) -> int | None:
+    """A whole number in the address, up to two digits; None where there is none."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 3 else None
 
 
 def _pins_in(text: str | None) -> tuple[Steps, ...]:
@@ -74,9 +101,9 @@ def _pins_in(text: str | None) -> tuple[Steps, ...]:
 
 
 def show_link_error() -> None:
-    """Tell of a spec that could not be opened, until the person changes something."""
+    """Tell of a spec or a lesson that could not be opened, until the person changes something."""
     if "link_error" in st.session_state:
-        st.error(f"This spec could not be opened: {st.session_state.link_error}. The lab shows its own instead.")
+        st.error(st.session_state.link_error)
 
 
 def spec() -> Spec:
@@ -91,11 +118,19 @@ def begun() -> bool:
 
 
 def change(new: Spec) -> None:
-    """Put a changed spec in place; the one before can be had back by `undo`. Raises SpecError for a teacher of one's own."""
+    """Put a changed spec in place; the one before can be had back by `undo`.
+
+    Every change comes through here. Raises SpecError for a teacher of one's own, and for what the lesson has fixed.
+    """
     if new.teacher not in BUILT_IN:
         raise SpecError(
             f"teacher {new.teacher!r} is not built in; in the browser give one of {', '.join(BUILT_IN)}, or run this "
             "spec with `python -m labcore run`"
+        )
+    if (now := lesson()) is not None and (strayed := now.strays(new)):
+        raise SpecError(
+            f"this lesson has fixed {', '.join(f'“{control_in_words(name)}”' for name in strayed)}; change something else, or "
+            "leave the lesson"
         )
     if new == spec():
         return
@@ -105,11 +140,51 @@ def change(new: Spec) -> None:
 
 
 def take(new: Spec) -> None:
-    """`change`, for a spec that may not be the person's own: where it can't be opened, the page says so."""
+    """`change`, for a spec that is ready made: where it can't be taken, the page says so."""
     try:
         change(new)
     except SpecError as error:
-        st.session_state.link_error = str(error)
+        st.session_state.link_error = f"This spec could not be taken: {error}."
+
+
+def lesson() -> LessonLink | None:
+    """The lesson that this session was given by a link."""
+    given: LessonLink | None = st.session_state.get("lesson")
+    return given
+
+
+def leave_lesson() -> None:
+    """Go on without the lesson: the spec stays, and all can be changed."""
+    st.session_state.lesson = None
+
+
+def fixed(control: str) -> bool:
+    """Whether the lesson keeps this control as it is; `labcore.lesson_link.CONTROLS` has the names."""
+    now = lesson()
+    return now is not None and now.fixes(control)
+
+
+def hidden(control: str) -> bool:
+    """Whether the lesson keeps this control out of sight."""
+    now = lesson()
+    return now is not None and now.hides(control)
+
+
+def allows(new: Spec) -> bool:
+    """Whether the lesson lets this spec be taken."""
+    now = lesson()
+    return now is None or not now.strays(new)
+
+
+def large() -> bool:
+    """Whether type is large, for a projector."""
+    return bool(st.session_state.get("large"))
+
+
+def tour() -> int | None:
+    """The step of the guided tour, from 1; None where there is none."""
+    step: int | None = st.session_state.get("tour")
+    return step
 
 
 def can_undo() -> bool:
@@ -151,8 +226,14 @@ def look_at(run: str | None) -> None:
 
 
 def write_link() -> None:
-    """Put spec and run into the address, so that a refresh or a shared link comes back to this."""
+    """Put all of it into the address, so that a refresh or a shared link comes back to this."""
     wanted = {"spec": spec().to_json()}
+    if (now := lesson()) is not None:
+        wanted["lesson"] = now.to_json()
+    if large():
+        wanted["large"] = "1"
+    if step := tour():
+        wanted["tour"] = str(step)
     if run := run_id():
         wanted["run"] = run
     if pins := pinned():

@@ -13,18 +13,11 @@ from labcore.spec import (
     TrimVocabulary,
 )
 from labcore.teacher.architecture import Structure
+from labcore.views.controls import KINDS
 from ui.manual_form import halved
 
-KINDS: dict[str, str] = {
-    "keep_layers": "Fewer layers",
-    "prune_heads": "Fewer heads",
-    "prune_neurons": "Fewer neurons",
-    "factorise": "Low rank",
-    "prune": "Sparse",
-    "manual": "Manual sizes",
-    "trim_vocabulary": "Smaller vocabulary",
-    "factorise_embeddings": "Low-rank embeddings",
-}
+__all__ = ["KINDS", "WHAT", "default_step", "fewest_heads"]
+
 WHAT: dict[str, str] = {
     "keep_layers": "Structural pruning: whole encoder layers go, the others keep the teacher's weights.",
     "prune_heads": "Structural pruning: attention heads are truly removed, so matrices get smaller.",

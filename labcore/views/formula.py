@@ -1,4 +1,4 @@
-"""The loss of a lesson as a formula: LaTeX, with the weights filled in, and what its letters mean."""
+"""The loss of a lesson as a formula: LaTeX, each weight over the name of its slider, and what sets each letter."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ PLUS = r"\\ +\ "
 
 
 def formula(how: Distil) -> str:
-    """The parts in use, each on a line and in its colour; `0.2→1` is a weight that moves."""
-    t = _number(how, "temperature")
-    moving = "→" in from_to(how, "temperature")
-    softened, factor = (r"\,\tau", r"\tau^2") if moving else (rf"\,\tau={t}", f"{t}^2")
+    """The parts in use, each on a line and in its colour, the weight over its part's name; `0.2→1` is one that moves."""
     terms: dict[Part, str] = {
         "hard": r"\mathrm{CE}(y,\ p_{s})",
-        "soft": rf"{factor}\,\mathrm{{KL}}\big(p_{{t}}^{{{softened}}}\,\|\,p_{{s}}^{{{softened}}}\big)",
+        "soft": r"\tau^2\,\mathrm{KL}\big(p_{t}^{\,\tau}\,\|\,p_{s}^{\,\tau}\big)",
         "logit": r"\mathrm{MSE}(z_{s},\ z_{t})",
         "hidden": r"\mathrm{MSE}(W h_{s},\ h_{t})",
         "cosine": r"\big(1-\cos(W h_{s},\ h_{t})\big)",
         "relation": r"\mathrm{KL}(R_{t}\,\|\,R_{s})",
     }
-    lines = [rf"&\textcolor{{{PARTS_OF_LOSS[part]}}}{{{_number(how, part)}\cdot{terms[part]}}}" for part in how.parts]
-    ending = rf"\\ &\tau = {t}" if moving and "soft" in how.parts else ""
+    lines = [
+        rf"&\textcolor{{{PARTS_OF_LOSS[part]}}}{{\underbrace{{{_number(how, part)}}}_{{\text{{{part}}}}}\cdot{terms[part]}}}"
+        for part in how.parts
+    ]
+    tau = rf"\\ &\textcolor{{{PARTS_OF_LOSS['soft']}}}{{\tau = {_number(how, 'temperature')}}}"
+    ending = tau if "soft" in how.parts else ""
     return rf"\begin{{aligned}}\mathcal{{L}} = \ {PLUS.join(lines)}{ending}\end{{aligned}}"
 
 
@@ -49,3 +50,20 @@ def symbols(how: Distil) -> str:
     }
     things, rest = ([words for words, needed in group.items() if needed] for group in (said, notes))
     return "; ".join([", ".join(things) + ", of teacher *t* and student *s*", *rest]) + "."
+
+
+def set_by(how: Distil) -> str:
+    """Which control sets each number and letter of the formula, as Markdown: those in use, each in its colour."""
+    parts = how.parts
+    said = [f"{_coloured(part, part)} by *{part.capitalize()} weight*" for part in parts]
+    if "soft" in parts:
+        said.append(f"{_coloured('τ', 'soft')} by *Temperature τ*")
+    if any(part in STATE_PARTS for part in parts):
+        said.append("*h* by *Hidden states at* and *Layer map*")
+    if how.schedule != "constant":
+        said.append("→ by *Schedule*")
+    return f"Set {', '.join(said)}."
+
+
+def _coloured(text: str, part: Part) -> str:
+    return f':color[**{text}**]{{foreground="{PARTS_OF_LOSS[part]}"}}'

@@ -19,6 +19,11 @@ BACKGROUND = "var(--st-background-color)"
 BORDER = "var(--st-border-color)"
 
 
+def rgb(colour: str) -> str:
+    """A `#rrggbb` colour as browsers write it: `rgb(204, 71, 120)`."""
+    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
+
+
 def faded(colour: str, opacity: float) -> str:
     """A `#rrggbb` colour with an opacity from 0 to 1, as CSS."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))

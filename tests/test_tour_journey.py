@@ -1,0 +1,194 @@
+"""In Chromium: the tour to its end on a real run, the words of a page, and a lesson by link in a class of two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from browser import ROOT, browsing, serving
+from playwright.sync_api import Page, expect
+
+from labcore.lesson_link import LessonLink
+from labcore.spec import Distil, Factorise, KeepLayers, Spec
+from labcore.tour import tour
+from ui.navigation import names
+
+MINUTES = 60_000  # in milliseconds
+
+pytestmark = pytest.mark.timeout(1200)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("lab")
+    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home)) as url:
+        yield url
+    assert "Traceback" not in (home / "log").read_text()
+
+
+def quiet(page: Page) -> None:
+    """Wait until the page is drawn, with patience for a busy machine: a first page loads torch, a test of a word reads two thousand texts."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=5 * MINUTES)
+
+
+def press(page: Page, name: str | re.Pattern[str]) -> None:
+    page.get_by_role("button", name=name, exact=isinstance(name, str)).click(timeout=MINUTES)
+    quiet(page)
+
+
+def add(page: Page, kind: str) -> None:
+    press(page, re.compile("^Add a step"))
+    press(page, kind)
+
+
+def do(page: Page, title: str) -> None:
+    """What a step of the tour asks for."""
+    match title:
+        case "Meet the teacher":
+            pass  # being there is all
+        case "Derive a first student":
+            add(page, "Fewer layers")
+        case "Count it":
+            add(page, "Smaller vocabulary")
+        case "Zeros are not smaller":
+            add(page, "Sparse")
+        case "Two thin matrices for a wide one":
+            add(page, "Low rank")
+            slider = page.get_by_role("slider", name=re.compile("^Rank of each"))
+            for _ in range(32):
+                slider.press("ArrowLeft")
+        case "Weigh the lesson":
+            press(page, "Take the tour's student")
+            page.get_by_text("More parts of the loss", exact=True).last.click()
+            page.get_by_role("slider", name="Hidden weight").press("ArrowRight")
+        case "Distil it":
+            page.get_by_role("spinbutton", name="Steps").fill("20")  # a fifth of the tour's lesson will do here
+            page.get_by_role("spinbutton", name="Steps").press("Enter")
+            quiet(page)
+            press(page, "Distil")
+        case "Agreement is not accuracy":
+            box = page.get_by_role("textbox", name="Your sentence")
+            box.fill("A film with one good joke, told four times.")
+            box.press("Control+Enter")
+        case "Mimics without learning":
+            page.get_by_role("textbox", name="A word that you suspect").fill("thursday")
+            press(page, "Test it")
+        case "Was it worth having?":
+            page.get_by_role("radio", name="arithmetic").click()
+        case _:
+            pass  # the pages that the lab may have beside these: being there is all
+
+
+def test_the_tour_to_its_end(lab: str) -> None:
+    with browsing() as page:
+        page.goto(lab)
+        press(page, "Take the tour")
+        panel = page.locator(".st-key-tour")
+        steps = tour(names())
+        for number, step in enumerate(steps, 1):
+            expect(panel).to_contain_text(f"Step {number} of {len(steps)} · {step.title}", timeout=MINUTES)
+            quiet(page)
+            there = panel.get_by_role("button", name="Take me there")
+            if there.count():
+                there.click()
+                expect(there).to_have_count(0, timeout=MINUTES)
+                quiet(page)
+            if number > 1 and step.page in ("design", "distil", "judge", "frontier"):
+                expect(panel.get_by_role("button", name="Next")).to_be_disabled()
+            do(page, step.title)
+            if step.title == "Distil it":  # a refresh in the middle loses neither the run nor the place
+                page.wait_for_url(re.compile("run="), timeout=MINUTES)
+                page.reload()
+                expect(panel).to_contain_text(f"Step {number} of", timeout=MINUTES)
+            expect(panel).to_contain_text("Done.", timeout=8 * MINUTES)
+            assert parse_qs(urlsplit(page.url).query)["tour"] == [str(number)]
+            panel.get_by_role("button", name="Next").click()
+        expect(panel).to_contain_text("That was the chapter", timeout=MINUTES)
+        panel.get_by_role("button", name="Leave the tour").click()
+        expect(panel).to_have_count(0)
+
+
+def test_a_word_opens_by_keyboard_and_all_are_searched(lab: str) -> None:
+    with browsing(390, 900) as page:
+        page.goto(f"{lab}/distil")
+        word = page.get_by_role("button", name="temperature", exact=True)
+        word.focus(timeout=MINUTES)
+        quiet(page)
+        word.press("Enter")
+        expect(page.get_by_text("What logits are divided by before the softmax")).to_be_visible()
+        page.keyboard.press("Escape")
+        press(page, re.compile("All words"))
+        box = page.get_by_role("dialog").get_by_role("textbox", name="Search")
+        box.fill("agreement")
+        box.press("Enter")
+        expect(page.get_by_role("dialog").get_by_text("It is not accuracy")).to_be_visible()
+        expect(page.get_by_role("dialog").get_by_text("Parameters that pruning")).to_have_count(0)
+
+
+def test_a_symbol_of_the_formula_is_found_by_its_control(lab: str) -> None:
+    with browsing() as page:
+        page.goto(f"{lab}/distil")
+        quiet(page)
+
+        def colour(number: str) -> str:
+            found: str = page.locator(
+                ".st-key-formula .katex-html .mord", has_text=re.compile(f"^{number}$")
+            ).last.evaluate("node => getComputedStyle(node).color")
+            return found
+
+        expect(page.locator(".st-key-formula .katex-html")).to_be_visible(timeout=MINUTES)
+        hard, soft = colour("0.2"), colour("0.8")
+        assert (hard, soft) == ("rgb(204, 71, 120)", "rgb(138, 99, 210)")
+        label = page.locator(".st-key-hard label p").first
+        assert label.evaluate("node => getComputedStyle(node).color") == hard
+        page.get_by_role("slider", name="Hard weight").focus()
+        assert colour("0.2") == hard
+        assert colour("0.8") not in (soft, hard)  # the rest fades while the slider is held
+
+
+def test_a_lesson_by_link(lab: str) -> None:
+    spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=Distil(seed=7))
+    lesson = LessonLink(
+        spec, "How low?", "Move the soft weight.", "distil", ("distil.hard", "teacher"), ("distil.length",), True
+    )
+    with browsing(1280, 720) as page:
+        page.goto(f"{lab}/?lesson={quote(lesson.to_json())}")
+        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible(timeout=MINUTES)
+        quiet(page)
+        bar = page.locator(".st-key-lesson")
+        expect(bar).to_contain_text("Move the soft weight.")
+        expect(page.get_by_role("slider", name="Hard weight")).to_be_disabled()
+        expect(page.get_by_text("Length, counted in")).to_have_count(0)
+        expect(page.get_by_role("slider", name="Epochs")).to_have_count(0)
+        assert page.evaluate("() => parseFloat(getComputedStyle(document.documentElement).fontSize)") > 18
+        page.get_by_role("slider", name="Soft weight").press("ArrowLeft")
+        quiet(page)
+        page.wait_for_url(re.compile("0\\.75"), timeout=MINUTES)
+        page.reload()
+        quiet(page)
+        expect(bar).to_contain_text("How low?", timeout=MINUTES)
+        quiet(page)
+        expect(page.get_by_role("slider", name="Soft weight")).to_have_value("0.75")
+        expect(page.get_by_role("slider", name="Epochs")).to_have_count(0)
+        page.get_by_role("link", name="Design").click()
+        expect(page.get_by_role("heading", name="Design a student")).to_be_visible(timeout=MINUTES)
+        quiet(page)
+        expect(bar).to_contain_text("How low?")
+        expect(page.locator(".st-key-locked-teacher")).to_be_visible()
+        query = parse_qs(urlsplit(page.url).query)
+        assert LessonLink.from_json(query["lesson"][0]) == lesson
+        assert Spec.from_json(query["spec"][0]).distil.soft == 0.75
+
+        other = page.context.new_page()  # another link is no part of the lesson
+        other.goto(f"{lab}/distil")
+        expect(other.get_by_role("slider", name="Epochs")).to_be_visible(timeout=MINUTES)
+        quiet(other)
+        expect(other.locator(".st-key-lesson")).to_have_count(0)
+        expect(other.locator("[class*=st-key-locked-]")).to_have_count(0)
+        other.close()
+
+        press(page, re.compile("Leave the lesson"))
+        expect(bar).to_have_count(0)
+        assert "lesson" not in parse_qs(urlsplit(page.url).query)

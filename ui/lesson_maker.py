@@ -1,0 +1,82 @@
+"""Make a lesson link: what a class shall begin with, what of it is fixed or hidden, and a few words."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+import streamlit as st
+
+from labcore.lesson_link import MOST_TEXT, MOST_TITLE, NAMES, LessonLink
+from labcore.spec import SpecError
+from labcore.views.controls import control_in_words
+from labcore.views.words import lesson_in_words, student_in_words
+from ui import state
+
+OFFERED = [name for name in NAMES if name != "distil.start"]  # a baseline's start has no control
+
+
+def lesson_maker(pages: dict[str, str]) -> None:
+    """The form and the link that it makes, of the spec as it stands. pages: the titles that may be opened, by name."""
+    spec = state.spec()
+    st.markdown(
+        f"Who opens the link begins where you are: :orange[**{student_in_words(spec)}**] of :blue[**{spec.teacher}**], "
+        f"seed {spec.distil.seed}, lesson: {lesson_in_words(spec.distil)}. Every setting is written into it, so it opens the "
+        "same lab when the lab's own defaults have changed."
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        title = st.text_input("Title", key="lesson-title", max_chars=MOST_TITLE, placeholder="How small can it be?")
+        text = st.text_area(
+            "What the class shall do",
+            key="lesson-text",
+            max_chars=MOST_TEXT,
+            height=100,
+            placeholder="Move the rank only. At which rank does the student lose three points?",
+        )
+        page = st.selectbox("Page that it opens", list(pages), 1, key="lesson-page", format_func=pages.__getitem__)
+    with right:
+        locked = st.multiselect(
+            "Locked: shown, and kept as they are",
+            OFFERED,
+            key="lesson-locked",
+            format_func=control_in_words,
+            placeholder="Nothing is locked",
+        )
+        hidden = st.multiselect(
+            "Hidden: not shown, and kept as they are",
+            OFFERED,
+            key="lesson-hidden",
+            format_func=control_in_words,
+            placeholder="Nothing is hidden",
+        )
+        big = st.toggle("Large type, for a projector", key="lesson-large")
+    if not title.strip():
+        st.caption("Give it a title: then its link is here.")
+        return
+    try:
+        lesson = LessonLink(spec, title, text, page, tuple(locked), tuple(hidden), big)
+    except SpecError as error:
+        st.error(f"No link: {error}.")
+        return
+    link = f"{_root(list(pages))}?lesson={quote(lesson.to_json())}"
+    st.code(link, language=None, wrap_lines=False)
+    st.link_button("Try it in a new tab", link, icon=":material/open_in_new:")
+
+
+def large_type_switch() -> None:
+    """Type for a projector, on every page, for this browser and whoever opens its address."""
+    st.session_state["large-type"] = state.large()
+    st.toggle(
+        "Large type, for a projector",
+        key="large-type",
+        on_change=lambda: st.session_state.update(large=st.session_state["large-type"]),
+    )
+
+
+def _root(pages: list[str]) -> str:
+    """The lab's own address as this browser knows it, with what a proxy puts before it."""
+    here = urlsplit(st.context.url or "")
+    path = here.path.rstrip("/")
+    for page in pages:
+        path = path.removesuffix(f"/{page}")
+    return here._replace(path=f"{path}/", query="", fragment="").geturl()
