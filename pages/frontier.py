@@ -80,7 +80,7 @@ with details:
     elif picked == TEACHER_POINT:
         for teacher in teachers:
             st.markdown(
-                f"#### :blue[{teacher.name}]\n{teacher.size:,} {SIZES[size]}, test accuracy {percent(teacher.accuracy, 1)}."
+                f"## :blue[{teacher.name}]\n{teacher.size:,} {SIZES[size]}, test accuracy {percent(teacher.accuracy, 1)}."
             )
     else:
         st.info("Click a point to see its student.", icon=":material/ads_click:")

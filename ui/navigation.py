@@ -23,10 +23,13 @@ def frame() -> st.Page:
     # An icon of our own: a Material symbol as the browser tab's icon would be fetched from another host.
     st.set_page_config(page_title="Teacher–Student Lab", page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "page.css")
+    st.logo(HERE / "icon.svg")
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start") for name, title, icon in PAGES
     ]
-    return st.navigation(pages, position="top")
+    page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · Teacher–Student Lab")
+    return page
 
 
 def enter(page: str) -> None:
