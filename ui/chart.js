@@ -144,7 +144,7 @@ function resolve(value, theme) {
 function create(parent) {
   const host = document.createElement("div")
   host.className = "lab-chart"
-  host.setAttribute("role", "img")
+  host.setAttribute("role", "figure")
   host.dataset.state = "wait"
   const plot = document.createElement("div")
   plot.className = "lab-chart-plot"
@@ -188,6 +188,7 @@ function create(parent) {
       if (pick && points[0]?.customdata !== undefined) host.dataset.hot = ""
     })
     plot.on("plotly_unhover", () => delete host.dataset.hot)
+    if (pick) pointButtons(host, plot, (value) => pick(value))
   }
 
   async function draw() {
@@ -210,6 +211,7 @@ function create(parent) {
       drawn = now
       await Plotly.react(plot, data, layout, config)
       if (first) listen()
+      for (const svg of plot.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true") // its label says it
       host.dataset.state = "ready"
     } catch (error) {
       console.error(error)

@@ -11,7 +11,7 @@ import streamlit as st
 from labcore.lesson import PARTS, STATE_PARTS, Distil, Part
 from labcore.spec import Spec
 from labcore.views.curves import schedules
-from labcore.views.palette import PARTS_OF_LOSS, words_in
+from labcore.views.palette import PARTS_OF_LOSS, rgb, words_in
 from labcore.views.words import LAYER_MAPS
 from ui import state
 from ui.bound import bound, with_lesson
@@ -31,9 +31,13 @@ MOST_TEMPERATURE = 10.0
 
 
 def colour_labels() -> None:
-    """Give each control of a part of the loss its colour: by style, for a label's Markdown would be read out as it is written."""
+    """Give each control of a part of the loss its colour, and the formula's parts those that can be read in either theme.
+
+    By style, for a label's Markdown would be read out as it is written.
+    """
     rules = (
-        f".st-key-{part} label p, .st-key-final-{part} label p, [class*=st-key-share-{part}] label p {{color: {words_in(colour)}}}"
+        f".st-key-{part} label p, .st-key-final-{part} label p, [class*=st-key-share-{part}] label p, "
+        f".katex [style*='rgb{rgb(colour)}'] {{color: {words_in(colour)} !important}}"
         for part, colour in PARTS_OF_LOSS.items()
     )
     st.html(f"<style>{' '.join(rules)}</style>")

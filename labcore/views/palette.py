@@ -25,7 +25,7 @@ BORDER = "var(--st-border-color)"
 
 def readable(colour: str, theme: str) -> str:
     """A `#rrggbb` colour for words in a theme, `light` or `dark`: the same hue, nearer to the theme's ink."""
-    mixed = (READABLE * a + (1 - READABLE) * b for a, b in zip(_rgb(colour), _rgb(INK[theme]), strict=True))
+    mixed = (READABLE * a + (1 - READABLE) * b for a, b in zip(rgb(colour), rgb(INK[theme]), strict=True))
     return "#" + "".join(f"{round(value):02x}" for value in mixed)
 
 
@@ -36,10 +36,11 @@ def words_in(colour: str) -> str:
 
 def faded(colour: str, opacity: float) -> str:
     """A `#rrggbb` colour with an opacity from 0 to 1, as CSS."""
-    red, green, blue = _rgb(colour)
+    red, green, blue = rgb(colour)
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
-def _rgb(colour: str) -> tuple[int, int, int]:
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Red, green and blue of a `#rrggbb` colour, 0 to 255."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return red, green, blue
