@@ -85,7 +85,10 @@ with details:
                 f"## :blue[{teacher.name}]\n{teacher.size:,} {SIZES[size]}, test accuracy {percent(teacher.accuracy, 1)}."
             )
     else:
-        st.info("Choose a point to see its student: click it, or go to it by Tab and the arrow keys and press Enter.", icon=":material/ads_click:")
+        st.info(
+            "Choose a point to see its student: click it, or go to it by Tab and the arrow keys and press Enter.",
+            icon=":material/ads_click:",
+        )
 
 with st.expander("All finished runs of this task", icon=":material/table:"):
     whole, share = st.column_config.NumberColumn(format="localized"), st.column_config.NumberColumn(format="%.1f %%")

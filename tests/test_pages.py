@@ -112,9 +112,7 @@ def test_sliders_change_counts_picture_and_link_at_once() -> None:
     before = metrics(test), charts(test)["towers"]["figure"]
     test.slider(key="keep-count-0").set_value(2).run()
     assert spec_of(test).steps == (KeepLayers(count=2),)
-    assert (
-        metrics(test)["Student"] == f"{compare(BUILT_IN['reviews'], (KeepLayers(count=2),)).student.total:,}"
-    )
+    assert metrics(test)["Student"] == f"{compare(BUILT_IN['reviews'], (KeepLayers(count=2),)).student.total:,}"
     assert (metrics(test), charts(test)["towers"]["figure"]) != before
     test.get("button_group")
     test.button(key="to-distil")

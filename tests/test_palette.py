@@ -34,9 +34,7 @@ Colour = tuple[float, float, float]
 
 def luminance(colour: Colour) -> float:
     """Relative luminance, 0 for black to 1 for white. https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
-    red, green, blue = (
-        v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (c / 255 for c in colour)
-    )
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (c / 255 for c in colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
