@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -87,7 +88,7 @@ def check(page: Page) -> None:
     found = levels(page)
     assert found[0] == 1, f"{page.url} begins with a heading of level {found[0]}"
     assert found.count(1) == 1
-    assert all(below <= above + 1 for above, below in zip(found, found[1:], strict=False)), f"{page.url}: {found}"
+    assert all(below <= above + 1 for above, below in itertools.pairwise(found)), f"{page.url}: {found}"
 
 
 @pytest.mark.parametrize("name", [name for name, *_ in PAGES])
@@ -109,7 +110,7 @@ FOCUSED = """() => {
   const on = document.activeElement, style = getComputedStyle(on)
   const labels = [...(on.labels ?? [])].map(label => label.innerText).join(" ")
   return [on.getAttribute("aria-label") || labels || (on.matches("a, button, summary") ? on.innerText : ""),
-    on.matches("input, textarea") || style.outlineStyle !== "none" || style.boxShadow !== "none"]
+    on.matches("body, input, textarea") || style.outlineStyle !== "none" || style.boxShadow !== "none"]
 }"""
 
 
@@ -121,7 +122,7 @@ def reach(page: Page, name: str, most: int = 60) -> None:
         found, visible = page.evaluate(FOCUSED)
         assert visible, f"{found!r} has the keyboard, and does not show it"
         seen.append(found.strip())
-        if name in found:
+        if name in found and not found.startswith("Help for"):
             return
     pytest.fail(f"Tab did not come to {name!r}, only to {seen}")
 
@@ -140,7 +141,7 @@ def test_the_lab_needs_no_mouse(lab: tuple[str, Path], page: Page, run: str) -> 
     settled(page)
     reach(page, "Distil this student")
     keys.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Distil")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Distil", timeout=LONG)
     settled(page)
     reach(page, "Epochs")
     keys.press("Home")
