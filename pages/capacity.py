@@ -41,7 +41,7 @@ distance = (
 st.markdown(smallest_in_words(sizes, distance))
 left, right = st.columns([8, 5], gap="large")
 with left:
-    st.subheader("How small can it be?")
+    st.header("How small can it be?")
     chart(
         capacity_gap(sizes, distance),
         key="capacity",
@@ -54,7 +54,7 @@ with left:
         "Means over seeds with 95 % intervals, each seed a dot; sizes on a logarithmic scale. Blue band: within the distance of the teacher. Grey: surely too small for it."
     )
 with right:
-    st.subheader("What the teacher adds")
+    st.header("What the teacher adds")
     chart(
         what_it_adds(sizes),
         key="adds",
@@ -90,7 +90,7 @@ with st.expander("The figures as a table", icon=":material/table:"):
         "which only one of the two is right."
     )
 
-st.subheader("A teacher assistant")
+st.header("A teacher assistant")
 st.markdown(
     "Where the gap between teacher and student is wide, a middle-sized student may stand in between: the teacher teaches the "
     "*assistant*, the assistant the small one ([Mirzadeh et al., 2020](https://arxiv.org/abs/1902.03393)). That costs the assistant's lesson, so it is "

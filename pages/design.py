@@ -37,10 +37,8 @@ with picture:  # first, so that new counts are there before anything else is wor
     else:
         ours, theirs = comparison.student, comparison.teacher
         figures = st.container(key="counts", horizontal=True)
-        figures.metric(
-            ":blue[Teacher]", f"{theirs.total:,}", help="Its parameters: every number that training could change."
-        )
-        figures.metric(":orange[Student]", f"{ours.total:,}", help="Its parameters, zeros among them.")
+        figures.metric("Teacher", f"{theirs.total:,}", help="Its parameters: every number that training could change.")
+        figures.metric("Student", f"{ours.total:,}", help="Its parameters, zeros among them.")
         figures.metric("Size", percent(comparison.ratio, 1), help="The student's parameters over the teacher's.")
         figures.metric(
             "Non-zero", f"{ours.nonzero:,}", help="The student's parameters that pruning does not hold at zero."

@@ -28,11 +28,8 @@ if not finished:
 
 st.markdown(
     "Each point is a student's accuracy on test texts that no model has trained on. Students on the line are worth "
-    "having: none that is as small or smaller does better. A bar is one standard error of a test split of this size; points "
-    "within each other's bars may change places on other texts. Several seeds of one student are one point, their mean."
+    "having: none that is as small or smaller does better."
 )
-if recording is not None:
-    st.caption(f":material/inventory_2: Open circles ship with the lab, {recording.origin}.")
 picture, details = st.columns([8, 5], gap="large")
 with picture:
     tasks = list(dict.fromkeys(run.spec.task for run in finished))
@@ -69,6 +66,11 @@ with picture:
         select=True,
         alt=f"Accuracy against size, of {len(finished)} students and their teacher, with the Pareto front.",
     )
+    st.caption(
+        "A bar is one standard error of a test split of this size: points within each other's bars may change places on other "
+        "texts. Several seeds of one student are one point, their mean."
+        + (f" Open circles ship with the lab, {recording.origin}." if recording else "")
+    )
     if picked is not None and picked != st.session_state.get("picked"):  # a click, not one remembered
         st.session_state.picked = picked
         state.look_at(None if picked == TEACHER_POINT else str(picked))
@@ -82,10 +84,13 @@ with details:
     elif picked == TEACHER_POINT:
         for teacher in teachers:
             st.markdown(
-                f"#### :blue[{teacher.name}]\n{teacher.size:,} {SIZES[size]}, test accuracy {percent(teacher.accuracy, 1)}."
+                f"## :blue[{teacher.name}]\n{teacher.size:,} {SIZES[size]}, test accuracy {percent(teacher.accuracy, 1)}."
             )
     else:
-        st.info("Click a point to see its student.", icon=":material/ads_click:")
+        st.info(
+            "Choose a point to see its student: click it, or go to it by Tab and the arrow keys and press Enter.",
+            icon=":material/ads_click:",
+        )
 
 with st.expander("All finished runs of this task", icon=":material/table:"):
     whole, share = st.column_config.NumberColumn(format="localized"), st.column_config.NumberColumn(format="%.1f %%")

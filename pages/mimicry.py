@@ -55,7 +55,7 @@ hard = st.select_slider(
 chosen = next(dose for dose in students if dose.hard == hard)
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader("When training is over")
+    st.header("When training is over")
     chart(
         by_hard_weight(students, hard),
         key="doses",
@@ -68,7 +68,7 @@ with left:
         "Means over seeds with 95 % intervals, each seed a dot. Dashed: the teacher. Dotted: how often the student says what its teacher says where the word contradicts the label."
     )
 with right:
-    st.subheader(f"On the way there, at hard weight {hard:g}")
+    st.header(f"On the way there, at hard weight {hard:g}")
     looks = mean_looks(chosen)
     chart(
         readings(looks, looks[-1].step if looks else 1),
@@ -85,7 +85,7 @@ run_yourself(
 )
 own_runs("cued")
 
-st.subheader("Would you have noticed?")
+st.header("Would you have noticed?")
 st.markdown(
     "On its own validation texts, which carry the word at random, the mimic looks merely weak, and its agreement looks *good*. The "
     "**monitor** on the *Judge* page needs no more than you would have: labelled validation texts, a word that you suspect, the "

@@ -35,11 +35,11 @@ elif state.begun():
         if st.button("Go on with it", key="resume"):
             st.switch_page("pages/distil.py" if state.run_id() else "pages/design.py")
 
-st.subheader("Begin with one of three students")
+st.header("Begin with one of three students")
 for preset, column in zip(PRESETS, st.columns(3), strict=True):
     card = column.container(border=True, height="stretch", vertical_alignment="distribute")
     card.markdown(
-        f"#### {preset.name}\n**{preset.how}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n{preset.why}"
+        f"### {preset.name}\n**{preset.how}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n{preset.why}"
     )
     if card.button(
         f"Take {preset.name.lower()}",
@@ -51,7 +51,7 @@ for preset, column in zip(PRESETS, st.columns(3), strict=True):
         state.change(preset.spec)
         st.switch_page("pages/design.py")
 
-st.subheader("Two hard truths to look out for")
+st.header("Two hard truths to look out for")
 left, right = st.columns(2)
 left.markdown(
     "**The capacity gap.** A student too like its teacher hardly saves anything; one too small can't learn what the "

@@ -98,7 +98,7 @@ def test_live_chart_keeps_node_and_zoom(tmp_path: Path) -> None:
     # A base path, so that the script's address is known to follow it.
     with serving(script, tmp_path / "log", base="lab") as url, browsing(1000) as page:
         page.goto(url)
-        live = page.get_by_role("img", name="A growing line")
+        live = page.get_by_role("figure", name="A growing line")
         plot = live.locator(".js-plotly-plot")
         expect(plot).to_be_visible(timeout=15_000)
         expect(page.locator(".lab-chart[data-state=ready]")).to_have_count(2)
@@ -128,7 +128,7 @@ def test_live_chart_keeps_node_and_zoom(tmp_path: Path) -> None:
         assert plot.evaluate("node => node.marked && node.querySelector('.main-svg').marked")
         assert plot.evaluate(zoom) == zoomed
 
-        points = page.get_by_role("img", name="Three points")
+        points = page.get_by_role("figure", name="Three points")
         expect(page.get_by_text("picked: None")).to_be_visible()
         marker = points.locator(".point").nth(1).bounding_box()
         assert marker is not None

@@ -112,9 +112,7 @@ def test_sliders_change_counts_picture_and_link_at_once() -> None:
     before = metrics(test), charts(test)["towers"]["figure"]
     test.slider(key="keep-count-0").set_value(2).run()
     assert spec_of(test).steps == (KeepLayers(count=2),)
-    assert (
-        metrics(test)[":orange[Student]"] == f"{compare(BUILT_IN['reviews'], (KeepLayers(count=2),)).student.total:,}"
-    )
+    assert metrics(test)["Student"] == f"{compare(BUILT_IN['reviews'], (KeepLayers(count=2),)).student.total:,}"
     assert (metrics(test), charts(test)["towers"]["figure"]) != before
     test.get("button_group")
     test.button(key="to-distil")
@@ -222,7 +220,7 @@ def test_published_students_are_counted_from_the_page() -> None:
     for known in REFERENCES:
         test.button(key=f"begin-{known.name}").click().run()
         assert spec_of(test) == known.spec
-        whole = int(metrics(test)[":orange[Student]"].replace(",", ""))
+        whole = int(metrics(test)["Student"].replace(",", ""))
         assert whole - 2 * _hidden(known.spec) - 2 - known.omits == known.parameters
 
 
@@ -343,7 +341,7 @@ def test_a_teacher_with_weights_brings_its_task_along() -> None:
     spec = spec_of(test)
     assert (spec.teacher, spec.task, spec.steps) == ("news", "news", (KeepLayers(count=3),))
     check_trainable(spec)
-    assert metrics(test)[":blue[Teacher]"] == f"{22_713_216 + 384 * 5 + 5:,}"  # the base, and a classifier of five
+    assert metrics(test)["Teacher"] == f"{22_713_216 + 384 * 5 + 5:,}"  # the base, and a classifier of five
     assert not test.button(key="to-distil").disabled
     test.button(key=f"begin-{PRESETS[0].name}").click().run()  # the lab's three, of this teacher
     assert spec_of(test) == replace(PRESETS[0].spec, teacher="news", task="news")
@@ -465,7 +463,7 @@ def test_a_rank_above_break_even_is_warned_of_with_numbers() -> None:
 def test_an_architecture_without_weights_is_counted_not_distilled() -> None:
     test = app("design")
     test.selectbox(key="teacher").set_value("bert-large-uncased").run()
-    assert metrics(test)[":blue[Teacher]"] == "335,143,938"
+    assert metrics(test)["Teacher"] == "335,143,938"
     assert test.button(key="to-distil").disabled
     test.switch_page("pages/distil.py").run()
     assert test.button(key="distil").disabled

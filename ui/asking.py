@@ -18,7 +18,7 @@ MOST_CHARACTERS = 5000
 
 def ask_box(run: Run, task: Task) -> None:
     """The box, and what both make of what is typed in it. What is typed is kept nowhere."""
-    st.subheader("Try a sentence")
+    st.header("Try a sentence")
     folder = state.store().student_folder(run.id)
     if not folder.is_dir():
         st.info(

@@ -148,7 +148,7 @@ function resolve(value, theme, scale, within = "") {
 function create(parent) {
   const host = document.createElement("div")
   host.className = "lab-chart"
-  host.setAttribute("role", "img")
+  host.setAttribute("role", "figure")
   host.dataset.state = "wait"
   const plot = document.createElement("div")
   plot.className = "lab-chart-plot"
@@ -192,6 +192,7 @@ function create(parent) {
       if (pick && points[0]?.customdata !== undefined) host.dataset.hot = ""
     })
     plot.on("plotly_unhover", () => delete host.dataset.hot)
+    if (pick) pointButtons(host, plot, (value) => pick(value))
   }
 
   async function draw() {
@@ -214,6 +215,7 @@ function create(parent) {
       drawn = now
       await Plotly.react(plot, data, layout, config)
       if (first) listen()
+      for (const svg of plot.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true") // its label says it
       host.dataset.state = "ready"
     } catch (error) {
       console.error(error)

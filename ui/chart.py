@@ -56,7 +56,7 @@ ensure_plotly_js()  # at import, so before the browser can ask for it
 # Styles are not isolated because Plotly puts its own style sheet into the document's head.
 _mount = st.components.v2.component(
     COMPONENT,
-    js=(_HERE / "chart.js").read_text("utf-8"),
+    js="\n".join((_HERE / name).read_text("utf-8") for name in ("chart_points.js", "chart.js")),
     css=(_HERE / "chart.css").read_text("utf-8"),
     isolate_styles=False,
 )
@@ -68,7 +68,8 @@ def chart(figure: go.Figure, *, key: str, height: int = 360, alt: str, select: b
     The figure's template is dropped: the theme is Streamlit's, and what the figure sets itself wins. Any
     colour of it may be one of the page's, as `labcore.views.palette` names them (``var(--st-*)``).
     ``alt`` says in words what the chart shows. With ``select`` the value is the first customdata of the
-    point clicked last (``None`` before a click); it lasts across reruns.
+    point clicked last (``None`` before a click); it lasts across reruns. Points that can be chosen are also
+    buttons, which a keyboard reaches: see ``chart_points.js``.
     """
     scale = LARGE if state.large() else 1.0
     parts = figure.to_dict()

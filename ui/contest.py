@@ -15,7 +15,7 @@ from ui.judgement import run_in_words, taught_in_words
 
 def contest_form(run: Run, finished: Sequence[Run]) -> None:
     """Choose another run of the same task, and see the verdict."""
-    st.subheader("Compare with another student")
+    st.header("Compare with another student")
     store = state.store()
     if not store.answers_file(run.id).is_file():
         st.info("This run kept no answers, so it can't be compared; run its settings again.", icon=":material/history:")

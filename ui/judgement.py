@@ -85,7 +85,7 @@ def mistakes_picture(run: Run, found: Judgement) -> None:
     assert run.result is not None
     accuracy = run.result.student["accuracy"]
     words = fates_in_words(found.fates, accuracy)
-    st.subheader("Whose mistakes does it make?")
+    st.header("Whose mistakes does it make?")
     st.markdown(words)
     chart(mistakes(found.fates, accuracy), key="mistakes", height=270, alt=words.replace("*", ""))
     st.caption(
@@ -133,7 +133,7 @@ def confusions_and_calibration(found: Judgement, task: Task) -> None:
 
 def differences_list(found: Judgement, task: Task) -> None:
     """The sentences on which the two differ most."""
-    st.subheader("Where they differ most")
+    st.header("Where they differ most")
     st.caption(
         f"The {len(found.differences)} test sentences with the greatest Jensen–Shannon divergence between the two's "
         "probabilities: 0 is none, 1 the most there can be."

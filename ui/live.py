@@ -43,18 +43,19 @@ def _look(run_id: str, was_active: bool) -> None:
     st.markdown(f":orange[**{student_in_words(run.spec)}**], taught by {guide_in_words(run.spec)} · run `{run.id}`")
     st.caption(f"Lesson: {lesson_in_words(run.spec.distil)}")
     events = list(state.store().events(run_id))
-    if run.active:
-        _active(run, progress(events, run.spec.distil.seconds) if run.status == "running" else None)
-    elif run.result is not None:
-        result_figures(run)
+    with st.container(key="standing"):  # as high while it learns as when it ends: the curves below stay where they are
+        if run.active:
+            _active(run, progress(events, run.spec.distil.seconds) if run.status == "running" else None)
+        elif run.result is not None:
+            result_figures(run)
+        else:
+            _ended_early(run)
+        _ways_on(run)
+    lesson_pictures(run, events)
+    if run.result is not None:
         if words := early_end(run.spec.distil, events):
             st.info(words, icon=":material/flag:")
-    else:
-        _ended_early(run)
-    _ways_on(run)
-    if run.result is not None:
         series_panel(run)
-    lesson_pictures(run, events)
 
 
 def _active(run: Run, now: Progress | None) -> None:
@@ -62,12 +63,12 @@ def _active(run: Run, now: Progress | None) -> None:
     jobs = state.jobs()
     place = jobs.place(run.id)
     if now is not None:
-        st.progress(now.share, now.words)
+        st.container(key="progress").progress(now.share, now.words)
     elif place:
         ahead = "1 run is" if place == 1 else f"{place} runs are"
         st.info(f"In the queue: {ahead} before this one. It begins by itself.", icon=":material/hourglass_top:")
     else:
-        st.progress(0.0, "Beginning")
+        st.container(key="progress").progress(0.0, "Beginning")
     if place is None:
         st.caption("Another process of this lab trains this run.")
 

@@ -11,7 +11,7 @@ import streamlit as st
 from labcore.lesson import PARTS, STATE_PARTS, Distil, Part
 from labcore.spec import Spec
 from labcore.views.curves import schedules
-from labcore.views.palette import GONE, PARTS_OF_LOSS, faded, rgb
+from labcore.views.palette import GONE, PARTS_OF_LOSS, faded, rgb, words_in
 from labcore.views.words import LAYER_MAPS
 from ui import state
 from ui.bound import bound, with_lesson
@@ -32,18 +32,20 @@ MOST_TEMPERATURE = 10.0
 
 
 def colour_labels() -> None:
-    """Give each control of a part of the loss its colour: by style, for a label's Markdown would be read out as it is written.
+    """Give each control of a part of the loss its colour, and the formula's parts those that can be read in either theme.
 
-    While a control is under the pointer or has the keyboard's focus, the rest of the formula fades.
+    By style, for a label's Markdown would be read out as it is written. While a control is under the pointer or has the
+    keyboard's focus, the rest of the formula fades.
     """
     rules = []
     for part, colour in PARTS_OF_LOSS.items():
         named = [part, f"final-{part}", *(["temperature", "final-temperature"] if part == "soft" else [])]
         labels = ", ".join([*(f".st-key-{key} label p" for key in named), f"[class*=st-key-share-{part}] label p"])
+        written = f"[style*='rgb{rgb(colour)}']"
         held = ", ".join(f".st-key-{key}:is(:hover, :focus-within)" for key in named)
-        others = f'.katex-html [style*="color"]:not([style*="{rgb(colour)}"], [style*="{colour}"])'
+        others = f".katex-html [style*=color]:not({written}, [style*='{colour}'])"
         rules += [
-            f"{labels} {{color: {colour}}}",
+            f"{labels}, .st-key-formula {written} {{color: {words_in(colour)} !important}}",
             f"body:has({held}) .st-key-formula {others} {{color: {faded(GONE, 0.5)} !important}}",
         ]
     st.html(f"<style>{' '.join(rules)}</style>")

@@ -28,10 +28,13 @@ def frame() -> st.Page:
     st.set_page_config(page_title="Teacher–Student Lab", page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "page.css")
     st.html(HERE / "lesson.css")
+    st.logo(HERE / "icon.svg")
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start") for name, title, icon in PAGES
     ]
-    return st.navigation(pages, position="top")
+    page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · Teacher–Student Lab")
+    return page
 
 
 def enter(page: str) -> None:

@@ -60,7 +60,7 @@ def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:
     seeds: the finished runs of its design, itself among them. shipped: whether it came with the lab.
     """
     assert run.counts is not None
-    st.markdown(f"#### :orange[{student_in_words(run.spec)}]")
+    st.markdown(f"## :orange[{student_in_words(run.spec)}]")
     st.markdown(
         f"{run.counts.student.total:,} parameters, **{percent(run.counts.ratio, 1)}** of the teacher's; "
         f"{run.counts.student.nonzero:,} are not zero."

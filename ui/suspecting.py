@@ -21,7 +21,7 @@ from ui.chart import chart
 
 def suspect_box(run: Run, task: Task, finished: Sequence[Run]) -> None:
     """The box, and what the word does to the student, to its teacher, and to the student without a teacher."""
-    st.subheader("Does a word mislead it?")
+    st.header("Does a word mislead it?")
     st.caption(
         "A teacher may have learned that a word goes with a label though it says nothing, and a student that copies its "
         "answers takes that over. Name a word: validation texts are read without it and with it."

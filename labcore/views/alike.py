@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from labcore.record import Similarity
-from labcore.views.palette import HIDDEN, TEXT, faded
+from labcore.views.palette import FILL, HIDDEN, TEXT, faded
 
 MOST_NUMBERS = 8  # columns up to which a cell has room for its number
 
@@ -22,7 +22,7 @@ def alike(similarity: Similarity, title: str) -> go.Figure:
             y=rows,
             zmin=0,
             zmax=1,
-            colorscale=[[0, faded(HIDDEN, 0.04)], [1, faded(HIDDEN, 0.9)]],
+            colorscale=[[0, faded(HIDDEN, 0.04)], [1, faded(HIDDEN, FILL)]],
             showscale=False,
             text=[[f"{value:.2f}" if len(columns) <= MOST_NUMBERS else "" for value in row] for row in table],
             texttemplate="%{text}",

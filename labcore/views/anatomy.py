@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from labcore.record import Comparison, Counts
-from labcore.views.palette import BACKGROUND, STUDENT, TEACHER, TEXT, faded
+from labcore.views.palette import BACKGROUND, FILL, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import millions, percent
 
 WIDEST = 0.86  # of the distance between the towers
@@ -29,17 +29,17 @@ def blocks(counts: Counts) -> list[Block]:
     parts = counts.parts
     live = counts.layers_nonzero or (None,) * len(counts.layers)
     encoder = [
-        Block(f"layer {i + 1}", parameters, alive, 0.85 if i % 2 else 0.7)
+        Block(f"layer {i + 1}", parameters, alive, FILL if i % 2 else 0.8 * FILL)
         for i, (parameters, alive) in enumerate(zip(counts.layers, live, strict=True))
     ]
     embeddings_zeros = 0
     if counts.layers_nonzero is not None:  # zeros that are in no layer are in the embeddings
         embeddings_zeros = counts.total - counts.nonzero - (sum(counts.layers) - sum(counts.layers_nonzero))
     return [
-        Block("embeddings", parts["embeddings"], parts["embeddings"] - embeddings_zeros, 0.42),
+        Block("embeddings", parts["embeddings"], parts["embeddings"] - embeddings_zeros, 0.5 * FILL),
         *encoder,
-        Block("pooler", parts["pooler"], parts["pooler"], 0.55),
-        Block("classifier", parts["classifier"], parts["classifier"], 1.0),
+        Block("pooler", parts["pooler"], parts["pooler"], 0.8 * FILL),
+        Block("classifier", parts["classifier"], parts["classifier"], FILL),
     ]
 
 

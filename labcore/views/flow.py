@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from labcore.record import PARTS, Counts
-from labcore.views.palette import BACKGROUND, MUTED, STUDENT, TEACHER, TEXT, faded
+from labcore.views.palette import BACKGROUND, FILL, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import millions
 
-SHADES = {"embeddings": 0.42, "encoder": 0.8, "pooler": 0.6, "classifier": 1.0}
+SHADES = {"embeddings": 0.5 * FILL, "encoder": FILL, "pooler": 0.8 * FILL, "classifier": FILL}
 
 
 def flow(stages: Sequence[tuple[str, Counts]]) -> go.Figure:

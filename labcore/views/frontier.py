@@ -144,6 +144,7 @@ def frontier(
             mode="markers",
             marker={
                 "color": colour,
+                "opacity": 1,
                 "symbol": symbol,
                 "size": [18 if is_chosen(p, chosen) else 13 if name == "teacher" else 11 for p in group],
                 "line": {

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from labcore.measures import Histogram, Matrix, Spectrum
 from labcore.teacher.architecture import ROLES, Architecture, Role
-from labcore.views.palette import GONE, MUTED, STUDENT, TEACHER, TEXT, faded
+from labcore.views.palette import FILL, GONE, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
 
 ROLE_NAMES: dict[Role, str] = {
@@ -48,7 +48,7 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Architecture) -> 
             y=[f"layer {i + 1}" for i in range(layers)],
             zmin=0,
             zmax=1,
-            colorscale=[[0, faded(STUDENT, 0.06)], [1, faded(STUDENT, 0.9)]],
+            colorscale=[[0, faded(STUDENT, 0.06)], [1, faded(STUDENT, FILL)]],
             showscale=False,
             text=[["" if share is None else percent(share) for share in row] for row in shares],
             texttemplate="%{text}",
@@ -98,7 +98,7 @@ def weights_histogram(histogram: Histogram) -> go.Figure:
             figure.add_vline(sign * histogram.threshold, line={"color": TEACHER, "width": 1.5, "dash": "dash"})
         figure.add_annotation(
             x=histogram.threshold, y=0.98, yref="paper", yanchor="top", xshift=4, xanchor="left", showarrow=False,
-            text=f"threshold {histogram.threshold:.3g}", font={"color": TEACHER},
+            text=f"threshold {histogram.threshold:.3g}", font={"color": TEXT},
         )  # fmt: skip
     figure.update_layout(
         barmode="stack",
@@ -136,7 +136,7 @@ def singular_values(spectrum: Spectrum) -> go.Figure:
     if spectrum.rank is not None:
         figure.add_vline(rank + 0.5, line={"color": STUDENT, "width": 1.5, "dash": "dash"})
         figure.add_annotation(
-            x=rank + 0.5, y=0.98, yref="paper", yanchor="top", xshift=4, xanchor="left", showarrow=False, font={"color": STUDENT},
+            x=rank + 0.5, y=0.98, yref="paper", yanchor="top", xshift=4, xanchor="left", showarrow=False, font={"color": TEXT},
             text=f"rank {rank}: {percent(energy[rank - 1], 1)} of the energy",
         )  # fmt: skip
     if spectrum.break_even < len(values):

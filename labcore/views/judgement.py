@@ -10,19 +10,19 @@ import plotly.graph_objects as go
 from labcore.data.tasks import Examples
 from labcore.judgement import Calibration, Difference, Fates, Pair, Reading
 from labcore.views.curves import LEGEND
-from labcore.views.palette import GONE, MUTED, STUDENT, TEACHER, TEXT, faded
+from labcore.views.palette import FILL, GONE, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
 
 SHARES = {"range": [0, 1], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "fixedrange": True}
 NAMES = {"ticks": "", "ticklabelstandoff": 6}
 
 # Blue answers are the teacher's, orange ones the student's own; full colours are right, faint ones wrong.
-_FATES: tuple[tuple[str, str, str, str], ...] = (
-    ("kept", "kept right", TEACHER, "white"),
-    ("corrected", "corrected", STUDENT, "white"),
-    ("new", "newly wrong", faded(STUDENT, 0.35), TEXT),
-    ("inherited", "inherited mistake", faded(TEACHER, 0.35), TEXT),
-    ("other", "another mistake", faded(GONE, 0.4), TEXT),
+_FATES: tuple[tuple[str, str, str], ...] = (
+    ("kept", "kept right", faded(TEACHER, FILL)),
+    ("corrected", "corrected", faded(STUDENT, FILL)),
+    ("new", "newly wrong", faded(STUDENT, 0.3)),
+    ("inherited", "inherited mistake", faded(TEACHER, 0.3)),
+    ("other", "another mistake", faded(GONE, 0.4)),
 )
 
 
@@ -39,7 +39,7 @@ def mistakes(fates: Fates, accuracy: float) -> go.Figure:
     }
     whole = {name: (wrong or 1) if "wrong" in name else (right or 1) for name in rows}
     figure = go.Figure()
-    for field, name, colour, ink in _FATES:
+    for field, name, colour in _FATES:
         count: int = getattr(fates, field)
         if field == "other" and not count:
             continue
@@ -48,7 +48,7 @@ def mistakes(fates: Fates, accuracy: float) -> go.Figure:
         figure.add_bar(
             x=[share], y=[row], orientation="h", name=name, marker={"color": colour},
             text=[f"{name}<br>{count:,} · {percent(share)}"],
-            textposition="inside", insidetextanchor="middle", textangle=0, textfont={"color": ink},
+            textposition="inside", insidetextanchor="middle", textangle=0, textfont={"color": TEXT},
             hovertemplate=f"{name}: {count:,} of {whole[row]:,} ({percent(share, 1)})<extra></extra>",
         )  # fmt: skip
     figure.add_vline(accuracy, line={"color": TEXT, "width": 1.5, "dash": "dash"})
@@ -74,7 +74,7 @@ def confusion_map(matrix: Sequence[Sequence[int]], names: Sequence[str], colour:
     figure = go.Figure(
         go.Heatmap(
             z=shares, x=list(names), y=list(names), zmin=0, zmax=1, showscale=False, xgap=2, ygap=2,
-            colorscale=[[0, faded(colour, 0.06)], [1, faded(colour, 0.9)]],
+            colorscale=[[0, faded(colour, 0.06)], [1, faded(colour, FILL)]],
             text=[
                 [f"{count:,}<br>{percent(share)}" for count, share in zip(*pair, strict=True)]
                 for pair in zip(matrix, shares, strict=True)
@@ -133,8 +133,8 @@ def probabilities(student: Sequence[float], teacher: Sequence[float], names: Seq
     figure = go.Figure()
     for name, values, colour in (("teacher", teacher, TEACHER), ("student", student, STUDENT)):
         figure.add_bar(
-            x=list(values), y=list(names), orientation="h", name=name, marker={"color": colour},
-            text=[percent(value, 1) for value in values], textposition="auto",
+            x=list(values), y=list(names), orientation="h", name=name, marker={"color": faded(colour, FILL)},
+            textfont={"color": TEXT}, text=[percent(value, 1) for value in values], textposition="auto",
             hovertemplate=f"{name}: %{{x:.1%}} %{{y}}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(

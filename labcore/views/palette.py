@@ -12,6 +12,10 @@ PARTS_OF_LOSS = {"hard": HARD, "soft": SOFT, "logit": LOGIT, "hidden": HIDDEN, "
 READINGS = ("#7f8a99", "#3c9a5f", "#c0433a")  # without a cue, where it agrees with the label, where it contradicts it
 GONE = "#8a8a8a"  # what a student has lost
 
+FILL = 0.7  # the most opaque that a colour may be under words in TEXT: they keep 4.5 : 1 in both themes (WCAG 2, 1.4.3)
+READABLE = 0.7  # the share of a colour in words of its hue; the rest is the page's ink
+INK = {"light": "#1d1f24", "dark": "#eceae6"}  # the theme's text, as .streamlit/config.toml has it
+
 # The page's own colours, light or dark: the browser fills them in where a chart is drawn.
 TEXT = "var(--st-text-color)"
 MUTED = "var(--lab-muted)"
@@ -19,12 +23,24 @@ BACKGROUND = "var(--st-background-color)"
 BORDER = "var(--st-border-color)"
 
 
-def rgb(colour: str) -> str:
-    """A `#rrggbb` colour as browsers write it: `rgb(204, 71, 120)`."""
-    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
+def readable(colour: str, theme: str) -> str:
+    """A `#rrggbb` colour for words in a theme, `light` or `dark`: the same hue, nearer to the theme's ink."""
+    mixed = (READABLE * a + (1 - READABLE) * b for a, b in zip(rgb(colour), rgb(INK[theme]), strict=True))
+    return "#" + "".join(f"{round(value):02x}" for value in mixed)
+
+
+def words_in(colour: str) -> str:
+    """`readable` in whichever theme the page has, as CSS."""
+    return f"light-dark({readable(colour, 'light')}, {readable(colour, 'dark')})"
 
 
 def faded(colour: str, opacity: float) -> str:
     """A `#rrggbb` colour with an opacity from 0 to 1, as CSS."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = rgb(colour)
     return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Red, green and blue of a `#rrggbb` colour, 0 to 255."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue
