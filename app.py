@@ -1,4 +1,4 @@
-"""The Teacher–Student Lab: the frame, then the page. Start it with `make lab` or `streamlit run app.py`."""
+"""The Teacher–Student Lab: the frame, then the page, then the tour's look at what it did. Start it with `make lab` or `streamlit run app.py`."""
 
 from ui.navigation import frame
 from ui.state import open_link

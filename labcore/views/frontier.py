@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -107,7 +108,8 @@ def is_chosen(point: Point, chosen: str | None) -> bool:
 
 def _hover(point: Point) -> str:
     seeds = f", mean of {len(point.seeds)} seeds" if len(point.seeds) > 1 else ""
-    return f"<b>{point.name}</b><br>{millions(point.size)}, accuracy {percent(point.accuracy, 1)}{seeds}"
+    name = "<br>".join(textwrap.wrap(point.name, 44))  # a wider label would hide the points around
+    return f"<b>{name}</b><br>{millions(point.size)}, accuracy {percent(point.accuracy, 1)}{seeds}"
 
 
 def frontier(
