@@ -68,7 +68,7 @@ st.caption(
     "that learned to lean on a word that says nothing."
 )
 
-st.subheader("For a class")
+st.header("For a class")
 with st.expander("Make a lesson link", icon=":material/add_link:"):
     lesson_maker({name: title for name, title, _ in PAGES})
 large_type_switch()

@@ -135,7 +135,7 @@ def test_a_task_without_a_transfer_set_offers_none() -> None:
 
 def test_the_formula_and_the_summary_follow() -> None:
     test = app("distil", Spec(distil=Distil(schedule="linear", final=Final(hard=1.0), seconds=180.0)))
-    assert r"0.2\!\to\!1\cdot\mathrm{CE}" in test.latex[0].value
+    assert r"\underbrace{0.2\!\to\!1}_{\text{hard}}\cdot\mathrm{CE}" in test.latex[0].value
     assert "MSE" not in test.latex[0].value
     assert "Lesson: hard 0.2→1 · soft 0.8 · linear schedule · 180 s" in [element.value for element in test.caption]
 
@@ -149,7 +149,8 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     asked: list[Spec] = []
     lengths = {"hard": 1.0, "soft": 2.0, "logit": 3.0, "hidden": 0.1, "cosine": 0.5, "relation": 0.0}
 
-    def gradients_at_start(spec: Spec) -> GradientNorms:
+    def gradients_at_start(spec: Spec, guide: object) -> GradientNorms:
+        assert guide is None
         asked.append(spec)
         how = spec.distil
         return GradientNorms(
