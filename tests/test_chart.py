@@ -100,7 +100,7 @@ def test_live_chart_keeps_node_and_zoom(tmp_path: Path) -> None:
         page.goto(url)
         live = page.get_by_role("figure", name="A growing line")
         plot = live.locator(".js-plotly-plot")
-        expect(plot).to_be_visible(timeout=15_000)
+        expect(plot).to_be_visible(timeout=60_000)
         expect(page.locator(".lab-chart[data-state=ready]")).to_have_count(2)
 
         count = "node => node.data[0].y.length"
