@@ -16,15 +16,26 @@ from labcore.spec import Spec, SpecError
 from ui import state
 
 
-def bound(draw: Callable[..., Any], key: str, value: object, commit: Callable[[Any], Spec], **options: Any) -> None:
-    """Draw a widget that shows `value`; when the person changes it, `commit` makes the new spec of its new value."""
+def bound(
+    draw: Callable[..., Any],
+    key: str,
+    value: object,
+    commit: Callable[[Any], Any],
+    *,
+    put: Callable[[Any], None] = state.change,
+    **options: Any,
+) -> None:
+    """Draw a widget that shows `value`; when the person changes it, `commit` makes the new spec of its new value.
+
+    put: where the new spec goes; another than the session's for what is no spec, such as an attempt at the exercise.
+    """
 
     def changed() -> None:
         new = st.session_state[key]
         if new is None:  # a number field that was emptied: keep what was
             return
         try:
-            state.change(commit(new))
+            put(commit(new))
         except SpecError as error:
             st.session_state.form_error = str(error)
 

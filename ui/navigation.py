@@ -15,6 +15,7 @@ PAGES = (
     ("distil", "Distil", ":material/local_fire_department:"),
     ("judge", "Judge", ":material/gavel:"),
     ("frontier", "Frontier", ":material/scatter_plot:"),
+    ("exercise", "Exercise", ":material/assignment:"),
 )
 
 

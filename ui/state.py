@@ -1,4 +1,4 @@
-"""What a browser session holds: a spec, its history, and the run that it looks at. All of it is in the link.
+"""What a browser session holds: a spec, its history, the run that it looks at, an attempt. All of it is in the link.
 
 The spec is the truth. A widget shows what the spec says and commits what the person changes; nothing is
 kept in a widget alone, so a page change, a refresh, an undo and a shared link all end in the same place.
@@ -47,6 +47,7 @@ def open_link() -> None:
     st.session_state.pins = ()
     st.session_state.spec = FIRST
     st.session_state.run = st.query_params.get("run")
+    st.session_state.attempt = st.query_params.get("attempt")
     link = st.query_params.get("spec")
     try:
         if link is not None:
@@ -150,11 +151,24 @@ def look_at(run: str | None) -> None:
     st.session_state.run = run
 
 
+def attempt_id() -> str | None:
+    """The id of the attempt at the exercise that this browser is at."""
+    attempt: str | None = st.session_state.attempt
+    return attempt
+
+
+def go_on_with(attempt: str | None) -> None:
+    """Go on with an attempt: the Exercise page shows it and the address carries it."""
+    st.session_state.attempt = attempt
+
+
 def write_link() -> None:
-    """Put spec and run into the address, so that a refresh or a shared link comes back to this."""
+    """Put spec, run and attempt into the address, so that a refresh or a shared link comes back to this."""
     wanted = {"spec": spec().to_json()}
     if run := run_id():
         wanted["run"] = run
+    if attempt := attempt_id():
+        wanted["attempt"] = attempt
     if pins := pinned():
         wanted["with"] = json.dumps([Spec(steps=steps).to_dict()["steps"] for steps in pins], separators=(",", ":"))
     if st.query_params.to_dict() != wanted:
