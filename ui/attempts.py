@@ -14,6 +14,15 @@ from labcore.teacher.architecture import BUILT_IN
 from ui import state
 from ui.bound import bound
 
+PATH = (
+    ("Design", "three students of one teacher, of three sizes, and a short lesson for all"),
+    ("Count", "the parameters of all four with `count_parameters`, which you write and run on your own machine"),
+    ("Predict", "which of the three will trade accuracy for size best"),
+    ("Run", "all three, in the background"),
+    ("Choose", "one, with your reason, once the results are shown"),
+    ("Hand in", "one file, whose figures are computed again from what you designed"),
+)
+
 
 def attempt_at_hand() -> Attempt | None:
     """The attempt of the address; None where it has none, or one that is not on this server."""
@@ -46,9 +55,10 @@ def begin_form() -> None:
     if state.attempt_id() is not None:
         st.warning("This link's attempt is not on this server; it may be another's. Begin one of your own.")
     st.markdown(
-        "Shrink one :blue[teacher] in three ways, to three sizes. Count what is left with a function of your own. Say which "
-        ":orange[student] will trade accuracy for size best, *before* you see. Then teach all three, look, choose, and say why."
+        "Shrink one :blue[teacher] in three ways, and find out which :orange[student] was worth having. You commit yourself "
+        "*before* you see: that is how one learns what compression costs."
     )
+    st.markdown("\n".join(f"{i}. **{title}**: {what}" for i, (title, what) in enumerate(PATH, 1)))
     st.markdown(
         "It takes about twenty minutes, of which the machine trains three to five. All is kept as you go: this page's "
         "address, once you have begun, is the way back to it, on any device. Whoever has it can go on with it, so keep it "
@@ -60,7 +70,6 @@ def begin_form() -> None:
         note(attempt)
         state.go_on_with(attempt.id)
         st.rerun()
-    st.caption("You hand in one file at the end. Its figures are computed again from what you designed.")
 
 
 def show_prediction_gone() -> None:

@@ -69,12 +69,12 @@ def _count_row(key: str, words: str, slot: int | None, given: int | None, right:
 
 
 def _counting_code(attempt: Attempt) -> str:
-    specs = [replace(attempt.spec(0), steps=()), *(attempt.spec(i) for i in range(len(SLOTS)))]
-    names = ("teacher", *SLOTS)
-    short = ({"teacher": spec.teacher, "task": spec.task, "steps": spec.to_dict()["steps"]} for spec in specs)
-    lines = "\n".join(f'    "{name}": {spec!r},' for name, spec in zip(names, short, strict=True))
+    """A script that counts all four with the person's own function."""
+    steps = {"teacher": [], **{name: attempt.spec(i).to_dict()["steps"] for i, name in enumerate(SLOTS)}}
+    lines = "\n".join(f'    "{name}": {its!r},' for name, its in steps.items())
     return (
         "from labcore.exercise.counting import model_of\nfrom labcore.spec import Spec\nfrom mine import count_parameters\n\n"
-        f"specs = {{\n{lines}\n}}\nfor name, spec in specs.items():\n"
-        '    print(name, count_parameters(model_of(Spec.from_dict(spec)))["total"])\n'
+        f"students = {{\n{lines}\n}}\nfor name, steps in students.items():\n"
+        f'    spec = Spec.from_dict({{"teacher": "{attempt.teacher}", "task": "{attempt.task}", "steps": steps}})\n'
+        '    print(name, count_parameters(model_of(spec))["total"])\n'
     )

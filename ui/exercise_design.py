@@ -14,7 +14,7 @@ from labcore.exercise.stages import ratios
 from labcore.record import Comparison
 from labcore.steps import Step
 from labcore.teacher.architecture import BUILT_IN
-from labcore.views.words import lesson_in_words, percent, student_in_words
+from labcore.views.words import length_in_words, lesson_in_words, percent, student_in_words
 from ui import state
 from ui.attempts import current, note, noted
 
@@ -42,6 +42,7 @@ def design_stage(attempt: Attempt, comparisons: Comparisons) -> None:
     for i, place in enumerate(st.columns(len(SLOTS))):
         with place.container(border=True, height="stretch"):
             _card(attempt, i, comparisons[i])
+    st.caption(f"On the Design page now: {student_in_words(state.spec())}.")
     _lesson(attempt)
     begun = any(slot.steps is not None for slot in attempt.slots)
     for problem in design_problems(ratios(comparisons)) if begun else []:
@@ -66,7 +67,6 @@ def _card(attempt: Attempt, slot: int, comparison: Comparison | str | None) -> N
         placeholder="Take a student…",
     )
     if steps is None:
-        st.caption(f"On the Design page now: {student_in_words(state.spec())}.")
         return
     st.markdown(f":orange[{student_in_words(attempt.spec(slot))}]")
     if isinstance(comparison, Comparison):
@@ -96,9 +96,10 @@ def _lesson(attempt: Attempt) -> None:
     with st.container(horizontal=True):
         if attempt.lesson != theirs:
             st.button(
-                f"Take the lesson of the Distil page: {lesson_in_words(theirs)}",
+                f"Take the Distil page's lesson ({length_in_words(theirs)}; {lesson_in_words(theirs)})",
                 key="exercise-lesson",
                 type="tertiary",
+                icon=":material/move_down:",
                 on_click=lambda: note(current().with_lesson(theirs)),
             )
         if not by_steps:
@@ -106,6 +107,7 @@ def _lesson(attempt: Attempt) -> None:
                 "Back to the short lesson",
                 key="exercise-usual",
                 type="tertiary",
+                icon=":material/replay:",
                 on_click=lambda: note(current().with_lesson(LESSON)),
             )
     if (problem := lesson_problem(attempt)) and attempt.can_run:
