@@ -186,7 +186,9 @@ def test_levels_are_distinct_and_below_the_teacher() -> None:
 
 
 def test_sizes_are_counted_and_what_grows_is_not_built() -> None:
-    attempt = designed(slots=(Slot(), Slot((KeepLayers(layers=(7,)),)), Slot((Manual(65_536, 250, 64, 65_536), Prune(0.5)))))
+    attempt = designed(
+        slots=(Slot(), Slot((KeepLayers(layers=(7,)),)), Slot((Manual(65_536, 250, 64, 65_536), Prune(0.5))))
+    )
     empty, broken, vast = compared(attempt)
     assert empty is None
     assert "layer" in str(broken)
@@ -251,7 +253,9 @@ ACCURACIES = some.lists(some.sampled_from([0.5, 0.7, 0.79, 0.8, 0.82]), min_size
 
 
 @given(SIZES, ACCURACIES)
-def test_the_best_trade_is_the_smallest_good_one_or_the_most_accurate(sizes: list[int], accuracies: list[float]) -> None:
+def test_the_best_trade_is_the_smallest_good_one_or_the_most_accurate(
+    sizes: list[int], accuracies: list[float]
+) -> None:
     best = best_trade(sizes, accuracies, 0.82, 0.03)
     good = {i for i in range(3) if round(accuracies[i], 6) >= 0.79}
     if good:
