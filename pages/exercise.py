@@ -44,7 +44,7 @@ for stage in path:
             case "predict":
                 predict_stage(attempt, comparisons)
             case "run":
-                run_stage(attempt, runs)
+                run_stage(attempt, runs, found)
             case "choose" if found is not None:
                 choose_stage(attempt, found, runs)
             case "hand in" if found is not None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from labcore.exercise.attempt import SLOTS, Attempt
-from labcore.exercise.figures import runs_of
+from labcore.exercise.figures import Figures, runs_of
 from labcore.record import Run
 from labcore.runs.store import RunNotFound
 from labcore.spec import Spec
@@ -19,8 +19,8 @@ from ui.attempts import current, note
 from ui.live import EVERY
 
 
-def run_stage(attempt: Attempt, runs: Sequence[Run]) -> None:
-    """The one button that runs all three, and how far they are."""
+def run_stage(attempt: Attempt, runs: Sequence[Run], found: Figures | None) -> None:
+    """The one button that runs all three, and how far they are. Further seeds are watched where they were asked for."""
     if attempt.begun is None:
         st.markdown(
             f"All three take the same lesson ({lesson_in_words(attempt.lesson)}), one after another. You may close the page "
@@ -32,6 +32,8 @@ def run_stage(attempt: Attempt, runs: Sequence[Run]) -> None:
             begin_runs()
             st.rerun()
         st.caption("From here on your prediction stands.")
+    elif found is not None and found.seeds < attempt.seeds:
+        st.caption("Further seeds are on their way: see stage 5.")
     else:
         runs_panel(attempt, runs)
 
