@@ -21,30 +21,30 @@ HALF = 1.96  # standard errors on each side of a 95 % interval
 def capacity_table(attempt: Attempt, comparisons: Sequence[Comparison]) -> pd.DataFrame:
     """Teacher and students with what the person counted, what is right, and the share of the teacher."""
     teacher = comparisons[0].teacher
-    rows = [(f"teacher: {attempt.teacher}", attempt.teacher_count, teacher.total)]
+    rows = [("teacher", attempt.teacher_count, teacher.total, attempt.teacher)]
     for i, (name, slot) in enumerate(attempt.named):
-        words = f"{name}: {student_in_words(attempt.spec(i))}"
-        rows.append((words, slot.count, comparisons[i].student.total))
-    table = pd.DataFrame(rows, columns=["model", "your count", "parameters"])
+        rows.append((name, slot.count, comparisons[i].student.total, student_in_words(attempt.spec(i))))
+    table = pd.DataFrame(rows, columns=["model", "your count", "parameters", "what it is"])
     table["your count"] = table["your count"].astype("Int64")
-    table["of the teacher"] = 100 * table["parameters"] / teacher.total
+    table.insert(3, "of the teacher", 100 * table["parameters"] / teacher.total)
     return table
 
 
 def results_table(attempt: Attempt, found: Figures, sentences: int) -> pd.DataFrame:
     """Teacher and students: size, test accuracy with its 95 % interval over so many sentences, retention, agreement."""
-    rows = [(f"teacher: {attempt.teacher}", "100 %", _accuracy(found.teacher_accuracy, sentences), "100 %", "–")]
+    rows = [("teacher", "100 %", _accuracy(found.teacher_accuracy, sentences), "100 %", "–", attempt.teacher)]
     for i, student in enumerate(found.students):
         rows.append(
             (
-                f"{SLOTS[i]}: {student_in_words(attempt.spec(i))}",
+                SLOTS[i],
                 percent(student.parameters / found.teacher_parameters, 1),
                 _accuracy(student.accuracy, sentences),
                 percent(student.retention, 1),
                 percent(student.agreement, 1),
+                student_in_words(attempt.spec(i)),
             )
         )
-    return pd.DataFrame(rows, columns=["model", "size", "test accuracy", "retention", "agreement"])
+    return pd.DataFrame(rows, columns=["model", "size", "test accuracy", "retention", "agreement", "what it is"])
 
 
 def _accuracy(accuracy: float, sentences: int) -> str:
