@@ -63,8 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finetune.add_argument("--out", type=Path, metavar="DIR", help="where to write them (default: in place)")
     finetune.add_argument("--seed", type=int, default=0)
 
-    grade = commands.add_parser("grade", help="check your own count_parameters on models that trip it up")
-    grade.add_argument("file", type=Path, help="a Python file with the function; it is run")
+    grade = commands.add_parser("grade", help="check your own count_parameters, or grade the exercise's hand-ins")
+    grade.add_argument("path", type=Path, help="a Python file with the function; it is run. Or a hand-in, or a folder")
+    grade.add_argument(
+        "--home", type=Path, metavar="DIR", help="where the grader's runs are kept (default: LAB_HOME, or .lab)"
+    )
+    grade.add_argument("--counts-only", action="store_true", help="train nothing: accuracies are not recomputed")
+    grade.add_argument("--csv", type=Path, metavar="FILE", help="write the grades as a table, too")
 
     options = parser.parse_args(arguments)
     try:
@@ -81,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "record":
             return max(_sweep(name, options.seeds, options.home, None) for name in SWEEPS)
         if options.command == "grade":
-            return _grade(options.file)
+            return _grade(options.path, options.home, options.counts_only, options.csv)
         return _finetune(options.teacher, options.out, options.seed)
     except (SpecError, OSError) as error:  # OSError: a home or folder that can't be written
         print("error:", " ".join(str(error).split()), file=sys.stderr)
@@ -187,16 +192,10 @@ def _in_words(recording: Recording) -> str:
     return "\n\n".join([head, *(markdown(table) for table in tables(recording))])
 
 
-def _grade(file: Path) -> int:
-    from labcore.exercise.counting import check, load_counter
+def _grade(path: Path, home: Path | None, counts_only: bool, table: Path | None) -> int:
+    from labcore.exercise.command import grade
 
-    outcomes = []
-    for outcome in check(load_counter(file)):
-        outcomes.append(outcome)
-        print("right " if outcome.passed else "wrong ", outcome.case + (f": {outcome.wrong}" if outcome.wrong else ""))
-    right = sum(outcome.passed for outcome in outcomes)
-    print(f"{right} of {len(outcomes)} right")
-    return 0 if right == len(outcomes) else 1
+    return grade(path, home, counts_only, table)
 
 
 def _finetune(teacher: str, out: Path | None, seed: int) -> int:

@@ -20,13 +20,21 @@ FIXED = "**Fixed in this lesson.** Leave the lesson, at the top of the page, to 
 
 
 def bound(
-    draw: Callable[..., Any], key: str, value: object, commit: Callable[[Any], Spec], *, control: str, **options: Any
+    draw: Callable[..., Any],
+    key: str,
+    value: object,
+    commit: Callable[[Any], Any],
+    *,
+    control: str | None = None,
+    put: Callable[[Any], None] = state.change,
+    **options: Any,
 ) -> None:
     """Draw a widget that shows `value`; when the person changes it, `commit` makes the new spec of its new value.
 
-    control: what it sets, as `labcore.lesson_link.CONTROLS` names it.
+    control: what it sets, as `labcore.lesson_link.CONTROLS` names it; None for what no lesson can fix.
+    put: where the new spec goes; another than the session's for what is no spec, such as an attempt at the exercise.
     """
-    if state.hidden(control):
+    if control is not None and state.hidden(control):
         return
 
     def changed() -> None:
@@ -34,14 +42,14 @@ def bound(
         if new is None:  # a number field that was emptied: keep what was
             return
         try:
-            state.change(commit(new))
+            put(commit(new))
         except SpecError as error:
             st.session_state.form_error = str(error)
 
     if key not in st.session_state or st.session_state[key] != value:
         # Only then: a value that is set anew moves the slider back under the hand of someone who moves it again.
         st.session_state[key] = value
-    if not state.fixed(control):
+    if control is None or not state.fixed(control):
         draw(key=key, on_change=changed, **options)
         return
     with st.container(key=f"locked-{key}"):

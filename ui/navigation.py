@@ -19,6 +19,7 @@ PAGES = (
     ("frontier", "Frontier", ":material/scatter_plot:"),
     ("capacity", "Capacity", ":material/straighten:"),
     ("mimicry", "Mimicry", ":material/theater_comedy:"),
+    ("exercise", "Exercise", ":material/assignment:"),
 )
 
 

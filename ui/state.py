@@ -1,4 +1,4 @@
-"""What a browser session holds: a spec, its history, the run it looks at, the lesson it is in. All of it is in the link.
+"""What a browser session holds: a spec, its history, the run it looks at, its lesson, its attempt. All of it is in the link.
 
 The spec is the truth. A widget shows what the spec says and commits what the person changes; nothing is
 kept in a widget alone, so a page change, a refresh, an undo and a shared link all end in the same place.
@@ -52,6 +52,7 @@ def open_link() -> None:
     st.session_state.large = "large" in st.query_params
     st.session_state.tour = _number(st.query_params.get("tour"))
     st.session_state.lesson = None
+    st.session_state.attempt = st.query_params.get("attempt")
     link = st.query_params.get("spec")
     _open_lesson(st.query_params.get("lesson"), anew=link is None)
     try:
@@ -225,6 +226,17 @@ def look_at(run: str | None) -> None:
     st.session_state.run = run
 
 
+def attempt_id() -> str | None:
+    """The id of the attempt at the exercise that this browser is at."""
+    attempt: str | None = st.session_state.attempt
+    return attempt
+
+
+def go_on_with(attempt: str | None) -> None:
+    """Go on with an attempt: the Exercise page shows it and the address carries it."""
+    st.session_state.attempt = attempt
+
+
 def write_link() -> None:
     """Put all of it into the address, so that a refresh or a shared link comes back to this."""
     wanted = {"spec": spec().to_json()}
@@ -236,6 +248,8 @@ def write_link() -> None:
         wanted["tour"] = str(step)
     if run := run_id():
         wanted["run"] = run
+    if attempt := attempt_id():
+        wanted["attempt"] = attempt
     if pins := pinned():
         wanted["with"] = json.dumps([Spec(steps=steps).to_dict()["steps"] for steps in pins], separators=(",", ":"))
     if st.query_params.to_dict() != wanted:

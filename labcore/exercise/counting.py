@@ -19,9 +19,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from labcore.runs.workbench import structure_of_design, student_at_hand
+from labcore.spec import Spec
 from labcore.steps import SpecError, shown
+from labcore.student.structure import build
 from labcore.teacher import bert
-from labcore.teacher.architecture import BUILT_IN
+from labcore.teacher.architecture import BUILT_IN, has_weights
 
 FUNCTION = "count_parameters"
 FIELDS = ("total", "trainable", "nonzero")
@@ -109,6 +112,13 @@ CASES = (
     Case("parameters outside layers", _bare, dict.fromkeys(FIELDS, 12), "an `nn.Parameter` need not be the weight of a layer; a scalar is one number"),
     Case("BERT-tiny", _bert, dict.fromkeys(FIELDS, TINY_BERT), "embeddings, encoder, pooler and classifier, LayerNorm among them"),
 )  # fmt: skip
+
+
+def model_of(spec: Spec) -> nn.Module:
+    """A spec's student as a torch module, to be counted by a person's own function; random weights where the teacher has none."""
+    if has_weights(spec.teacher):
+        return student_at_hand(spec).model
+    return bert.start_at_random(build(structure_of_design(spec))).eval()
 
 
 # -- the check -----------------------------------------------------------------------------------------

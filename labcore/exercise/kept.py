@@ -1,0 +1,31 @@
+"""Attempts on disk: HOME/exercises/<id>.json, each written whole, so that a closed tab loses nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from labcore.exercise.attempt import Attempt
+from labcore.exercise.reading import parsed
+from labcore.runs.store import Store, write_whole
+from labcore.spec import SpecError
+
+
+def keep(attempt: Attempt, store: Store) -> None:
+    """Write the attempt; it is found again by its id."""
+    path = _path(attempt.id, store)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(attempt.to_dict(), indent=1) + "\n")
+
+
+def kept(attempt_id: str, store: Store) -> Attempt | None:
+    """The attempt of this id; None where there is none, also for an id that is no attempt's (a link may hold anything)."""
+    try:
+        Attempt(attempt_id)  # an id that could name another file is refused here
+        return Attempt.from_dict(parsed(_path(attempt_id, store).read_text(encoding="utf-8"), "the attempt"))
+    except (SpecError, OSError, UnicodeDecodeError):
+        return None
+
+
+def _path(attempt_id: str, store: Store) -> Path:
+    return store.home / "exercises" / f"{attempt_id}.json"

@@ -1,0 +1,18 @@
+"""The lab with fewer sentences of each task, for a process that has this folder on its path: real texts, and little to read."""
+
+import labcore.data.tasks as tasks
+
+TRAIN, OTHERS = 96, 120
+_load_task = tasks.load_task
+
+
+def load_fewer(name: str) -> tasks.Task:
+    """The task with the first sentences of each split, evenly spread."""
+    whole = _load_task(name)
+    splits = {
+        split: tasks.some(examples, TRAIN if split == "train" else OTHERS) for split, examples in whole.splits.items()
+    }
+    return tasks.Task(whole.name, whole.label_names, splits, whole.max_pieces)
+
+
+tasks.load_task = load_fewer  # type: ignore[assignment]  # before any other module takes it by its name
