@@ -52,7 +52,7 @@ def design_stage(attempt: Attempt, comparisons: Comparisons) -> None:
 
 def _card(attempt: Attempt, slot: int, comparison: Comparison | str | None) -> None:
     name, steps = SLOTS[slot], attempt.slots[slot].steps
-    st.markdown(f"#### Student {name}")
+    st.markdown(f"## Student {name}")
     held = next((ready for ready, its in READY.items() if its == steps), OWN if steps is not None else None)
     made: dict[str, tuple[Step, ...]] = {**READY, HERE: state.spec().steps} | ({} if steps is None else {OWN: steps})
     noted(
