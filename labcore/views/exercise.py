@@ -61,7 +61,9 @@ def exercise_frontier(attempt: Attempt, found: Figures, sentences: int) -> go.Fi
     chosen = None if attempt.choice is None else SLOTS[attempt.choice]
     figure = frontier(students, [teacher], sentences, "total", chosen)
     for point in students:
-        figure.add_annotation(x=point.size, y=point.accuracy, text=f"<b>{point.id}</b>", showarrow=False, xshift=12, yshift=12)
+        figure.add_annotation(
+            x=point.size, y=point.accuracy, text=f"<b>{point.id}</b>", showarrow=False, xshift=12, yshift=12
+        )
     line = found.teacher_accuracy - attempt.within
     figure.add_hline(y=line, line={"dash": "dot", "width": 1}, opacity=0.6)
     return figure
