@@ -88,7 +88,7 @@ def test_from_a_link_to_the_grade(tmp_path: Path) -> None:
 
     # The report opens by itself, with both of its figures drawn.
     with browsing() as page:
-        page.set_content(report.read_text(encoding="utf-8"))
+        page.set_content(report.read_text(encoding="utf-8"), timeout=3 * MINUTES)
         expect(page.locator("figure .main-svg").first).to_be_visible()
         assert page.locator("figure .js-plotly-plot").count() == 2
         expect(page.get_by_text(REASON)).to_be_visible()

@@ -134,7 +134,7 @@ def hand_in_stage(attempt: Attempt, found: Figures) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Download your hand-in",
-            lambda: hand_in(current(), found).to_json(),
+            lambda: hand_in(attempt, found).to_json(),  # called by the server later, where there is no session
             f"{slug}.json",
             "application/json",
             key="hand-in",
@@ -145,7 +145,7 @@ def hand_in_stage(attempt: Attempt, found: Figures) -> None:
         )
         st.download_button(
             "Download a report to read",
-            lambda: report(hand_in(current(), found)),
+            lambda: report(hand_in(attempt, found)),
             f"{slug}.html",
             "text/html",
             key="report",

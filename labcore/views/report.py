@@ -35,6 +35,7 @@ h1 { font-size: 1.7rem; margin-bottom: 0.2rem; } h2 { font-size: 1.2rem; margin-
 .by { color: #6b6d72; margin-top: 0; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 th, td { text-align: right; padding: 0.35rem 0.6rem; border-bottom: 1px solid #dddcd7; } th:first-child, td:first-child, th:last-child, td:last-child { text-align: left; }
+td:not(:last-child) { white-space: nowrap; }
 blockquote { border-left: 3px solid #d9731a; margin: 0; padding: 0.1rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figcaption { color: #6b6d72; font-size: 0.85rem; }
 @media print { body { margin: 0; } h2 { break-after: avoid; } figure, table { break-inside: avoid; } }
