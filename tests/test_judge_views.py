@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from labcore.data.tasks import Examples
 from labcore.judgement import Calibration, Difference, Fates, Groups, Pair, Reading, Seeds
 from labcore.views.judgement import confusion_map, differences_table, mistakes, pair_table, probabilities, reliability
-from labcore.views.palette import STUDENT, TEACHER
+from labcore.views.palette import FILL, STUDENT, TEACHER, faded
 from labcore.views.verdicts import (
     fates_in_words,
     foreign_share,
@@ -36,7 +36,7 @@ def test_each_bar_of_mistakes_is_whole(fates: Fates) -> None:
 
 def test_colours_of_mistakes_tell_the_teachers_answers_from_the_students_own() -> None:
     bars = {trace.name: trace.marker.color for trace in mistakes(Fates(80, 5, 4, 11, 3), 0.84).data}
-    assert (bars["kept right"], bars["corrected"]) == (TEACHER, STUDENT)
+    assert (bars["kept right"], bars["corrected"]) == (faded(TEACHER, FILL), faded(STUDENT, FILL))
     blue, orange = (",".join(str(int(c[i : i + 2], 16)) for i in (1, 3, 5)) for c in (TEACHER, STUDENT))
     assert blue in bars["inherited mistake"]
     assert orange in bars["newly wrong"]
@@ -62,7 +62,7 @@ def test_reliability_leaves_empty_bins_out() -> None:
 def test_probabilities_side_by_side() -> None:
     teacher, student = probabilities((0.3, 0.7), (0.9, 0.1), ("no", "yes")).data
     assert (list(student.x), list(teacher.x)) == ([0.3, 0.7], [0.9, 0.1])
-    assert (student.marker.color, teacher.marker.color) == (STUDENT, TEACHER)
+    assert (student.marker.color, teacher.marker.color) == (faded(STUDENT, FILL), faded(TEACHER, FILL))
 
 
 def test_the_table_of_differences_has_the_truths_probabilities() -> None:
