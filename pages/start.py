@@ -61,6 +61,11 @@ right.markdown(
     "**Mimics without learning.** A student may copy its teacher's answers, mistakes too, and never look at the truth. "
     "The hard weight on the *Distil* page decides how much the true labels count; the *Mimicry* page shows what comes of it."
 )
+st.page_link(
+    "pages/exercise.py",
+    label="Take the exercise: predict which of three students trades best, then see",
+    icon=":material/assignment:",
+)
 st.caption(
     "The lab's two teachers are each a MiniLM BERT with 6 layers and 22.7 million parameters: `reviews`, fine-tuned "
     "to tell positive from negative film reviews on 6,370 sentences, and `news`, fine-tuned to tell the subject of a news "

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from labcore.exercise.attempt import DISTANCES, LESSON, SLOTS, Attempt, Slot, new_id
@@ -46,6 +46,9 @@ def standings(attempt: Attempt, found: Any = None) -> list[str]:
     return [stage.standing for stage in stages(attempt, compared(attempt), found)]
 
 
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # another process may want the cores
+
+
 # -- the attempt ---------------------------------------------------------------------------------------
 
 ATTEMPTS = some.builds(
@@ -71,11 +74,13 @@ ATTEMPTS = some.builds(
 )  # fmt: skip
 
 
+@CALM
 @given(ATTEMPTS)
 def test_an_attempt_comes_back_from_json_as_it_was(attempt: Attempt) -> None:
     assert Attempt.from_dict(parsed(json.dumps(attempt.to_dict()), "it")) == attempt
 
 
+@CALM
 @given(ATTEMPTS)
 def test_each_seed_of_each_student_is_one_spec(attempt: Attempt) -> None:
     assert len(attempt.specs) == 3 * attempt.seeds
@@ -252,6 +257,7 @@ SIZES = some.lists(some.integers(1, 6), min_size=3, max_size=3)
 ACCURACIES = some.lists(some.sampled_from([0.5, 0.7, 0.79, 0.8, 0.82]), min_size=3, max_size=3)
 
 
+@CALM
 @given(SIZES, ACCURACIES)
 def test_the_best_trade_is_the_smallest_good_one_or_the_most_accurate(
     sizes: list[int], accuracies: list[float]
@@ -266,6 +272,7 @@ def test_the_best_trade_is_the_smallest_good_one_or_the_most_accurate(
     assert dominator(best, sizes, accuracies) is None  # the rule never takes a dominated one
 
 
+@CALM
 @given(SIZES, ACCURACIES, some.integers(0, 2))
 def test_who_dominates_is_no_larger_no_less_accurate_and_not_the_same(
     sizes: list[int], accuracies: list[float], choice: int

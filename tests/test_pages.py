@@ -39,7 +39,7 @@ from ui import state
 from ui.step_kinds import KINDS
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
-PAGES = ("start", "design", "distil", "judge", "frontier")
+PAGES = ("start", "design", "distil", "judge", "frontier", "exercise")
 
 
 @pytest.fixture(autouse=True)
