@@ -55,7 +55,7 @@ def opened(page: Page, address: str) -> None:
     """Go to a page of the lab, and wait until all of it is drawn."""
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=LONG)
-    settled(page)
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
     expect(page.locator("[data-testid=stSkeleton], .lab-chart:not([data-state=ready])")).to_have_count(0, timeout=LONG)
 
 
