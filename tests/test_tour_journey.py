@@ -181,7 +181,9 @@ def test_a_lesson_by_link(lab: str) -> None:
         assert LessonLink.from_json(query["lesson"][0]) == lesson
         assert Spec.from_json(query["spec"][0]).distil.soft == 0.75
 
-        other = page.context.new_page()  # another link is no part of the lesson
+        browser = page.context.browser
+        assert browser is not None
+        other = browser.new_page()  # another link is no part of the lesson
         other.goto(f"{lab}/distil")
         expect(other.get_by_role("slider", name="Epochs")).to_be_visible(timeout=MINUTES)
         quiet(other)
