@@ -45,7 +45,7 @@ st.markdown(mimicry_in_words(students))
 
 weights = [dose.hard for dose in students]
 hard = st.select_slider(
-    ":red[Hard weight] of the students shown on the right",
+    "Hard weight of the students shown on the right",
     weights,
     value=weights[0],
     key="mimicry-hard",
