@@ -24,7 +24,7 @@ STUDENTS = {
 }
 REASON = "I take C because it has a tenth of the parameters of its teacher, and after so short a lesson none of the three is sure."
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
 
 def take(page: Page, slot: str, student: str) -> None:

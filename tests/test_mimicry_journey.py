@@ -17,7 +17,7 @@ from labcore.spec import Spec
 
 MINUTES = 60_000  # in milliseconds
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ def do(page: Page, title: str) -> None:
             pass  # the pages that the lab may have beside these: being there is all
 
 
+@pytest.mark.long
 def test_the_tour_to_its_end(lab: str) -> None:
     with browsing() as page:
         page.goto(lab)
