@@ -19,7 +19,7 @@ words_of("capacity")
 st.markdown(
     "A :orange[**student**] too like its :blue[**teacher**] hardly saves anything; one too small can't learn what the teacher "
     "knows. The best student is the *smallest that still can*. Here students of rising size were cut out of one teacher and taught in "
-    "equally many steps, with the teacher and :red[alone, by true labels only]."
+    "equally many steps, with the teacher and alone, by :red[hard labels] only."
 )
 recording = recorded("capacity")
 if recording is None:

@@ -61,11 +61,11 @@ def _count_row(key: str, words: str, slot: int | None, given: int | None, right:
         )
     with verdict:
         if given is not None and count_right(given, right.total):
-            st.markdown(f":green[:material/check_circle:] right, {right.total:,} to the last one")
+            st.markdown(f":material/check_circle: right, {right.total:,} to the last one")
         elif shown:
             st.markdown(f":material/visibility: it has **{right.total:,}**")
         elif given is not None:
-            st.markdown(f":red[:material/cancel:] {count_hint(given, right)}")
+            st.markdown(f":material/cancel: {count_hint(given, right)}")
 
 
 def _counting_code(attempt: Attempt) -> str:

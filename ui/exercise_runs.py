@@ -99,9 +99,9 @@ def _look(rows: Sequence[tuple[str, str]], was_active: bool) -> None:
             ahead = "1 run" if place == 1 else f"{place} runs" if place else "another run"
             st.markdown(f":material/hourglass_top: {name} waits: {ahead} before it")
         elif run.result is not None:
-            st.markdown(f":green[:material/check_circle:] {name} has finished")
+            st.markdown(f":material/check_circle: {name} has finished")
         else:
-            st.markdown(f":red[:material/cancel:] {name} ended without a result")
+            st.markdown(f":material/cancel: {name} ended without a result")
     if was_active and not going:
         st.rerun()  # a fragment can't end its own timer
     if ours and st.button("Stop", key="stop-three", icon=":material/stop_circle:"):
