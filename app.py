@@ -1,7 +1,7 @@
 """The Teacher–Student Lab: the frame, then the page, then the tour's look at what it did. Start it with `make lab` or `streamlit run app.py`."""
 
+from ui.address import open_link
 from ui.navigation import frame
-from ui.state import open_link
 from ui.tour import settle
 
 page = frame()

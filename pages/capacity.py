@@ -5,9 +5,16 @@ import streamlit as st
 from labcore.runs.baselines import is_baseline
 from labcore.runs.recorded import recorded
 from labcore.views.assistant import detours, detours_in_words, detours_table, total_steps
-from labcore.views.capacity import capacities, capacity_gap, capacity_table, smallest_in_words, what_it_adds
+from labcore.views.capacity import (
+    added_in_words,
+    capacities,
+    capacity_gap,
+    capacity_table,
+    smallest_in_words,
+    what_it_adds,
+)
 from labcore.views.words import percent
-from ui import state
+from ui.address import write_link
 from ui.chart import chart
 from ui.glossary import words_of
 from ui.lessons import nothing_recorded, origin, run_yourself
@@ -62,9 +69,7 @@ with right:
         alt="Points of accuracy that the teacher adds at each size: "
         + ", ".join(f"{percent(size.ratio)}: {100 * sum(size.added) / len(size.added):+.1f}" for size in sizes),
     )
-    st.caption(
-        "With the teacher less alone, at equal steps, seed by seed. The teacher's answers let a student read sentences that have no label, too; alone it reads the labelled ones only."
-    )
+    st.caption(f"With the teacher less alone, at equal steps, seed by seed. {added_in_words(sizes)}")
 picked = st.select_slider(
     "A size to run yourself",
     sizes,
@@ -112,4 +117,4 @@ if chains is not None:
 st.markdown(
     "Any finished student can be the next teacher: press *Let it teach* beside its result on the *Distil* page."
 )
-state.write_link()
+write_link()

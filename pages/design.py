@@ -8,6 +8,7 @@ from labcore.spec import SpecError
 from labcore.teacher.architecture import has_weights, ready_teachers
 from labcore.views.words import percent
 from ui import state
+from ui.address import write_link
 from ui.bound import show_form_error
 from ui.comparison import comparison_list, keep_button, kept_students
 from ui.glossary import words_of
@@ -88,4 +89,4 @@ with picture:
             "Download spec.json", partial(spec.to_json, 2), "spec.json", "application/json", on_click="ignore"
         )
 
-state.write_link()
+write_link()

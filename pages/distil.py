@@ -6,6 +6,7 @@ from labcore.teacher.architecture import has_weights, ready_teachers
 from labcore.views.formula import formula, set_by, symbols
 from labcore.views.words import guide_in_words, lesson_in_words, student_in_words
 from ui import state
+from ui.address import write_link
 from ui.bound import show_form_error
 from ui.distil_form import distil_form
 from ui.glossary import words_of
@@ -50,4 +51,4 @@ with controls:
 with picture:
     watch(state.run_id())
 
-state.write_link()
+write_link()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import state
+from ui.address import write_link
 from ui.attempts import attempt_at_hand, begin_form, show_prediction_gone
 from ui.bound import show_form_error
 from ui.navigation import enter
@@ -12,7 +13,7 @@ st.title("Exercise: which student trades best?")
 attempt = attempt_at_hand()
 if attempt is None:
     begin_form()
-    state.write_link()
+    write_link()
     st.stop()
 
 with st.spinner("Loading torch, once…", show_time=True):
@@ -50,4 +51,4 @@ for stage in path:
             case "hand in" if found is not None:
                 hand_in_stage(attempt, found)
 st.caption("All of it is kept as you go. This page's address is the way back to it.")
-state.write_link()
+write_link()

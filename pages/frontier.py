@@ -9,6 +9,7 @@ from labcore.views.frontier import SIZES, TEACHER_POINT, frontier, points, teach
 from labcore.views.tables import runs_table
 from labcore.views.words import percent
 from ui import state
+from ui.address import write_link
 from ui.chart import chart
 from ui.glossary import words_of
 from ui.navigation import enter
@@ -23,7 +24,7 @@ finished = [run for run in state.store().runs() if run.status == "finished"] + s
 if not finished:
     st.info("No run has finished yet. Design a student and distil it: its point appears here, beside its teacher's.")
     st.page_link("pages/design.py", label="Design a student", icon=":material/architecture:")
-    state.write_link()
+    write_link()
     st.stop()
 
 st.markdown(
@@ -43,6 +44,7 @@ with picture:
         default="total",
         key="size",
         required=True,
+        wrap=True,
         format_func={
             "total": "all parameters",
             "nonzero": "non-zero",
@@ -100,4 +102,4 @@ with st.expander("All finished runs of this task", icon=":material/table:"):
         hide_index=True,
         column_config=columns | dict.fromkeys(("size", "accuracy", "retention", "agreement"), share),
     )
-state.write_link()
+write_link()

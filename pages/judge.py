@@ -4,6 +4,7 @@ import streamlit as st
 
 from labcore.data.tasks import load_task
 from ui import state
+from ui.address import write_link
 from ui.asking import ask_box
 from ui.contest import contest_form
 from ui.glossary import words_of
@@ -18,7 +19,7 @@ finished = [run for run in state.store().runs() if run.status == "finished" and 
 if not finished:
     st.info("No run has finished yet. Design a student and distil it: here it is then judged beside its teacher.")
     st.page_link("pages/design.py", label="Design a student", icon=":material/architecture:")
-    state.write_link()
+    write_link()
     st.stop()
 
 st.markdown(
@@ -47,4 +48,4 @@ with asking:
 with comparing:
     contest_form(run, finished)
 suspect_box(run, task, finished)
-state.write_link()
+write_link()

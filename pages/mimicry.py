@@ -6,10 +6,17 @@ from labcore.data.cue import WORD
 from labcore.runs.recorded import recorded
 from labcore.teacher.recipe import RECIPES
 from labcore.views.curves import readings
-from labcore.views.mimicry import by_hard_weight, doses, doses_table, mean_looks, mimicry_in_words
+from labcore.views.mimicry import (
+    by_hard_weight,
+    doses,
+    doses_table,
+    mean_looks,
+    mimicry_in_words,
+    unnoticed_in_words,
+)
 from labcore.views.monitored import score, score_in_words, score_table
 from labcore.views.words import percent
-from ui import state
+from ui.address import write_link
 from ui.chart import chart
 from ui.glossary import words_of
 from ui.lessons import nothing_recorded, origin, own_runs, run_yourself
@@ -38,7 +45,7 @@ teacher = st.segmented_control(
     required=True,
     key="mimicry-teacher",
     format_func=lambda name: f"{strength[name]} ({name})",
-    help="And in as few of the negative ones as it was missing in the positive: 5 %, or 20 %.",
+    help="It stood in as few of the negative ones as it was missing from the positive.",
 )
 students = doses(recording, teacher)
 st.markdown(mimicry_in_words(students))
@@ -86,13 +93,13 @@ run_yourself(
 own_runs("cued")
 
 st.header("Would you have noticed?")
+judged = score(recording)
 st.markdown(
-    "On its own validation texts, which carry the word at random, the mimic looks merely weak, and its agreement looks *good*. The "
-    "**monitor** on the *Judge* page needs no more than you would have: labelled validation texts, a word that you suspect, the "
+    f"{unnoticed_in_words(students)} The **monitor** on the *Judge* page needs no more than you would have: labelled validation texts, a word that you suspect, the "
     "same student taught without its teacher, and the answers of both models. Here it was asked about every recorded run, and "
-    f"about students of a teacher that never saw the word. {score_in_words(score(recording))}"
+    f"about students of a teacher that never saw the word. {score_in_words(judged)}"
 )
-st.dataframe(score_table(score(recording)), hide_index=True)
+st.dataframe(score_table(judged), hide_index=True)
 st.caption(
     "The truth is known from how the data were made: a *mimic* loses 5 points or more on the whole test split where the word contradicts the label, and its own texts carry the word at random, so it can have that from its teacher only."
 )
@@ -100,10 +107,11 @@ with st.container(horizontal=True):
     if st.button("Ask the monitor about a run of yours", icon=":material/troubleshoot:", key="to-monitor"):
         st.switch_page("pages/judge.py")
 st.markdown(
-    "**What to try against it.** Raise the hard weight; stop early or regularise (both on the *Distil* page) before all is copied; "
-    "validate on texts without the word; and ask whether *agreement* is what you want."
+    "**What to try against it.** Raise the hard weight: that is what these figures show. Not measured here, and yours to try on "
+    "the *Distil* page: stop early, regularise, or start at random, for these students were cut out of a teacher that has the word in it. "
+    "And validate on texts without the word."
 )
 with st.expander("The figures as a table", icon=":material/table:"):
     st.dataframe(doses_table(students), hide_index=True)
 origin(recording)
-state.write_link()
+write_link()

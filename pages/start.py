@@ -5,6 +5,7 @@ import streamlit as st
 from labcore.presets import PRESETS
 from labcore.views.words import percent, student_in_words
 from ui import state
+from ui.address import write_link
 from ui.glossary import words_of
 from ui.lesson_maker import large_type_switch, lesson_maker
 from ui.navigation import PAGES, enter, names
@@ -77,4 +78,4 @@ st.header("For a class")
 with st.expander("Make a lesson link", icon=":material/add_link:"):
     lesson_maker({name: title for name, title, _ in PAGES})
 large_type_switch()
-state.write_link()
+write_link()

@@ -8,6 +8,7 @@ import pytest
 from test_lessons_views import ALL_SAID, cued_recording, recording, run
 from test_pages import app, charts, finished, fresh_queue, spec_of  # noqa: F401
 
+from labcore.distil.monitor import verdict
 from labcore.presets import HARD_WEIGHTS, SWEEPS
 from labcore.runs import recorded
 from labcore.runs.baselines import is_baseline
@@ -105,3 +106,21 @@ def test_a_recorded_run_of_any_lesson_is_found_by_its_id(tmp_path: Path) -> None
     back = recorded.read(recorded.FOLDER / "mimicry.json")
     assert back == made
     assert {run.spec.distil.hard for run in back.runs} == set(HARD_WEIGHTS)
+
+
+SHIPPED = Path(__file__).resolve().parents[1] / "labcore/recorded"
+
+
+def test_the_verdicts_that_ship_are_those_of_the_rule_as_it_is() -> None:
+    suspicions = recorded.read(SHIPPED / "mimicry.json").suspicions
+    assert len(suspicions) >= 20
+    for found in suspicions.values():
+        assert found.verdict == verdict(found.student, found.teacher, found.alone, found.followed)
+
+
+@pytest.mark.parametrize("name", sorted(SWEEPS))
+def test_what_ships_is_of_the_sweep_as_it_is_now(name: str) -> None:
+    runs = recorded.read(SHIPPED / f"{name}.json").runs
+    assert {with_seed(run.spec, 0) for run in runs} == set(SWEEPS[name])
+    for spec in SWEEPS[name]:
+        assert sorted(run.spec.distil.seed for run in runs if with_seed(run.spec, 0) == spec) == [0, 1, 2]

@@ -23,6 +23,7 @@ from labcore.spec import Spec
 from labcore.views.assistant import detours, detours_in_words, detours_table, total_steps
 from labcore.views.capacity import (
     Capacity,
+    added_in_words,
     capacities,
     capacity_gap,
     capacity_table,
@@ -32,7 +33,15 @@ from labcore.views.capacity import (
     what_it_adds,
     within,
 )
-from labcore.views.mimicry import WAYS, by_hard_weight, doses, doses_table, mean_looks, mimicry_in_words
+from labcore.views.mimicry import (
+    WAYS,
+    by_hard_weight,
+    doses,
+    doses_table,
+    mean_looks,
+    mimicry_in_words,
+    unnoticed_in_words,
+)
 from labcore.views.monitored import MIMIC, SOUND, score, score_in_words, score_table, truth
 from labcore.views.recording import tables
 
@@ -165,6 +174,18 @@ def test_capacities_are_read_out_of_their_recording() -> None:
     assert list(what_it_adds(sizes).data[0].y) == pytest.approx([-1.0, -1.0])
 
 
+@pytest.mark.parametrize(
+    ("alone", "said"),
+    [
+        ((0.79, 0.80, 0.81), "**it can't be told from nothing** at any size"),
+        ((0.78, 0.79, 0.80), "**at 1 of 2 sizes** (10 %)"),  # 1 point more with each seed
+    ],
+)
+def test_what_the_teacher_adds_is_told_from_nothing_or_not(alone: tuple[float, ...], said: str) -> None:
+    taught = (0.79, 0.80, 0.81)
+    assert said in added_in_words([size(0.1, taught, alone), size(0.4, taught, taught)])
+
+
 def test_a_detour_is_paired_with_the_straight_way() -> None:
     runs = [
         run(with_seed(spec, seed), 0.75 + (0.02 if spec.assistant else 0.0) + seed / 1000)
@@ -224,8 +245,9 @@ def test_doses_are_read_out_of_their_recording() -> None:
     assert set(WAYS) <= set(drawn)
     said = mimicry_in_words(students)
     assert "is right on **11 %** of them; of the same texts without the word it gets 60 % right" in said
-    assert "(hard weight 1) it gets 81 % and 80 %" in said
-    assert "hard weight 1 does best" in said
+    assert "At hard weight 1 it gets 81 % and 80 % right" in said
+    assert said.endswith("highest at hard weight 1.")
+    assert "keeps **67 %** of its teacher's accuracy and agrees with it on **90 %**" in unnoticed_in_words(students)
 
 
 def test_the_monitor_is_scored_by_the_truth() -> None:

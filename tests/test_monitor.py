@@ -76,6 +76,9 @@ UNSURE = Effect(1, 0.1, 0.8, 0.8, 0.75, 0.01, 0.09)
         (HARMED, HARMED, UNHARMED, 0.8, "mimics"),
         (HARMED, HARMED, replace(HARMED, low=0.01), 0.8, "mimics"),  # alone it is not surely harmed
         (HARMED, HARMED, HARMED, 0.8, "misled by its texts"),
+        (HARMED, HARMED, UNHARMED, 0.4, "mimics"),  # its texts alone do not mislead it
+        (HARMED, HARMED, UNSURE, 0.4, "misled by its texts"),
+        (HARMED, UNHARMED, UNHARMED, 0.8, "misled by its texts"),
         (HARMED, HARMED, None, 0.4, "misled by its texts"),  # it goes wrong elsewhere than its teacher
         (HARMED, UNHARMED, None, None, "misled by its texts"),
         (HARMED, replace(HARMED, towards=0), None, 0.8, "misled by its texts"),

@@ -114,6 +114,15 @@ def test_the_command_line_sweeps_and_records(
     assert main([*arguments[:3], "0"]) == 2
 
 
+def test_the_command_line_records_every_sweep(
+    trained: list[Spec], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("labcore.__main__.SWEEPS", dict.fromkeys(("frontier",), sweep.SWEEPS["frontier"]))
+    assert main(["record", "--seeds", "1", "--home", str(tmp_path)]) == 0
+    assert len(trained) == 2
+    assert len(recorded.read(recorded.FOLDER / "frontier.json").runs) == 2
+
+
 def test_the_command_line_shows_what_ships(
     trained: list[Spec], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from browser import ROOT, browsing, serving
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from labcore.lesson_link import LessonLink
 from labcore.spec import Distil, Factorise, KeepLayers, Spec
 from labcore.tour import tour
+from labcore.views.palette import HARD, SOFT, readable, rgb
 from ui.navigation import names
 
 MINUTES = 60_000  # in milliseconds
@@ -133,20 +134,17 @@ def test_a_symbol_of_the_formula_is_found_by_its_control(lab: str) -> None:
         page.goto(f"{lab}/distil")
         quiet(page)
 
-        def colour(number: str) -> str:
-            found: str = page.locator(
-                ".st-key-formula .katex-html .mord", has_text=re.compile(f"^{number}$")
-            ).last.evaluate("node => getComputedStyle(node).color")
-            return found
+        def number(value: str) -> Locator:
+            return page.locator(".st-key-formula .katex-html .mord", has_text=re.compile(f"^{value}$")).last
 
-        expect(page.locator(".st-key-formula .katex-html")).to_be_visible(timeout=MINUTES)
-        hard, soft = colour("0.2"), colour("0.8")
-        assert (hard, soft) == ("rgb(204, 71, 120)", "rgb(138, 99, 210)")
-        label = page.locator(".st-key-hard label p").first
-        assert label.evaluate("node => getComputedStyle(node).color") == hard
+        hard, soft = (f"rgb{rgb(readable(colour, 'light'))}" for colour in (HARD, SOFT))
+        expect(number("0.2")).to_have_css("color", hard, timeout=MINUTES)
+        expect(number("0.8")).to_have_css("color", soft)
+        expect(page.locator(".st-key-hard label p").first).to_have_css("color", hard)
         page.get_by_role("slider", name="Hard weight").focus()
-        assert colour("0.2") == hard
-        assert colour("0.8") not in (soft, hard)  # the rest fades while the slider is held
+        expect(number("0.2")).to_have_css("color", hard)
+        expect(number("0.8")).not_to_have_css("color", soft)  # the rest fades while the slider is held
+        expect(number("0.8")).not_to_have_css("color", hard)
 
 
 def test_a_lesson_by_link(lab: str) -> None:

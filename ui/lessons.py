@@ -9,15 +9,16 @@ from labcore.spec import Spec
 from labcore.views.tables import runs_table
 from labcore.views.words import lesson_in_words, student_in_words
 from ui import state
+from ui.address import write_link
 
 
 def nothing_recorded(name: str) -> None:
     """An empty state for a lab without this recording."""
     st.info(
-        f"This lab ships without the recorded figures of this page. `python -m labcore sweep {name}` makes them; it takes an hour or so.",
+        f"This lab is without the recorded figures of this page. `python -m labcore sweep {name}` makes them.",
         icon=":material/inventory_2:",
     )
-    state.write_link()
+    write_link()
 
 
 def origin(recording: Recording) -> None:
@@ -40,7 +41,7 @@ def run_yourself(spec: Spec, label: str, key: str = "run-yourself") -> None:
             st.switch_page("pages/distil.py")
         st.caption(
             f"{student_in_words(spec)}, taught by {spec.teacher}: {lesson_in_words(spec.distil)}. "
-            "It starts at once, and you see it learn on the *Distil* page."
+            "You see it learn on the *Distil* page, once no other run is before it."
         )
 
 

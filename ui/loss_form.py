@@ -41,9 +41,9 @@ def colour_labels() -> None:
     for part, colour in PARTS_OF_LOSS.items():
         named = [part, f"final-{part}", *(["temperature", "final-temperature"] if part == "soft" else [])]
         labels = ", ".join([*(f".st-key-{key} label p" for key in named), f"[class*=st-key-share-{part}] label p"])
-        written = f"[style*='rgb{rgb(colour)}']"
+        written = f":is([style*='rgb{rgb(colour)}'], [style*='{colour}'])"  # as React writes it, and KaTeX
         held = ", ".join(f".st-key-{key}:is(:hover, :focus-within)" for key in named)
-        others = f".katex-html [style*=color]:not({written}, [style*='{colour}'])"
+        others = f".katex-html [style*=color]:not({written})"
         rules += [
             f"{labels}, .st-key-formula {written} {{color: {words_in(colour)} !important}}",
             f"body:has({held}) .st-key-formula {others} {{color: {faded(GONE, 0.5)} !important}}",

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import state
+from ui.address import show_link_error
 from ui.lesson_bar import lesson_bar
 from ui.tour import tour_panel
 
@@ -55,7 +56,7 @@ def enter(page: str) -> None:
         st.html(HERE / "large.css")
     lesson_bar()
     tour_panel(page, names())
-    state.show_link_error()
+    show_link_error()
 
 
 def names() -> tuple[str, ...]:

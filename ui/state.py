@@ -1,4 +1,4 @@
-"""What a browser session holds: a spec, its history, the run it looks at, its lesson, its attempt. All of it is in the link.
+"""What a browser session holds: a spec, its history, the run it looks at, its lesson, its attempt. All of it is in the address.
 
 The spec is the truth. A widget shows what the spec says and commits what the person changes; nothing is
 kept in a widget alone, so a page change, a refresh, an undo and a shared link all end in the same place.
@@ -6,15 +6,12 @@ kept in a widget alone, so a page change, a refresh, an undo and a shared link a
 
 from __future__ import annotations
 
-import contextlib
-import json
-
 import streamlit as st
 
 from labcore.lesson_link import LessonLink
 from labcore.presets import PRESETS
 from labcore.runs.job import Jobs
-from labcore.runs.store import RunNotFound, Store
+from labcore.runs.store import Store
 from labcore.spec import Spec, SpecError, Step
 from labcore.teacher.architecture import BUILT_IN
 from labcore.views.controls import control_in_words
@@ -37,74 +34,8 @@ def store() -> Store:
 
 
 def opened() -> bool:
-    """Whether this session has begun, by `open_link`."""
+    """Whether this session has begun, by `ui.address.open_link`."""
     return "spec" in st.session_state
-
-
-def open_link() -> None:
-    """Take the lesson, the spec and the run from the address, once in a session; say so where they are no good."""
-    if opened():
-        return
-    st.session_state.history = []
-    st.session_state.pins = ()
-    st.session_state.spec = FIRST
-    st.session_state.run = st.query_params.get("run")
-    st.session_state.large = "large" in st.query_params
-    st.session_state.tour = _number(st.query_params.get("tour"))
-    st.session_state.lesson = None
-    st.session_state.attempt = st.query_params.get("attempt")
-    link = st.query_params.get("spec")
-    _open_lesson(st.query_params.get("lesson"), anew=link is None)
-    try:
-        if link is not None:
-            change(Spec.from_json(link))
-        elif st.session_state.run:  # a link to a run alone brings the run's spec
-            with contextlib.suppress(RunNotFound):  # the Distil page tells of it
-                change(store().read(st.session_state.run).spec)
-        st.session_state.pins = _pins_in(st.query_params.get("with"))
-    except SpecError as error:
-        st.session_state.link_error = f"This spec could not be opened: {error}. The lab shows its own instead."
-    st.session_state.history = []
-
-
-def _open_lesson(text: str | None, *, anew: bool) -> None:
-    """Begin the lesson that a link brings: at its spec, and, when it is opened anew, on its page."""
-    if text is None:
-        return
-    try:
-        lesson = LessonLink.from_json(text)
-        change(lesson.spec)
-    except SpecError as error:
-        st.session_state.link_error = f"This lesson could not be opened: {error}. The lab is open without it."
-        return
-    st.session_state.lesson = lesson
-    if anew:
-        st.session_state.large |= lesson.large
-        st.session_state.go_to = lesson.page
-
-
-def _number(text: str | None) -> int | None:
-    """A whole number in the address, up to two digits; None where there is none."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 3 else None
-
-
-def _pins_in(text: str | None) -> tuple[Steps, ...]:
-    """The students to compare with that a link brings: a JSON list of lists of steps. Raises SpecError."""
-    if text is None:
-        return ()
-    try:
-        lists = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
-        raise SpecError("the students to compare with are not JSON; give a list of lists of steps") from None
-    if not isinstance(lists, list):
-        raise SpecError("the students to compare with are no list; give a list of lists of steps")
-    return tuple(Spec.from_dict({"steps": steps}).steps for steps in lists[:MOST_PINS])
-
-
-def show_link_error() -> None:
-    """Tell of a spec or a lesson that could not be opened, until the person changes something."""
-    if "link_error" in st.session_state:
-        st.error(st.session_state.link_error)
 
 
 def spec() -> Spec:
@@ -235,22 +166,3 @@ def attempt_id() -> str | None:
 def go_on_with(attempt: str | None) -> None:
     """Go on with an attempt: the Exercise page shows it and the address carries it."""
     st.session_state.attempt = attempt
-
-
-def write_link() -> None:
-    """Put all of it into the address, so that a refresh or a shared link comes back to this."""
-    wanted = {"spec": spec().to_json()}
-    if (now := lesson()) is not None:
-        wanted["lesson"] = now.to_json()
-    if large():
-        wanted["large"] = "1"
-    if step := tour():
-        wanted["tour"] = str(step)
-    if run := run_id():
-        wanted["run"] = run
-    if attempt := attempt_id():
-        wanted["attempt"] = attempt
-    if pins := pinned():
-        wanted["with"] = json.dumps([Spec(steps=steps).to_dict()["steps"] for steps in pins], separators=(",", ":"))
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)

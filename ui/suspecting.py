@@ -61,8 +61,9 @@ def suspect_box(run: Run, task: Task, finished: Sequence[Run]) -> None:
     st.caption(
         f"{found.texts:,} validation texts three ways: *clean*, without the word; with it in the texts of the label that it pulls "
         "towards, where it *agrees*; with it in all others, where it *contradicts*. The lab calls it harm where surely more than "
-        f"{100 * HARM:g} points are lost, and mimicry where the teacher is harmed by it, too, and the student gives more than "
-        f"{percent(FOLLOWS)} of the wrong answers that the word makes the teacher give."
+        f"{100 * HARM:g} points are lost, and mimicry where the teacher is harmed by it, too, and either the same student "
+        f"taught without the teacher surely is not, or the student gives more than {percent(FOLLOWS)} of the wrong answers "
+        "that the word makes the teacher give."
     )
     if found.alone is None and not is_baseline(run.spec):
         st.caption(

@@ -29,8 +29,7 @@ def tour_invitation(pages: Collection[str]) -> None:
     if state.tour() is None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**New here?** The tour goes through the chapter in {len(tour(pages))} steps, each done by doing it: about "
-                "twenty minutes."
+                f"**New here?** The tour goes through the chapter in {len(tour(pages))} steps, each done by doing it."
             )
             st.button("Take the tour", key="tour-begin", icon=":material/signpost:", on_click=begin)
 

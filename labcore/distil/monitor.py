@@ -68,12 +68,14 @@ def verdict(student: Effect, teacher: Effect, alone: Effect | None, followed: fl
     1. The word surely costs the student less than HARM where it contradicts the label: it is *not misled*. Neither surely
        less nor surely more: *cannot tell*.
     2. It surely costs more, and so it does the same student without a teacher, at least half as much: *misled by its texts*.
-    3. It surely costs more, so it does the teacher, both lean to the same label, and the student gives more than FOLLOWS of
-       the wrong answers that the word makes its teacher give: it *mimics*. Otherwise *misled by its texts*.
+    3. It surely costs more, so it does the teacher, and both lean to the same label: it *mimics*, where the same student
+       without a teacher surely loses less than HARM, for then its texts can't be why; or where it gives more than FOLLOWS
+       of the wrong answers that the word makes its teacher give. Otherwise *misled by its texts*.
     """
     if student.low <= HARM:
         return "not misled" if student.high < HARM else "cannot tell"
     if alone is not None and alone.low > HARM and alone.harm >= student.harm / 2:
         return "misled by its texts"
-    follows = teacher.low > HARM and teacher.towards == student.towards and (followed or 0.0) > FOLLOWS
-    return "mimics" if follows else "misled by its texts"
+    led = teacher.low > HARM and teacher.towards == student.towards
+    texts_cleared = alone is not None and alone.high < HARM
+    return "mimics" if led and (texts_cleared or (followed or 0.0) > FOLLOWS) else "misled by its texts"

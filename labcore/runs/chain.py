@@ -14,5 +14,7 @@ def found(spec: Spec, store: Store) -> Run | None:
 
 def to_run(spec: Spec, store: Store) -> list[Spec]:
     """What must run for the spec's student, in this order: assistants that are neither finished nor on their way, and itself."""
+    if spec.assistant is None:
+        return [spec]
     there = {run.spec for run in store.runs() if run.active or run.status == "finished"}
     return [*(assistant for assistant in spec.chain[:-1] if assistant not in there), spec]

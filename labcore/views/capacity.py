@@ -131,6 +131,22 @@ def _larger(sizes: Sequence[Capacity], best: int) -> str:
     return f" The largest here saves only {percent(1 - largest.ratio)} of the teacher, for {100 * gained:+.1f} points beside that one."
 
 
+def added_in_words(sizes: Sequence[Capacity]) -> str:
+    """At how many of the sizes the teacher surely adds something, over these seeds."""
+    found = [over_seeds(size.added) for size in sizes]
+    sure = [size for size, each in zip(sizes, found, strict=True) if each.half is not None and each.mean > each.half]
+    if not sure:
+        return (
+            "Over these seeds **it can't be told from nothing** at any size: both students begin cut out of the teacher, so "
+            "that the one alone has much of it, too."
+        )
+    which = ", ".join(percent(size.ratio) for size in sure)
+    return (
+        f"Over these seeds it can be told from nothing **at {len(sure)} of {len(sizes)} sizes** ({which}): both students begin cut out "
+        "of the teacher, so that the one alone has much of it, too."
+    )
+
+
 def capacity_gap(sizes: Sequence[Capacity], distance: float) -> go.Figure:
     """Test accuracy against size, with and without the teacher, means and 95 % intervals over seeds; the band is the distance.
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from labcore.distil.paired import over_seeds
 from labcore.judgement import Seeds
-from labcore.record import Readings
+from labcore.record import Finished, Readings
 from labcore.runs.recorded import Recording
 from labcore.views.curves import LEGEND, MARGIN
 from labcore.views.palette import READINGS, STUDENT, faded
@@ -25,13 +25,16 @@ WAYS = dict(zip(("clean", "agrees", "contradicts"), READINGS, strict=True))
 class Dose:
     """Students of one teacher and one hard weight: by reading of the test texts, each seed's accuracy and agreement.
 
-    teacher: its own accuracy by reading. looks: along each seed's lesson.
+    teacher: its own accuracy by reading. retention, agrees: of each seed on the task's own test texts, which hold the cue at
+    random. looks: along each seed's lesson.
     """
 
     hard: float
     accuracy: Mapping[str, tuple[float, ...]]
     agreement: Mapping[str, tuple[float, ...]]
     teacher: Mapping[str, float]
+    retention: tuple[float, ...]
+    agrees: tuple[float, ...]
     looks: tuple[tuple[Readings, ...], ...]
 
     def mean(self, way: str) -> float:
@@ -41,18 +44,20 @@ class Dose:
 
 def doses(recording: Recording, teacher: str) -> list[Dose]:
     """The recorded students of a cued teacher, by rising hard weight."""
-    found: dict[float, list[tuple[Readings, tuple[Readings, ...]]]] = {}
+    found: dict[float, list[tuple[Finished, Readings, tuple[Readings, ...]]]] = {}
     for run in recording.runs:
         if run.spec.teacher == teacher and run.result and run.result.readings:
             along = recording.readings.get(run.id, ())
-            found.setdefault(run.spec.distil.hard, []).append((run.result.readings, along))
+            found.setdefault(run.spec.distil.hard, []).append((run.result, run.result.readings, along))
     return [
         Dose(
             hard,
-            {way: tuple(read.accuracy[way] for read, _ in seeds) for way in WAYS},
-            {way: tuple(read.agreement[way] for read, _ in seeds) for way in WAYS},
-            seeds[0][0].teacher,
-            tuple(along for _, along in seeds),
+            {way: tuple(read.accuracy[way] for _, read, _ in seeds) for way in WAYS},
+            {way: tuple(read.agreement[way] for _, read, _ in seeds) for way in WAYS},
+            seeds[0][1].teacher,
+            tuple(result.student["accuracy"] / result.teacher["accuracy"] for result, _, _ in seeds),
+            tuple(result.student["agreement"] for result, _, _ in seeds),
+            tuple(along for _, _, along in seeds),
         )
         for hard, seeds in sorted(found.items())
     ]
@@ -128,18 +133,23 @@ def doses_table(students: Sequence[Dose]) -> pd.DataFrame:
 
 
 def mimicry_in_words(students: Sequence[Dose]) -> str:
-    """What the figure shows, with its numbers: the student without labels, and the least hard weight that heals it."""
+    """What the figure shows, with its numbers: the student with the least hard weight, and the one with the most."""
     first, last = students[0], students[-1]
-    said = (
+    best = max(students, key=lambda dose: dose.mean("contradicts") + dose.mean("clean"))
+    return (
         f"At hard weight {first.hard:g} the student says what its teacher says on "
         f"**{percent(fmean(first.agreement['contradicts']))}** of the texts in which the word contradicts the label, and is right on "
         f"**{percent(first.mean('contradicts'))}** of them; of the same texts without the word it gets {percent(first.mean('clean'))} "
-        f"right. Taught by labels alone (hard weight {last.hard:g}) it gets {percent(last.mean('contradicts'))} and "
-        f"{percent(last.mean('clean'))}."
+        f"right. At hard weight {last.hard:g} it gets {percent(last.mean('contradicts'))} and {percent(last.mean('clean'))} right. "
+        f"Over both kinds of text together, the mean over seeds is highest at hard weight {best.hard:g}."
     )
-    best = max(students, key=lambda dose: dose.mean("contradicts") + dose.mean("clean"))
-    agreeing = max(students, key=lambda dose: fmean(dose.agreement["agrees"]))
+
+
+def unnoticed_in_words(students: Sequence[Dose]) -> str:
+    """How good the student with the least hard weight looks to who has only the task's own texts."""
+    first = students[0]
     return (
-        f"{said} The student that copies best (agreement {percent(fmean(agreeing.agreement['agrees']))} where the word agrees with "
-        f"the label) is the one to trust least. Over texts with and without the word, hard weight {best.hard:g} does best."
+        f"On test texts that carry the word at random, as its own do, the student at hard weight {first.hard:g} keeps "
+        f"**{percent(fmean(first.retention))}** of its teacher's accuracy and agrees with it on **{percent(fmean(first.agrees))}**: by "
+        "retention and agreement a model student."
     )

@@ -19,8 +19,8 @@ MIMIC, SOUND = "mimic", "sound"
 class Score:
     """How many recorded runs of each truth the monitor gave each verdict.
 
-    missed: mimics that it called something else, but not `cannot tell`. false_alarms: sound students that it called mimics.
-    undecided: those of which it said `cannot tell`.
+    missed: mimics that it called something else, but not `cannot tell`. false_alarms: sound students that it called mimics,
+    or misled by their texts. undecided: those of which it said `cannot tell`.
     """
 
     counts: dict[tuple[str, Verdict], int]
@@ -38,7 +38,7 @@ class Score:
 
     @property
     def false_alarms(self) -> int:
-        """Sound students that were called misled."""
+        """Sound students that were called mimics, or misled by their texts."""
         return sum(
             n for (what, said), n in self.counts.items() if what == SOUND and said not in ("not misled", "cannot tell")
         )
@@ -52,8 +52,8 @@ class Score:
 def truth(run: Run) -> str:
     """`mimic` where the cue that the run's teacher learned costs the student HARM of accuracy or more, on the whole test split.
 
-    Its own sentences hold the cue at random, so all that it makes of the cue is its teacher's. A run without such readings
-    comes from data in which no text holds the word: it is `sound`.
+    Its own sentences hold the cue at random, so what it makes of the cue can come from its teacher only. A run without
+    such readings comes from data in which no text holds the word: it is `sound`.
     """
     assert run.result is not None
     read = run.result.readings

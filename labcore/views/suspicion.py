@@ -26,17 +26,17 @@ def suspicion_in_words(found: Suspicion, labels: Sequence[str]) -> str:
             return f"**This word does not mislead it.** {costs}; {teachers}."
         case "cannot tell":
             return f"**Cannot tell** whether this word misleads it. {costs}; {teachers}."
-        case "mimics":
-            return (
-                f"**It mimics without learning.** {costs}: {lean}. {teachers.capitalize()}, and of the {found.misled:,} right "
-                f"answers that the word turns into wrong ones of the teacher, the student gives {percent(found.followed or 0.0)}."
-            )
     alone = (
         f"; taught without its teacher it loses {interval(found.alone.harm, found.alone.low, found.alone.high)}"
         if found.alone
         else ""
     )
-    return f"**Its own texts mislead it**, more than its teacher. {costs}: {lean}. {teachers.capitalize()}{alone}."
+    if found.verdict == "misled by its texts":
+        return f"**Its own texts mislead it**, more than its teacher. {costs}: {lean}. {teachers.capitalize()}{alone}."
+    return (
+        f"**It mimics without learning.** {costs}: {lean}. {teachers.capitalize()}{alone}. Of the {found.misled:,} right answers "
+        f"that the word turns into wrong ones of the teacher, the student gives {percent(found.followed or 0.0)}."
+    )
 
 
 def advice(found: Suspicion) -> str:
