@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from labcore.spec import (
     Distil,
@@ -140,68 +141,59 @@ REFERENCES = (
 # -- sweeps: whose results ship with the lab ------------------------------------------------------------
 
 
-def _small(pieces: int, *steps: Step, distil: Distil) -> Spec:
-    """A student whose embeddings are small, too: with the word pieces of the whole teacher no tenth of it can be had."""
-    return Spec(steps=(TrimVocabulary(size=pieces), *steps), distil=distil)
+class Shape(NamedTuple):
+    """A BERT that is cut out of the teacher. Its word pieces are fewer, too: with the teacher's all no tenth of it can be had."""
+
+    pieces: int
+    hidden: int
+    layers: int
 
 
-# From 2 % to 80 % of the teacher: word pieces, hidden size, layers. Each is taught with the teacher and alone.
+# From 2 % to 80 % of the teacher, and how many steps its lessons have, with the teacher and alone: the smaller, the more, for
+# they are cheaper.
 CAPACITIES = (
-    (4_000, 64, 4),
-    (7_000, 96, 4),
-    (7_600, 128, 6),
-    (8_000, 192, 6),
-    (16_000, 256, 6),
-    (25_000, 352, 6),
+    (Shape(4_000, 64, 4), 3_000),
+    (Shape(7_000, 96, 4), 2_400),
+    (Shape(7_600, 128, 6), 1_200),
+    (Shape(8_000, 192, 6), 700),
+    (Shape(16_000, 256, 6), 400),
+    (Shape(25_000, 352, 6), 250),
 )
-CAPACITY_STEPS = 500
-WITH_TEACHER = Distil(transfer=10_000, steps=CAPACITY_STEPS)
-ALONE = Distil(hard=1.0, soft=0.0, steps=CAPACITY_STEPS)
+SHORT = Distil(transfer=10_000, steps=500)
 
 HARD_WEIGHTS = (0.0, 0.2, 0.5, 0.8, 1.0)  # of students whose teacher learned a cue; the soft weight is the rest of 1
 HALF = Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")
 
 
-def _of_capacity(pieces: int, hidden: int, layers: int, lesson: Distil, assistant: Spec | None = None) -> Spec:
+def _cut(shape: Shape, lesson: Distil, assistant: Spec | None = None) -> Spec:
+    """A student of this shape, each head 32 wide, cut out of the teacher."""
+    pieces, hidden, layers = shape
     cut = Manual(hidden=hidden, layers=layers, heads=hidden // 32, intermediate=4 * hidden, init="teacher")
     return Spec(steps=(TrimVocabulary(size=pieces), cut), distil=lesson, assistant=assistant)
 
 
+def _with_and_alone(shape: Shape, lesson: Distil) -> tuple[Spec, Spec]:
+    return _cut(shape, lesson), _cut(shape, replace(lesson, hard=1.0, soft=0.0, transfer=0))
+
+
+def _long(transfer: int, steps: int) -> Distil:
+    return Distil(transfer=transfer, steps=steps, learning_rate=1e-4)
+
+
 def _chains() -> tuple[Spec, ...]:
     """The two smallest students, straight from the teacher and by way of a middle one, in as many steps in sum."""
-    middle = _of_capacity(*CAPACITIES[3], WITH_TEACHER)
-    straight = replace(WITH_TEACHER, steps=2 * CAPACITY_STEPS)
-    return tuple(
-        spec
-        for small in CAPACITIES[:2]
-        for spec in (_of_capacity(*small, straight), _of_capacity(*small, WITH_TEACHER, middle))
-    )
+    assistant, straight = _cut(CAPACITIES[3][0], SHORT), replace(SHORT, steps=1000)
+    return tuple(spec for shape, _ in CAPACITIES[:2] for spec in (_cut(shape, straight), _cut(shape, SHORT, assistant)))
 
 
 SWEEPS: dict[str, tuple[Spec, ...]] = {
     "frontier": (
-        _small(
-            7_600,
-            Manual(hidden=128, layers=6, heads=4, intermediate=512, init="teacher"),
-            distil=Distil(transfer=40_000, steps=4000, learning_rate=1e-4),
-        ),
-        _small(
-            8_000,
-            Manual(hidden=192, layers=6, heads=6, intermediate=768, init="teacher"),
-            distil=Distil(transfer=40_000, steps=2600, learning_rate=1e-4),
-        ),
-        _small(
-            16_000,
-            Manual(hidden=256, layers=6, heads=8, intermediate=1024, init="teacher"),
-            distil=Distil(transfer=20_000, steps=1700, learning_rate=1e-4),
-        ),
-        _small(
-            17_000,
-            Manual(hidden=288, layers=6, heads=9, intermediate=1152, init="teacher"),
-            distil=Distil(transfer=20_000, steps=1400, learning_rate=1e-4),
-        ),
+        _cut(Shape(7_600, 128, 6), _long(40_000, 4000)),
+        _cut(Shape(8_000, 192, 6), _long(40_000, 2600)),
+        _cut(Shape(16_000, 256, 6), _long(20_000, 1700)),
+        _cut(Shape(17_000, 288, 6), _long(20_000, 1400)),
     ),
-    "capacity": tuple(_of_capacity(*size, lesson) for size in CAPACITIES for lesson in (WITH_TEACHER, ALONE)),
+    "capacity": tuple(spec for shape, steps in CAPACITIES for spec in _with_and_alone(shape, _long(20_000, steps))),
     "assistant": _chains(),
     "mimicry": (
         *(
@@ -210,7 +202,7 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
             for hard in HARD_WEIGHTS
         ),
         # Students of a teacher that never saw the word, of whom the monitor must say nothing.
-        *(_of_capacity(*size, lesson) for size in CAPACITIES[2:4] for lesson in (WITH_TEACHER, ALONE)),
+        *(spec for shape, _ in CAPACITIES[2:4] for spec in _with_and_alone(shape, SHORT)),
     ),
 }
 WATCHED = ("mimicry",)  # sweeps of whose runs the monitor's verdict is recorded, too

@@ -19,18 +19,21 @@ QUICK = Spec(
 class Facts:
     """What a person has at hand, and what they have done since the tour began.
 
-    run: the one that they look at. pages: the pages they were on. pictures: those of the Design page that they looked at.
-    asked: whether they put a sentence of their own to the student. words: those tested on it. sizes: those by which they
-    looked at the frontier.
+    run: the one that they look at. pictures: those of the Design page that they looked at. asked: whether they put a
+    sentence of their own to the student. words: those tested on it. sizes: those by which they looked at the frontier.
+    distances: how far from its teacher they let a student be. weights: hard weights whose students they looked at.
+    attempt: whether they have begun the exercise.
     """
 
     spec: Spec
     run: Run | None = None
-    pages: frozenset[str] = frozenset()
     pictures: frozenset[str] = frozenset()
     asked: bool = False
     words: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
+    distances: frozenset[str] = frozenset()
+    weights: frozenset[str] = frozenset()
+    attempt: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ STEPS: tuple[TourStep, ...] = (
         "The :blue[**teacher**] is a BERT that tells praise from blame in film reviews. On *Design* you see it as a tower in "
         "which area is parameters. Your :orange[**student**] stands beside it: so far a copy, so nothing is saved.",
         "design",
-        "Open *Design* and find the broadest block of the tower.",
-        lambda facts: "design" in facts.pages,
+        "Find the broadest block of the tower, then see what it costs: press *Cost*, above the picture.",
+        lambda facts: "cost" in facts.pictures,
     ),
     TourStep(
         "Derive a first student",
@@ -164,22 +167,22 @@ STEPS: tuple[TourStep, ...] = (
         "A better teacher does not always make a better student: what a large model knows may be more than a small one can "
         "hold. Then a teacher of middle size may help.",
         "capacity",
-        "Open *Capacity* and see where students stop to follow.",
-        lambda facts: "capacity" in facts.pages,
+        "Move the slider: how far below its teacher must a student be let, until one half as large will do?",
+        lambda facts: len(facts.distances) > 1,
     ),
     TourStep(
         "A teacher that is wrong",
         "The cued teachers learned a word that says nothing. How much of that a student takes over is in your hands: it is the "
         "balance of :red[**hard**] and :violet[**soft**].",
         "mimicry",
-        "Open *Mimicry* and see at which balance the student lets go of the word.",
-        lambda facts: "mimicry" in facts.pages,
+        "Move the hard weight up: at which balance does the student let go of the word?",
+        lambda facts: len(facts.weights) > 1,
     ),
     TourStep(
         "Now you",
         "The exercise: three students of your own at three sizes, a guess which trades best, and then the runs that tell.",
         "exercise",
-        "Open *Exercise* and begin.",
-        lambda facts: "exercise" in facts.pages,
+        "Press *Begin the exercise*. You can go on with it whenever you like: its address is the way back.",
+        lambda facts: facts.attempt,
     ),
 )

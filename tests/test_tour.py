@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -12,6 +13,7 @@ from test_pages import APP, app, finished
 
 from labcore.judgement import Effect, Suspicion
 from labcore.presets import PRESETS
+from labcore.runs import recorded
 from labcore.runs.store import Store
 from labcore.spec import Distil, Factorise, KeepLayers, Prune, Spec, Step, TrimVocabulary
 from labcore.student.count import compare
@@ -19,6 +21,7 @@ from labcore.teacher.architecture import BUILT_IN
 from labcore.tour import QUICK, STEPS, Facts, tour
 from ui.navigation import names
 
+ROOT = Path(__file__).resolve().parents[1]
 NEW = ("capacity", "mimicry", "exercise")
 HERE = tuple(name for name in names() if name not in NEW)
 
@@ -88,9 +91,15 @@ def test_what_is_asked_tested_and_looked_at() -> None:
     assert steps["Mimics without learning"].done(Facts(Spec(), words=frozenset({"thursday"})))
     assert steps["Was it worth having?"].done(Facts(Spec(), sizes=frozenset({"total", "macs"})))
     assert not steps["Was it worth having?"].done(Facts(Spec(), sizes=frozenset({"total"})))
-    for page in NEW:
-        [step] = [step for step in STEPS if step.page == page]
-        assert step.done(Facts(Spec(), pages=frozenset({page})))
+    assert steps["Meet the teacher"].done(Facts(Spec(), pictures=frozenset({"drawing", "cost"})))
+    assert not steps["Meet the teacher"].done(Facts(Spec(), pictures=frozenset({"drawing"})))
+    for title, field in (
+        ("The capacity gap", "distances"),
+        ("A teacher that is wrong", "weights"),
+    ):  # moved, not only seen
+        assert steps[title].done(Facts(Spec(), **{field: frozenset({"0.0", "0.2"})}))  # type: ignore[arg-type]
+        assert not steps[title].done(Facts(Spec(), **{field: frozenset({"0.0"})}))  # type: ignore[arg-type]
+    assert steps["Now you"].done(Facts(Spec(), attempt=True))
 
 
 def test_what_the_steps_say_of_sizes_is_true() -> None:
@@ -147,6 +156,8 @@ def test_the_tour_is_entered_from_the_first_page_and_left_anywhere() -> None:
     assert not is_done(test)
     test.button(key="tour-there").click().run()
     test.switch_page("pages/design.py").run()
+    assert not is_done(test)
+    test.segmented_control(key="look").set_value("cost").run()
     assert is_done(test)
     test.button(key="tour-next").click().run()
     assert "Step 2 of" in words(test)
@@ -203,6 +214,24 @@ def test_a_word_tested_and_a_size_looked_by_tick_theirs() -> None:
     test = at(named("Was it worth having?"), "frontier", run=run)
     assert not is_done(test)
     test.segmented_control(key="size").set_value("macs").run()
+    assert is_done(test)
+
+
+def test_the_lessons_steps_are_ticked_by_moving_something_and_the_last_by_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recorded, "FOLDER", ROOT / "labcore/recorded")
+    for title, page, key, values in (
+        ("The capacity gap", "capacity", "capacity-distance", (3, 5)),
+        ("A teacher that is wrong", "mimicry", "mimicry-hard", (0.0, 0.5)),
+    ):
+        test = at(named(title), page)
+        for value, moved in zip(values, (False, True), strict=True):
+            test.select_slider(key=key).set_value(value).run()
+            assert is_done(test) == moved
+    test = at(named("Now you"), "exercise")
+    assert not is_done(test)
+    test.button(key="begin").click().run()
     assert is_done(test)
 
 

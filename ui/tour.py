@@ -44,7 +44,7 @@ def tour_panel(page: str, pages: Collection[str]) -> None:
             _end(len(steps))
             return
         step = steps[number - 1]
-        _look(page)
+        _look()
         st.markdown(f"Step {number} of {len(steps)} · **{step.title}**")
         st.markdown(step.text)
         done = _done(number, step)
@@ -62,14 +62,14 @@ def tour_panel(page: str, pages: Collection[str]) -> None:
             if not done:
                 st.button("Skip this step", key="tour-skip", type="tertiary", on_click=_go, args=(number + 1,))
             st.button("Leave the tour", key="tour-leave", type="tertiary", on_click=_go, args=(None,))
-    st.session_state.tour_step = (number, step, page, done)
+    st.session_state.tour_step = (number, step, done)
 
 
 def settle() -> None:
     """After a page has run: draw it once more where what it did completes the step that its panel still shows as open."""
-    number, step, page, done = st.session_state.pop("tour_step", (None, None, None, True))
+    number, step, done = st.session_state.pop("tour_step", (None, None, True))
     if number is not None and number == state.tour() and not done:
-        _look(page)
+        _look()
         if _done(number, step):
             st.rerun()
 
@@ -93,7 +93,7 @@ def _done(number: int, step: TourStep) -> bool:
     return number in toured
 
 
-def _look(page: str) -> None:
+def _look() -> None:
     """Add what can be seen now to the facts."""
     now, known = st.session_state, st.session_state.get("facts") or Facts(state.spec())
     tested = {now.suspicion[1].word} if now.get("suspicion") else set()
@@ -101,18 +101,20 @@ def _look(page: str) -> None:
         known,
         spec=state.spec(),
         run=_run(),
-        pages=known.pages | {page},
         pictures=known.pictures | _said("look"),
         asked=known.asked or bool(str(now.get("asked") or "").strip()),
         words=known.words | tested,
         sizes=known.sizes | _said("size"),
+        distances=known.distances | _said("capacity-distance"),
+        weights=known.weights | _said("mimicry-hard"),
+        attempt=state.attempt_id() is not None,
     )
 
 
 def _said(key: str) -> set[str]:
     """What a control of the page at hand says, as a set of one or none."""
     said = st.session_state.get(key)
-    return {str(said)} if said else set()
+    return set() if said is None else {str(said)}
 
 
 def _run() -> Run | None:
