@@ -25,8 +25,8 @@ st.title("The capacity gap")
 words_of("capacity")
 st.markdown(
     "A :orange[**student**] too like its :blue[**teacher**] hardly saves anything; one too small can't learn what the teacher "
-    "knows. The best student is the *smallest that still can*. Here students of rising size were cut out of one teacher and taught in "
-    "equally many steps, with the teacher and alone, by :red[hard labels] only."
+    "knows. The best student is the *smallest that still can*. Here students of rising size were cut out of one teacher. "
+    "Each was taught twice in as many steps: with the teacher, and alone, by :red[hard labels] only. The smaller had more steps, for theirs are cheaper."
 )
 recording = recorded("capacity")
 if recording is None:
@@ -107,7 +107,7 @@ if chains is not None:
     st.markdown(detours_in_words(pairs))
     st.dataframe(detours_table(pairs), hide_index=True)
     st.caption(
-        f":material/inventory_2: {chains.origin.capitalize()}. Steps in sum: straight / by way of the assistant. Its steps cost more time, for it is larger."
+        f":material/inventory_2: These figures ship with the lab, {chains.origin}. Steps in sum: straight / by way of the assistant. Its steps cost more time, for it is larger."
     )
     run_yourself(
         pairs[0].by_way.spec,

@@ -43,12 +43,16 @@ with controls:
         st.caption(
             f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose {ready_teachers('`')} in Design."
         )
-    with st.container(key="formula", gap="small"):
-        st.latex(formula(spec.distil))
-        st.markdown(f":small[{set_by(spec.distil)}]")
-        st.caption(symbols(spec.distil))
 
+run = state.run_id()
+with (
+    controls if run else picture,
+    st.container(key="formula", gap="small"),
+):  # beside what is moved, until curves take its place
+    st.latex(formula(spec.distil))
+    st.markdown(f":small[{set_by(spec.distil)}]")
+    st.caption(symbols(spec.distil))
 with picture:
-    watch(state.run_id())
+    watch(run)
 
 write_link()

@@ -64,7 +64,7 @@ def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec])
     drawn = charts(test)
     contradicts = {trace.get("name"): trace for trace in drawn["doses"]["figure"]["data"]}["contradicts"]
     assert contradicts["y"] == pytest.approx([dose.mean("contradicts") for dose in students])
-    assert any("it called 3 something else" in element for element in words)
+    assert any("called 3 something else" in element for element in words)
     assert test.expander[0].label == "Runs made here (1)"
     test.select_slider(key="mimicry-hard").set_value(0.5).run()
     along = {trace.get("name"): trace for trace in charts(test)["doses-along"]["figure"]["data"]}["contradicts"]

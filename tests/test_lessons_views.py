@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from test_runs import FINISHED, PAIR
 
 from labcore.judgement import Calibration, Effect, Fates, Judgement, Suspicion, Verdict
-from labcore.presets import ALONE, CAPACITIES, HARD_WEIGHTS, SWEEPS, WATCHED, WITH_TEACHER
+from labcore.presets import CAPACITIES, HARD_WEIGHTS, SWEEPS, WATCHED
 from labcore.record import Readings, Run
 from labcore.runs.baselines import baseline, is_baseline
 from labcore.runs.recorded import Recording
@@ -74,7 +74,7 @@ def test_sizes_go_from_two_to_eighty_per_cent_each_with_and_without_its_teacher(
     assert ratios[-1] == pytest.approx(0.80, abs=0.01)
     for taught, alone in zip(specs[::2], specs[1::2], strict=True):
         assert alone == baseline(taught, "no teacher")
-    assert WITH_TEACHER.steps == ALONE.steps
+        assert taught.distil.steps == alone.distil.steps
 
 
 def test_a_chain_takes_as_many_steps_as_the_straight_way() -> None:
@@ -83,7 +83,7 @@ def test_a_chain_takes_as_many_steps_as_the_straight_way() -> None:
         assert one.steps == other.steps
         assert one.assistant is None
         assert total_steps(one) == total_steps(other) == 1000
-        assert other.assistant in SWEEPS["capacity"]
+        assert other.assistant.steps in {spec.steps for spec in SWEEPS["capacity"]}
 
 
 def test_the_monitor_is_asked_about_students_of_both_kinds() -> None:
@@ -91,7 +91,7 @@ def test_the_monitor_is_asked_about_students_of_both_kinds() -> None:
     cued = [spec for spec in SWEEPS["mimicry"] if spec.task == "cued"]
     clean = [spec for spec in SWEEPS["mimicry"] if spec.task != "cued"]
     assert {spec.distil.hard for spec in cued} == set(HARD_WEIGHTS) >= {0.0, 1.0}
-    assert all(spec in SWEEPS["capacity"] for spec in clean)
+    assert {is_baseline(spec) for spec in clean} == {True, False}
     for spec in cued:
         assert baseline(spec, "no teacher") in cued or is_baseline(spec)
 
@@ -102,7 +102,7 @@ def test_the_monitor_is_asked_about_students_of_both_kinds() -> None:
 def size(
     ratio: float, taught: tuple[float, ...], alone: tuple[float, ...] = (), gap_variance: float = 1e-4
 ) -> Capacity:
-    return Capacity(f"{ratio}", int(1e7 * ratio), ratio, 0.84, taught, alone or taught, gap_variance)
+    return Capacity(f"{ratio}", int(1e7 * ratio), ratio, 500, 0.84, taught, alone or taught, gap_variance)
 
 
 def test_the_chance_of_sentences_is_the_variance_of_a_mean_of_paired_differences() -> None:
@@ -142,7 +142,7 @@ def test_the_smallest_in_words() -> None:
     said = smallest_in_words(sure, 0.03)
     assert "**40 % of its size** (4.00 M parameters; 99 % sure)" in said
     assert "may also" not in said
-    assert "saves only 20 % of the teacher, for +0.5 points" in said
+    assert "saves only 20 % of the teacher's size, and has +0.5 points" in said
     assert "**none is within 1 point**" in smallest_in_words(sure[:1], 0.01)
     unsure = [size(0.1, (0.81, 0.81, 0.81)), *sure[1:]]
     assert "; 50 % sure). It may also be that of 40 % (50 %)." in smallest_in_words(unsure, 0.03)
@@ -251,16 +251,18 @@ def test_doses_are_read_out_of_their_recording() -> None:
 
 
 def test_the_monitor_is_scored_by_the_truth() -> None:
-    """At hard weights 0, 0.2 and 0.5 the word costs more than 5 points, at 0.8 and 1 less: 9 mimics, 6 sound."""
+    """Up to hard weight 0.8 the word costs more than 5 points, at 1 less: of three seeds each, 12 mimics and 3 sound."""
     made = cued_recording(ALL_SAID)
     truths = {run.spec.distil.hard: truth(run) for run in made.runs}
     assert truths == {0.0: MIMIC, 0.2: MIMIC, 0.5: MIMIC, 0.8: MIMIC, 1.0: SOUND}
     found = score(made)
     assert (found.of(MIMIC), found.of(SOUND)) == (12, 3)
-    assert (found.missed, found.false_alarms, found.undecided) == (3, 3, 3)
+    assert (found.missed, found.false_alarms) == (3, 3)
+    assert (found.undecided(MIMIC), found.undecided(SOUND)) == (3, 0)
     assert score_table(found)["mimics"].tolist() == [6, 3]
-    assert score_in_words(found).startswith(
-        "Of 12 mimics it called 3 something else; of 3 sound students it accused 3;"
+    assert score_in_words(found) == (
+        "It named 6 of 12 mimics, called 3 something else, and could not tell of 3; it cleared 0 of 3 sound students, accused 3, "
+        "and could not tell of none."
     )
 
 

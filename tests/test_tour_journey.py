@@ -197,4 +197,4 @@ def test_a_lesson_by_link(lab: str) -> None:
 
         press(page, re.compile("Leave the lesson"))
         expect(bar).to_have_count(0, timeout=MINUTES)
-        assert "lesson" not in parse_qs(urlsplit(page.url).query)
+        page.wait_for_url(lambda url: "lesson" not in parse_qs(urlsplit(url).query), timeout=MINUTES)

@@ -60,9 +60,8 @@ def begin_form() -> None:
     )
     st.markdown("\n".join(f"{i}. **{title}**: {what}" for i, (title, what) in enumerate(PATH, 1)))
     st.markdown(
-        "It takes about twenty minutes, of which the machine trains three to five. All is kept as you go: this page's "
-        "address, once you have begun, is the way back to it, on any device. Whoever has it can go on with it, so keep it "
-        "to yourself."
+        "All is kept as you go: this page's address, once you have begun, is the way back to it, on any device. Whoever has "
+        "it can go on with it, so keep it to yourself."
     )
     teacher = state.spec().teacher
     if st.button("Begin the exercise", key="begin", type="primary", icon=":material/play_arrow:"):

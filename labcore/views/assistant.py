@@ -62,13 +62,13 @@ def detours_table(pairs: Sequence[Detour]) -> pd.DataFrame:
         [
             {
                 "size": percent(_ratio(pair.straight.runs[0]), 1),
-                "student": student_in_words(pair.straight.spec),
                 "straight": accuracy_in_words(pair.straight.accuracies),
-                "by way of": student_in_words(pair.by_way.spec.chain[-2]),
                 "with the assistant": accuracy_in_words(pair.by_way.accuracies),
                 "difference": _points(pair.gained),
                 "steps": f"{total_steps(pair.straight.spec):,} / {total_steps(pair.by_way.spec):,}",
                 "seeds": len(pair.straight.accuracies),
+                "student": student_in_words(pair.straight.spec),
+                "by way of": student_in_words(pair.by_way.spec.chain[-2]),
             }
             for pair in pairs
         ]

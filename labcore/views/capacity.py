@@ -26,7 +26,7 @@ SURE = 0.95
 
 @dataclass(frozen=True)
 class Capacity:
-    """A student's design, its size over the teacher's, and each seed's test accuracy with and without the teacher.
+    """A student's design, its size over the teacher's, its lesson's steps, and each seed's test accuracy with and without the teacher.
 
     gap_variance: how far the gap to the teacher varies by the chance of which sentences are in the test split.
     """
@@ -34,6 +34,7 @@ class Capacity:
     name: str
     parameters: int
     ratio: float
+    steps: int
     teacher: float
     taught: tuple[float, ...]
     alone: tuple[float, ...]
@@ -67,6 +68,7 @@ def _capacity(seeds: Sequence[Run], every: Sequence[Run]) -> Capacity:
         student_in_words(first.spec),
         first.counts.student.total,
         first.counts.ratio,
+        first.spec.distil.steps or 0,
         first.result.teacher["accuracy"],
         tuple(run.result.student["accuracy"] for run in seeds if run.result),
         tuple(run.result.student["accuracy"] for run in series_of(alone[0].spec, alone).runs if run.result),
@@ -128,7 +130,10 @@ def _larger(sizes: Sequence[Capacity], best: int) -> str:
     if best == len(sizes) - 1:
         return ""
     largest, gained = sizes[-1], sizes[best].gap - sizes[-1].gap
-    return f" The largest here saves only {percent(1 - largest.ratio)} of the teacher, for {100 * gained:+.1f} points beside that one."
+    return (
+        f" The largest here saves only {percent(1 - largest.ratio)} of the teacher's size, and has {100 * gained:+.1f} "
+        "points on that one."
+    )
 
 
 def added_in_words(sizes: Sequence[Capacity]) -> str:
@@ -187,8 +192,9 @@ def capacity_gap(sizes: Sequence[Capacity], distance: float) -> go.Figure:
             "title": "size: share of the teacher's parameters",
             "type": "log",
             "range": [math.log10(x[0] / 1.25), math.log10(1.15)],
-            "tickvals": [0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1],
-            "tickformat": ".0%",
+            "tickvals": x,
+            "ticktext": [percent(ratio) for ratio in x],
+            "tickangle": 0,
             "fixedrange": True,
         },
         yaxis={"title": "test accuracy", "tickformat": ".0%", "fixedrange": True},
@@ -222,15 +228,13 @@ def capacity_table(sizes: Sequence[Capacity], distance: float | None = None) -> 
         added = over_seeds(size.added)
         row = {
             "size": percent(size.ratio, 1),
-            "student": size.name,
             "with the teacher": accuracy_in_words(size.taught),
             "alone": accuracy_in_words(size.alone),
             "retention": percent(fmean(size.taught) / size.teacher, 1),
             "the teacher adds": f"{100 * added.mean:+.1f}"
             + (f" ± {100 * added.half:.1f}" if added.half is not None else ""),
-            "seeds": len(size.taught),
         }
         if distance is not None:
             row[f"within {100 * distance:g} points"] = percent(chance)
-        rows.append(row)
+        rows.append(row | {"steps": f"{size.steps:,}", "seeds": len(size.taught), "student": size.name})
     return pd.DataFrame(rows)
