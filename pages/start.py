@@ -17,7 +17,7 @@ words_of("start")
 st.markdown(
     "A :blue[**teacher**] is a large model that already does its task well. A :orange[**student**] is a smaller one that is derived "
     "from it and learns from its answers: that is *distillation*. A student saves memory and time, and may lose "
-    "accuracy. In this lab you derive one, count exactly what is left, teach it in a minute or two on this machine's "
+    "accuracy. In this lab you derive one, count exactly what is left, teach it in minutes on this machine's "
     "processor, and see whether it was worth having."
 )
 

@@ -41,8 +41,6 @@ def test_from_a_link_to_the_grade(tmp_path: Path) -> None:
         for slot, (student, _) in STUDENTS.items():
             expect(page.get_by_role("combobox", name=re.compile(f"Student {slot}"))).to_be_visible(timeout=2 * MINUTES)
             take(page, slot, student)
-        page.get_by_role("slider", name=re.compile("^Lesson of all three")).press("Home")  # 50 steps
-        settled(page)
 
         # Counts of one's own, one of them wrong at first.
         for who, count in {"teacher": 22_713_986, **{slot: n for slot, (_, n) in STUDENTS.items()}}.items():
@@ -54,7 +52,9 @@ def test_from_a_link_to_the_grade(tmp_path: Path) -> None:
         page.get_by_role("spinbutton", name="Your count of A").fill(str(STUDENTS["A"][1]))
         page.get_by_role("spinbutton", name="Your count of A").press("Enter")
 
-        # A prediction, then the runs, whose results wait for all three; a refresh in the middle loses nothing.
+        # A short lesson, a prediction, then the runs, whose results wait for all three; a refresh in the middle loses nothing.
+        page.get_by_role("slider", name=re.compile("^Lesson of all three")).press("Home", timeout=MINUTES)  # 50 steps
+        settled(page)
         choices = page.get_by_role("radiogroup", name="Which will trade best?")
         choices.get_by_role("radio", name="C").click(timeout=MINUTES)
         page.get_by_role("button", name="Run the three students").click(timeout=MINUTES)

@@ -15,9 +15,9 @@ from ui import state
 from ui.bound import bound
 
 PATH = (
-    ("Design", "three students of one teacher, of three sizes, and a short lesson for all"),
+    ("Design", "three students of one teacher, of three sizes"),
     ("Count", "the parameters of all four with `count_parameters`, which you write and run on your own machine"),
-    ("Predict", "which of the three will trade accuracy for size best"),
+    ("Predict", "which of the three will trade accuracy for size best, after a short lesson for all"),
     ("Run", "all three, in the background"),
     ("Choose", "one, with your reason, once the results are shown"),
     ("Hand in", "one file, whose figures are computed again from what you designed"),

@@ -1,4 +1,4 @@
-"""The exercise's third stage: the three beside their teacher, the rule, and the prediction that is made blind."""
+"""The exercise's third stage: the three beside their teacher, their lesson, the rule, and the prediction that is made blind."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from labcore.exercise.attempt import DISTANCES, SLOTS, Attempt
-from labcore.exercise.rules import lesson_problem
 from labcore.record import Comparison
 from labcore.views.anatomy import towers
 from labcore.views.exercise import capacity_table, rule_in_words
 from ui.attempts import current, note, noted
 from ui.chart import chart
+from ui.exercise_lesson import lesson_form
 
 
 def predict_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | None]) -> None:
-    """The three beside their teacher, the rule, and the prediction, which stands once runs have begun."""
+    """The three beside their teacher, their lesson, the rule, and the prediction, which stands once runs have begun."""
     if not attempt.can_run:
         st.info(
             f"`{attempt.teacher}` has no weights here, so counting is all that can be done with it, and that is done. Take "
@@ -40,6 +40,7 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | Non
         height=300,
         alt="The teacher and the three students as towers in which area is parameters.",
     )
+    lesson_form(attempt)
     blind = attempt.begun is None
     noted(
         st.segmented_control,
@@ -69,5 +70,3 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | Non
         )
     else:
         st.caption("The runs have begun, so it stands. Change a student or the lesson to begin anew.")
-    if problem := lesson_problem(attempt):
-        st.warning(f"The lesson can't be run: {problem}. Change it in stage 1.", icon=":material/timer_off:")

@@ -19,7 +19,7 @@ from labcore.teacher.architecture import BUILT_IN, TASK_OF, TEACHERS
 
 VERSION = 1
 SLOTS = ("A", "B", "C")
-LESSON = Distil(steps=200)  # about a minute on two cores, the same for all three so that they can be compared
+LESSON = Distil(steps=200)  # short, and the same for all three so that they can be compared
 MOST_SEEDS = 3
 MOST_NAME, MOST_REASON = 100, 5000  # characters
 DISTANCES = (0.01, 0.02, 0.03, 0.05, 0.1)  # from the teacher's accuracy, of which a person chooses one
