@@ -65,7 +65,13 @@ def exercise_frontier(attempt: Attempt, found: Figures, sentences: int) -> go.Fi
             x=point.size, y=point.accuracy, text=f"<b>{point.id}</b>", showarrow=False, xshift=12, yshift=12
         )
     line = found.teacher_accuracy - attempt.within
-    figure.add_hline(y=line, line={"dash": "dot", "width": 1}, opacity=0.6)
+    figure.add_hline(
+        y=line,
+        line={"dash": "dot", "width": 1},
+        opacity=0.6,
+        annotation_text=f"{100 * attempt.within:g} points below the teacher",
+        annotation_position="bottom left",
+    )
     return figure
 
 
