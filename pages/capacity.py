@@ -69,7 +69,7 @@ with right:
         alt="Points of accuracy that the teacher adds at each size: "
         + ", ".join(f"{percent(size.ratio)}: {100 * sum(size.added) / len(size.added):+.1f}" for size in sizes),
     )
-    st.caption(f"With the teacher less alone, at equal steps, seed by seed. {added_in_words(sizes)}")
+    st.caption(f"Accuracy with the teacher less accuracy alone, at equal steps, seed by seed. {added_in_words(sizes)}")
 picked = st.select_slider(
     "A size to run yourself",
     sizes,

@@ -142,7 +142,7 @@ def test_the_smallest_in_words() -> None:
     said = smallest_in_words(sure, 0.03)
     assert "**40 % of its size** (4.00 M parameters; 99 % sure)" in said
     assert "may also" not in said
-    assert "saves only 20 % of the teacher's size, and has +0.5 points" in said
+    assert "saves only 20 % of the teacher's size, at +0.5 points against that one" in said
     assert "**none is within 1 point**" in smallest_in_words(sure[:1], 0.01)
     unsure = [size(0.1, (0.81, 0.81, 0.81)), *sure[1:]]
     assert "; 50 % sure). It may also be that of 40 % (50 %)." in smallest_in_words(unsure, 0.03)

@@ -131,8 +131,8 @@ def _larger(sizes: Sequence[Capacity], best: int) -> str:
         return ""
     largest, gained = sizes[-1], sizes[best].gap - sizes[-1].gap
     return (
-        f" The largest here saves only {percent(1 - largest.ratio)} of the teacher's size, and has {100 * gained:+.1f} "
-        "points on that one."
+        f" The largest here saves only {percent(1 - largest.ratio)} of the teacher's size, at {100 * gained:+.1f} points "
+        "against that one."
     )
 
 
@@ -140,16 +140,11 @@ def added_in_words(sizes: Sequence[Capacity]) -> str:
     """At how many of the sizes the teacher surely adds something, over these seeds."""
     found = [over_seeds(size.added) for size in sizes]
     sure = [size for size, each in zip(sizes, found, strict=True) if each.half is not None and each.mean > each.half]
+    both = "Both students begin cut out of the teacher, so the one alone has much of it, too."
     if not sure:
-        return (
-            "Over these seeds **it can't be told from nothing** at any size: both students begin cut out of the teacher, so "
-            "that the one alone has much of it, too."
-        )
+        return f"Over these seeds **it can't be told from nothing** at any size. {both}"
     which = ", ".join(percent(size.ratio) for size in sure)
-    return (
-        f"Over these seeds it can be told from nothing **at {len(sure)} of {len(sizes)} sizes** ({which}): both students begin cut out "
-        "of the teacher, so that the one alone has much of it, too."
-    )
+    return f"Over these seeds it can be told from nothing **at {len(sure)} of {len(sizes)} sizes** ({which}). {both}"
 
 
 def capacity_gap(sizes: Sequence[Capacity], distance: float) -> go.Figure:
