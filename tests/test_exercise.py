@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from statistics import fmean
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from labcore.data.batches import encode
+from labcore.data.tasks import load_task
+from labcore.data.tasks import some as some_of
 from labcore.exercise.attempt import DISTANCES, LESSON, SLOTS, Attempt, Slot, new_id
 from labcore.exercise.figures import compared, figures
-from labcore.exercise.kept import keep, kept
+from labcore.exercise.kept import keep, kept, wanted_by_others
 from labcore.exercise.reading import parsed
 from labcore.exercise.ready import READY
 from labcore.exercise.rules import (
     APART,
     LEAST_WORDS,
-    MOST_SENTENCES,
+    MEAN_PIECES,
+    MOST_PIECES_READ,
+    MOST_STEPS,
     best_trade,
     count_hint,
     count_right,
@@ -33,6 +39,7 @@ from labcore.runs.store import Store
 from labcore.spec import Distil, KeepLayers, Manual, Prune, SpecError, TrimVocabulary
 from labcore.student.count import compare
 from labcore.teacher.architecture import BUILT_IN
+from labcore.teacher.load import load_tokenizer
 
 EARLY, LATE = "2026-01-02T10:00:00+00:00", "2026-01-02T11:00:00+00:00"
 THREE = ((KeepLayers(count=3),), (TrimVocabulary(size=8000), KeepLayers(count=3)), (Manual(192, 3, 6, 768),))
@@ -222,8 +229,11 @@ def test_three_ready_students_make_an_exercise() -> None:
         (LESSON, ""),
         (Distil(), ""),
         (Distil(seconds=60.0), "counted in seconds"),
-        (Distil(steps=1_000_000), "32,000,000 sentences"),
-        (Distil(epochs=1000), "sentences over all seeds"),
+        (Distil(steps=1_000_000), "1,000,000 steps"),
+        (Distil(epochs=1000), "200,000 steps over all seeds"),
+        (Distil(steps=MOST_STEPS + 1, batch_size=1), "10,001 steps over all seeds"),
+        (Distil(steps=MOST_STEPS, batch_size=32), "320,000 texts"),
+        (Distil(steps=4000, transfer=50_000), "178,000 texts"),
         (Distil(steps=1, batch_size=60_000), "at once"),
     ],
 )
@@ -233,10 +243,33 @@ def test_a_lesson_must_be_one_that_a_grader_can_wait_for(lesson: Distil, words: 
 
 
 def test_seeds_make_a_lesson_longer_and_a_teacher_without_weights_teaches_none() -> None:
-    long = designed(lesson=Distil(steps=MOST_SENTENCES // 32 // 2))
+    long = designed(lesson=Distil(steps=MOST_PIECES_READ // MEAN_PIECES["reviews"] // 32 // 2))
     assert lesson_problem(long) == ""
-    assert "over all seeds" in lesson_problem(replace(long, seeds=3))
+    assert "all seeds together read" in lesson_problem(replace(long, seeds=3))
     assert "no weights" in lesson_problem(designed(teacher="bert-base-uncased"))
+
+
+def test_articles_are_long_and_have_no_transfer_set() -> None:
+    three_epochs = designed(teacher="news", lesson=Distil(epochs=3))
+    assert lesson_problem(three_epochs) == lesson_problem(replace(three_epochs, seeds=3)) == ""
+    assert "give at most 18,000" in lesson_problem(designed(teacher="news", lesson=Distil(steps=600)))
+    assert "no transfer set" in lesson_problem(designed(teacher="news", lesson=Distil(steps=10, transfer=5)))
+    tokenizer = load_tokenizer()
+    for name, mean in MEAN_PIECES.items():
+        task = load_task(name)
+        read = encode(tokenizer, some_of(task.splits["train"], 300), task.max_pieces).pieces
+        assert fmean(map(len, read)) == pytest.approx(mean, rel=0.05)
+
+
+def test_runs_that_another_attempt_waits_for_are_known(store: Store) -> None:
+    mine = designed()
+    theirs = replace(mine, id=new_id(), prediction=0)
+    keep(mine, store)
+    keep(theirs, store)
+    assert wanted_by_others(mine, store) == set()  # they have not begun
+    keep(theirs.begin(), store)
+    assert wanted_by_others(mine, store) == set(theirs.specs) == set(mine.specs)
+    assert wanted_by_others(theirs, store) == set()
 
 
 def test_a_count_is_right_within_half_a_percent_and_a_hint_names_what_is_as_large() -> None:

@@ -138,7 +138,9 @@ def test_what_is_handed_in_is_what_the_grader_reads(tmp_path: Path) -> None:
     grade = looked_through(file, "ada.json")
     assert {check.outcome for check in grade.checks} == {"passed"}
     assert grade.hand_in is not None
-    assert (grade.hand_in.attempt, grade.hand_in.figures) == (attempt, found)
+    assert (replace(grade.hand_in.attempt, id=attempt.id), grade.hand_in.figures) == (attempt, found)
+    assert attempt.id not in file.read_text()  # who sees the file can't go on with the attempt
+    assert grade.hand_in.attempt.id == hand_in(attempt, found).attempt.id  # and yet one attempt is told from another
 
 
 def test_results_stay_hidden_until_there_is_a_prediction() -> None:
@@ -222,6 +224,25 @@ def test_runs_that_failed_are_told_and_can_be_run_again(monkeypatch: pytest.Monk
     assert tuple(submitted) == attempt.specs[1:]
 
 
+def test_a_run_that_another_attempt_waits_for_is_stopped_only_once_that_was_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = counted().with_prediction(0).begin()
+    theirs = Attempt(new_id(), slots=(mine.slots[0], Slot((KeepLayers(count=2),)), Slot())).with_prediction(1).begin()
+    store, stopped = Store(), []
+    keep(theirs, store)
+    runs = [store.create(spec) for spec in mine.specs]  # the first is one that they wait for, too
+    jobs = type(state.jobs())
+    monkeypatch.setattr(jobs, "place", lambda self, run_id: runs.index(run_id) if run_id in runs else None)
+    monkeypatch.setattr(jobs, "stop", lambda self, run_id: stopped.append(run_id))
+    test = opened(mine)
+    test.button(key="stop-three").click().run()
+    assert stopped == [runs[2], runs[1]]
+    assert "Another exercise on this server waits for this run, too." in [warning.value for warning in test.warning]
+    test.button(key="stop-shared").click().run()
+    assert stopped == [runs[2], runs[1], runs[0]]
+
+
 def test_more_seeds_are_run_and_the_hand_in_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
     test = opened(replace(ran(), choice=1, reason=REASON, name="Ada"))
     submitted: list[Spec] = []
@@ -276,8 +297,10 @@ def test_a_report_stands_alone_and_believes_nobody() -> None:
     assert "<html lang='en'>" in text
     assert text.count("plotly.js v") == 1  # inlined, and once
     assert "var(--" not in text.split("<h2>Three students</h2>")[1].split("plotly.js v")[-1][-20_000:]
-    for words in ("17,390,594", "82.0 % ±", "A is dominated by B", "Predicted: A", "22,713,986", attempt.id):
+    for words in ("17,390,594", "82.0 % ±", "A is dominated by B", "Predicted: A", "22,713,986"):
         assert words in text
+    assert attempt.id not in text  # a report is shown about, and the id is the way back to the attempt
+    assert "role='img' aria-label='Towers: the teacher has 22.7 M parameters" in text
 
 
 def test_a_report_tells_of_each_run(tmp_path: Path) -> None:

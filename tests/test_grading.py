@@ -22,12 +22,12 @@ from labcore.exercise.checks import CHECKS, Grade, looked_through
 from labcore.exercise.figures import compared, figures
 from labcore.exercise.grading import recomputed, run_again, wanted
 from labcore.exercise.hand_in import MOST_BYTES, hand_in, read_hand_in
-from labcore.exercise.rules import LEAST_WORDS
+from labcore.exercise.rules import LEAST_WORDS, MEAN_PIECES
 from labcore.progress import finish
-from labcore.record import Comparison
-from labcore.runs import workbench
+from labcore.record import Comparison, Event
+from labcore.runs import experiment, workbench
 from labcore.runs.store import Store
-from labcore.spec import Distil, KeepLayers, TrimVocabulary
+from labcore.spec import Distil, KeepLayers, Spec, TrimVocabulary
 from labcore.teacher import bert
 from labcore.teacher.architecture import BUILT_IN, TASK_OF, TEACHERS
 
@@ -72,7 +72,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     tokenizer = BertTokenizer(vocab={piece: i for i, piece in enumerate(pieces)})
     task = Task("tiny", ("no", "yes"), {"train": texts(300, 3), "validation": texts(40, 5), "test": texts(100, 7)}, 24)
     with pytest.MonkeyPatch.context() as patch:
-        for table, value in ((TEACHERS, TINY), (BUILT_IN, TINY), (TASK_OF, "tiny")):
+        for table, value in ((TEACHERS, TINY), (BUILT_IN, TINY), (TASK_OF, "tiny"), (MEAN_PIECES, 28)):
             patch.setitem(table, "tiny", value)  # type: ignore[arg-type]
         for place in ("experiment", "material", "workbench", "baselines"):
             patch.setattr(f"labcore.runs.{place}.load_task", lambda name: task)
@@ -172,8 +172,8 @@ KINDS: dict[str, tuple[Callable[[dict[str, Any]], object], str, str, str]] = {
     "enormous": (as_bytes(b" " * (MOST_BYTES + 1)), "failed", "file", "200,001 bytes"),
     "a teacher without weights": (put("attempt.teacher", "bert-base-uncased"), "failed", "lesson", "no weights"),
     "a teacher of one's own": (put("attempt.teacher", "someone/else"), "failed", "file", "teacher is 'someone/else'"),
-    "a million steps": (put("attempt.lesson.steps", 1_000_000), "failed", "lesson", "sentences"),
-    "a thousand epochs": (put("attempt.lesson", {"epochs": 1000}), "failed", "lesson", "sentences"),
+    "a million steps": (put("attempt.lesson.steps", 1_000_000), "failed", "lesson", "1,000,000 steps"),
+    "a thousand epochs": (put("attempt.lesson", {"epochs": 1000}), "failed", "lesson", "texts"),
     "a day": (put("attempt.lesson", {"seconds": 86_400}), "failed", "lesson", "counted in seconds"),
     "a lesson that breaks": (put("attempt.lesson.learning_rate", 1e11), "failed", "accuracy", "its run fails here"),
 }  # fmt: skip
@@ -290,6 +290,43 @@ def test_two_files_of_one_person_are_no_copies(room: Class, tmp_path: Path, caps
         (tmp_path / name).write_text(json.dumps(room.honest))
     assert main(["grade", str(tmp_path), "--home", str(room.home)]) == 0
     assert "2 passed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["ada.JSON", "ada.txt", "ada", "ada.json.bak"])
+def test_what_is_handed_in_is_never_run_whatever_it_is_called(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = tmp_path / "ran"
+    file = tmp_path / "class" / name
+    file.parent.mkdir()
+    file.write_text(f"open({str(ran)!r}, 'w')\ndef count_parameters(model): return {{}}\n")
+    assert main(["grade", str(file), "--counts-only"]) in (1, 2)
+    assert not ran.exists()
+    if name == "ada.JSON":  # of the class, too
+        assert main(["grade", str(file.parent), "--counts-only"]) == 1
+        assert "1 handed in" in capsys.readouterr().out
+
+
+def test_a_run_that_breaks_in_an_unforeseen_way_fails_its_own_hand_in_alone(
+    room: Class, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = experiment.experiment
+
+    def breaking(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
+        if spec.distil.steps == 9:
+            raise ValueError("zip() argument 3 is shorter than arguments 1-2")
+        yield from real(spec, run_id, store)
+
+    monkeypatch.setattr(experiment, "experiment", breaking)
+    broken = copy.deepcopy(room.honest)
+    broken["attempt"]["lesson"]["steps"] = 9
+    broken["attempt"] |= {"name": "Eve", "id": "f" * 16, "reason": " ".join(f"word{i}" for i in range(20))}
+    for name, data in (("ada", room.honest), ("eve", broken)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(data))
+    assert main(["grade", str(tmp_path), "--home", str(room.home)]) == 1
+    said = capsys.readouterr().out
+    assert "its run fails here: zip()" in said
+    assert "1 failed, 1 passed" in said
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def hand_in_stage(attempt: Attempt, found: Figures) -> None:
         st.info("The further seeds are still running, or are missing: see stage 5.", icon=":material/hourglass_top:")
         return
     ready = bool(attempt.name)
-    slug = re.sub(r"[^a-z0-9]+", "-", attempt.name.lower()).strip("-") or "exercise"
+    slug = "-".join(re.findall(r"\w+", attempt.name.lower())) or "exercise"  # letters of any script
     with st.container(horizontal=True):
         st.download_button(
             "Download your hand-in",

@@ -70,6 +70,14 @@ def _card(attempt: Attempt, slot: int, comparison: Comparison | str | None) -> N
     st.markdown(f":orange[{student_in_words(attempt.spec(slot))}]")
     if isinstance(comparison, Comparison):
         st.markdown(f"about **{percent(comparison.ratio)}** of the teacher")
-    if st.button("Change it on the Design page", key=f"design-{name}", type="tertiary", icon=":material/architecture:"):
-        state.change(replace(attempt.spec(slot), distil=state.spec().distil))
+    spec = replace(attempt.spec(slot), distil=state.spec().distil)
+    if st.button(
+        "Change it on the Design page",
+        key=f"design-{name}",
+        type="tertiary",
+        icon=":material/architecture:",
+        disabled=not state.allows(spec),
+        help=None if state.allows(spec) else "Your lesson fixes what the Design page makes.",
+    ):
+        state.change(spec)
         st.switch_page("pages/design.py")

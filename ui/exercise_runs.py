@@ -9,6 +9,7 @@ import streamlit as st
 
 from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.exercise.figures import Figures, runs_of
+from labcore.exercise.kept import wanted_by_others
 from labcore.record import Run
 from labcore.runs.store import RunNotFound
 from labcore.spec import Spec
@@ -82,7 +83,8 @@ def _name(attempt: Attempt, slot: int, run: Run) -> str:
 
 def _look(rows: Sequence[tuple[str, str]], was_active: bool) -> None:
     jobs, store = state.jobs(), state.store()
-    ours, going = [], False
+    ours: list[Run] = []
+    going = False
     for name, run_id in rows:
         try:
             run = store.read(run_id)
@@ -91,7 +93,7 @@ def _look(rows: Sequence[tuple[str, str]], was_active: bool) -> None:
         going = going or run.active
         place = jobs.place(run_id)
         if run.active and place is not None:
-            ours.append(run_id)
+            ours.append(run)
         if run.status == "running":
             now = progress(list(store.events(run_id)), run.spec.distil.seconds)
             st.progress(now.share, f"{name}: {now.words}")
@@ -104,9 +106,29 @@ def _look(rows: Sequence[tuple[str, str]], was_active: bool) -> None:
             st.markdown(f":material/cancel: {name} ended without a result")
     if was_active and not going:
         st.rerun()  # a fragment can't end its own timer
-    if ours and st.button("Stop", key="stop-three", icon=":material/stop_circle:"):
-        for run_id in reversed(ours):  # the last first, so that none begins meanwhile
-            jobs.stop(run_id)
+    _stop_button(ours)
+
+
+def _stop_button(ours: Sequence[Run]) -> None:
+    """Stop what runs; what another attempt waits for, too, only once that was said."""
+    if not ours:
+        return
+    if st.button("Stop", key="stop-three", icon=":material/stop_circle:"):
+        shared = wanted_by_others(current(), state.store())
+        _stop([run for run in ours if run.spec not in shared])
+        st.session_state.stop_shared = {run.id for run in ours if run.spec in shared}
+    shared_runs = [run for run in ours if run.id in st.session_state.get("stop_shared", ())]
+    if shared_runs:
+        st.warning(
+            f"Another exercise on this server waits for {'this run' if len(shared_runs) == 1 else 'these runs'}, too.",
+            icon=":material/groups:",
+        )
+        st.button("Stop all the same", key="stop-shared", on_click=_stop, args=(shared_runs,))
+
+
+def _stop(runs: Sequence[Run]) -> None:
+    for run in reversed(runs):  # the last first, so that none begins meanwhile
+        state.jobs().stop(run.id)
 
 
 def _why(lacking: Sequence[Spec], runs: Sequence[Run]) -> None:

@@ -15,6 +15,7 @@ from labcore.distil.match import Pairs, Projections, layer_map
 from labcore.distil.similarity import similar_layer_map, similarities
 from labcore.distil.targets import Targets
 from labcore.lesson import STATE_PARTS, Distil, Part
+from labcore.steps import SpecError
 from labcore.student.student import Student
 from labcore.teacher import bert
 
@@ -119,6 +120,11 @@ class Objective:
         if ours != theirs_wide:
             with torch.no_grad():
                 student, teacher = self._states(batch_of(self.train, self.sample.tolist()))
+            if not len(student[0]):
+                raise SpecError(
+                    f"the student reads none of {len(self.sample)} sample sentences in its teacher's word pieces, so states can't be "
+                    "compared piece by piece; compare them at [CLS], or keep more word pieces"
+                )
             projections.fit(student, teacher)
         return projections
 
@@ -169,7 +175,7 @@ class Objective:
         rows = self._comparable(batch)
         assert self.reader is not None
         if not len(rows):
-            return [state.new_empty(0, state.shape[-1]) for state in reading.states], []
+            return [state.new_empty(0, state.shape[-1]) for state in reading.states], []  # none in common
         answer, mask = self.reader.read(batch.index[rows])
         return (
             [reading.states[i][rows, : mask.shape[1]][mask].float() for i, _ in self.pairs],

@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from labcore.exercise.reading import check_text, check_time, whole_object
+from labcore.exercise.reading import check_time, whole_object
 from labcore.spec import Distil, Spec, SpecError, Step
-from labcore.steps import check_integer, check_number, check_switch, shown
+from labcore.steps import check_integer, check_number, check_switch, check_text, shown
 from labcore.teacher.architecture import BUILT_IN, TASK_OF, TEACHERS
 
 VERSION = 1

@@ -29,16 +29,18 @@ def grade(path: Path, home: Path | None, counts_only: bool, table: Path | None) 
     Raises SpecError where there is nothing to grade.
     """
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*.json") if file.is_file())
+        files = sorted(file for file in path.rglob("*") if file.suffix.lower() == ".json" and file.is_file())
         if not files:
             raise SpecError(f"{path} has no hand-in in it; give a folder with the .json files that were handed in")
         names = [str(file.relative_to(path)) for file in files]
-    elif path.suffix == ".json":
-        if not path.is_file():
-            raise SpecError(f"{path} is not a file; give a hand-in, a folder of them, or a Python file")
-        files, names = [path], [path.name]
-    else:
+    elif not path.is_file():
+        raise SpecError(f"{path} is not a file; give a hand-in (.json), a folder of them, or a Python file (.py)")
+    elif path.suffix.lower() == ".py":
         return _counting(path)
+    elif path.suffix.lower() == ".json":
+        files, names = [path], [path.name]
+    else:  # what was handed in is never run, whatever it is called
+        raise SpecError(f"{path.name} is neither a hand-in nor a Python file; give a name that ends in .json or .py")
     grades = _graded([looked_through(file, name) for file, name in zip(files, names, strict=True)], home, counts_only)
     if path.is_dir():
         print(class_table(grades))

@@ -8,7 +8,7 @@ from pathlib import Path
 from labcore.exercise.attempt import Attempt
 from labcore.exercise.reading import parsed
 from labcore.runs.store import Store, write_whole
-from labcore.spec import SpecError
+from labcore.spec import Spec, SpecError
 
 
 def keep(attempt: Attempt, store: Store) -> None:
@@ -25,6 +25,15 @@ def kept(attempt_id: str, store: Store) -> Attempt | None:
         return Attempt.from_dict(parsed(_path(attempt_id, store).read_text(encoding="utf-8"), "the attempt"))
     except (SpecError, OSError, UnicodeDecodeError):
         return None
+
+
+def wanted_by_others(attempt: Attempt, store: Store) -> set[Spec]:
+    """The experiments that other attempts on this server have asked to be run: a class that takes ready students shares them."""
+    folder = store.home / "exercises"
+    others = (
+        [kept(file.stem, store) for file in folder.glob("*.json") if file.stem != attempt.id] if folder.is_dir() else []
+    )
+    return {spec for other in others if other is not None and other.begun is not None for spec in other.specs}
 
 
 def _path(attempt_id: str, store: Store) -> Path:

@@ -35,14 +35,6 @@ def parsed(text: str, what: str) -> Any:
         raise SpecError(f"{what} is not JSON ({error}); give the file as the lab wrote it") from None
 
 
-def check_text(where: str, value: object, most: int) -> None:
-    """Raise SpecError unless `value` is text of at most so many characters."""
-    if not isinstance(value, str):
-        raise SpecError(f"{where} is {shown(value)}; give text")
-    if len(value) > most:
-        raise SpecError(f"{where} has {len(value):,} characters; give at most {most:,}")
-
-
 def check_time(where: str, value: object) -> None:
     """Raise SpecError unless `value` is None or a time in ISO 8601 with its zone."""
     if value is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from labcore.data.transfer import SOURCES
 from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.record import Counts
 from labcore.runs.baselines import lesson_steps
@@ -16,8 +17,11 @@ LEAST_WORDS = 20  # of a reason
 # bfloat16 or without, and a lesson makes another student of that: three seeds of one student are as far apart. What
 # counts is the recomputed figure, so that a smaller lie gains nothing.
 ACCURACY_TOLERANCE = 0.03
-# All seeds' lessons of one student, for which the grader has to wait, too: about a quarter of an hour for the largest student on two cores.
-MOST_SENTENCES = 150_000
+# What all seeds' lessons of one student read, for which the grader has to wait, too: of reviews, in batches of 32, about a quarter of
+# an hour for the largest student on two cores. An article is as long as nine sentences.
+MOST_PIECES_READ = 4_500_000
+MEAN_PIECES = {"reviews": 28, "cued": 28, "news": 250}  # word pieces of a text as it is read
+MOST_STEPS = 10_000  # a step takes its time, however few sentences it reads
 MOST_BATCH = 256  # sentences at once, so that they fit into memory
 
 
@@ -60,9 +64,14 @@ def lesson_problem(attempt: Attempt) -> str:
         return "it is counted in seconds, in which another machine teaches more or less; count it in steps or epochs"
     if how.batch_size > MOST_BATCH:
         return f"it reads {how.batch_size:,} sentences at once; give batches of at most {MOST_BATCH}"
-    sentences = (lesson_steps(attempt.spec(0)) or 0) * how.batch_size * attempt.seeds
-    if sentences > MOST_SENTENCES:
-        return f"it reads {sentences:,} sentences over all seeds; give at most {MOST_SENTENCES:,}, so that it can be run again"
+    if how.transfer > 0 and attempt.task not in SOURCES:
+        return f"task '{attempt.task}' has no transfer set; set its transfer sentences to 0"
+    steps = (lesson_steps(attempt.spec(0)) or 0) * attempt.seeds
+    if steps > MOST_STEPS:
+        return f"it has {steps:,} steps over all seeds; give at most {MOST_STEPS:,}, so that it can be run again"
+    texts, most = steps * how.batch_size + how.transfer, MOST_PIECES_READ // MEAN_PIECES[attempt.task]
+    if texts > most:
+        return f"all seeds together read {texts:,} texts, the transfer set's among them; give at most {most:,}, so that it can be run again"
     return ""
 
 

@@ -18,6 +18,7 @@ from labcore.exercise.hand_in import HandIn
 from labcore.record import Comparison
 from labcore.views.anatomy import towers
 from labcore.views.exercise import (
+    alternative_text,
     capacity_table,
     dominated_in_words,
     exercise_frontier,
@@ -25,7 +26,7 @@ from labcore.views.exercise import (
     results_table,
     rule_in_words,
 )
-from labcore.views.words import lesson_in_words, percent
+from labcore.views.words import lesson_in_words, millions, percent
 
 # A paper has no theme: what the page's colours are in a browser of the light one.
 COLOURS = {"--st-text-color": "#1d1f24", "--lab-muted": "#6b6d72", "--st-background-color": "#ffffff", "--st-border-color": "#dddcd7"}  # fmt: skip
@@ -56,7 +57,13 @@ def report(handed_in: HandIn) -> str:
         f"<h1>Which student trades best?</h1><p class='by'>{escape(attempt.name)} · {escape(handed_in.date)}</p>",
         "<h2>Three students</h2>",
         _table(capacity, {"your count": "{:,}", "parameters": "{:,}"}),
-        _figure(towers(known[0].teacher, students), "Teacher and students: area is parameters.", first=True),
+        _figure(
+            towers(known[0].teacher, students),
+            "Teacher and students: area is parameters.",
+            f"Towers: the teacher has {millions(known[0].teacher.total)} parameters, "
+            + ", ".join(f"{name} {millions(counts.total)}" for name, counts in students.items()),
+            first=True,
+        ),
         f"<p>{'The right counts were looked at.' if attempt.shown else 'Counted by a function of their own.'} "
         f"Lesson of all three: {escape(lesson_in_words(attempt.lesson))}.</p>",
         "<h2>Prediction</h2>",
@@ -68,6 +75,7 @@ def report(handed_in: HandIn) -> str:
             exercise_frontier(attempt, found, sentences),
             f"Test accuracy on {sentences:,} sentences against parameters, with one standard error. Dotted: "
             f"{percent(found.teacher_accuracy - attempt.within, 1)}, {100 * attempt.within:g} points below the teacher.",
+            alternative_text(found),
         ),
         f"<h2>Choice: {escape(choice)}</h2><blockquote>{escape(attempt.reason)}</blockquote>",
         f"<p>{_bold(dominated_in_words(attempt, found))}</p>",
@@ -102,8 +110,8 @@ def _bold(markdown: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(markdown))
 
 
-def _figure(figure: go.Figure, caption: str, first: bool = False) -> str:
-    """A figure that draws itself; the first brings plotly.js along for all."""
+def _figure(figure: go.Figure, caption: str, alt: str, first: bool = False) -> str:
+    """A figure that draws itself, and `alt` for who does not see it; the first brings plotly.js along for all."""
     text = plotly.io.to_json(figure, validate=False)
     for name, colour in COLOURS.items():
         text = text.replace(f"var({name})", colour)
@@ -111,4 +119,4 @@ def _figure(figure: go.Figure, caption: str, first: bool = False) -> str:
     html = plotly.io.to_html(
         light, include_plotlyjs=first, full_html=False, config={"displaylogo": False, "displayModeBar": False}
     )
-    return f"<figure>{html}<figcaption>{escape(caption)}</figcaption></figure>"
+    return f"<figure><div role='img' aria-label='{escape(alt)}'>{html}</div><figcaption>{escape(caption)}</figcaption></figure>"
