@@ -8,7 +8,7 @@ from typing import Any
 
 from labcore.lesson import Distil
 from labcore.spec import Spec
-from labcore.steps import STEPS, SpecError, check_switch, shown
+from labcore.steps import STEPS, SpecError, check_switch, check_text, shown
 
 VERSION = 1
 MOST_TITLE, MOST_TEXT, MOST_LINK = 80, 600, 20_000  # characters
@@ -45,9 +45,7 @@ class LessonLink:
 
     def __post_init__(self) -> None:
         for name, most in (("title", MOST_TITLE), ("text", MOST_TEXT)):
-            value = getattr(self, name)
-            if not isinstance(value, str) or len(value) > most:
-                raise SpecError(f"the lesson's {name} is {shown(value)}; give at most {most} characters")
+            check_text(f"the lesson's {name}", getattr(self, name), most)
         if not self.title.strip():
             raise SpecError("the lesson has no title; give it one, so that a class sees where it is")
         if not isinstance(self.page, str) or not self.page.isidentifier():

@@ -107,6 +107,7 @@ class Spec:
     def from_dict(data: object) -> Spec:
         """The spec in JSON data; a missing field takes its default. Raises SpecError."""
         given = _fields("the spec", data, Spec)
+        _check_depth(data)
         steps = given.pop("steps", [])
         if not isinstance(steps, list):
             raise SpecError(
@@ -141,6 +142,14 @@ class Spec:
                 f'the spec is not JSON ({error}); give one JSON object, such as {{"teacher": "reviews"}}'
             ) from None
         return Spec.from_dict(data)
+
+
+def _check_depth(data: Any) -> None:
+    """Raise SpecError where a spec holds more assistants in each other than may be, before any of them is read."""
+    for _ in range(MAX_ASSISTANTS + 1):
+        data = data.get("assistant") if isinstance(data, dict) else None
+    if data is not None:
+        raise SpecError(f"more than {MAX_ASSISTANTS} assistants stand in a row; give at most {MAX_ASSISTANTS}")
 
 
 def _refuse_constant(name: str) -> None:

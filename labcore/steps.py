@@ -40,6 +40,16 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def check_text(where: str, value: object, most: int) -> None:
+    """Raise SpecError unless `value` is text of at most so many characters that can be written to a file."""
+    if not isinstance(value, str):
+        raise SpecError(f"{where} is {shown(value)}; give text")
+    if len(value) > most:
+        raise SpecError(f"{where} has {len(value):,} characters; give at most {most:,}")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise SpecError(f"{where} is {shown(value)}, which holds half a character; type it anew")
+
+
 def check_number(where: str, value: object, minimum: float, *, above: bool = False) -> None:
     """Raise SpecError unless `value` is a finite number of at least (or `above`) `minimum`."""
     ok = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12

@@ -16,8 +16,11 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 from test_pages import APP, charts, finished
 
+from labcore.exercise.attempt import Attempt, Slot, new_id
+from labcore.exercise.kept import keep
 from labcore.lesson_link import CONTROLS, MOST_TEXT, NAMES, LessonLink
 from labcore.presets import PRESETS
+from labcore.runs.store import Store
 from labcore.spec import (
     STEPS,
     Distil,
@@ -85,6 +88,14 @@ def test_a_link_opens_the_same_lab_after_any_default_changes(monkeypatch: pytest
     assert LessonLink.from_json(link).spec.to_dict() == before
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """A spec with so many assistants in each other."""
+    spec: dict[str, Any] = {}
+    for _ in range(depth):
+        spec = {"assistant": spec}
+    return spec
+
+
 def edited(change: Callable[[dict[str, Any]], object]) -> str:
     data = json.loads(lesson().to_json())
     change(data)
@@ -110,6 +121,8 @@ def edited(change: Callable[[dict[str, Any]], object]) -> str:
         (edited(lambda d: d.update(title="x" * 81)), "at most 80"),
         (edited(lambda d: d.update(text="x" * 601)), "at most 600"),
         (edited(lambda d: d.update(text=None)), "text is None"),
+        (edited(lambda d: d.update(title="\ud800")), "half a character"),
+        (edited(lambda d: d.update(spec=nested(600))), "assistants stand in a row"),
         (edited(lambda d: d.update(page="../etc")), "page"),
         (edited(lambda d: d.update(large=1)), "true or false"),
         (edited(lambda d: d.update(spec={"steps": [{"kind": "shrink"}]})), "shrink"),
@@ -290,6 +303,36 @@ def test_the_way_out_keeps_what_was_set() -> None:
     how = test.session_state["spec"].distil
     assert (how.hard, how.soft, how.seed) == (0.5, 0.5, 7)
     assert test.number_input(key="seed").value == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("spec", json.dumps(nested(600))),
+        ("with", f"[{'1' * 5000}]"),
+        ("with", "[" * 5000),
+        ("lesson", '{"title":"\\ud800"}'),
+    ],
+    ids=["assistants", "digits", "depth", "half a character"],
+)
+def test_an_address_that_somebody_made_up_is_told_of_and_the_lab_goes_on(name: str, text: str) -> None:
+    test = AppTest.from_file(APP, default_timeout=60)
+    test.query_params[name] = text
+    test.run()
+    assert not test.exception
+    assert "could not be opened" in test.error[0].value
+
+
+def test_a_lesson_that_fixes_the_student_keeps_it_from_the_exercise_too(store: Store) -> None:
+    attempt = Attempt(new_id(), slots=(Slot((KeepLayers(count=2),)), Slot(), Slot()))
+    keep(attempt, store)
+    test = AppTest.from_file(APP, default_timeout=60)
+    test.query_params["lesson"] = lesson(locked=("steps",)).to_json()
+    test.query_params["attempt"] = attempt.id
+    test.run()
+    test.switch_page("pages/exercise.py").run()
+    assert not test.exception
+    assert test.button(key="design-A").disabled
 
 
 @pytest.mark.parametrize("text", ["{", edited(lambda d: d.update(version=2)), edited(lambda d: d.update(page="moon"))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -205,6 +206,20 @@ def test_a_recorder_that_can_not_even_begin_is_a_failure_too(store: Store) -> No
     run = jobs.submit(Spec())
     until(lambda: store.read(run).status == "failed")
     assert store.read(run).error == "no torch here"
+
+
+def test_a_run_whose_folder_is_deleted_does_not_end_the_queue(store: Store) -> None:
+    def deleted(spec: Spec, run: str, store: Store) -> Iterator[Event]:
+        if spec.distil.seed == 0:
+            shutil.rmtree(store.student_folder(run).parent)
+            raise OSError("its folder is gone")
+        store.update(run, "finished", result=FINISHED)
+        yield from ()
+
+    jobs = Jobs(store, deleted, load=lambda: None)
+    jobs.submit(Spec())
+    after = jobs.submit(seeded(1))
+    until(lambda: store.read(after).status == "finished")
 
 
 def test_torch_that_can_not_be_loaded_is_told_to_page_and_run(store: Store) -> None:

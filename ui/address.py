@@ -66,7 +66,7 @@ def _pins_in(text: str | None) -> tuple[state.Steps, ...]:
         return ()
     try:
         lists = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # not JSON, or a number too long to read
         raise SpecError("the students to compare with are not JSON; give a list of lists of steps") from None
     if not isinstance(lists, list):
         raise SpecError("the students to compare with are no list; give a list of lists of steps")

@@ -6,6 +6,7 @@ would both be late. Jobs live in the process; what they do lives in the store, s
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import threading
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 from labcore.record import Event
 from labcore.runs.chain import to_run
-from labcore.runs.store import Store
+from labcore.runs.store import RunNotFound, Store
 from labcore.spec import Spec
 
 Recorder = Callable[[Spec, str, Store], Iterator[Event]]
@@ -109,8 +110,9 @@ class Jobs:
                         events.close()  # type: ignore[attr-defined]  # a generator: record() sees GeneratorExit
             except Exception as error:
                 logging.getLogger(__name__).exception("run %s failed", run_id)
-                if self.store.read(run_id).active:  # it failed before the recorder could say so
-                    self.store.update(run_id, "failed", error=str(error))
+                with contextlib.suppress(RunNotFound, OSError):  # its folder was deleted meanwhile; the next run waits
+                    if self.store.read(run_id).active:  # it failed before the recorder could say so
+                        self.store.update(run_id, "failed", error=str(error))
             finally:
                 with self._changed:
                     self._queue.popleft()
