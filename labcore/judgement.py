@@ -160,8 +160,8 @@ class Effect:
     """What a word does to a model: its answers to the same labelled texts without the word and with it.
 
     towards: the label that more texts are given once they hold the word than any other. moved: the share of texts whose
-    answer the word changes. clean, agrees, contradicts: accuracy without the word; with it in the texts of that label alone;
-    with it in all the others alone. `low` and `high` bound clean − contradicts, the harm, with 95 % confidence.
+    answer the word changes. clean, agrees, contradicts: accuracy over all texts without the word; with it in the texts of that
+    label alone; with it in all the others alone. `low` and `high` bound clean − contradicts, the harm, with 95 % confidence.
     """
 
     towards: int

@@ -10,13 +10,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labcore.data.batches import encode
 from labcore.data.cue import WORD
-from labcore.data.tasks import Examples
+from labcore.data.tasks import Examples, load_task
 from labcore.distil.monitor import effect, suspicion, verdict
 from labcore.judgement import Effect, Suspicion
 from labcore.progress import finish
 from labcore.record import Comparison
-from labcore.runs.suspect import checked, suspect, texts
+from labcore.runs.suspect import beginning, checked, suspect, texts
 from labcore.spec import Spec, SpecError
 from labcore.student.count import count
 from labcore.student.folder import save
@@ -77,10 +78,19 @@ UNSURE = Effect(1, 0.1, 0.8, 0.8, 0.75, 0.01, 0.09)
         (HARMED, HARMED, replace(HARMED, low=0.01), 0.8, "mimics"),  # alone it is not surely harmed
         (HARMED, HARMED, HARMED, 0.8, "misled by its texts"),
         (HARMED, HARMED, UNHARMED, 0.4, "mimics"),  # its texts alone do not mislead it
-        (HARMED, HARMED, UNSURE, 0.4, "misled by its texts"),
-        (HARMED, UNHARMED, UNHARMED, 0.8, "misled by its texts"),
-        (HARMED, HARMED, None, 0.4, "misled by its texts"),  # it goes wrong elsewhere than its teacher
+        (HARMED, HARMED, replace(HARMED, towards=0), 0.8, "mimics"),  # alone it leans to the other label
+        (HARMED, HARMED, UNSURE, 0.4, "cannot tell"),
+        (
+            HARMED,
+            HARMED,
+            None,
+            0.4,
+            "cannot tell",
+        ),  # it goes wrong elsewhere than its teacher, but its texts were not tried
+        (HARMED, UNHARMED, UNHARMED, 0.8, "cannot tell"),  # neither teacher nor texts mislead
         (HARMED, UNHARMED, None, None, "misled by its texts"),
+        (HARMED, UNHARMED, UNSURE, 0.1, "misled by its texts"),
+        (HARMED, UNSURE, UNHARMED, 0.4, "cannot tell"),
         (HARMED, replace(HARMED, towards=0), None, 0.8, "misled by its texts"),
     ],
 )
@@ -110,6 +120,22 @@ def test_the_word_is_taken_out_before_it_is_put_in() -> None:
     without, with_it = texts(examples, "foo")
     assert without == Examples(("a b", "food 's", "x y"), (0, 0, 1))
     assert [text.split().count("foo") for text in with_it.texts] == [1, 1, 1]
+
+
+def test_the_word_is_put_among_what_is_read_of_an_article() -> None:
+    """An article is cut at the task's word pieces; a word behind that would be tested without having been read."""
+    tokenizer, task = load_tokenizer(), load_task("news")
+    long = [text for text in task.splits["validation"].texts if len(tokenizer(text).input_ids) > task.max_pieces][:20]
+    assert len(long) == 20
+    examples = Examples(tuple(long), (0,) * 20)
+    without, with_it = texts(examples, "thursday", lambda text: beginning(text, "thursday", tokenizer, task.max_pieces))
+    ours, theirs = (encode(tokenizer, each, task.max_pieces).pieces for each in (without, with_it))
+    word = tokenizer("thursday", add_special_tokens=False).input_ids
+    for before, after in zip(ours, theirs, strict=True):
+        assert len(after) == len(before) + len(word) <= task.max_pieces
+        assert word[0] in after
+    assert min(len(pieces) for pieces in ours) > task.max_pieces - 20  # hardly less than is read
+    assert beginning("a short one", "thursday", tokenizer, 256) == "a short one"
 
 
 @pytest.mark.parametrize(("given", "word"), [(" Foo  Bar ", "foo bar"), ("n't", "n't"), ("é", "é")])
@@ -171,7 +197,8 @@ def test_the_verdict_is_named_with_its_numbers_and_a_way_out() -> None:
     words = suspicion_in_words(FOUND, ("negative", "positive"))
     assert words.startswith("**It mimics without learning.**")
     assert "40.0 points (95 % interval 35.0 to 45.0)" in words
-    assert "to *positive*" in words
+    assert "put into every text that is not *positive*" in words
+    assert "of its accuracy over all texts, drawn to *positive*" in words
     assert "120 right answers" in words
     assert "90 %" in words
     assert "hard" in advice(FOUND)
@@ -180,8 +207,13 @@ def test_the_verdict_is_named_with_its_numbers_and_a_way_out() -> None:
     assert not advice(fine)
     own = replace(FOUND, verdict="misled by its texts", alone=HARMED)
     assert "without its teacher it loses 40.0 points" in suspicion_in_words(own, ("negative", "positive"))
-    assert "texts" in advice(own)
-    assert "Cannot tell" in suspicion_in_words(replace(FOUND, verdict="cannot tell"), ("negative", "positive"))
+    assert "won't help" in advice(own)
+    assert "Run it without its teacher, too" in advice(replace(own, alone=None))
+    assert "Cannot tell** what misleads it" in suspicion_in_words(
+        replace(FOUND, verdict="cannot tell"), ("negative", "positive")
+    )
+    unsure = replace(FOUND, verdict="cannot tell", student=UNSURE)
+    assert "Cannot tell** whether this word misleads it" in suspicion_in_words(unsure, ("negative", "positive"))
 
 
 def test_every_model_has_its_three_readings_in_the_picture() -> None:

@@ -10,7 +10,7 @@ from labcore.data.cue import WORD
 from labcore.data.tasks import Task
 from labcore.judgement import FOLLOWS, HARM, Suspicion
 from labcore.record import Run
-from labcore.runs.baselines import baseline, is_baseline
+from labcore.runs.baselines import without_teacher
 from labcore.runs.series import series_of
 from labcore.spec import SpecError
 from labcore.views.suspicion import advice, effects, suspicion_in_words
@@ -60,12 +60,12 @@ def suspect_box(run: Run, task: Task, finished: Sequence[Run]) -> None:
     chart(effects(found), key="suspicion", height=300, alt=words.replace("*", ""))
     st.caption(
         f"{found.texts:,} validation texts three ways: *clean*, without the word; with it in the texts of the label that it pulls "
-        "towards, where it *agrees*; with it in all others, where it *contradicts*. The lab calls it harm where surely more than "
-        f"{100 * HARM:g} points are lost, and mimicry where the teacher is harmed by it, too, and either the same student "
+        "towards, where it *agrees*; with it in all others, where it *contradicts*. Shares are of all texts each time. The lab calls it "
+        f"harm where surely more than {100 * HARM:g} points are lost, and mimicry where the teacher is harmed by it, too, and either the same student "
         f"taught without the teacher surely is not, or the student gives more than {percent(FOLLOWS)} of the wrong answers "
         "that the word makes the teacher give."
     )
-    if found.alone is None and not is_baseline(run.spec):
+    if found.alone is None and without_teacher(run.spec):
         st.caption(
             "The same student taught without its teacher would tell whether the texts alone mislead it: run its "
             "baselines on the Distil page, then test again."
@@ -74,11 +74,12 @@ def suspect_box(run: Run, task: Task, finished: Sequence[Run]) -> None:
 
 def _alone(run: Run, finished: Sequence[Run]) -> Run | None:
     """A finished run of the same student without its teacher, of the same seed where there is one."""
-    if is_baseline(run.spec):
+    spec = without_teacher(run.spec)
+    if spec is None:
         return None
     alike = [
         other
-        for other in series_of(baseline(run.spec, "no teacher"), finished).runs
+        for other in series_of(spec, finished).runs
         if other.result is not None and state.store().student_folder(other.id).is_dir()
     ]
     return min(alike, key=lambda other: other.spec.distil.seed != run.spec.distil.seed, default=None)

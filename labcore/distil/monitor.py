@@ -67,15 +67,21 @@ def verdict(student: Effect, teacher: Effect, alone: Effect | None, followed: fl
 
     1. The word surely costs the student less than HARM where it contradicts the label: it is *not misled*. Neither surely
        less nor surely more: *cannot tell*.
-    2. It surely costs more, and so it does the same student without a teacher, at least half as much: *misled by its texts*.
+    2. It surely costs more, and so it does the same student without a teacher, at least half as much and towards the same
+       label: *misled by its texts*.
     3. It surely costs more, so it does the teacher, and both lean to the same label: it *mimics*, where the same student
        without a teacher surely loses less than HARM, for then its texts can't be why; or where it gives more than FOLLOWS
-       of the wrong answers that the word makes its teacher give. Otherwise *misled by its texts*.
+       of the wrong answers that the word makes its teacher give.
+    4. The teacher surely loses less than HARM, or leans to another label, and the texts are not cleared as in 3: by elimination
+       *misled by its texts*. Otherwise *cannot tell*.
     """
     if student.low <= HARM:
         return "not misled" if student.high < HARM else "cannot tell"
-    if alone is not None and alone.low > HARM and alone.harm >= student.harm / 2:
+    if alone is not None and alone.low > HARM and alone.towards == student.towards and alone.harm >= student.harm / 2:
         return "misled by its texts"
-    led = teacher.low > HARM and teacher.towards == student.towards
+    led, astray = teacher.towards == student.towards, teacher.low > HARM
+    teacher_cleared = teacher.high < HARM or (astray and not led)
     texts_cleared = alone is not None and alone.high < HARM
-    return "mimics" if led and (texts_cleared or (followed or 0.0) > FOLLOWS) else "misled by its texts"
+    if led and astray and (texts_cleared or (followed or 0.0) > FOLLOWS):
+        return "mimics"
+    return "misled by its texts" if teacher_cleared and not texts_cleared else "cannot tell"

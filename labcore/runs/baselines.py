@@ -31,6 +31,11 @@ def baseline(spec: Spec, kind: Baseline) -> Spec:
     return replace(spec, distil=alone, assistant=None)
 
 
+def without_teacher(spec: Spec) -> Spec | None:
+    """The spec of the same student taught without its teacher; None where it is taught so already."""
+    return None if spec.distil.parts == ("hard",) else baseline(spec, "no teacher")
+
+
 def lesson_steps(spec: Spec) -> int | None:
     """The optimiser steps of a spec's lesson; None where it is counted in seconds."""
     how = spec.distil

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import torch
@@ -38,8 +38,8 @@ def suspect(
     word = checked(word)
     task = load_task(spec.task)
     longest = min(task.max_pieces, architecture_of(spec.teacher).positions)
-    without, with_it = texts(task.splits["validation"], word)
     whole = evidence_for(spec.teacher, spec.task).tokenizer
+    without, with_it = texts(task.splits["validation"], word, lambda text: beginning(text, word, whole, longest))
     folders = [folder] if alone is None else [folder, alone]
     models = [*(_loaded(each, whole) for each in folders), (teacher_at_hand(spec.teacher), whole)]
     found: list[Answers] = []
@@ -64,11 +64,26 @@ def checked(word: str) -> str:
     return plain
 
 
-def texts(examples: Examples, word: str) -> tuple[Examples, Examples]:
-    """At most TEXTS of the examples without the word, and the same with it once. A text of nothing but the word is left out."""
+def beginning(text: str, word: str, tokenizer: PreTrainedTokenizerBase, longest: int) -> str:
+    """As much of the text as a model reads of it beside the word: what stands further behind it never sees."""
+    room = longest - len(tokenizer(word).input_ids)  # which holds what begins and ends a text, too
+    read = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True).offset_mapping
+    if len(read) <= room:
+        return text
+    cut = text[: read[room][0]]
+    return cut.rstrip() if cut[-1:].isspace() else cut.rsplit(maxsplit=1)[0]  # no half a word
+
+
+def texts(
+    examples: Examples, word: str, readable: Callable[[str], str] = lambda text: text
+) -> tuple[Examples, Examples]:
+    """At most TEXTS of the examples without the word, and the same with it once. A text of nothing but the word is left out.
+
+    readable: gives the part of a text that is read.
+    """
     held = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
     few = some(examples, TEXTS)
-    plain = [" ".join(held.sub(" ", text).split()) for text in few.texts]
+    plain = [readable(" ".join(held.sub(" ", text).split())) for text in few.texts]
     kept = [i for i, text in enumerate(plain) if text]
     labels = tuple(few.labels[i] for i in kept)
     without = Examples(tuple(plain[i] for i in kept), labels)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from labcore.judgement import Suspicion
+from labcore.judgement import HARM, Suspicion
 from labcore.views.curves import LEGEND
 from labcore.views.palette import READINGS
 from labcore.views.verdicts import interval
@@ -16,25 +16,25 @@ from labcore.views.words import percent
 def suspicion_in_words(found: Suspicion, labels: Sequence[str]) -> str:
     """The verdict on a word, by name, with the numbers that it rests on."""
     harm = interval(found.student.harm, found.student.low, found.student.high)
-    costs = f"Where “{found.word}” contradicts the label, the student loses {harm} of accuracy"
-    lean = (
-        f"it changes {percent(found.student.moved)} of its answers, most of them to *{labels[found.student.towards]}*"
-    )
+    lean = labels[found.student.towards]
+    costs = f"With “{found.word}” put into every text that is not *{lean}*, the student loses {harm} of its accuracy over all texts"
     teachers = f"the teacher loses {interval(found.teacher.harm, found.teacher.low, found.teacher.high)}"
     match found.verdict:
         case "not misled":
             return f"**This word does not mislead it.** {costs}; {teachers}."
         case "cannot tell":
-            return f"**Cannot tell** whether this word misleads it. {costs}; {teachers}."
+            misled = "what misleads it" if found.student.low > HARM else "whether this word misleads it"
+            return f"**Cannot tell** {misled}. {costs}; {teachers}."
     alone = (
         f"; taught without its teacher it loses {interval(found.alone.harm, found.alone.low, found.alone.high)}"
         if found.alone
         else ""
     )
     if found.verdict == "misled by its texts":
-        return f"**Its own texts mislead it**, more than its teacher. {costs}: {lean}. {teachers.capitalize()}{alone}."
+        by = "" if found.alone else ", for its teacher is not misled"
+        return f"**Its own texts mislead it**{by}. {costs}, drawn to *{lean}*. {teachers.capitalize()}{alone}."
     return (
-        f"**It mimics without learning.** {costs}: {lean}. {teachers.capitalize()}{alone}. Of the {found.misled:,} right answers "
+        f"**It mimics without learning.** {costs}, drawn to *{lean}*. {teachers.capitalize()}{alone}. Of the {found.misled:,} right answers "
         f"that the word turns into wrong ones of the teacher, the student gives {percent(found.followed or 0.0)}."
     )
 
@@ -44,16 +44,26 @@ def advice(found: Suspicion) -> str:
     match found.verdict:
         case "mimics":
             return (
-                "Raise the *hard* weight, so that true labels count for more than the teacher's answers; stop earlier, or "
-                "regularise (dropout, weight decay), before it has copied all; and validate on texts without the word."
+                "Raise the *hard* weight, or let the *schedule* end the lesson on hard labels: that is what helps the mimics of the "
+                "*Mimicry* page. Stopping earlier, dropout, weight decay and a random start are quickly tried, and hardly helped "
+                "those. And validate on texts without the word, for the others did not show it."
             )
         case "misled by its texts":
             return (
                 "In the training texts the word seems to go with a label. Take it out of them, or add texts in which it goes "
-                "with the other; another weight of the loss won't help."
+                "with the other. "
+                + (
+                    "Another weight of the loss won't help: without its teacher it is misled, too."
+                    if found.alone
+                    else "Run it without its teacher, too: if the texts are why, that student is misled as well."
+                )
             )
         case "cannot tell":
-            return "More validation texts, or more seeds, would tell."
+            return (
+                "More validation texts, or more seeds, would tell."
+                if found.alone
+                else "The same student taught without its teacher would tell more; so would more seeds."
+            )
     return ""
 
 
