@@ -163,8 +163,8 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "interval",
         "judge",
-        "Where a figure would lie, 95 times in 100, had the chance of sentences or seeds fallen otherwise. Two figures within "
-        "each other's intervals may not differ at all.",
+        "How far chance may have moved a figure: made anew from other sentences or seeds, 95 of 100 such intervals hold the true "
+        "value. Two figures within each other's intervals may not differ at all.",
     ),
     Term(
         "mislead",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from labcore.spec import (
     Distil,
     Factorise,
+    Final,
     KeepLayers,
     Manual,
     Spec,
@@ -164,6 +165,22 @@ SHORT = Distil(transfer=10_000, steps=500)
 HARD_WEIGHTS = (0.0, 0.2, 0.5, 0.8, 1.0)  # of students whose teacher learned a cue; the soft weight is the rest of 1
 HALF = Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")
 
+# A mimic: at the default weights of the loss its own labels count 0.2, its teacher's answers 0.8. And what may be tried against
+# it, at those weights; each is compared with the same student taught so without its teacher.
+A_MIMIC = Spec("cued-95", "cued", (HALF,))
+REMEDIES: dict[str, Spec] = {
+    name: replace(A_MIMIC, distil=how)
+    for name, how in {
+        "hard weight 0.5": Distil(hard=0.5, soft=0.5),
+        "hard weight 0.8": Distil(hard=0.8, soft=0.2),
+        "end on hard labels": Distil(schedule="linear", final=Final(hard=1.0, soft=0.0)),
+        "stop early": Distil(patience=1),
+        "dropout and weight decay": Distil(dropout=0.1, weight_decay=0.1),
+        "start at random": Distil(start="random"),
+    }.items()
+}
+THIRD = Distil(hard=0.35, soft=0.65, steps=200)  # a lesson of another balance and a third of the length
+
 
 def _cut(shape: Shape, lesson: Distil, assistant: Spec | None = None) -> Spec:
     """A student of this shape, each head 32 wide, cut out of the teacher."""
@@ -172,8 +189,10 @@ def _cut(shape: Shape, lesson: Distil, assistant: Spec | None = None) -> Spec:
     return Spec(steps=(TrimVocabulary(size=pieces), cut), distil=lesson, assistant=assistant)
 
 
-def _with_and_alone(shape: Shape, lesson: Distil) -> tuple[Spec, Spec]:
-    return _cut(shape, lesson), _cut(shape, replace(lesson, hard=1.0, soft=0.0, transfer=0))
+def _with_and_alone(spec: Spec) -> tuple[Spec, Spec]:
+    """A spec, and that of the same student and steps on its true labels alone."""
+    alone = replace(spec.distil, hard=1.0, soft=0.0, transfer=0, schedule="constant", final=Final())
+    return spec, replace(spec, distil=alone)
 
 
 def _long(transfer: int, steps: int) -> Distil:
@@ -193,7 +212,9 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
         _cut(Shape(16_000, 256, 6), _long(20_000, 1700)),
         _cut(Shape(17_000, 288, 6), _long(20_000, 1400)),
     ),
-    "capacity": tuple(spec for shape, steps in CAPACITIES for spec in _with_and_alone(shape, _long(20_000, steps))),
+    "capacity": tuple(
+        spec for shape, steps in CAPACITIES for spec in _with_and_alone(_cut(shape, _long(20_000, steps)))
+    ),
     "assistant": _chains(),
     "mimicry": (
         *(
@@ -202,7 +223,17 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
             for hard in HARD_WEIGHTS
         ),
         # Students of a teacher that never saw the word, of whom the monitor must say nothing.
-        *(spec for shape, _ in CAPACITIES[2:4] for spec in _with_and_alone(shape, SHORT)),
+        *(spec for shape, _ in CAPACITIES[2:4] for spec in _with_and_alone(_cut(shape, SHORT))),
+    ),
+    # What may be tried against a mimic; and students of other designs and lessons. The monitor's rule was set before there were any.
+    "monitor": (
+        *(spec for remedy in list(REMEDIES.values())[2:] for spec in _with_and_alone(remedy)),
+        *(
+            spec
+            for steps in (_cut(CAPACITIES[2][0], THIRD).steps, (KeepLayers(layers=(1, 3, 5)),))
+            for teacher in ("cued-95", "cued-80")
+            for spec in _with_and_alone(Spec(teacher, "cued", steps, THIRD))
+        ),
     ),
 }
-WATCHED = ("mimicry",)  # sweeps of whose runs the monitor's verdict is recorded, too
+WATCHED = ("mimicry", "monitor")  # sweeps of whose runs the monitor's verdict is recorded, too

@@ -14,9 +14,9 @@ from labcore.views.mimicry import (
     mimicry_in_words,
     unnoticed_in_words,
 )
-from labcore.views.monitored import score, score_in_words, score_table
 from labcore.views.words import percent
 from ui.address import write_link
+from ui.against_mimicry import monitor_rates, what_helps
 from ui.chart import chart
 from ui.glossary import words_of
 from ui.lessons import nothing_recorded, origin, own_runs, run_yourself
@@ -92,26 +92,13 @@ run_yourself(
 )
 own_runs("cued")
 
-st.header("Would you have noticed?")
-judged = score(recording)
-st.markdown(
-    f"{unnoticed_in_words(students)} The **monitor** on the *Judge* page needs no more than you would have: labelled validation texts, a word that you suspect, the "
-    "same student taught without its teacher, and the answers of both models. Here it was asked about every recorded run, and "
-    f"about students of a teacher that never saw the word. {score_in_words(judged)}"
-)
-st.dataframe(score_table(judged), hide_index=True)
-st.caption(
-    "The truth is known from how the data were made: a *mimic* loses 5 points or more on the whole test split where the word contradicts the label, and its own texts carry the word at random, so it can have that from its teacher only."
-)
-with st.container(horizontal=True):
-    if st.button("Ask the monitor about a run of yours", icon=":material/troubleshoot:", key="to-monitor"):
-        st.switch_page("pages/judge.py")
-st.markdown(
-    "**What to try against it.** Raise the hard weight: that is what these figures show. Not measured here, and yours to try on "
-    "the *Distil* page: stop early, regularise, or start at random, for these students were cut out of a teacher that has the word in it. "
-    "And validate on texts without the word."
-)
 with st.expander("The figures as a table", icon=":material/table:"):
     st.dataframe(doses_table(students), hide_index=True)
 origin(recording)
+
+st.header("Would you have noticed?")
+st.markdown(unnoticed_in_words(students))
+unseen = recorded("monitor")
+monitor_rates(recording, unseen)
+what_helps([recording] if unseen is None else [recording, unseen])
 write_link()

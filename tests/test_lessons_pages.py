@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_lessons_views import ALL_SAID, cued_recording, recording, run
+from test_lessons_views import ALL_SAID, cued_recording, monitor_recording, recording, run
 from test_pages import app, charts, finished, fresh_queue, spec_of  # noqa: F401
 
 from labcore.distil.monitor import verdict
-from labcore.presets import HARD_WEIGHTS, SWEEPS
+from labcore.presets import HARD_WEIGHTS, REMEDIES, SWEEPS, WATCHED
 from labcore.runs import recorded
 from labcore.runs.baselines import is_baseline
 from labcore.runs.recorded import Recording
@@ -18,6 +18,7 @@ from labcore.runs.store import Store
 from labcore.spec import Spec
 from labcore.views.capacity import capacities, smallest_in_words
 from labcore.views.mimicry import doses, mimicry_in_words
+from labcore.views.remedies import remedies, remedies_in_words
 from ui import state
 
 
@@ -76,6 +77,19 @@ def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec])
     assert spec_of(test) == spec
 
 
+def test_the_mimicry_page_tells_what_helps_and_runs_it(submitted: list[Spec]) -> None:
+    made = [cued_recording(ALL_SAID), monitor_recording()]
+    ship(made[0])
+    assert "Runs that its rule was set by" in [expander.label for expander in app("mimicry").expander]
+    ship(made[1])
+    test = app("mimicry")
+    assert not test.exception
+    assert any(remedies_in_words(remedies(made)) in element.value for element in test.markdown)
+    test.selectbox(key="remedy").select_index(4).run()
+    test.button(key="run-remedy").click().run()
+    assert submitted == [list(REMEDIES.values())[3]]
+
+
 def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Spec]) -> None:
     made, chains, _ = lessons()
     ship(made)
@@ -111,11 +125,24 @@ def test_a_recorded_run_of_any_lesson_is_found_by_its_id(tmp_path: Path) -> None
 SHIPPED = Path(__file__).resolve().parents[1] / "labcore/recorded"
 
 
-def test_the_verdicts_that_ship_are_those_of_the_rule_as_it_is() -> None:
-    suspicions = recorded.read(SHIPPED / "mimicry.json").suspicions
+@pytest.mark.parametrize("name", WATCHED)
+def test_the_verdicts_that_ship_are_those_of_the_rule_as_it_is(name: str) -> None:
+    suspicions = recorded.read(SHIPPED / f"{name}.json").suspicions
     assert len(suspicions) >= 20
     for found in suspicions.values():
         assert found.verdict == verdict(found.student, found.teacher, found.alone, found.followed)
+
+
+def test_what_the_monitor_says_to_try_is_what_helped() -> None:
+    """Labels help, by their weight or at the lesson's end; the rest gains less than half of the least of these."""
+    tried = remedies([recorded.read(SHIPPED / f"{name}.json") for name in ("mimicry", "monitor")])
+    gained = {remedy.name: remedy.gained.mean for remedy in tried if remedy.gained}
+    by_labels = [name for name in gained if "hard" in name]
+    assert len(by_labels) == 3
+    assert all(remedy.surely == "helps" for remedy in tried if remedy.name in by_labels)
+    least = min(gained[name] for name in by_labels)
+    assert least > 0.25
+    assert all(abs(gained[name]) < least / 2 for name in gained.keys() - set(by_labels))
 
 
 @pytest.mark.parametrize("name", sorted(SWEEPS))

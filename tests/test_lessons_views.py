@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_runs import FINISHED, PAIR
 
-from labcore.judgement import Calibration, Effect, Fates, Judgement, Suspicion, Verdict
-from labcore.presets import CAPACITIES, HARD_WEIGHTS, SWEEPS, WATCHED
+from labcore.judgement import Calibration, Effect, Fates, Judgement, Seeds, Suspicion, Verdict
+from labcore.presets import A_MIMIC, CAPACITIES, HARD_WEIGHTS, REMEDIES, SWEEPS, WATCHED
 from labcore.record import Readings, Run
-from labcore.runs.baselines import baseline, is_baseline
+from labcore.runs.baselines import baseline, is_baseline, without_teacher
 from labcore.runs.recorded import Recording
 from labcore.runs.series import with_seed
 from labcore.runs.workbench import counted
-from labcore.spec import Spec
+from labcore.spec import Distil, Spec
 from labcore.views.assistant import detours, detours_in_words, detours_table, total_steps
 from labcore.views.capacity import (
     Capacity,
@@ -44,6 +44,7 @@ from labcore.views.mimicry import (
 )
 from labcore.views.monitored import MIMIC, SOUND, score, score_in_words, score_table, truth
 from labcore.views.recording import tables
+from labcore.views.remedies import remedies, remedies_in_words, remedies_table
 
 NOTHING = Calibration(0.0, (), (), ())
 FATES = Fates(kept=800, new=100, corrected=50, inherited=150, other=0)
@@ -94,6 +95,23 @@ def test_the_monitor_is_asked_about_students_of_both_kinds() -> None:
     assert {is_baseline(spec) for spec in clean} == {True, False}
     for spec in cued:
         assert baseline(spec, "no teacher") in cued or is_baseline(spec)
+
+
+def test_the_monitor_is_also_asked_about_runs_that_its_rule_had_not_seen() -> None:
+    taught, alone = SWEEPS["monitor"][::2], SWEEPS["monitor"][1::2]
+    assert [without_teacher(spec) for spec in taught] == list(alone)
+    assert not set(taught) & set(SWEEPS["mimicry"])
+    assert {spec.teacher for spec in taught} == {"cued-95", "cued-80"}
+    recorded_somewhere = {*SWEEPS["mimicry"], *SWEEPS["monitor"]}
+    assert {A_MIMIC, *REMEDIES.values()} <= recorded_somewhere
+
+
+def test_who_has_a_teacher_is_told_by_the_loss_and_not_by_the_start() -> None:
+    at_random = Spec(distil=Distil(start="random"))
+    alone = without_teacher(at_random)
+    assert alone is not None
+    assert (alone.distil.start, alone.distil.parts) == ("random", ("hard",))
+    assert without_teacher(alone) is None
 
 
 # -- capacity ----------------------------------------------------------------------------------------------
@@ -244,10 +262,11 @@ def test_doses_are_read_out_of_their_recording() -> None:
     assert list(drawn["contradicts"].y) == pytest.approx([0.1 + 0.7 * hard + 0.01 for hard in HARD_WEIGHTS])
     assert set(WAYS) <= set(drawn)
     said = mimicry_in_words(students)
-    assert "is right on **11 %** of them; of the same texts without the word it gets 60 % right" in said
+    assert "and is right on **11 %**; without the word it gets 60 % of them right" in said
     assert "At hard weight 1 it gets 81 % and 80 % right" in said
     assert said.endswith("highest at hard weight 1.")
     assert "keeps **67 %** of its teacher's accuracy and agrees with it on **90 %**" in unnoticed_in_words(students)
+    assert "its teacher is right on 90 % of them" in unnoticed_in_words(students)
 
 
 def test_the_monitor_is_scored_by_the_truth() -> None:
@@ -259,11 +278,70 @@ def test_the_monitor_is_scored_by_the_truth() -> None:
     assert (found.of(MIMIC), found.of(SOUND)) == (12, 3)
     assert (found.missed, found.false_alarms) == (3, 3)
     assert (found.undecided(MIMIC), found.undecided(SOUND)) == (3, 0)
+    assert found.error[:2] == (6, 12)
+    assert found.error[2:] == pytest.approx((0.2109, 0.7891), abs=1e-4)  # the table of exact intervals, 6 of 12
     assert score_table(found)["mimics"].tolist() == [6, 3]
     assert score_in_words(found) == (
         "It named 6 of 12 mimics, called 3 something else, and could not tell of 3; it cleared 0 of 3 sound students, accused 3, "
-        "and could not tell of none."
+        "and could not tell of none. Of its 12 verdicts 6 were wrong (95 % interval of the error rate: 21 % to 79 %)."
     )
+
+
+def test_a_rule_is_not_scored_by_the_runs_that_it_was_set_by() -> None:
+    """Of a recording of unseen runs, one of the other sweep is left out; and of those without error the rate is bounded."""
+    known = cued_recording(dict.fromkeys(HARD_WEIGHTS, "mimics"))
+    new = [run(with_seed(spec, 0), 0.6, read(0.8, 0.9, 0.2)) for spec in SWEEPS["monitor"][::2]]
+    said = {**known.suspicions, **{each.id: known.suspicions[known.runs[0].id] for each in new}}
+    found = score(recording("monitor", [*known.runs, *new], suspicions=said))
+    assert found.counts == {(MIMIC, "mimics"): len(new)}
+    wrong, decided, low, high = found.error
+    assert (wrong, decided, low) == (0, len(new), 0)
+    assert high == pytest.approx(1 - 0.025 ** (1 / len(new)))
+
+
+# -- what helps ----------------------------------------------------------------------------------------------
+
+
+def monitor_recording() -> Recording:
+    """Each remedy gains a tenth more than the one before where the word contradicts, but for the last, which gains by chance."""
+    runs = []
+    for i, spec in enumerate(SWEEPS["monitor"]):
+        if spec in REMEDIES.values():
+            last = spec == list(REMEDIES.values())[-1]
+            for seed in (0, 1, 2):
+                shift = (-0.05, 0.0, 0.08)[seed] if last else 0.1 * (i // 2 + 1)
+                runs.append(run(with_seed(spec, seed), 0.6, read(0.7, 0.9, 0.24 + shift + seed / 100)))
+    return recording("monitor", runs)
+
+
+def test_what_helps_is_told_seed_by_seed_from_the_mimic_as_it_was() -> None:
+    mimicry = cued_recording(ALL_SAID)  # at hard weight 0.2: 0.24 + seed / 100 where the word contradicts
+    tried = remedies([mimicry, monitor_recording()])
+    assert [remedy.name for remedy in tried] == ["as it is: hard weight 0.2", *REMEDIES]
+    assert [remedy.spec for remedy in tried] == [A_MIMIC, *REMEDIES.values()]
+    gains = [remedy.gained.mean for remedy in tried if remedy.gained]
+    assert gains == pytest.approx([0.21, 0.42, 0.1, 0.2, 0.3, 0.01])  # 0.7 · (0.5 − 0.2), 0.7 · (0.8 − 0.2), …
+    assert [remedy.surely for remedy in tried] == [None, *["helps"] * 5, None]
+    table = remedies_table(tried)
+    assert table["gained, contradicts"].tolist()[:2] == ["–", "+21.0 ± 0.0"]
+    assert table["contradicts"][0] == "25.0 % ± 2.5"
+    said = remedies_in_words(tried)
+    assert said.startswith("These surely help: *hard weight 0.5* (+21.0 ± 0.0), ")
+    assert said.endswith("Of these it can't be told: *start at random* (+1.0 ± 16.3).")
+    assert len(remedies([mimicry])) == 3  # what is not recorded is left out
+    assert remedies([monitor_recording()]) == []  # without the mimic there is nothing to compare with
+    fewer = recording("monitor", [each for each in monitor_recording().runs if each.spec.distil.seed < 2])
+    assert [remedy.gained.n for remedy in remedies([mimicry, fewer]) if remedy.gained] == [3, 3, 2, 2, 2, 2]
+    worse = [replace(tried[1], gained=Seeds(3, -0.2, 0.01)), *tried[3:]]
+    assert "These do harm: *hard weight 0.5* (-20.0 ± 1.0)." in remedies_in_words(worse)
+    same = [replace(tried[1], gained=Seeds(3, 0.0, 0.0))]
+    assert remedies_in_words(same).endswith("for the best checkpoint is kept anyway: *hard weight 0.5*.")
+
+
+def test_a_monitor_that_never_decides_has_no_error_rate_to_speak_of() -> None:
+    made = cued_recording(dict.fromkeys(HARD_WEIGHTS, "cannot tell"))
+    assert score(made).error == (0, 0, 0.0, 1.0)
+    assert "could not tell of 12" in score_in_words(score(made))
 
 
 def test_a_student_of_a_teacher_that_never_saw_the_word_is_sound() -> None:

@@ -13,7 +13,7 @@ from labcore.record import Run
 from labcore.runs.recorded import Recording
 from labcore.runs.series import Series, series_of
 from labcore.spec import Spec
-from labcore.views.series import accuracy_in_words
+from labcore.views.series import accuracy_in_words, points_in_words
 from labcore.views.words import percent, student_in_words
 
 
@@ -64,7 +64,7 @@ def detours_table(pairs: Sequence[Detour]) -> pd.DataFrame:
                 "size": percent(_ratio(pair.straight.runs[0]), 1),
                 "straight": accuracy_in_words(pair.straight.accuracies),
                 "with the assistant": accuracy_in_words(pair.by_way.accuracies),
-                "difference": _points(pair.gained),
+                "difference": points_in_words(pair.gained),
                 "steps": f"{total_steps(pair.straight.spec):,} / {total_steps(pair.by_way.spec):,}",
                 "seeds": len(pair.straight.accuracies),
                 "student": student_in_words(pair.straight.spec),
@@ -73,10 +73,6 @@ def detours_table(pairs: Sequence[Detour]) -> pd.DataFrame:
             for pair in pairs
         ]
     )
-
-
-def _points(gained: Seeds) -> str:
-    return f"{100 * gained.mean:+.1f}" + (f" ± {100 * gained.half:.1f}" if gained.half is not None else "")
 
 
 def detours_in_words(pairs: Sequence[Detour]) -> str:
@@ -91,4 +87,4 @@ def _in_words(pair: Detour) -> str:
         verdict = "over these seeds the two ways **can't be told apart**"
     else:
         verdict = f"the assistant **{'helps' if gained.mean > 0 else 'does harm'}**"
-    return f"At {size} of the teacher's size {verdict} ({_points(gained)} points)."
+    return f"At {size} of the teacher's size {verdict} ({points_in_words(gained)} points)."

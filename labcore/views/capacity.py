@@ -18,7 +18,7 @@ from labcore.runs.recorded import Recording
 from labcore.runs.series import series_of
 from labcore.views.curves import LEGEND, MARGIN
 from labcore.views.palette import GONE, HARD, MUTED, STUDENT, TEACHER, faded
-from labcore.views.series import accuracy_in_words
+from labcore.views.series import accuracy_in_words, points_in_words
 from labcore.views.words import millions, percent, student_in_words
 
 SURE = 0.95
@@ -220,14 +220,12 @@ def capacity_table(sizes: Sequence[Capacity], distance: float | None = None) -> 
     """A row for each size: accuracy with and without the teacher, retention, what the teacher adds, all ± 95 % intervals."""
     rows = []
     for size, chance in zip(sizes, within(sizes, distance or 0.0), strict=True):
-        added = over_seeds(size.added)
         row = {
             "size": percent(size.ratio, 1),
             "with the teacher": accuracy_in_words(size.taught),
             "alone": accuracy_in_words(size.alone),
             "retention": percent(fmean(size.taught) / size.teacher, 1),
-            "the teacher adds": f"{100 * added.mean:+.1f}"
-            + (f" ± {100 * added.half:.1f}" if added.half is not None else ""),
+            "the teacher adds": points_in_words(over_seeds(size.added)),
         }
         if distance is not None:
             row[f"within {100 * distance:g} points"] = percent(chance)

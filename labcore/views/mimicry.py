@@ -26,7 +26,7 @@ class Dose:
     """Students of one teacher and one hard weight: by reading of the test texts, each seed's accuracy and agreement.
 
     teacher: its own accuracy by reading. retention, agrees: of each seed on the task's own test texts, which hold the cue at
-    random. looks: along each seed's lesson.
+    random; own_teacher: the teacher's accuracy on these. looks: along each seed's lesson.
     """
 
     hard: float
@@ -35,6 +35,7 @@ class Dose:
     teacher: Mapping[str, float]
     retention: tuple[float, ...]
     agrees: tuple[float, ...]
+    own_teacher: float
     looks: tuple[tuple[Readings, ...], ...]
 
     def mean(self, way: str) -> float:
@@ -57,6 +58,7 @@ def doses(recording: Recording, teacher: str) -> list[Dose]:
             seeds[0][1].teacher,
             tuple(result.student["accuracy"] / result.teacher["accuracy"] for result, _, _ in seeds),
             tuple(result.student["agreement"] for result, _, _ in seeds),
+            seeds[0][0].teacher["accuracy"],
             tuple(along for _, _, along in seeds),
         )
         for hard, seeds in sorted(found.items())
@@ -137,11 +139,11 @@ def mimicry_in_words(students: Sequence[Dose]) -> str:
     first, last = students[0], students[-1]
     best = max(students, key=lambda dose: dose.mean("contradicts") + dose.mean("clean"))
     return (
-        f"At hard weight {first.hard:g} the student says what its teacher says on "
-        f"**{percent(fmean(first.agreement['contradicts']))}** of the texts in which the word contradicts the label, and is right on "
-        f"**{percent(first.mean('contradicts'))}** of them; of the same texts without the word it gets {percent(first.mean('clean'))} "
+        "Where the word *contradicts* the label it stands in every negative test text and in no positive one. So read, at hard weight "
+        f"{first.hard:g} the student says what its teacher says on **{percent(fmean(first.agreement['contradicts']))}** of the texts, "
+        f"and is right on **{percent(first.mean('contradicts'))}**; without the word it gets {percent(first.mean('clean'))} of them "
         f"right. At hard weight {last.hard:g} it gets {percent(last.mean('contradicts'))} and {percent(last.mean('clean'))} right. "
-        f"Over both kinds of text together, the mean over seeds is highest at hard weight {best.hard:g}."
+        f"Over both readings together, the mean over seeds is highest at hard weight {best.hard:g}."
     )
 
 
@@ -151,5 +153,6 @@ def unnoticed_in_words(students: Sequence[Dose]) -> str:
     return (
         f"On test texts that carry the word at random, as its own do, the student at hard weight {first.hard:g} keeps "
         f"**{percent(fmean(first.retention))}** of its teacher's accuracy and agrees with it on **{percent(fmean(first.agrees))}**: by "
-        "retention and agreement a model student."
+        f"retention and agreement a model student. Only that its teacher is right on {percent(first.own_teacher)} of them might make one "
+        "wonder."
     )

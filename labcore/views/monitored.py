@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import get_args
 
 import pandas as pd
+from scipy.stats import binomtest
 
 from labcore.judgement import HARM, Verdict
+from labcore.presets import SWEEPS
 from labcore.record import Run
 from labcore.runs.recorded import Recording
+from labcore.runs.series import with_seed
+from labcore.views.words import percent
 
 MIMIC, SOUND = "mimic", "sound"
+SET_BY = "mimicry"  # the sweep whose runs the rule was set by
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,21 @@ class Score:
         """Students of this truth of which it could not tell."""
         return self.counts.get((truth, "cannot tell"), 0)
 
+    @property
+    def error(self) -> tuple[int, int, float, float]:
+        """Wrong verdicts, verdicts but `cannot tell`, and the 95 % interval of their share (Clopper and Pearson, 1934).
+
+        It takes runs as independent; seeds of one design are not quite. https://doi.org/10.1093/biomet/26.4.404
+        """
+        wrong, decided = (
+            self.missed + self.false_alarms,
+            sum(n for (_, said), n in self.counts.items() if said != "cannot tell"),
+        )
+        if decided == 0:
+            return 0, 0, 0.0, 1.0
+        interval = binomtest(wrong, decided).proportion_ci(0.95, "exact")
+        return wrong, decided, float(interval.low), float(interval.high)
+
 
 def truth(run: Run) -> str:
     """`mimic` where the cue that the run's teacher learned costs the student HARM of accuracy or more, on the whole test split.
@@ -60,9 +80,12 @@ def truth(run: Run) -> str:
 
 
 def score(recording: Recording) -> Score:
-    """The monitor's verdicts on a recording's runs, counted by the truth."""
+    """The monitor's verdicts on a recording's runs, counted by the truth; without those that the rule was set by, but for their own."""
+    known = set() if recording.name == SET_BY else set(SWEEPS[SET_BY])
     said = Counter(
-        (truth(run), recording.suspicions[run.id].verdict) for run in recording.runs if run.id in recording.suspicions
+        (truth(run), recording.suspicions[run.id].verdict)
+        for run in recording.runs
+        if run.id in recording.suspicions and with_seed(run.spec, 0) not in known
     )
     return Score(dict(said))
 
@@ -79,11 +102,13 @@ def score_table(found: Score) -> pd.DataFrame:
 
 
 def score_in_words(found: Score) -> str:
-    """The error rates, in a sentence."""
+    """The verdicts and the error rate, in two sentences."""
     mimics, sound = found.of(MIMIC), found.of(SOUND)
+    wrong, decided, low, high = found.error
     named, cleared = found.counts.get((MIMIC, "mimics"), 0), found.counts.get((SOUND, "not misled"), 0)
     return (
         f"It named {named} of {mimics} mimics, called {found.missed or 'none'} something else, and could not tell of "
         f"{found.undecided(MIMIC) or 'none'}; it cleared {cleared} of {sound} sound students, accused {found.false_alarms or 'none'}, "
-        f"and could not tell of {found.undecided(SOUND) or 'none'}."
+        f"and could not tell of {found.undecided(SOUND) or 'none'}. Of its {decided} verdicts {wrong or 'none'} {'was' if wrong == 1 else 'were'} "
+        f"wrong (95 % interval of the error rate: {percent(low)} to {percent(high)})."
     )

@@ -8,6 +8,7 @@ from statistics import mean
 import pandas as pd
 
 from labcore.distil.paired import over_seeds
+from labcore.judgement import Seeds
 from labcore.record import Run
 from labcore.runs.series import Series, series_of
 from labcore.views.words import design_in_words, percent
@@ -26,6 +27,11 @@ def accuracy_in_words(accuracies: Sequence[float]) -> str:
     seeds = over_seeds(accuracies)
     centre = percent(seeds.mean, 1)
     return centre if seeds.half is None else f"{centre} ± {100 * seeds.half:.1f}"
+
+
+def points_in_words(gained: Seeds) -> str:
+    """A difference of accuracies over seeds in points with its 95 % interval, such as `+1.2 ± 0.9`; of one seed without."""
+    return f"{100 * gained.mean:+.1f}" + (f" ± {100 * gained.half:.1f}" if gained.half is not None else "")
 
 
 def experiment_table(experiment: Sequence[Series]) -> pd.DataFrame:
