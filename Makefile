@@ -9,7 +9,7 @@ lab: .venv/lab
 	$(BIN)/streamlit run app.py
 
 test: .venv/dev chromium check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+FEWER = f"{ROOT / 'tests' / 'fewer'}{os.pathsep}{ROOT}"  # a Python path on which tasks have few sentences
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from browser import ROOT, browsing, serving, settled
+from browser import FEWER, ROOT, browsing, serving, settled
 from playwright.sync_api import Page, expect
 
 from labcore.presets import SWEEPS
@@ -22,9 +22,10 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One server for the journeys, so that the teacher reads its sentences once."""
+    """One server for the journeys, so that the teacher reads its sentences once; half of them will do."""
     home = tmp_path_factory.mktemp("lab")
-    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home)) as url:
+    fewer = {"PYTHONPATH": FEWER, "LAB_FEWER_TRAIN": "3000", "LAB_FEWER_OTHERS": "400"}
+    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home), **fewer) as url:
         yield url
     assert "Traceback" not in (home / "log").read_text()
 
@@ -69,7 +70,7 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         page.get_by_role("button", name="Distil this student").click()
         expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
         settled(page)
-        slide(page, "Epochs", "ArrowLeft", times=4)
+        slide(page, "Epochs", "ArrowLeft", times=3)
         page.get_by_role("button", name="Distil", exact=True).click()
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
         page.wait_for_url(re.compile("run="))
@@ -91,7 +92,7 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         # It finishes, and its point is beside the teacher's.
         expect(page.locator(".st-key-result")).to_contain_text("Test accuracy", timeout=5 * MINUTES)
         accuracy = float(re.search(r"([\d.]+) %", page.locator(".st-key-result").inner_text())[1])  # type: ignore[index]
-        assert 55 < accuracy < 90
+        assert 50 < accuracy < 90
         page.get_by_role("button", name="See it on the frontier").click()
         frontier = page.locator(".lab-chart[aria-label^='Accuracy against size']")
         expect(frontier).to_have_attribute("data-state", "ready", timeout=MINUTES)

@@ -1,8 +1,13 @@
-"""The lab with fewer sentences of each task, for a process that has this folder on its path: real texts, and little to read."""
+"""The lab with fewer sentences of each task, for a process that has this folder on its path: real texts, and little to read.
+
+LAB_FEWER_TRAIN and LAB_FEWER_OTHERS say how many sentences each split has at most.
+"""
+
+import os
 
 import labcore.data.tasks as tasks
 
-TRAIN, OTHERS = 96, 120
+TRAIN, OTHERS = int(os.environ.get("LAB_FEWER_TRAIN", "96")), int(os.environ.get("LAB_FEWER_OTHERS", "120"))
 _load_task = tasks.load_task
 
 
