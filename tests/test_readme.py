@@ -1,6 +1,6 @@
 """The README and docs say what is true: the file list, the teachers' figures, recorded tables, code and spec.
 
-What is generated lies between comments, and `python tests/test_readme.py` writes it anew.
+What is generated lies between comments, and `python -m tests.test_readme` writes it anew.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def file_list() -> str:
     """Every file of code with the first sentence of its docstring."""
     lines = []
     for file in sorted(
-        [ROOT / "app.py", *(f for d in ("labcore", "ui", "pages", "benchmarks") for f in (ROOT / d).rglob("*.py"))]
+        [
+            ROOT / "app.py",
+            *(f for d in ("labcore", "ui", "pages", "benchmarks", "docs") for f in (ROOT / d).rglob("*.py")),
+        ]
     ):
         says = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
         if says:
@@ -77,6 +80,7 @@ GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/lessons.md", "capacity"): partial(recorded_tables, "capacity"),
     ("docs/lessons.md", "assistant"): partial(recorded_tables, "assistant"),
     ("docs/lessons.md", "mimicry"): partial(recorded_tables, "mimicry"),
+    ("docs/lessons.md", "monitor"): partial(recorded_tables, "monitor"),
 }
 
 

@@ -1,0 +1,160 @@
+"""Pictures of every page, for the docs: the lab with a few short runs of its own, in Chromium.
+
+    python -m docs.pictures [--home DIR]
+
+Makes the runs that a home does not have yet (some minutes), starts the lab on it, and writes docs/pictures/: each page at 1280
+pixels in light, and at a phone's 390 in dark; the tour, and a lesson by link in large type, beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from labcore.exercise.attempt import Attempt, Slot
+from labcore.exercise.figures import compared
+from labcore.exercise.kept import keep
+from labcore.exercise.ready import READY
+from labcore.lesson_link import LessonLink
+from labcore.presets import A_MIMIC
+from labcore.record import Comparison
+from labcore.runs.baselines import baseline
+from labcore.runs.chain import found
+from labcore.runs.experiment import record
+from labcore.runs.store import Store
+from labcore.spec import Distil, Factorise, KeepLayers, Spec
+from tests.browser import ROOT, browsing, serving, settled
+
+PICTURES = ROOT / "docs" / "pictures"
+LOADED = 120_000  # milliseconds that a page may take, torch with it
+
+LEARNER = Spec(steps=READY["Tiny, cut out of the teacher"], distil=Distil(hidden=0.2, steps=200))
+MIMIC = replace(A_MIMIC, distil=Distil(hard=0.0, soft=1.0, steps=150))
+STUDENTS = ("Light", "Narrow, cut out of the teacher", "Tiny, cut out of the teacher")
+EXERCISE = Attempt(
+    "0123456789abcdef",
+    "Ada",
+    slots=tuple(Slot(READY[name]) for name in STUDENTS),
+    lesson=Distil(steps=150),
+    choice=1,
+    reason="B, for a phone: it has a fifth of its teacher's parameters, and its accuracy can't be told from that of A.",
+)
+LESSON = LessonLink(
+    Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64))),
+    "How low can the rank go?",
+    "Find the rank at which the student loses three points. Only the rank is yours to move.",
+    "design",
+    ("teacher", "steps.kinds", "steps.keep_layers", "distil"),
+    ("distil.seed",),
+    True,
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page as it is photographed: its address, and what is asked of it first."""
+
+    name: str
+    address: str
+    word: str | None = None  # to suspect, on the Judge page
+
+
+def with_its_runs(store: Store) -> tuple[Attempt, dict[str, str]]:
+    """The exercise's attempt, counted and predicted, and the ids of the finished runs by what they show; made where they lack."""
+    attempt = EXERCISE.with_prediction(1).begin()
+    for slot, one in enumerate(compared(attempt)):
+        assert isinstance(one, Comparison)
+        attempt = attempt.with_count(slot, one.student.total).with_count(None, one.teacher.total)
+    keep(attempt, store)
+    shown = {"learner": LEARNER, "mimic": MIMIC}
+    for spec in (*shown.values(), *(baseline(spec, "no teacher") for spec in shown.values()), *attempt.specs):
+        if found(spec, store) is None:
+            for _ in record(spec, store.create(spec), store):
+                pass
+    return attempt, {name: run.id for name, spec in shown.items() if (run := found(spec, store))}
+
+
+def pictures(attempt: Attempt, runs: dict[str, str]) -> tuple[Picture, ...]:
+    """Each page, in the order of the story; then the tour and the lesson."""
+    stack = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)))
+    return (
+        Picture("start", ""),
+        Picture("design", f"design?spec={quote(stack.to_json())}"),
+        Picture("distil", f"distil?run={runs['learner']}"),
+        Picture("judge", f"judge?run={runs['mimic']}", word="thursday"),
+        Picture("frontier", f"frontier?run={runs['learner']}"),
+        Picture("capacity", "capacity"),
+        Picture("mimicry", "mimicry"),
+        Picture("exercise", f"exercise?attempt={attempt.id}"),
+        Picture("tour", "design?tour=2"),
+        Picture("lesson", f"?lesson={quote(LESSON.to_json())}"),
+    )
+
+
+def drawn(page: Page) -> None:
+    """Wait until all of the page is there."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=LOADED)
+    settled(page)
+    expect(page.locator("[data-testid=stSkeleton], .lab-chart:not([data-state=ready])")).to_have_count(
+        0, timeout=LOADED
+    )
+
+
+@contextmanager
+def whole(page: Page) -> Iterator[None]:
+    """The page in a window as high as all of it."""
+    size = page.viewport_size
+    assert size is not None
+    height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight + 60")
+    page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+    page.wait_for_timeout(800)  # charts take their width
+    yield
+    page.set_viewport_size(size)
+
+
+def photograph(page: Page, url: str, picture: Picture, file: Path) -> None:
+    """The whole page as a PNG."""
+    page.goto(f"{url}/{picture.address}")
+    drawn(page)
+    if picture.word is not None:
+        page.get_by_role("textbox", name="A word that you suspect").fill(picture.word)
+        page.get_by_role("button", name="Test it").click()
+        expect(page.locator(".lab-chart[aria-label*='mimics']")).to_have_attribute(
+            "data-state", "ready", timeout=LOADED
+        )
+        drawn(page)
+    with whole(page):
+        image = Image.open(io.BytesIO(page.screenshot()))
+    # 256 colours for a small file; an octree keeps those of few pixels, where the median cut makes orange lines red.
+    few = image.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
+
+
+def main() -> None:
+    """Make the runs, and photograph."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, help="where the runs are kept (default: a new folder)")
+    home = parser.parse_args().home or Path(tempfile.mkdtemp())
+    attempt, runs = with_its_runs(Store(home))
+    PICTURES.mkdir(exist_ok=True)
+    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home.resolve())) as url:
+        for width, height, theme in ((1280, 720, "light"), (390, 844, "dark")):
+            with browsing(width, height) as page:
+                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                for picture in pictures(attempt, runs):
+                    file = PICTURES / f"{picture.name}-{width}-{theme}.png"
+                    photograph(page, url, picture, file)
+                    print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1000} kB", flush=True)
+
+
+if __name__ == "__main__":
+    main()
