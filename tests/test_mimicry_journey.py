@@ -41,7 +41,7 @@ def test_from_the_recorded_figure_to_ones_own_mimic(lab: str) -> None:
         settled(page)
 
         # The recorded run, here: it begins, and is stopped, for it takes a minute or two.
-        page.get_by_role("button", name="Run it yourself: hard weight 0").click()
+        page.get_by_role("button", name="Run it yourself: hard weight 0", exact=True).click()
         expect(page.get_by_role("heading", name="Distil the student")).to_be_visible(timeout=MINUTES)
         expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=MINUTES)
         settled(page)

@@ -78,7 +78,7 @@ def factorise_form(
         control=f"steps.{step.kind}",
         label="Closest to what",
         options=["svd", "activation"],
-        format_func={"svd": "the matrix (SVD)", "activation": "its output on real text"}.__getitem__,
+        format_func={"svd": "the matrix (SVD)", "activation": "its output"}.__getitem__,
         required=True,
         help="The matrix: truncated singular value decomposition. Its output: the same after weighing each direction by how "
         "much the layer's inputs use it on 256 training sentences (as DRONE and SVD-LLM do). Same size, less lost.",
