@@ -148,8 +148,8 @@ STEPS: tuple[TourStep, ...] = (
     ),
     TourStep(
         "Mimics without learning",
-        "A teacher may lean on a word that says nothing, and a student that copies its answers takes that over. Retention and "
-        "agreement only look better for it; a word put where it contradicts the label tells.",
+        "A teacher may lean on a word that says nothing, and a student that copies its answers takes that over. Agreement "
+        "only looks better for it; a word put where it contradicts the label tells.",
         "judge",
         "Under *Does a word mislead it?*, test a word, such as *thursday*.",
         lambda facts: bool(facts.words),

@@ -46,7 +46,7 @@ def advice(found: Suspicion) -> str:
             return (
                 "Raise the *hard* weight, or let the *schedule* end the lesson on hard labels: that is what helps the mimics of the "
                 "*Mimicry* page. Stopping earlier, dropout, weight decay and a random start are quickly tried, and hardly helped "
-                "those. And validate on texts without the word, for the others did not show it."
+                "those. And validate on texts without the word: those that carry it as the teacher's did will not show it."
             )
         case "misled by its texts":
             return (
