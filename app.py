@@ -1,10 +1,12 @@
 """The Teacher–Student Lab: the frame, then the page, then the tour's look at what it did. Start it with `make lab` or `streamlit run app.py`."""
 
 from ui.address import open_link
+from ui.guard import guarded_page
 from ui.navigation import frame
 from ui.tour import settle
 
 page = frame()
-open_link()
-page.run()
-settle()
+with guarded_page():
+    open_link()
+    page.run()
+    settle()

@@ -10,17 +10,20 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labcore.effect import chain_with_paths, check_effective
 from labcore.presets import SWEEPS
-from labcore.record import Preparing, TrainStep, event_to_dict
+from labcore.record import Finished, Preparing, TrainStep, event_to_dict
 from labcore.spec import Spec, SpecError
 from labcore.steps import check_integer
 from labcore.teacher.architecture import TEACHERS
 
 if TYPE_CHECKING:
     from labcore.runs.recorded import Recording
+    from labcore.runs.trained import NotSaved
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finetune.add_argument("--seed", type=int, default=0)
 
     grade = commands.add_parser("grade", help="check your own count_parameters, or grade the exercise's hand-ins")
-    grade.add_argument("path", type=Path, help="a Python file with the function; it is run. Or a hand-in, or a folder")
+    grade.add_argument(
+        "path", type=Path, help="a Python file or notebook with the function; it is run. Or a hand-in, or a folder"
+    )
     grade.add_argument(
         "--home", type=Path, metavar="DIR", help="where the grader's runs are kept (default: LAB_HOME, or .lab)"
     )
@@ -73,30 +78,71 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     options = parser.parse_args(arguments)
     try:
-        if options.command == "count":
-            return _count(_read_spec(options.spec), options.tokens)
-        if options.command == "derive":
-            return _derive(_read_spec(options.spec), options.out)
-        if options.command == "run":
-            return _run(_read_spec(options.spec), options.home)
-        if options.command == "sweep" and options.recorded:
-            return _recorded(options.name)
-        if options.command == "sweep":
-            return _sweep(options.name, options.seeds, options.home, options.out)
-        if options.command == "record":
-            return max(_sweep(name, options.seeds, options.home, None) for name in SWEEPS)
-        if options.command == "grade":
-            return _grade(options.path, options.home, options.counts_only, options.csv)
-        return _finetune(options.teacher, options.out, options.seed)
-    except (SpecError, OSError) as error:  # OSError: a home or folder that can't be written
-        print("error:", " ".join(str(error).split()), file=sys.stderr)
-        return 2
-    except FloatingPointError as error:
-        print("error:", error, file=sys.stderr)
-        return 1
+        status = _carry_out(options)
+        sys.stdout.flush()  # here, so that a full disk behind it is an error with a line of its own
+        return status
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever read the output has enough, as `head` has
+        _give_up_output()
+        return 1
+    except Exception as error:
+        return _failed(error, options)
+
+
+def _carry_out(options: argparse.Namespace) -> int:
+    """Run the command that was chosen, and return its exit status."""
+    if options.command == "count":
+        return _count(_read_spec(options.spec), options.tokens)
+    if options.command == "derive":
+        return _derive(_read_spec(options.spec), options.out)
+    if options.command == "run":
+        return _run(_read_spec(options.spec), options.home)
+    if options.command == "sweep" and options.recorded:
+        return _recorded(options.name)
+    if options.command == "sweep":
+        return _sweep(options.name, options.seeds, options.home, options.out)
+    if options.command == "record":
+        return max(_sweep(name, options.seeds, options.home, None) for name in SWEEPS)
+    if options.command == "grade":
+        return _grade(options.path, options.home, options.counts_only, options.csv)
+    return _finetune(options.teacher, options.out, options.seed)
+
+
+def _failed(error: Exception, options: argparse.Namespace) -> int:
+    """Print one line on an error, and return the exit status: 2 for bad input or a folder that can't be used, else 1."""
+    from labcore.faults import reported
+    from labcore.runs.store import default_home
+    from labcore.runs.trained import NotSaved
+
+    _give_up_output()
+    given: Path | None = getattr(options, "home", None)
+    home = given or default_home()
+    said = reported(error, home, f"python -m labcore {options.command}", home if "home" in options else None)
+    if isinstance(error, NotSaved):
+        said = f"{said} {_rescued(error)}"
+    print("error:", said, file=sys.stderr)
+    return 2 if isinstance(error, (SpecError, OSError)) and not isinstance(error, NotSaved) else 1
+
+
+def _rescued(error: NotSaved) -> str:
+    """Put a student that its home can't take into the system's temporary folder, and say where it is."""
+    from labcore.faults import sentence
+
+    try:
+        return f"It was put in {error.trained.rescue()} instead; copy it to a place that lasts."
+    except Exception as other:
+        return f"It could not be put in the system's temporary folder either, and is lost. {sentence(other)}"
+
+
+def _give_up_output() -> None:
+    """If standard output can't be written, let what is left in its buffer go; the interpreter would complain at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError, ValueError):  # an output that is no file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _read_spec(source: str) -> Spec:
@@ -137,12 +183,17 @@ def _run(spec: Spec, home: Path | None) -> int:
 
     from labcore.runs.chain import to_run
     from labcore.runs.experiment import check_trainable, record
+    from labcore.runs.idle_steps import notes
     from labcore.runs.store import Store
     from labcore.runs.workbench import counted
 
+    check_effective(spec)
     for each in spec.chain:
         check_trainable(each)
         counted(each)  # a spec that can't be carried out leaves no run behind
+    for where, each in chain_with_paths(spec):
+        for note in notes(each):
+            print(f"note: {where}{note.field} has no effect: {note.words}", file=sys.stderr)
     store = Store(home)
     events = (event for each in to_run(spec, store) for event in record(each, store.create(each), store))
     with tqdm(disable=not sys.stderr.isatty(), unit="step", leave=False) as bar:
@@ -154,12 +205,14 @@ def _run(spec: Spec, home: Path | None) -> int:
             elif isinstance(event, TrainStep):
                 bar.set_description("the student learns")
                 bar.total, bar.n = event.steps, event.step
+            elif isinstance(event, Finished):
+                for finding in event.findings:
+                    tqdm.write(f"note: {finding.words}", file=sys.stderr)
             bar.refresh()
     return 0
 
 
 def _sweep(name: str, seeds: int, home: Path | None, out: Path | None) -> int:
-    from labcore.record import Finished
     from labcore.runs import recorded, sweep
     from labcore.runs.store import Store
 

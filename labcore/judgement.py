@@ -152,6 +152,8 @@ class Contest:
 # -- a word that is suspected ------------------------------------------------------------------------
 
 HARM = 0.05  # accuracy lost where the word contradicts the label: surely more is harm, surely less is none
+MOST_CHARACTERS = 5000  # of a text that both models are asked about: far more than they read of it
+MOST_WORD = 40  # characters of a suspected word, or of a few
 FOLLOWS = 0.5  # of the teacher's mistakes by the word: who makes more of them follows it
 
 

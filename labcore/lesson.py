@@ -6,7 +6,17 @@ import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Literal, get_args
 
-from labcore.steps import SpecError, check_choice, check_integer, check_number, check_switch
+from labcore.checks import (
+    SpecError,
+    check_between,
+    check_choice,
+    check_integer,
+    check_number,
+    check_switch,
+    known_fields,
+    make_plain,
+    shown,
+)
 
 Part = Literal["hard", "soft", "logit", "hidden", "cosine", "relation"]
 PARTS: tuple[Part, ...] = get_args(Part)  # of the loss, in the order in which they are shown
@@ -16,6 +26,9 @@ LayerMap = Literal["even", "first", "last", "last_only", "similar"]
 HiddenAt = Literal["cls", "tokens"]
 Start = Literal["derived", "random"]
 MOST_TRANSFER = 50_000
+# Over this range the soft loss and its gradient are right to six digits (tests/test_losses.py measures it against 60 digits).
+# Below it nothing is learned: the loss falls with the temperature. Above 100 it is that of the centred logits, and stays so.
+LEAST_TEMPERATURE, MOST_TEMPERATURE = 0.01, 1_000_000.0
 
 
 @dataclass(frozen=True)
@@ -31,9 +44,12 @@ class Final:
     temperature: float | None = None
 
     def __post_init__(self) -> None:
+        make_plain(self)
         for name, value in asdict(self).items():
-            if value is not None:
-                check_number(f"distil.final.{name}", value, 0.0, above=name == "temperature")
+            if name == "temperature" and value is not None:
+                check_between("distil.final.temperature", value, LEAST_TEMPERATURE, MOST_TEMPERATURE)
+            elif value is not None:
+                check_number(f"distil.final.{name}", value, 0.0)
 
 
 @dataclass(frozen=True)
@@ -75,9 +91,13 @@ class Distil:
     start: Start = "derived"
 
     def __post_init__(self) -> None:
+        """`final` may be given as a JSON object, too."""
+        make_plain(self)
+        if not isinstance(self.final, Final):
+            object.__setattr__(self, "final", Final(**known_fields("distil.final", self.final, Final)))
         for name in PARTS:
             check_number(f"distil.{name}", getattr(self, name), 0.0)
-        check_number("distil.temperature", self.temperature, 0.0, above=True)
+        check_between("distil.temperature", self.temperature, LEAST_TEMPERATURE, MOST_TEMPERATURE)
         check_choice("distil.layer_map", self.layer_map, get_args(LayerMap))
         check_choice("distil.hidden_at", self.hidden_at, get_args(HiddenAt))
         check_choice("distil.start", self.start, get_args(Start))
@@ -95,7 +115,7 @@ class Distil:
         self._check_length()
         check_number("distil.dropout", self.dropout, 0.0)
         if self.dropout >= 1:
-            raise SpecError(f"distil.dropout is {self.dropout!r}; give a share from 0 up to, but not including, 1")
+            raise SpecError(f"distil.dropout is {shown(self.dropout)}; give a share from 0 up to, but not including, 1")
         check_number("distil.weight_decay", self.weight_decay, 0.0)
         check_switch("distil.embeddings", self.embeddings)
         check_switch("distil.gradual", self.gradual)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal, get_args
 
+from labcore.findings import Finding
 from labcore.judgement import Judgement
 from labcore.spec import Spec
 
@@ -201,7 +202,7 @@ class Finished:
     """The end of a run: the best checkpoint on the test split. `seconds` is the whole run's.
 
     `judgement` is None in runs that an earlier version recorded; `readings` of the test split are there where the task has
-    a cue.
+    a cue. `findings`: what the reader must know before the figures; empty in runs that an earlier version recorded.
     """
 
     event: ClassVar[str] = "finished"
@@ -213,6 +214,7 @@ class Finished:
     sentences_per_second: float
     judgement: Judgement | None = None
     readings: Readings | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 Event = Started | Preparing | TrainStep | GradientNorms | Similarity | Validation | Readings | Finished
@@ -220,10 +222,12 @@ _EVENTS: dict[str, type[Event]] = {cls.event: cls for cls in get_args(Event)}
 
 
 def event_to_dict(event: Event) -> dict[str, Any]:
-    """The event as JSON-ready data, its name under `event`; without `readings` where the task has no cue."""
+    """The event as JSON-ready data, its name under `event`; without `readings` if the task has no cue, and without `findings` if there are none."""
     data = asdict(event)
     if data.get("readings", ...) is None:
         del data["readings"]
+    if not data.get("findings", True):
+        del data["findings"]
     return {"event": event.event, **data}
 
 
@@ -235,6 +239,8 @@ def event_from_dict(data: dict[str, Any]) -> Event:
         known["judgement"] = Judgement.from_dict(known["judgement"])
     if known.get("readings"):
         known["readings"] = Readings(**known["readings"])
+    if "findings" in known:
+        known["findings"] = tuple(map(Finding.from_dict, known["findings"]))
     return cls(**known)
 
 
@@ -255,6 +261,7 @@ class Run:
     counts: Comparison | None = None
     result: Finished | None = None
     error: str | None = None
+    teacher: str | None = None  # the identity of its teacher's files, once they were read; see labcore.teacher.identity
 
     @property
     def active(self) -> bool:

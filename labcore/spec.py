@@ -8,9 +8,10 @@ formed; what only the teacher can tell (is there a layer 7?) is checked by `labc
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from labcore.checks import check_characters, known_fields, make_plain
 from labcore.lesson import Distil, Final
 from labcore.steps import (
     STEPS,
@@ -25,6 +26,7 @@ from labcore.steps import (
     Step,
     TrimVocabulary,
     shown,
+    steps_from,
 )
 
 __all__ = [
@@ -67,10 +69,18 @@ class Spec:
     assistant: Spec | None = None
 
     def __post_init__(self) -> None:
+        """Steps, configuration and assistant may be given as JSON objects, too."""
+        make_plain(self)
         for name in ("teacher", "task"):
             value = getattr(self, name)
             if not isinstance(value, str) or not value.strip():
-                raise SpecError(f'{name} is {value!r}; give its name, such as "reviews"')
+                raise SpecError(f'{name} is {shown(value)}; give its name, such as "reviews"')
+            check_characters(name, value)
+        object.__setattr__(self, "steps", steps_from(self.steps))
+        if not isinstance(self.distil, Distil):
+            object.__setattr__(self, "distil", Distil(**known_fields("distil", self.distil, Distil)))
+        if self.assistant is not None and not isinstance(self.assistant, Spec):
+            object.__setattr__(self, "assistant", Spec._assistant(self.assistant, vars(self)))
         if len(self.steps) > MAX_STEPS:
             raise SpecError(f"steps has {len(self.steps)} entries; give at most {MAX_STEPS}")
         if self.assistant is not None:
@@ -106,23 +116,9 @@ class Spec:
     @staticmethod
     def from_dict(data: object) -> Spec:
         """The spec in JSON data; a missing field takes its default. Raises SpecError."""
-        given = _fields("the spec", data, Spec)
+        given = known_fields("the spec", data, Spec)
         _check_depth(data)
-        steps = given.pop("steps", [])
-        if not isinstance(steps, list):
-            raise SpecError(
-                f'steps is {shown(steps)}; give a list of steps, such as [{{"kind": "factorise", "rank": 64}}]'
-            )
-        how = _fields("distil", given.pop("distil", {}), Distil)
-        if "final" in how:
-            how["final"] = Final(**_fields("distil.final", how["final"], Final))
-        assistant = given.pop("assistant", None)
-        return Spec(
-            **given,
-            steps=tuple(_step(step) for step in steps),
-            distil=Distil(**how),
-            assistant=None if assistant is None else Spec._assistant(assistant, given),
-        )
+        return Spec(**given)
 
     @staticmethod
     def _assistant(data: object, student: dict[str, Any]) -> Spec:
@@ -154,28 +150,3 @@ def _check_depth(data: Any) -> None:
 
 def _refuse_constant(name: str) -> None:
     raise SpecError(f"the spec holds {name}, which is not a number; give finite numbers only")
-
-
-def _step(data: object) -> Step:
-    if not isinstance(data, dict) or "kind" not in data:
-        raise SpecError(f"a step is {shown(data)}; give an object with a 'kind', one of {', '.join(STEPS)}")
-    kind = data["kind"]
-    if not isinstance(kind, str) or kind not in STEPS:
-        raise SpecError(f"step kind {shown(kind)} is unknown; give one of {', '.join(STEPS)}")
-    cls = STEPS[kind]
-    given = _fields(kind, {name: value for name, value in data.items() if name != "kind"}, cls)
-    missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in given]
-    if missing:
-        raise SpecError(f"{kind} lacks its field '{missing[0]}'; give it a value")
-    return cls(**given)
-
-
-def _fields(where: str, data: object, cls: type) -> dict[str, Any]:
-    """The object's fields, once each is known to `cls`."""
-    if not isinstance(data, dict):
-        raise SpecError(f"{where} is {shown(data)}; give a JSON object")
-    known = [f.name for f in fields(cls)]
-    for name in data:
-        if name not in known:
-            raise SpecError(f"{where} has an unknown field {shown(name)}; it knows {', '.join(known)}")
-    return dict(data)

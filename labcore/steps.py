@@ -2,8 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass, fields
 from typing import ClassVar, Literal, get_args
+
+from labcore.checks import (
+    MOST,
+    MOST_LAYERS,
+    SpecError,
+    check_choice,
+    check_integer,
+    check_number,
+    check_one_of,
+    check_switch,
+    check_text,
+    known_fields,
+    make_plain,
+    shown,
+)
+
+__all__ = [
+    "MOST_LAYERS",
+    "STEPS",
+    "Factorise",
+    "FactoriseEmbeddings",
+    "Importance",
+    "Init",
+    "KeepLayers",
+    "Manual",
+    "Method",
+    "Pattern",
+    "Pick",
+    "Prune",
+    "PruneHeads",
+    "PruneNeurons",
+    "Scope",
+    "SpecError",
+    "Step",
+    "TrimVocabulary",
+    "check_choice",
+    "check_integer",
+    "check_number",
+    "check_switch",
+    "check_text",
+    "divisibility",
+    "shown",
+    "steps_from",
+]
 
 Pick = Literal["even", "first", "last"]
 Init = Literal["random", "teacher"]
@@ -11,69 +56,6 @@ Scope = Literal["matrix", "global"]
 Pattern = Literal["free", "2:4"]
 Importance = Literal["magnitude", "taylor"]
 Method = Literal["svd", "activation"]
-
-
-class SpecError(ValueError):
-    """A spec that can't be carried out: says what was given, what is allowed, and what to do."""
-
-
-# -- checks ------------------------------------------------------------------------------------------
-
-
-MOST_LAYERS = 256
-MOST = 65_536  # of any size: far above every BERT, and far below what would make a server stand still
-
-
-def check_integer(where: str, value: object, minimum: int, maximum: int = MOST) -> None:
-    """Raise SpecError unless `value` is a whole number from `minimum` to `maximum`."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-        raise SpecError(f"{where} is {shown(value)}; give a whole number of {minimum} or more")
-    if value > maximum:
-        raise SpecError(f"{where} is {shown(value)}; give at most {maximum}")
-
-
-def shown(value: object) -> str:
-    """A value as an error quotes it: cut short where it is long."""
-    if isinstance(value, int) and abs(value) >= 10**20:
-        return "a number of more than 20 digits"
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def check_text(where: str, value: object, most: int) -> None:
-    """Raise SpecError unless `value` is text of at most so many characters that can be written to a file."""
-    if not isinstance(value, str):
-        raise SpecError(f"{where} is {shown(value)}; give text")
-    if len(value) > most:
-        raise SpecError(f"{where} has {len(value):,} characters; give at most {most:,}")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise SpecError(f"{where} is {shown(value)}, which holds half a character; type it anew")
-
-
-def check_number(where: str, value: object, minimum: float, *, above: bool = False) -> None:
-    """Raise SpecError unless `value` is a finite number of at least (or `above`) `minimum`."""
-    ok = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
-    if not ok or value < minimum or (above and value == minimum):  # type: ignore[operator]
-        raise SpecError(f"{where} is {shown(value)}; give a number {'above' if above else 'of at least'} {minimum:g}")
-
-
-def check_choice(where: str, value: object, allowed: tuple[str, ...]) -> None:
-    """Raise SpecError unless `value` is one of those allowed."""
-    if value not in allowed:
-        raise SpecError(f"{where} is {shown(value)}; give one of {', '.join(allowed)}")
-
-
-def check_switch(where: str, value: object) -> None:
-    """Raise SpecError unless `value` is true or false."""
-    if not isinstance(value, bool):
-        raise SpecError(f"{where} is {shown(value)}; give true or false")
-
-
-def check_one_of(kind: str, **given: object) -> None:
-    """Raise SpecError unless exactly one of two fields is given."""
-    if sum(value is not None for value in given.values()) != 1:
-        one, other = given
-        raise SpecError(f"{kind} needs either '{one}' or '{other}'; give one of them")
 
 
 # -- structure ---------------------------------------------------------------------------------------
@@ -89,20 +71,20 @@ class KeepLayers:
     pick: Pick = "even"
 
     def __post_init__(self) -> None:
+        make_plain(self)
         check_one_of("keep_layers", layers=self.layers, count=self.count)
         check_choice("keep_layers.pick", self.pick, get_args(Pick))
         if self.count is not None:
             check_integer("keep_layers.count", self.count, 1, MOST_LAYERS)
         if self.layers is not None:
-            if not isinstance(self.layers, list | tuple) or not self.layers:
+            if not isinstance(self.layers, tuple) or not self.layers:
                 raise SpecError(
-                    f"keep_layers.layers is {self.layers!r}; give a list of at least one layer, such as [1, 3, 5]"
+                    f"keep_layers.layers is {shown(self.layers)}; give a list of at least one layer, such as [1, 3, 5]"
                 )
             for layer in self.layers:
                 check_integer("a layer in keep_layers.layers", layer, 0, MOST_LAYERS)
             if list(self.layers) != sorted(set(self.layers)):
                 raise SpecError(f"keep_layers.layers is {list(self.layers)}; give each layer once, in rising order")
-            object.__setattr__(self, "layers", tuple(self.layers))
 
 
 @dataclass(frozen=True)
@@ -117,6 +99,7 @@ class Manual:
     init: Init = "random"
 
     def __post_init__(self) -> None:
+        make_plain(self)
         for name in ("hidden", "layers", "heads", "intermediate"):
             if getattr(self, name) is not None:
                 check_integer(f"manual.{name}", getattr(self, name), 1, MOST_LAYERS if name == "layers" else MOST)
@@ -144,6 +127,7 @@ class PruneHeads:
     by: Importance = "magnitude"
 
     def __post_init__(self) -> None:
+        make_plain(self)
         check_integer("prune_heads.heads", self.heads, 1)
         check_choice("prune_heads.by", self.by, get_args(Importance))
 
@@ -157,6 +141,7 @@ class PruneNeurons:
     by: Importance = "magnitude"
 
     def __post_init__(self) -> None:
+        make_plain(self)
         check_integer("prune_neurons.intermediate", self.intermediate, 1)
         check_choice("prune_neurons.by", self.by, get_args(Importance))
 
@@ -178,9 +163,12 @@ class Prune:
     pattern: Pattern = "free"
 
     def __post_init__(self) -> None:
+        make_plain(self)
         check_number("prune.sparsity", self.sparsity, 0.0)
         if self.sparsity >= 1:
-            raise SpecError(f"prune.sparsity is {self.sparsity!r}; give a share from 0 up to, but not including, 1")
+            raise SpecError(
+                f"prune.sparsity is {shown(self.sparsity)}; give a share from 0 up to, but not including, 1"
+            )
         check_choice("prune.scope", self.scope, get_args(Scope))
         check_switch("prune.embeddings", self.embeddings)
         check_choice("prune.pattern", self.pattern, get_args(Pattern))
@@ -208,13 +196,14 @@ class Factorise:
     method: Method = "svd"
 
     def __post_init__(self) -> None:
+        make_plain(self)
         check_one_of("factorise", rank=self.rank, energy=self.energy)
         if self.rank is not None:
             check_integer("factorise.rank", self.rank, 1)
         if self.energy is not None:
             check_number("factorise.energy", self.energy, 0.0, above=True)
             if self.energy > 1:
-                raise SpecError(f"factorise.energy is {self.energy!r}; give a share above 0 and at most 1")
+                raise SpecError(f"factorise.energy is {shown(self.energy)}; give a share above 0 and at most 1")
         check_choice("factorise.method", self.method, get_args(Method))
 
 
@@ -226,6 +215,7 @@ class FactoriseEmbeddings:
     rank: int
 
     def __post_init__(self) -> None:
+        make_plain(self)
         check_integer("factorise_embeddings.rank", self.rank, 1)
 
 
@@ -241,12 +231,37 @@ class TrimVocabulary:
     task: bool | None = None
 
     def __post_init__(self) -> None:
+        make_plain(self)
         check_one_of("trim_vocabulary", size=self.size, task=self.task)
         if self.size is not None:
             check_integer("trim_vocabulary.size", self.size, 1)
         if self.task is not None and self.task is not True:
-            raise SpecError(f"trim_vocabulary.task is {self.task!r}; give true, or a 'size' instead")
+            raise SpecError(f"trim_vocabulary.task is {shown(self.task)}; give true, or a 'size' instead")
 
 
 Step = KeepLayers | Manual | PruneHeads | PruneNeurons | Prune | Factorise | FactoriseEmbeddings | TrimVocabulary
 STEPS: dict[str, type[Step]] = {cls.kind: cls for cls in get_args(Step)}
+
+
+# -- from JSON data ------------------------------------------------------------------------------------
+
+
+def steps_from(given: Sequence[object]) -> tuple[Step, ...]:
+    """The steps in a list whose entries are steps, or JSON objects such as {"kind": "factorise", "rank": 64}. Raises SpecError."""
+    if not isinstance(given, list | tuple):
+        raise SpecError(f'steps is {shown(given)}; give a list of steps, such as [{{"kind": "factorise", "rank": 64}}]')
+    return tuple(step if type(step) in STEPS.values() else _step(step) for step in given)
+
+
+def _step(data: object) -> Step:
+    if not isinstance(data, dict) or "kind" not in data:
+        raise SpecError(f"a step is {shown(data)}; give an object with a 'kind', one of {', '.join(STEPS)}")
+    kind = data["kind"]
+    if not isinstance(kind, str) or kind not in STEPS:
+        raise SpecError(f"step kind {shown(kind)} is unknown; give one of {', '.join(STEPS)}")
+    cls = STEPS[kind]
+    given = known_fields(kind, {name: value for name, value in data.items() if name != "kind"}, cls)
+    missing = [field.name for field in fields(cls) if field.default is MISSING and field.name not in given]
+    if missing:
+        raise SpecError(f"{kind} lacks its field '{missing[0]}'; give it a value")
+    return cls(**given)

@@ -12,9 +12,12 @@ from ui.address import write_link
 from ui.bound import show_form_error
 from ui.comparison import comparison_list, keep_button, kept_students
 from ui.glossary import words_of
+from ui.guard import callback
 from ui.navigation import enter
+from ui.own_teacher import say_where
 from ui.pictures import pictures, refusal_words
-from ui.stack_form import begin_form, stack_form, teacher_form
+from ui.stack_form import begin_form, stack_form
+from ui.teacher_form import teacher_form
 
 enter("design")
 st.title("Design a student")
@@ -30,11 +33,12 @@ try:
 except SpecError as error:
     refusal = error
 
+say_where(spec)
 controls, picture = st.columns([5, 8], gap="large")
 with picture:  # first, so that new counts are there before anything else is worked out
     if comparison is None:
         assert refusal is not None
-        st.error(refusal_words(refusal))
+        st.error(refusal_words(refusal, spec))
     else:
         ours, theirs = comparison.student, comparison.teacher
         figures = st.container(key="counts", horizontal=True)
@@ -42,7 +46,10 @@ with picture:  # first, so that new counts are there before anything else is wor
         figures.metric("Student", f"{ours.total:,}", help="Its parameters, zeros among them.")
         figures.metric("Size", percent(comparison.ratio, 1), help="The student's parameters over the teacher's.")
         figures.metric(
-            "Non-zero", f"{ours.nonzero:,}", help="The student's parameters that pruning does not hold at zero."
+            "Non-zero",
+            f"{ours.nonzero:,}",
+            help="The student's parameters whose value is not 0."
+            + ("" if has_weights(spec.teacher) else " Without the weights, only the zeros that pruning makes are known."),
         )
         assert ours.cost is not None
         assert theirs.cost is not None
@@ -60,7 +67,7 @@ with controls:
     show_form_error()
     countable_only = not has_weights(spec.teacher)
     with st.container(horizontal=True):
-        st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo())
+        st.button("Undo", icon=":material/undo:", on_click=callback(state.undo), disabled=not state.can_undo())
         keep_button(spec)
         go = st.button(
             "Distil this student",

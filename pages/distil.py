@@ -10,9 +10,11 @@ from ui.address import write_link
 from ui.bound import show_form_error
 from ui.distil_form import distil_form
 from ui.glossary import words_of
+from ui.guard import callback, queued
 from ui.guide_form import guide_form
 from ui.live import watch
 from ui.navigation import enter
+from ui.own_teacher import say_missing, say_where
 
 enter("distil")
 st.title("Distil the student")
@@ -22,6 +24,8 @@ spec = state.spec()
 controls, picture = st.columns([5, 8], gap="large")
 with controls:
     st.markdown(f":orange[**{student_in_words(spec)}**], taught by {guide_in_words(spec)}")
+    say_where(spec)
+    missing = say_missing(spec)
     guide_form(spec)
     distil_form(spec)
     show_form_error()
@@ -34,11 +38,13 @@ with controls:
             type="primary",
             icon=":material/local_fire_department:",
             width="stretch",
-            disabled=countable_only,
+            disabled=countable_only or missing,
         )
-        st.button("Undo", key="undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo())
-    if go:
-        state.look_at(state.jobs().submit(spec))
+        st.button(
+            "Undo", key="undo", icon=":material/undo:", on_click=callback(state.undo), disabled=not state.can_undo()
+        )
+    if go and (begun := queued(spec)) is not None:
+        state.look_at(begun)
     if countable_only:
         st.caption(
             f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose {ready_teachers('`')} in Design."

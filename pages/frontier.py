@@ -6,6 +6,7 @@ from labcore.data.tasks import load_task
 from labcore.runs.recorded import recorded
 from labcore.runs.series import series_of
 from labcore.views.frontier import SIZES, TEACHER_POINT, frontier, points, teacher_points
+from labcore.views.markdown import escaped
 from labcore.views.tables import runs_table
 from labcore.views.words import percent
 from ui import state
@@ -55,9 +56,10 @@ with picture:
         "that leaves them out. Arithmetic is multiply-accumulates for a sentence of 128 word pieces.",
     )
     teachers = teacher_points(finished, size)
+    students = points(finished, size, {run.id for run in shipped})
     picked = chart(
         frontier(
-            points(finished, size, {run.id for run in shipped}),
+            students,
             teachers,
             len(load_task(task).splits["test"]),
             size,
@@ -66,11 +68,11 @@ with picture:
         key="frontier",
         height=460,
         select=True,
-        alt=f"Accuracy against size, of {len(finished)} students and their teacher, with the Pareto front.",
+        alt=f"Accuracy against size, of {len(students)} students and their {'teachers' if len(teachers) > 1 else 'teacher'}, with the Pareto front.",
     )
     st.caption(
         "A bar is one standard error of a test split of this size: points within each other's bars may change places on other "
-        "texts. Several seeds of one student are one point, their mean."
+        "texts. Several seeds of one student are one point, their mean; a seed that ran again counts once."
         + (f" Open circles ship with the lab, {recording.origin}." if recording else "")
     )
     if picked is not None and picked != st.session_state.get("picked"):  # a click, not one remembered
@@ -81,12 +83,12 @@ with details:
     chosen = next((run for run in finished if run.id == state.run_id()), None)
     if chosen is not None:
         ships = chosen in shipped
-        alike = series_of(chosen.spec, shipped if ships else [run for run in finished if run not in shipped])
-        point_details(chosen, alike.runs, ships)
+        others = [run for run in finished if (run in shipped) == ships]
+        point_details(chosen, series_of(chosen.spec, others, like=chosen).runs, ships)
     elif picked == TEACHER_POINT:
         for teacher in teachers:
             st.markdown(
-                f"## :blue[{teacher.name}]\n{teacher.size:,} {SIZES[size]}, test accuracy {percent(teacher.accuracy, 1)}."
+                f"## :blue[{escaped(teacher.name)}]\n{teacher.size:,} {SIZES[size]}, test accuracy {percent(teacher.accuracy, 1)}."
             )
     else:
         st.info(

@@ -27,7 +27,6 @@ def lab_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test sees another's runs, nor the person's own, nor those that ship with the lab."""
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "lab"))
     monkeypatch.setattr(recorded, "FOLDER", tmp_path / "recorded")
-    recorded.recorded.cache_clear()
     return tmp_path / "lab"
 
 

@@ -15,8 +15,26 @@ FILES = sorted([ROOT / "app.py", *(f for folder in ("labcore", "ui", "pages") fo
 
 # spec → teacher, data → student → distil → runs → views → ui → pages → app.py
 STAGES: list[set[str]] = [
-    {"labcore.spec", "labcore.steps", "labcore.lesson", "labcore.lesson_link"},
-    {"labcore.record", "labcore.progress", "labcore.judgement", "labcore.presets", "labcore.tour", "labcore.glossary"},
+    {
+        "labcore.checks",
+        "labcore.effect",
+        "labcore.lesson",
+        "labcore.lesson_link",
+        "labcore.spec",
+        "labcore.steps",
+        "labcore.validations",
+    },
+    {
+        "labcore.faults",
+        "labcore.findings",
+        "labcore.glossary",
+        "labcore.judgement",
+        "labcore.presets",
+        "labcore.progress",
+        "labcore.record",
+        "labcore.code_version",
+        "labcore.tour",
+    },
     {"labcore.teacher", "labcore.data", "labcore.measures"},
     {"labcore.student"},
     {"labcore.distil"},
@@ -85,10 +103,15 @@ def test_threads_are_only_in_the_job() -> None:
 @pytest.mark.parametrize("package", ["torch", "transformers", "safetensors", "peft"])
 def test_views_specs_and_records_know_no_tensors(package: str) -> None:
     plain = (
+        "labcore.checks",
+        "labcore.effect",
+        "labcore.faults",
+        "labcore.findings",
         "labcore.spec",
         "labcore.lesson",
         "labcore.lesson_link",
         "labcore.steps",
+        "labcore.validations",
         "labcore.record",
         "labcore.judgement",
         "labcore.presets",
@@ -114,10 +137,15 @@ def test_plotly_figures_are_made_in_views() -> None:
     "module",
     [
         "labcore.measures",
+        "labcore.checks",
+        "labcore.effect",
+        "labcore.faults",
+        "labcore.findings",
         "labcore.spec",
         "labcore.lesson",
         "labcore.lesson_link",
         "labcore.steps",
+        "labcore.validations",
         "labcore.record",
         "labcore.judgement",
         "labcore.presets",
@@ -166,3 +194,26 @@ def test_every_public_function_says_what_it_does() -> None:
     found = [pair for file in FILES for pair in public(ast.parse(file.read_text()).body, module_of(file))]
     silent = [name for name, node in found if ast.get_docstring(node) is None and not name.endswith(".forward")]
     assert silent == []
+
+
+def test_every_match_has_a_default_or_is_followed_by_what_refuses() -> None:
+    def open_matches(body: list[ast.stmt]) -> Iterator[ast.Match]:
+        for place, node in enumerate(body):
+            for inner in ("body", "orelse", "finalbody"):
+                yield from open_matches(getattr(node, inner, []))
+            for part in (*getattr(node, "handlers", []), *getattr(node, "cases", [])):
+                yield from open_matches(part.body)
+            if isinstance(node, ast.Match):
+                last = node.cases[-1]
+                default = last.guard is None and isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None
+                after = body[place + 1] if place + 1 < len(body) else None
+                if not default and not isinstance(after, ast.Raise | ast.Return):
+                    yield node
+
+    found = [
+        f"{module_of(file)}:{node.lineno}"
+        for file in FILES
+        if file.is_relative_to(ROOT / "labcore")
+        for node in open_matches(ast.parse(file.read_text(encoding="utf-8")).body)
+    ]
+    assert found == []

@@ -119,7 +119,7 @@ def test_pruning_is_gradual_only_where_it_comes_last() -> None:
     control(test, "gradual").set_value(True).run()
     assert spec_of(test).distil.gradual
     test = app("distil", Spec(steps=LIGHT, distil=Distil(gradual=True)))  # its pruning was taken out meanwhile
-    assert "No pruning is this student's last step" in " ".join(element.value for element in test.caption)
+    assert "'prune' is not the last step" in " ".join(element.value for element in test.caption)
     control(test, "gradual").set_value(False).run()
     assert not spec_of(test).distil.gradual
 

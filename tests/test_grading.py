@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from conftest import TINY
 from test_exercise import EARLY, LATE
+from tiny_tasks import give_task
 from transformers import BertTokenizer
 
 from labcore.__main__ import main
@@ -25,7 +26,7 @@ from labcore.exercise.hand_in import MOST_BYTES, hand_in, read_hand_in
 from labcore.exercise.rules import LEAST_WORDS, MEAN_PIECES
 from labcore.progress import finish
 from labcore.record import Comparison, Event
-from labcore.runs import experiment, workbench
+from labcore.runs import experiment
 from labcore.runs.store import Store
 from labcore.spec import Distil, KeepLayers, Spec, TrimVocabulary
 from labcore.teacher import bert
@@ -74,11 +75,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     with pytest.MonkeyPatch.context() as patch:
         for table, value in ((TEACHERS, TINY), (BUILT_IN, TINY), (TASK_OF, "tiny"), (MEAN_PIECES, 28)):
             patch.setitem(table, "tiny", value)  # type: ignore[arg-type]
-        for place in ("experiment", "material", "workbench", "baselines"):
-            patch.setattr(f"labcore.runs.{place}.load_task", lambda name: task)
-        for place in ("experiment", "workbench"):
-            patch.setattr(f"labcore.runs.{place}.load_teacher", lambda name: copy.deepcopy(tiny))
-            patch.setattr(f"labcore.runs.{place}.load_teacher_tokenizer", lambda name: tokenizer)
+        give_task(patch, task)
+        patch.setattr("labcore.runs.teachers.load_teacher", lambda name: copy.deepcopy(tiny))
+        patch.setattr("labcore.runs.teachers.load_teacher_tokenizer", lambda name: tokenizer)
         theirs, home = Store(tmp_path_factory.mktemp("theirs")), tmp_path_factory.mktemp("grader")
         lesson = Distil(steps=8, batch_size=16)
         attempt = Attempt("0123456789abcdef", "Ada", "tiny", tuple(map(Slot, STUDENTS)), lesson)
@@ -91,8 +90,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
         assert found is not None
         handed_in = hand_in(replace(attempt, choice=0, reason=REASON), found)
         yield Class(json.loads(handed_in.to_json()), home)
-    for cache in (workbench.evidence_for, workbench._counted, workbench._student, workbench.teacher_at_hand):
-        cache.cache_clear()
 
 
 # -- one hand-in ---------------------------------------------------------------------------------------

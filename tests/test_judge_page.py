@@ -12,10 +12,11 @@ import torch
 from conftest import TINY
 from streamlit.testing.v1 import AppTest
 from test_pages import app, charts, finished, fresh_queue, metrics  # noqa: F401
+from tiny_tasks import give_task, task_of
 from transformers import BertForSequenceClassification, BertTokenizerFast, PreTrainedTokenizerBase
 
 from labcore.data.batches import encode
-from labcore.data.tasks import SPLITS, Examples, Task
+from labcore.data.tasks import Examples
 from labcore.distil.evaluate import predict
 from labcore.distil.paired import paired
 from labcore.presets import PRESETS
@@ -43,20 +44,7 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
     folder = tmp_path / "teacher"
     tiny.save_pretrained(folder)
     BertTokenizerFast(vocab={word: i for i, word in enumerate(WORDS)}).save_pretrained(folder)
-    splits = {
-        split: Examples(tuple(f"w{i % 40} w{(3 * i) % 50} w{i % 7}" for i in range(n)), tuple(i % 2 for i in range(n)))
-        for split, n in zip(SPLITS, (40, 20, 30), strict=True)
-    }
-    for place in (
-        "data.tasks",
-        "runs.experiment",
-        "runs.material",
-        "runs.ask",
-        "runs.suspect",
-        "runs.workbench",
-        "runs.baselines",
-    ):
-        monkeypatch.setattr(f"labcore.{place}.load_task", lambda name: Task(name, ("no", "yes"), splits, 24))
+    give_task(monkeypatch, task_of(folder, lambda i: f"w{i % 40} w{(3 * i) % 50} w{i % 7}"))
     return Spec(teacher=str(folder), steps=(KeepLayers(count=2),), distil=Distil(epochs=1, batch_size=8))
 
 
@@ -202,7 +190,7 @@ def test_a_student_that_is_gone_or_damaged_is_told_of(spec: Spec) -> None:
 def test_asking_trains_nobody(spec: Spec) -> None:
     run = run_of(spec)
     folder = Store().student_folder(run.id)
-    teacher = teacher_at_hand(run.spec.teacher)
+    teacher = teacher_at_hand(run.spec.teacher, run.spec.task)
     before = [parameter.clone() for parameter in teacher.parameters()]
     first = ask(run.spec, folder, "w3 w4")
     assert first == ask(run.spec, folder, "w3 w4")

@@ -24,7 +24,6 @@ from ui import state
 
 def ship(made: Recording) -> None:
     recorded.write(made, recorded.FOLDER / f"{made.name}.json")
-    recorded.recorded.cache_clear()
 
 
 def lessons() -> tuple[Recording, Recording, Recording]:

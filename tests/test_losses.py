@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal, getcontext
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labcore.distil.judge import divergence
 from labcore.distil.losses import (
     UNLABELLED,
     cosine_loss,
+    divergence_terms,
     hard_loss,
     hidden_loss,
     logit_loss,
@@ -19,6 +22,7 @@ from labcore.distil.losses import (
     relation_loss,
     soft_loss,
 )
+from labcore.lesson import LEAST_TEMPERATURE, MOST_TEMPERATURE
 
 
 def test_soft_loss_by_hand() -> None:
@@ -154,3 +158,96 @@ def test_padding_gives_no_gradient() -> None:
         assert torch.isfinite(vectors.grad).all()
         assert not vectors.grad[:, 2].any()
         assert vectors.grad[:, :2].any()
+
+
+# -- precision -----------------------------------------------------------------------------------------
+
+getcontext().prec = 60
+APART = (0.0, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3)
+TEMPERATURES = (LEAST_TEMPERATURE, 0.05, 0.5, 1.0, 2.0, 10.0, 100.0, 1e3, 1e4, 1e5, MOST_TEMPERATURE)
+
+
+def exact_soft_loss(student: list[float], teacher: list[float], temperature: float) -> tuple[Decimal, list[Decimal]]:
+    """τ² · KL(teacher ‖ student) and its gradient with respect to the student's logits, to 60 digits."""
+    tau = Decimal(temperature)
+    ours, theirs = ([Decimal(x) / tau for x in logits] for logits in (student, teacher))
+    log_q, log_p = ([x - sum(y.exp() for y in logits).ln() for x in logits] for logits in (ours, theirs))
+    loss = sum(b.exp() * (b - a) for a, b in zip(log_q, log_p, strict=True))
+    return tau * tau * loss, [tau * (a.exp() - b.exp()) for a, b in zip(log_q, log_p, strict=True)]
+
+
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+def test_soft_loss_and_its_gradient_are_right_to_six_digits(temperature: float) -> None:
+    draw = torch.Generator().manual_seed(0)
+    for apart in APART:
+        for classes in (2, 5):
+            teacher = torch.randn(1, classes, generator=draw)
+            student = (teacher + apart * torch.randn(1, classes, generator=draw)).requires_grad_()
+            loss = soft_loss(student, teacher, temperature)
+            loss.backward()
+            assert student.grad is not None
+            expected, gradient = exact_soft_loss(student[0].tolist(), teacher[0].tolist(), temperature)
+            assert loss >= 0
+            assert float(loss.detach()) == pytest.approx(float(expected), rel=1e-6, abs=1e-30)
+            largest = max(abs(float(each)) for each in gradient)
+            assert student.grad[0].tolist() == pytest.approx(
+                [float(each) for each in gradient], rel=1e-6, abs=1e-6 * largest + 1e-30
+            )
+
+
+def test_the_plain_formula_is_wrong_where_this_one_is_right() -> None:
+    """What the lab had: single precision, and terms of both signs."""
+    teacher, student = torch.tensor([[1.3, -0.4, 0.2]]), torch.tensor([[0.9, 0.1, -0.3]])
+    for temperature in (1e4, 1e6):
+        log_q, log_p = ((logits / temperature).log_softmax(-1) for logits in (student, teacher))
+        plain = temperature**2 * float(torch.nn.functional.kl_div(log_q, log_p, reduction="batchmean", log_target=True))
+        right = float(exact_soft_loss(student[0].tolist(), teacher[0].tolist(), temperature)[0])
+        assert abs(plain - right) > 0.1 * right
+        assert float(soft_loss(student, teacher, temperature)) == pytest.approx(right, rel=1e-6)
+
+
+def test_divergence_has_the_gradient_of_its_formula() -> None:
+    draw = torch.Generator().manual_seed(1)
+    logits = [torch.randn(4, 6, generator=draw, dtype=torch.double, requires_grad=True) for _ in range(2)]
+    near = (logits[0].detach() + 1e-2 * torch.randn(4, 6, generator=draw, dtype=torch.double)).requires_grad_()
+    for other in (logits[1], near):
+        assert torch.autograd.gradcheck(
+            lambda a, b: divergence_terms(a.log_softmax(-1), b.log_softmax(-1)).sum(-1), (logits[0], other)
+        )
+
+
+@given(st.floats(-8, 3), st.integers(0, 99))
+def test_no_divergence_is_negative(size: float, seed: int) -> None:
+    """Neither the soft loss nor the relation, the cosine loss or the Jensen–Shannon divergence, however near two models are."""
+    draw = torch.Generator().manual_seed(seed)
+    ours = torch.randn(4, 5, 8, generator=draw)
+    theirs = ours + 10**size * torch.randn(4, 5, 8, generator=draw)
+    mask = torch.ones(4, 5, dtype=torch.bool)
+    assert relation_loss([ours] * 3, [theirs] * 3, mask, 2) >= 0
+    assert cosine_loss([ours[0]], [theirs[0]]) >= 0
+    assert soft_loss(ours[0], theirs[0], 3.0) >= 0
+    assert (divergence(ours[0], theirs[0]) >= 0).all()
+
+
+@pytest.mark.parametrize("apart", [1e-6, 1e-4, 1e-2, 1.0])
+def test_near_states_have_the_cosine_loss_of_double_precision(apart: float) -> None:
+    draw = torch.Generator().manual_seed(0)
+    theirs = torch.randn(16, 64, generator=draw)
+    ours = theirs + apart * torch.randn(16, 64, generator=draw)
+    a, b = ours.double(), theirs.double()
+    exact = float((1 - (a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1))).mean())
+    assert float(cosine_loss([ours], [theirs])) == pytest.approx(exact, rel=1e-2 if apart < 1e-5 else 1e-4)
+
+
+@pytest.mark.parametrize("apart", [1e-6, 1e-3, 1.0, 30.0])
+def test_the_divergence_of_predictions_is_right(apart: float) -> None:
+    draw = torch.Generator().manual_seed(0)
+    ours = torch.randn(1, 4, generator=draw)
+    theirs = ours + apart * torch.randn(1, 4, generator=draw)
+    p, q = ([Decimal(x).exp() for x in logits[0].tolist()] for logits in (ours, theirs))
+    p, q = ([x / sum(each) for x in each] for each in (p, q))
+    middle = [(a + b) / 2 for a, b in zip(p, q, strict=True)]
+    exact = sum(a * (a / m).ln() for a, m in zip(p, middle, strict=True))
+    exact += sum(b * (b / m).ln() for b, m in zip(q, middle, strict=True))
+    bits = float(exact / 2 / Decimal(2).ln())
+    assert float(divergence(ours, theirs)) == pytest.approx(bits, rel=1e-6, abs=1e-15)

@@ -626,7 +626,6 @@ def test_recorded_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkeyp
     recorded.write(shipped, tmp_path / "recorded" / "frontier.json")
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "another"))
     monkeypatch.setattr(state, "store", lambda: Store())
-    recorded.recorded.cache_clear()
     test = app("frontier", run=runs[2].id)
     assert not test.exception
     traces = {trace["name"]: trace for trace in charts(test)["frontier"]["figure"]["data"]}

@@ -128,7 +128,6 @@ def test_the_command_line_shows_what_ships(
 ) -> None:
     assert main(["sweep", "frontier", "--recorded"]) == 2
     assert "nothing is recorded" in capsys.readouterr().err
-    recorded.recorded.cache_clear()
     main(
         ["sweep", "frontier", "--seeds", "2", "--home", str(tmp_path), "--out", str(recorded.FOLDER / "frontier.json")]
     )

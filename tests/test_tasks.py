@@ -131,13 +131,11 @@ def test_a_task_is_read_at_its_own_length(name: str, length: int) -> None:
 
 
 def test_a_teacher_of_fewer_positions_reads_as_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labcore.runs.workbench.architecture_of", lambda name: replace(TINY, positions=100))
-    evidence_for.cache_clear()
+    monkeypatch.setattr("labcore.runs.teachers.architecture_of", lambda name: replace(TINY, positions=100))
     evidence = evidence_for("bert-tiny", "news")
     assert max(map(len, evidence.sample().pieces)) == 100
     few = evidence.ranking[2]
     monkeypatch.undo()
-    evidence_for.cache_clear()
     assert few < evidence_for("bert-tiny", "news").ranking[2]  # pieces that are never read are not used
 
 

@@ -25,17 +25,18 @@ def open_link() -> None:
     st.session_state.tour = _number(st.query_params.get("tour"))
     st.session_state.lesson = None
     st.session_state.attempt = st.query_params.get("attempt")
-    link = st.query_params.get("spec")
+    link, what = st.query_params.get("spec"), "spec"
     _open_lesson(st.query_params.get("lesson"), anew=link is None)
     try:
         if link is not None:
             state.change(Spec.from_json(link))
         elif st.session_state.run:  # a link to a run alone brings the run's spec
+            what = "run's spec"
             with contextlib.suppress(RunNotFound):  # the Distil page tells of it
                 state.change(state.store().read(st.session_state.run).spec)
         st.session_state.pins = _pins_in(st.query_params.get("with"))
     except SpecError as error:
-        st.session_state.link_error = f"This spec could not be opened: {error}. The lab shows its own instead."
+        st.session_state.link_error = f"This {what} could not be opened: {error}. The lab shows its own instead."
     st.session_state.history = []
 
 

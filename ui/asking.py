@@ -5,15 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from labcore.data.tasks import Task
+from labcore.judgement import MOST_CHARACTERS
 from labcore.record import Run
 from labcore.spec import SpecError
 from labcore.views.judgement import pieces_in_words, probabilities
 from labcore.views.verdicts import foreign_share, reading_in_words
 from labcore.views.words import percent
 from ui import state
+from ui.bound import typed
 from ui.chart import chart
-
-MOST_CHARACTERS = 5000
+from ui.own_teacher import say_not_asked
 
 
 def ask_box(run: Run, task: Task) -> None:
@@ -26,14 +27,20 @@ def ask_box(run: Run, task: Task) -> None:
             icon=":material/folder_off:",
         )
         return
-    text = st.text_area(
+    if say_not_asked(run):
+        return
+    text = typed(
+        st.text_area,
         "Your sentence",
+        MOST_CHARACTERS,
         key="asked",
-        max_chars=MOST_CHARACTERS,
         height=90,
         placeholder="A film with one good joke, told four times.",
         help="Both models read it as they read the test sentences. It is not stored, and not in the link.",
-    ).strip()
+    )
+    if text is None:
+        return
+    text = text.strip()
     if not text:
         st.caption("Type a sentence and press Ctrl + Enter: both answer, and neither learns from it.")
         return

@@ -11,6 +11,7 @@ from labcore.record import Counts
 from labcore.spec import Spec, SpecError
 from labcore.views.words import percent, student_in_words
 from ui import state
+from ui.guard import callback
 
 NAMES = "ABC"
 
@@ -32,7 +33,7 @@ def keep_button(spec: Spec) -> None:
         "Keep to compare",
         key="keep",
         icon=":material/push_pin:",
-        on_click=state.pin,
+        on_click=callback(state.pin),
         args=(spec.steps,),
         disabled=spec.steps in state.pinned() or not spec.steps,
         help="Keeps this student beside those that you design next: up to four against the teacher.",
@@ -54,7 +55,7 @@ def comparison_list(spec: Spec, kept: dict[str, Counts], teacher: Counts) -> Non
                 "Design from it",
                 key=f"take-{name}",
                 type="tertiary",
-                on_click=state.take,
+                on_click=callback(state.take),
                 args=(there,),
                 disabled=not state.allows(there),
             )
@@ -63,7 +64,7 @@ def comparison_list(spec: Spec, kept: dict[str, Counts], teacher: Counts) -> Non
                 key=f"drop-{name}",
                 type="tertiary",
                 icon=":material/close:",
-                on_click=state.unpin,
+                on_click=callback(state.unpin),
                 args=(steps,),
                 help="Let it go",
             )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from labcore.record import Run
 from labcore.views.judgement import pair_table
+from labcore.views.markdown import escaped
+from labcore.views.teacher_names import teachers_told
 from labcore.views.verdicts import groups_in_words, pair_in_words, seeds_in_words
 from ui import state
 from ui.judgement import run_in_words, taught_in_words
@@ -25,6 +27,7 @@ def contest_form(run: Run, finished: Sequence[Run]) -> None:
         for other in finished
         if other.id != run.id and other.spec.task == run.spec.task and store.answers_file(other.id).is_file()
     }
+    teachers = teachers_told([run, *others.values()])
     if not others:
         st.info(
             "There is no other finished run of this task to compare with. Distil a second student, or another seed."
@@ -33,12 +36,17 @@ def contest_form(run: Run, finished: Sequence[Run]) -> None:
     if st.session_state.get("rival") not in others:
         st.session_state.rival = next(iter(others))
     rival = others[
-        st.selectbox("Against", list(others), key="rival", format_func=lambda other: run_in_words(others[other]))
+        st.selectbox(
+            "Against",
+            list(others),
+            key="rival",
+            format_func=lambda other: run_in_words(others[other], teachers.get(other)),
+        )
     ]
-    _verdict(run, rival, finished)
+    _verdict(run, rival, finished, teachers)
 
 
-def _verdict(run: Run, rival: Run, finished: Sequence[Run]) -> None:
+def _verdict(run: Run, rival: Run, finished: Sequence[Run], teachers: Mapping[str, str]) -> None:
     from labcore.runs.contest import NotComparable, contest
 
     try:
@@ -46,7 +54,8 @@ def _verdict(run: Run, rival: Run, finished: Sequence[Run]) -> None:
     except NotComparable as error:
         st.error(f"Not compared: {error}")
         return
-    st.markdown(f"**A** is :orange[{taught_in_words(run.spec)}], **B** {taught_in_words(rival.spec)}.")
+    a, b = (taught_in_words(one.spec, escaped(teachers.get(one.id, ""))) for one in (run, rival))
+    st.markdown(f"**A** is :orange[{a}], **B** {b}.")
     tell = st.success if found.pair.p < 0.05 else st.info
     tell(pair_in_words(found.pair, "A", "B"), icon=":material/balance:")
     st.dataframe(pair_table(found.pair, "A", "B"), hide_index=True, key="who-is-right")

@@ -7,13 +7,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from labcore.data.transfer import SOURCES
+from labcore.effect import prunes_last
 from labcore.lesson import MOST_TRANSFER
-from labcore.spec import Distil, Prune, Spec
+from labcore.spec import Distil, Spec
 from ui import state
 from ui.balance import balance
 from ui.bound import bound, with_lesson
 from ui.length_form import length_form
 from ui.loss_form import MORE_PARTS, loss_form, more_parts_form, schedule_form
+from ui.notes import say_idle
 
 REGULARISERS = ("dropout", "weight_decay", "embeddings", "gradual", "patience")
 RATES = (0.0, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)  # 0 stands for what suits the student's start
@@ -23,6 +25,7 @@ def distil_form(spec: Spec) -> None:
     """Every setting of the lesson."""
     how = spec.distil
     loss_form(how)
+    say_idle(spec, ("distil.temperature",))
     balance(spec)
     length_form(how)
     folded: tuple[tuple[str, str, tuple[str, ...], Callable[[], None]], ...] = (
@@ -36,6 +39,8 @@ def distil_form(spec: Spec) -> None:
         if not all(state.hidden(f"distil.{name}") for name in controls):
             with st.expander(title, icon=f":material/{icon}:", type="compact"):
                 form()
+            say_idle(spec, [f"distil.{name}" for name in controls])  # outside, for nobody looks into what is folded
+    say_idle(spec, ("distil.start",))
 
 
 def _reading_form(spec: Spec) -> None:
@@ -95,7 +100,7 @@ def _regularise_form(spec: Spec) -> None:
         label="Train the word embeddings",
         help="Switched off, they stay as they were derived. They are most of a small BERT's parameters.",
     )
-    if how.gradual or _prunes_last(spec):
+    if how.gradual or prunes_last(spec):
         bound(
             st.toggle,
             "gradual",
@@ -106,8 +111,6 @@ def _regularise_form(spec: Spec) -> None:
             help="The student starts dense; its zeros come little by little in the first 60 % of the lesson, fast at first, "
             "and the rest is for recovery. Switched off, it starts with all its zeros.",
         )
-        if how.gradual and not _prunes_last(spec):
-            st.caption(":material/info: No pruning is this student's last step, so there is none to make gradual.")
     patience = how.patience or 0
     bound(
         st.select_slider,
@@ -121,12 +124,6 @@ def _regularise_form(spec: Spec) -> None:
         help="After so many validations in a row without a better student the lesson ends. The best student is kept in any "
         "case. A lesson is validated 4 to 20 times.",
     )
-
-
-def _prunes_last(spec: Spec) -> bool:
-    """Whether pruning is at the steps' end, and nowhere else."""
-    prunes = [isinstance(step, Prune) for step in spec.steps]
-    return any(prunes) and prunes == sorted(prunes)
 
 
 def _optimiser_form(how: Distil) -> None:

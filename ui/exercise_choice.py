@@ -29,6 +29,7 @@ from ui import state
 from ui.attempts import current, note, noted
 from ui.chart import chart
 from ui.exercise_runs import missing, queue, runs_panel
+from ui.notes import say_findings_of
 
 # -- 5: choose -----------------------------------------------------------------------------------------
 
@@ -48,6 +49,8 @@ def choose_stage(attempt: Attempt, found: Figures, runs: Sequence[Run]) -> None:
         height=380,
         alt=alternative_text(found),
     )
+    groups = zip(SLOTS, runs_of(attempt, runs), strict=True)
+    say_findings_of([(f"{name}, seed {run.spec.distil.seed}", run) for name, group in groups for run in group])
     _pairs(attempt, runs)
     _more_seeds(attempt, found, runs)
     noted(
@@ -67,7 +70,7 @@ def choose_stage(attempt: Attempt, found: Figures, runs: Sequence[Run]) -> None:
         attempt.reason,
         lambda reason: replace(current(), reason=reason),
         label="Why? Name the figures that decide, and where it would be used.",
-        max_chars=MOST_REASON,
+        most=MOST_REASON,
         height=140,
         placeholder="I take … because …",
     )
@@ -109,8 +112,8 @@ def _more_seeds(attempt: Attempt, found: Figures, runs: Sequence[Run]) -> None:
             help="The same students and lesson with other orders of sentences: one run says little of the next.",
         ):
             note(replace(current(), seeds=MOST_SEEDS))
-            queue(lacking)
-            st.rerun()
+            if queue(lacking):
+                st.rerun()
 
 
 # -- 6: hand in ----------------------------------------------------------------------------------------
@@ -124,7 +127,7 @@ def hand_in_stage(attempt: Attempt, found: Figures) -> None:
         attempt.name,
         lambda name: replace(current(), name=" ".join(name.split())),
         label="Your name, as your teacher knows you",
-        max_chars=MOST_NAME,
+        most=MOST_NAME,
     )
     if found.seeds < attempt.seeds:
         st.info("The further seeds are still running, or are missing: see stage 5.", icon=":material/hourglass_top:")

@@ -13,6 +13,7 @@ from labcore.exercise.rules import COUNT_TOLERANCE, count_hint, count_right
 from labcore.record import Comparison, Counts
 from labcore.views.words import student_in_words
 from ui.attempts import current, note, noted
+from ui.guard import callback
 
 
 def count_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | None]) -> None:
@@ -38,7 +39,7 @@ def count_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | None]
         type="tertiary",
         icon=":material/visibility:",
         disabled=attempt.shown,
-        on_click=lambda: note(replace(current(), shown=True)),
+        on_click=callback(lambda: note(replace(current(), shown=True))),
         help="They are filled in beside yours, and your hand-in notes that you looked.",
     )
 

@@ -11,6 +11,7 @@ from labcore.exercise.rules import lesson_problem
 from labcore.views.words import length_in_words, lesson_in_words
 from ui import state
 from ui.attempts import current, note, noted
+from ui.guard import callback
 
 
 def lesson_form(attempt: Attempt) -> None:
@@ -37,7 +38,7 @@ def lesson_form(attempt: Attempt) -> None:
                 key="exercise-lesson",
                 type="tertiary",
                 icon=":material/move_down:",
-                on_click=lambda: note(current().with_lesson(theirs)),
+                on_click=callback(lambda: note(current().with_lesson(theirs))),
             )
         if not by_steps:
             st.button(
@@ -45,7 +46,7 @@ def lesson_form(attempt: Attempt) -> None:
                 key="exercise-usual",
                 type="tertiary",
                 icon=":material/replay:",
-                on_click=lambda: note(current().with_lesson(LESSON)),
+                on_click=callback(lambda: note(current().with_lesson(LESSON))),
             )
     if problem := lesson_problem(attempt):
         st.warning(f"This lesson can't be run here: {problem}.", icon=":material/timer_off:")

@@ -13,6 +13,7 @@ from labcore.views.exercise import capacity_table, rule_in_words
 from ui.attempts import current, note, noted
 from ui.chart import chart
 from ui.exercise_lesson import lesson_form
+from ui.guard import callback
 
 
 def predict_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | None]) -> None:
@@ -23,7 +24,9 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | Non
             "`reviews`, a smaller BERT with weights, for what follows; your three designs stay where it allows them.",
             icon=":material/functions:",
         )
-        st.button("Take reviews", key="take-reviews", on_click=lambda: note(current().with_teacher("reviews")))
+        st.button(
+            "Take reviews", key="take-reviews", on_click=callback(lambda: note(current().with_teacher("reviews")))
+        )
         return
     known = [one for one in comparisons if isinstance(one, Comparison)]
     whole = st.column_config.NumberColumn(format="localized")

@@ -17,6 +17,7 @@ from labcore.views.progress import progress
 from labcore.views.words import lesson_in_words
 from ui import state
 from ui.attempts import current, note
+from ui.guard import callback, escaped, fragment, queued
 from ui.live import EVERY
 
 
@@ -27,10 +28,12 @@ def run_stage(attempt: Attempt, runs: Sequence[Run], found: Figures | None) -> N
             f"All three take the same lesson ({lesson_in_words(attempt.lesson)}), one after another. You may close the page "
             "meanwhile. Results stay hidden until all three have finished."
         )
-        if st.button(
-            "Run the three students", key="run-three", type="primary", icon=":material/local_fire_department:"
+        if (
+            st.button(
+                "Run the three students", key="run-three", type="primary", icon=":material/local_fire_department:"
+            )
+            and begin_runs()
         ):
-            begin_runs()
             st.rerun()
         st.caption("From here on your prediction stands.")
     elif found is not None and found.seeds < attempt.seeds:
@@ -39,11 +42,11 @@ def run_stage(attempt: Attempt, runs: Sequence[Run], found: Figures | None) -> N
         runs_panel(attempt, runs)
 
 
-def begin_runs() -> None:
-    """Note that the runs have begun, and queue those that are neither finished nor on their way."""
+def begin_runs() -> bool:
+    """Note that the runs have begun, and queue those that are neither finished nor on their way; False as `queue` has it."""
     attempt = current().begin()
     note(attempt)
-    queue(missing(attempt, state.store().runs()))
+    return queue(missing(attempt, state.store().runs()))
 
 
 def missing(attempt: Attempt, runs: Sequence[Run]) -> list[Spec]:
@@ -52,10 +55,9 @@ def missing(attempt: Attempt, runs: Sequence[Run]) -> list[Spec]:
     return [spec for spec in attempt.specs if spec not in there]
 
 
-def queue(specs: Sequence[Spec]) -> None:
-    """Queue these, in order."""
-    for spec in specs:
-        state.jobs().submit(spec)
+def queue(specs: Sequence[Spec]) -> bool:
+    """Queue these, in order. False, after a sentence on the page, if the home can't take them."""
+    return not specs or queued(*specs) is not None
 
 
 def runs_panel(attempt: Attempt, runs: Sequence[Run]) -> None:
@@ -63,17 +65,20 @@ def runs_panel(attempt: Attempt, runs: Sequence[Run]) -> None:
     groups = runs_of(attempt, runs)
     rows = [(_name(attempt, slot, run), run.id) for slot, group in enumerate(groups) for run in group]
     active = any(run.active for group in groups for run in group)
-    st.fragment(_look, run_every=EVERY if active else None)(rows, active)
+    st.fragment(fragment(_look), run_every=EVERY if active else None)(rows, active)
     lacking = missing(attempt, runs)
     if lacking and not active:
         _why(lacking, runs)
         with st.container(horizontal=True):
-            if st.button(f"Run what is missing ({len(lacking)})", key="run-missing", icon=":material/replay:"):
-                queue(lacking)
+            if st.button(
+                f"Run what is missing ({len(lacking)})", key="run-missing", icon=":material/replay:"
+            ) and queue(lacking):
                 st.rerun()
             if attempt.seeds > 1:
                 st.button(
-                    "Leave the further seeds out", key="one-seed", on_click=lambda: note(replace(current(), seeds=1))
+                    "Leave the further seeds out",
+                    key="one-seed",
+                    on_click=callback(lambda: note(replace(current(), seeds=1))),
                 )
 
 
@@ -123,7 +128,7 @@ def _stop_button(ours: Sequence[Run]) -> None:
             f"Another exercise on this server waits for {'this run' if len(shared_runs) == 1 else 'these runs'}, too.",
             icon=":material/groups:",
         )
-        st.button("Stop all the same", key="stop-shared", on_click=_stop, args=(shared_runs,))
+        st.button("Stop all the same", key="stop-shared", on_click=callback(_stop), args=(shared_runs,))
 
 
 def _stop(runs: Sequence[Run]) -> None:
@@ -136,6 +141,6 @@ def _why(lacking: Sequence[Spec], runs: Sequence[Run]) -> None:
     for spec in lacking:
         last = next((run for run in runs if run.spec == spec), None)
         if last is not None and last.status == "failed":
-            st.error(f"A run failed: {last.error}")
+            st.error(f"A run failed: {escaped(last.error or 'no reason is known')}")
             return
     st.warning("Not all runs are there: they were stopped, or cut off when the server ended.")

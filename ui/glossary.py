@@ -5,7 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from labcore.glossary import Idea, Term, search, terms_of
+from ui.bound import typed
+from ui.guard import callback, fragment
 
+MOST_SEARCH = 60  # characters
 COLOURS: dict[Idea, str] = {"teacher": "blue", "student": "orange", "hard": "red", "soft": "violet", "hidden": "green"}
 
 
@@ -16,7 +19,7 @@ def words_of(page: str) -> None:
         for term in terms_of(page):
             with st.popover(_named(term), type="tertiary", key=f"word-{term.name}"):
                 st.markdown(_said(term))
-        st.button("All words", key="all-words", type="tertiary", icon=":material/menu_book:", on_click=_open)
+        st.button("All words", key="all-words", type="tertiary", icon=":material/menu_book:", on_click=callback(_open))
     if st.session_state.pop("words_open", False):
         _all_words()
 
@@ -26,8 +29,11 @@ def _open() -> None:
 
 
 @st.dialog("All words", icon=":material/menu_book:")
+@fragment
 def _all_words() -> None:
-    text = st.text_input("Search", key="words-search", placeholder="temperature", max_chars=60)
+    text = typed(st.text_input, "Search", MOST_SEARCH, key="words-search", placeholder="temperature")
+    if text is None:
+        return
     found = sorted(search(text), key=lambda term: term.name.lower()) if not text.strip() else search(text)
     if not found:
         st.info("None of the lab's words has this in it. Try a shorter one.")

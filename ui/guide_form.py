@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import streamlit as st
 
+from labcore.record import Run
+from labcore.runs.provenance import teacher_unchanged
 from labcore.spec import MAX_ASSISTANTS, Spec
+from labcore.views.teacher_names import short_name
 from labcore.views.words import lesson_in_words, student_in_words
 from ui import state
 from ui.bound import bound
+from ui.notes import say_idle
 
 TEACHER, ASSISTANT = "teacher", "assistant"
 
@@ -24,7 +28,7 @@ def guide_form(spec: Spec) -> None:
     if assistant is None:
         return
     names = {
-        TEACHER: f"the teacher, {spec.teacher}",
+        TEACHER: f"the teacher, {short_name(spec.teacher)}",
         ASSISTANT: f"an assistant, {student_in_words(assistant)} · {lesson_in_words(assistant.distil)}",
     }
     bound(
@@ -40,13 +44,16 @@ def guide_form(spec: Spec) -> None:
         "assistant* stands in between. The student is still derived from the teacher and judged beside it; only the answers "
         "and states that it learns from are the assistant's. It is taught first where it has not been here.",
     )
+    say_idle(spec, ("assistant",))
 
 
-def teach_button(spec: Spec) -> None:
-    """Let a finished student teach the next one."""
+def teach_button(run: Run) -> None:
+    """Let a finished student teach the next one; not one of another teacher, or of files that were replaced since."""
+    spec = run.spec
     fits = state.spec().teacher == spec.teacher and len(spec.chain) <= MAX_ASSISTANTS and not state.fixed("assistant")
     if (
         fits
+        and teacher_unchanged(run)
         and state.spec().assistant != spec
         and st.button(
             "Let it teach",

@@ -13,31 +13,36 @@ from labcore.record import Run
 from labcore.spec import Distil, Spec
 from labcore.views.judgement import confusion_map, differences_table, mistakes, reliability
 from labcore.views.palette import STUDENT, TEACHER
+from labcore.views.teacher_names import teachers_told
 from labcore.views.verdicts import fates_in_words
 from labcore.views.words import lesson_in_words, percent, student_in_words
 from ui import state
 from ui.chart import chart
+from ui.guard import callback
+from ui.notes import say_findings
+from ui.own_teacher import say_changed, say_where
 from ui.result import accuracy_figures
 
 
-def run_in_words(run: Run) -> str:
-    """A finished run in a list, told from others of its design by lesson, seed and time."""
+def run_in_words(run: Run, teacher: str | None = None) -> str:
+    """A finished run in a list, told from others of its design by teacher, lesson, seed and time."""
     assert run.result is not None
     return (
-        f"{taught_in_words(run.spec)} · {percent(run.result.student['accuracy'], 1)} · seed {run.spec.distil.seed} · "
+        f"{taught_in_words(run.spec, teacher)} · {percent(run.result.student['accuracy'], 1)} · seed {run.spec.distil.seed} · "
         f"{run.created[:16].replace('T', ' ')}"
     )
 
 
-def taught_in_words(spec: Spec) -> str:
-    """A student with what is unusual in its lesson, but for the seed."""
+def taught_in_words(spec: Spec, teacher: str | None = None) -> str:
+    """A student, its teacher's name if one is given, and what is unusual in its lesson, but for the seed."""
     usual, lesson = lesson_in_words(Distil()), lesson_in_words(replace(spec.distil, seed=0))
-    return student_in_words(spec) + ("" if lesson == usual else f" ({lesson})")
+    whose = f" · teacher {teacher}" if teacher else ""
+    return student_in_words(spec) + whose + ("" if lesson == usual else f" ({lesson})")
 
 
 def choose_run(finished: Sequence[Run]) -> Run:
     """The run that the link looks at, where it has finished, else the newest; and the way to another."""
-    by_id = {run.id: run for run in finished}
+    by_id, teachers = {run.id: run for run in finished}, teachers_told(finished)
     wanted = state.run_id()
     shown = by_id.get(wanted or "", finished[0])
     if st.session_state.get("judged") != shown.id:
@@ -46,18 +51,22 @@ def choose_run(finished: Sequence[Run]) -> Run:
         "Student",
         list(by_id),
         key="judged",
-        format_func=lambda run: run_in_words(by_id[run]),
-        on_change=lambda: state.look_at(st.session_state.judged),
-        help="Every finished run: its student, its test accuracy, its seed, and when it was made (UTC).",
+        format_func=lambda run: run_in_words(by_id[run], teachers.get(run)),
+        on_change=callback(lambda: state.look_at(st.session_state.judged)),
+        help="Every finished run: its student, its test accuracy, its seed, and when it was made (UTC). If there are several "
+        "teachers, or one that you brought, its teacher stands with it.",
     )
+    say_where(shown.spec)
+    say_changed(shown)
     if wanted and wanted not in by_id:
         st.caption(f"Run `{wanted}`, which you looked at last, has no result; this is the newest run that has one.")
     return shown
 
 
 def judged_figures(run: Run) -> None:
-    """The figures of a judgement in a row, each explained."""
+    """The figures of a judgement in a row, each explained; above it what must be known before them."""
     assert run.result is not None
+    say_findings(run)
     row = st.container(key="judged-figures", horizontal=True)
     accuracy_figures(run, row)
     found = run.result.judgement

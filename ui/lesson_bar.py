@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import state
+from ui.guard import callback
 
 
 def lesson_bar() -> None:
@@ -22,6 +23,6 @@ def lesson_bar() -> None:
             key="leave-lesson",
             type="tertiary",
             icon=":material/logout:",
-            on_click=state.leave_lesson,
+            on_click=callback(state.leave_lesson),
             help="Everything can be changed then. What you have set stays as it is.",
         )

@@ -11,6 +11,8 @@ from labcore.spec import SpecError
 from labcore.views.controls import control_in_words
 from labcore.views.words import lesson_in_words, student_in_words
 from ui import state
+from ui.bound import typed
+from ui.guard import callback
 
 OFFERED = [name for name in NAMES if name != "distil.start"]  # a baseline's start has no control
 
@@ -25,11 +27,12 @@ def lesson_maker(pages: dict[str, str]) -> None:
     )
     left, right = st.columns(2, gap="large")
     with left:
-        title = st.text_input("Title", key="lesson-title", max_chars=MOST_TITLE, placeholder="How small can it be?")
-        text = st.text_area(
+        title = typed(st.text_input, "Title", MOST_TITLE, key="lesson-title", placeholder="How small can it be?")
+        text = typed(
+            st.text_area,
             "What the class shall do",
+            MOST_TEXT,
             key="lesson-text",
-            max_chars=MOST_TEXT,
             height=100,
             placeholder="Move the rank only. At which rank does the student lose three points?",
         )
@@ -50,6 +53,9 @@ def lesson_maker(pages: dict[str, str]) -> None:
             placeholder="Nothing is hidden",
         )
         big = st.toggle("Large type, for a projector", key="lesson-large")
+    if title is None or text is None:
+        st.caption("There is no link while a text is too long.")
+        return
     if not title.strip():
         st.caption("Give it a title: then its link is here.")
         return
@@ -69,7 +75,7 @@ def large_type_switch() -> None:
     st.toggle(
         "Large type, for a projector",
         key="large-type",
-        on_change=lambda: st.session_state.update(large=st.session_state["large-type"]),
+        on_change=callback(lambda: st.session_state.update(large=st.session_state["large-type"])),
     )
 
 

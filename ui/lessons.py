@@ -10,6 +10,7 @@ from labcore.views.tables import runs_table
 from labcore.views.words import lesson_in_words, student_in_words
 from ui import state
 from ui.address import write_link
+from ui.guard import queued
 
 
 def nothing_recorded(name: str) -> None:
@@ -37,8 +38,9 @@ def run_yourself(spec: Spec, label: str, key: str = "run-yourself") -> None:
             disabled=not state.allows(spec),
         ):
             state.take(spec)
-            state.look_at(state.jobs().submit(spec))
-            st.switch_page("pages/distil.py")
+            if (begun := queued(spec)) is not None:
+                state.look_at(begun)
+                st.switch_page("pages/distil.py")
         st.caption(
             f"{student_in_words(spec)}, taught by {spec.teacher}: {lesson_in_words(spec.distil)}. "
             "You see it learn on the *Distil* page, once no other run is before it."

@@ -10,10 +10,13 @@ from labcore.runs.store import RunNotFound
 from labcore.views.progress import Progress, early_end, progress
 from labcore.views.words import guide_in_words, lesson_in_words, student_in_words
 from ui import state
+from ui.guard import callback, escaped, fragment, queued
 from ui.guide_form import teach_button
 from ui.lesson_pictures import lesson_pictures
+from ui.own_teacher import is_here, say_changed, say_where
 from ui.result import result_figures
 from ui.series import series_panel
+from ui.unsaved import unsaved_panel
 
 EVERY = 1.0  # seconds between two looks at a run that goes on
 
@@ -31,24 +34,33 @@ def watch(run_id: str | None) -> None:
             st.info("This result ships with the lab; its curves do not. Press *Distil* to run it yourself.")
             result_figures(shipped)
             return
+        if not state.store().reachable():
+            st.warning("This run can't be read while the home can't be used.", icon=":material/hard_drive:")
+            return
         st.warning(f"There is no run `{run_id}` in this lab; it may be another server's. Start one of your own.")
         return
-    st.fragment(_look, run_every=EVERY if run.active else None)(run_id, run.active)
+    going = (
+        run.active or state.jobs().place(run_id) is not None
+    )  # what failed is in the queue until its student is kept
+    st.fragment(fragment(_look), run_every=EVERY if going else None)(run_id, going)
 
 
-def _look(run_id: str, was_active: bool) -> None:
+def _look(run_id: str, was_going: bool) -> None:
+    queued_still = state.jobs().place(run_id) is not None
     run = state.store().read(run_id)
-    if was_active and not run.active:
+    if was_going and not run.active and not queued_still:
         st.rerun()  # a fragment can't end its own timer
     st.markdown(f":orange[**{student_in_words(run.spec)}**], taught by {guide_in_words(run.spec)} · run `{run.id}`")
     st.caption(f"Lesson: {lesson_in_words(run.spec.distil)}")
+    say_where(run.spec)
+    say_changed(run)
     events = list(state.store().events(run_id))
     with st.container(key="standing"):  # as high while it learns as when it ends: the curves below stay where they are
         if run.active:
             _active(run, progress(events, run.spec.distil.seconds) if run.status == "running" else None)
         elif run.result is not None:
             result_figures(run)
-        else:
+        elif not unsaved_panel(run):
             _ended_early(run)
         _ways_on(run)
     lesson_pictures(run, events)
@@ -80,7 +92,7 @@ def _ways_on(run: Run) -> None:
         if run.active and jobs.stopping(run.id):
             st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
         elif jobs.place(run.id) is not None:
-            st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=jobs.stop, args=(run.id,))
+            st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=callback(jobs.stop), args=(run.id,))
         if run.result is not None and st.button("Judge it", key="to-judge", icon=":material/gavel:"):
             st.switch_page("pages/judge.py")
         if run.result is not None and st.button(
@@ -88,9 +100,14 @@ def _ways_on(run: Run) -> None:
         ):
             st.switch_page("pages/frontier.py")
         if run.result is not None:
-            teach_button(run.spec)
-        if not run.active and run.result is None and st.button("Run it again", key="again", icon=":material/replay:"):
-            state.look_at(jobs.submit(run.spec))
+            teach_button(run)
+        again = not run.active and run.result is None and jobs.unsaved(run.id) is None and is_here(run.spec)
+        if (
+            again
+            and st.button("Run it again", key="again", icon=":material/replay:")
+            and (begun := queued(run.spec)) is not None
+        ):
+            state.look_at(begun)
             st.rerun()
         if run.spec != state.spec() and st.button("Take its settings", key="take", icon=":material/move_down:"):
             state.take(run.spec)
@@ -100,7 +117,7 @@ def _ways_on(run: Run) -> None:
 def _ended_early(run: Run) -> None:
     """Why there is no result."""
     if run.status == "failed":
-        st.error(f"This run failed: {run.error}")
+        st.error(f"This run failed: {escaped(run.error or 'no reason is known')}")
     elif run.status == "stopped":
         st.warning("This run was stopped. What it measured stays here; its student was not kept.")
     else:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from labcore.lesson import PARTS, STATE_PARTS, Distil, Part
+from labcore.lesson import LEAST_TEMPERATURE, MOST_TEMPERATURE, PARTS, STATE_PARTS, Distil, Part
 from labcore.spec import Spec
 from labcore.views.curves import schedules
 from labcore.views.palette import GONE, PARTS_OF_LOSS, faded, rgb, words_in
@@ -28,7 +28,7 @@ WHAT: dict[Part, str] = {
     "queries with queries, keys with keys, values with values. It fits any width and any number of heads (MiniLMv2).",
 }
 MORE_PARTS: tuple[Part, ...] = ("logit", "relation", "hidden", "cosine")  # beside the usual two
-MOST_TEMPERATURE = 10.0
+USUAL_TEMPERATURES = 0.5, 10.0  # where the slider ends, unless the spec goes further
 
 
 def colour_labels() -> None:
@@ -62,7 +62,8 @@ def loss_form(how: Distil) -> None:
         lambda value: with_lesson(temperature=value),
         control="distil.temperature",
         label="Temperature τ",
-        help="Softens the probabilities of both models. At 1 they stay as they are; higher shows more of the near misses.",
+        help="Softens the probabilities of both models. At 1 they stay as they are; higher shows more of the near misses. A spec or a "
+        f"link may give {LEAST_TEMPERATURE:g} to {MOST_TEMPERATURE:,.0f}; above about 100 nothing more changes.",
     )
 
 
@@ -97,8 +98,8 @@ def _temperature(key: str, value: float, commit: Any, **options: Any) -> None:
         key,
         float(value),
         commit,
-        min_value=min(0.5, float(value)),
-        max_value=max(MOST_TEMPERATURE, float(value)),
+        min_value=min(USUAL_TEMPERATURES[0], float(value)),
+        max_value=max(USUAL_TEMPERATURES[1], float(value)),
         step=0.5,
         format="%.3g",
         **options,

@@ -11,6 +11,7 @@ from labcore.spec import Manual, Spec, Step
 from labcore.teacher.architecture import Architecture
 from ui import state
 from ui.bound import bound
+from ui.guard import callback
 
 
 def halved(teacher: Architecture) -> Manual:
@@ -85,7 +86,10 @@ def manual_form(step: Manual, put: Callable[[Step], Spec], teacher: Architecture
     half = replace(halved(teacher), init=step.init)
     if not state.fixed(f"steps.{step.kind}"):
         st.button(
-            "Halve everything", key=f"halve-{index}", on_click=lambda: state.take(put(half)), disabled=full == half
+            "Halve everything",
+            key=f"halve-{index}",
+            on_click=callback(lambda: state.take(put(half))),
+            disabled=full == half,
         )
 
 

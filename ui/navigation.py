@@ -8,8 +8,10 @@ import streamlit as st
 
 from ui import state
 from ui.address import show_link_error
+from ui.guard import show_fault, show_home
 from ui.lesson_bar import lesson_bar
 from ui.tour import tour_panel
+from ui.unsaved import unsaved_notice
 
 HERE = Path(__file__).parent
 PAGES = (
@@ -57,6 +59,9 @@ def enter(page: str) -> None:
     lesson_bar()
     tour_panel(page, names())
     show_link_error()
+    show_fault()
+    show_home()
+    unsaved_notice()
 
 
 def names() -> tuple[str, ...]:

@@ -9,16 +9,19 @@ import streamlit as st
 
 from labcore.record import Comparison, Counts
 from labcore.spec import Factorise, Prune, Spec, SpecError, TrimVocabulary
-from labcore.teacher.architecture import BUILT_IN, ROLES, Role, has_weights, ready_teachers
+from labcore.teacher.architecture import ROLES, Role, has_weights, ready_teachers
+from labcore.teacher.identity import known_identity
 from labcore.views.anatomy import alternative_text, towers
 from labcore.views.costs import cost_table, not_reduced
 from labcore.views.flow import flow
 from labcore.views.inside import ROLE_NAMES, matrix_map, singular_values, weights_histogram
+from labcore.views.markdown import escaped
 from labcore.views.tables import parts_table
 from labcore.views.words import percent, step_in_words
 from ui import state
 from ui.chart import chart
 from ui.comparison import NAMES
+from ui.own_teacher import is_here
 
 LOOKS = {"drawing": "Drawing", "flow": "Where they went", "inside": "Inside", "cost": "Cost"}
 
@@ -69,18 +72,19 @@ def _drawing(spec: Spec, others: Mapping[str, Counts]) -> None:
 
 
 def _flow(spec: Spec) -> None:
-    from labcore.runs.workbench import counted
+    from labcore.runs.workbench import places_of_zeros
 
-    stages = [("Teacher", counted(replace(spec, steps=())).teacher)]
+    stages = [("Teacher", places_of_zeros(replace(spec, steps=())).teacher)]
     for i, step in enumerate(spec.steps):
-        stages.append((f"{i + 1}. {step_in_words(step)}", counted(replace(spec, steps=spec.steps[: i + 1])).student))
+        made = places_of_zeros(replace(spec, steps=spec.steps[: i + 1])).student
+        stages.append((f"{i + 1}. {step_in_words(step)}", made))
     chart(
         flow(stages),
         key="flow",
         height=470,
         alt="Parameters by part after each step: " + "; ".join(f"{name}: {counts.total:,}" for name, counts in stages),
     )
-    st.caption("Hollow: what a step removed. Hatched: zeros, which stay in place.")
+    st.caption("Hollow: what a step removed. Hatched: parameters whose value is 0, which stay in place.")
 
 
 def _inside(spec: Spec) -> None:
@@ -101,7 +105,7 @@ def _inside(spec: Spec) -> None:
             help="Numbers left: stored and not zero, over those of the teacher's matrix. Energy: the share of the sum of squared weights.",
         )
     chart(
-        matrix_map(matrices, what, BUILT_IN[spec.teacher]),
+        matrix_map(matrices, what, matrices_of_design(replace(spec, steps=()))),
         key="matrix-map",
         height=74 + 30 * (1 + max(matrix.layer for matrix in matrices)),
         alt="For each encoder layer and matrix, the share of its numbers or of its energy that is left.",
@@ -160,6 +164,7 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
         **{name: steps for name, steps in zip(NAMES, state.pinned(), strict=False) if name in others},
     }
     measured = st.session_state.setdefault("measured", {})
+    teacher = spec.teacher, known_identity(spec.teacher)  # its files may be replaced
     busy = state.jobs().busy()
     if st.button(
         "Measure the time on this machine",
@@ -172,12 +177,12 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
         for i, (name, steps) in enumerate(designs.items()):
             for j, batch in enumerate((1, 32)):
                 bar.progress((2 * i + j) / (2 * len(designs)), f"{name}, batch {batch}")
-                measured[spec.teacher, steps, batch] = latency(replace(spec, steps=steps), batch, tokens)
+                measured[teacher, steps, batch] = latency(replace(spec, steps=steps), batch, tokens)
         bar.empty()
     if busy:
         st.caption("A run is training: wait for its end to measure time, or both would be slower.")
     latencies = {
-        name: [measured[spec.teacher, steps, batch] for batch in (1, 32) if (spec.teacher, steps, batch) in measured]
+        name: [measured[teacher, steps, batch] for batch in (1, 32) if (teacher, steps, batch) in measured]
         for name, steps in designs.items()
     }
     st.dataframe(
@@ -211,6 +216,11 @@ def _unknown(spec: Spec) -> None:
     )
 
 
-def refusal_words(error: SpecError) -> str:
-    """Why this student can't be made, and the way out."""
+def refusal_words(error: SpecError, spec: Spec) -> str:
+    """Why this student can't be made, and the way out: of a teacher that can't be read, or of a step."""
+    from labcore.teacher.place import TeacherError  # after torch: it imports the hub's client
+
+    if isinstance(error, TeacherError):
+        gone = "" if is_here(spec) else "It is no longer where it was. "
+        return f"This teacher can't be read: {escaped(str(error))}. {gone}Put its folder back, or choose another teacher."
     return f"This student can't be made: {error}. Undo the last change, or take the step out."

@@ -10,15 +10,19 @@ from streamlit.delta_generator import DeltaGenerator
 
 from labcore.data.cue import WORD
 from labcore.record import Run
-from labcore.runs.store import packed
+from labcore.runs.files import packed
 from labcore.views.series import accuracy_in_words
 from labcore.views.words import duration, percent, student_in_words
 from ui import state
+from ui.guard import queued
+from ui.notes import say_findings
+from ui.own_teacher import say_changed, say_where
 
 
 def result_figures(run: Run) -> None:
-    """Accuracy, retention, agreement and time of a finished run, in a row."""
+    """Accuracy, retention, agreement and time of a finished run, in a row; above it what must be known before them."""
     assert run.result is not None
+    say_findings(run)
     row = st.container(key="result", horizontal=True)
     accuracy_figures(run, row)
     row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test.")
@@ -57,17 +61,23 @@ def accuracy_figures(run: Run, row: DeltaGenerator) -> None:
 def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:
     """The panel beside the frontier: what the point is, its figures, its spec, and where to go from there.
 
-    seeds: the finished runs of its design, itself among them. shipped: whether it came with the lab.
+    seeds: the finished runs of its design and teacher, each seed once, by its newest run. shipped: whether it came with the lab.
     """
     assert run.counts is not None
     st.markdown(f"## :orange[{student_in_words(run.spec)}]")
+    say_where(run.spec)
+    say_changed(run)
     st.markdown(
         f"{run.counts.student.total:,} parameters, **{percent(run.counts.ratio, 1)}** of the teacher's; "
         f"{run.counts.student.nonzero:,} are not zero."
     )
+    newest = run.id in {seed.id for seed in seeds}
     if len(seeds) > 1:
         accuracies = [seed.result.student["accuracy"] for seed in seeds if seed.result]
-        st.markdown(f"Mean of {len(seeds)} seeds: **{accuracy_in_words(accuracies)}** (95 % interval). One of them:")
+        one = " One of them:" if newest else ""
+        st.markdown(f"Mean of {len(seeds)} seeds: **{accuracy_in_words(accuracies)}** (95 % interval).{one}")
+    if not newest:
+        st.caption(f"Seed {run.spec.distil.seed} ran again later. The newer run counts, and this one stands below.")
     result_figures(run)
     with st.container(horizontal=True):
         if not shipped:
@@ -77,9 +87,11 @@ def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:
                 st.switch_page("pages/distil.py")
         elif st.button("Run it yourself", key="point-run", icon=":material/local_fire_department:"):
             state.take(run.spec)
-            if state.spec() == run.spec:
-                state.look_at(state.jobs().submit(run.spec))
-            st.switch_page("pages/distil.py")
+            if state.spec() != run.spec:  # it can't be taken, which the next page says
+                st.switch_page("pages/distil.py")
+            if (begun := queued(run.spec)) is not None:
+                state.look_at(begun)
+                st.switch_page("pages/distil.py")
         if st.button("Design from it", key="point-design", icon=":material/architecture:"):
             state.take(run.spec)
             st.switch_page("pages/design.py")

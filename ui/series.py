@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
+from labcore.effect import starts_random
 from labcore.record import Run
+from labcore.runs.provenance import teacher_gone_in_words
 from labcore.runs.series import experiment_of
 from labcore.spec import Spec
 from labcore.views.series import experiment_table
 from ui import state
+from ui.guard import queued
 
 SEEDS = 3
 
 
 def series_panel(run: Run) -> None:
     """The run's experiment as a table, and buttons that queue what is missing."""
-    experiment = experiment_of(run.spec, state.store().runs())
+    experiment = experiment_of(run.spec, state.store().runs(), like=run)  # of the teacher that it had
     distilled, *baselines = experiment
     known = len(distilled.runs) > 1 or any(series.runs for series in baselines)
     with st.expander("How sure is that? Seeds and baselines", icon=":material/casino:", expanded=known):
@@ -26,8 +29,17 @@ def series_panel(run: Run) -> None:
         st.dataframe(experiment_table(experiment), hide_index=True)
         st.caption(
             "± is the 95 % interval of the mean over seeds (Student's t); which sentences the test split drew is not in it. "
-            "Both baselines last as many steps as the run, or as many seconds where it is counted in those."
+            "Baselines last as many steps as the run, or as many seconds where it is counted in those."
         )
+        if starts_random(run.spec):
+            st.caption(
+                ":material/info: This student starts at random already, so the baseline with a random start would be this very run."
+            )
+        if teacher_gone_in_words(run):
+            st.caption(
+                ":material/folder_off: The teacher that it was distilled from is not here, so it can have no more seeds and baselines."
+            )
+            return
         more = distilled.missing(max(SEEDS, len(distilled.runs) + 1))
         lacking = [spec for series in baselines for spec in series.missing(min(len(distilled.runs), SEEDS))]
         with st.container(horizontal=True):
@@ -52,8 +64,7 @@ def _many(specs: list[Spec], what: str) -> str:
 
 
 def _queue(specs: list[Spec]) -> None:
-    jobs = state.jobs()
-    for spec in specs:
-        jobs.submit(spec)
+    if queued(*specs) is None:
+        return
     st.toast(f"{_many(specs, 'run')} queued; they begin one after another.")
     st.rerun()

@@ -10,64 +10,35 @@ from streamlit.delta_generator import DeltaGenerator
 
 from labcore.presets import PRESETS, REFERENCES
 from labcore.spec import MAX_STEPS, Prune, Spec, SpecError, Step
-from labcore.teacher.architecture import BUILT_IN, TASK_OF, TEACHERS, Structure, has_weights, ready_teachers
+from labcore.teacher.architecture import TASK_OF, TEACHERS, Structure, has_weights
+from labcore.views.teacher_names import short_name
 from labcore.views.words import step_in_words
 from ui import state
 from ui.bound import bound
+from ui.guard import callback
+from ui.notes import say_idle_step
 from ui.step_forms import step_form
 from ui.step_kinds import KINDS, WHAT, default_step
 
 
-def teacher_form(spec: Spec) -> None:
-    """Choose the teacher: one that can teach, which brings its task along, or an architecture to count."""
-
-    def described(name: str) -> str:
-        sizes = BUILT_IN[name]
-        more = "" if has_weights(name) else " · counting only"
-        if TASK_OF.get(name) == "cued":
-            more = " · leans on a word"
-        return f"{name} · {sizes.layers} layers × {sizes.hidden}{more}"
-
-    def commit(name: str) -> Spec:
-        now = state.spec()
-        moved = replace(now, teacher=name, task=TASK_OF.get(name, now.task), assistant=None)
-        if structure_before(moved, len(moved.steps)) is not None:
-            return moved
-        whole = structure_before(moved, 0)
-        assert whole is not None
-        return replace(moved, steps=(default_step(moved.steps[0].kind, whole),))
-
-    bound(
-        st.selectbox,
-        "teacher",
-        spec.teacher,
-        commit,
-        control="teacher",
-        label="Teacher",
-        options=list(BUILT_IN),
-        format_func=described,
-        help=f"The pre-trained BERT to shrink, each with the task that it was trained on. Only {ready_teachers('`')} has weights "
-        "here; the others can be counted. The cued ones lean on a word that says nothing, to see what students make of it.",
-    )
-
-
 def begin_form(spec: Spec) -> None:
     """Ready students to begin from: the lab's three, and published ones as they would be derived here."""
-    teacher = spec.teacher if spec.teacher in TEACHERS else PRESETS[0].spec.teacher
+    teacher = spec.teacher if has_weights(spec.teacher) else PRESETS[0].spec.teacher
     if state.fixed("steps.kinds"):
         return
     with st.popover("Begin from a known student", icon=":material/auto_awesome:", width="stretch"):
-        st.caption(f"The lab's three, from the teacher `{teacher}`:")
+        st.caption(f"The lab's three, from the teacher `{short_name(teacher)}`:")
         with st.container(horizontal=True):
             for preset in PRESETS:
-                begun = replace(preset.spec, teacher=teacher, task=TASK_OF[teacher])
+                begun = replace(preset.spec, teacher=teacher, task=TASK_OF.get(teacher, spec.task))
+                can_be = teacher in TEACHERS or structure_before(begun, len(begun.steps)) is not None
                 st.button(
                     preset.name,
                     key=f"begin-{preset.name}",
-                    on_click=state.take,
+                    on_click=callback(state.take),
                     args=(begun,),
                     help=preset.how,
-                    disabled=not state.allows(begun),
+                    disabled=not (can_be and state.allows(begun)),
                 )
         st.caption("Published BERTs, from `bert-base-uncased`, to count:")
         with st.container(horizontal=True):
@@ -75,7 +46,7 @@ def begin_form(spec: Spec) -> None:
                 st.button(
                     known.name,
                     key=f"begin-{known.name}",
-                    on_click=state.take,
+                    on_click=callback(state.take),
                     args=(known.spec,),
                     help=known.how,
                     disabled=not state.allows(known.spec),
@@ -96,7 +67,7 @@ def stack_form(spec: Spec) -> None:
                 st.button(
                     name,
                     key=f"add-{kind}",
-                    on_click=_add,
+                    on_click=callback(_add),
                     args=(kind,),
                     width="stretch",
                     help=WHAT[kind],
@@ -134,6 +105,7 @@ def _card(spec: Spec, index: int) -> None:
         if many and index != _open(spec):
             head.markdown(f"{index + 1}. **{KINDS[step.kind]}**: :orange[{step_in_words(step)}]", width="stretch")
             _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
+            say_idle_step(spec, index)
             return
         with head:
             bound(
@@ -156,6 +128,8 @@ def _card(spec: Spec, index: int) -> None:
                 step_form(step, put, before, index, weights=has_weights(spec.teacher))
             except SpecError:  # told of beside the picture; the sliders have nothing to show
                 st.caption("This step can't be carried out as it is. Undo, take it out, or choose another kind.")
+            else:
+                say_idle_step(spec, index)
 
 
 def _changed(drawn: Spec, index: int, new: Step) -> Spec:
@@ -198,7 +172,7 @@ def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
             key=f"{name}-{index}",
             type="tertiary",
             icon=f":material/{icon}:",
-            on_click=act,
+            on_click=callback(act),
             args=arguments,
             disabled=disabled,
             help=words,

@@ -10,6 +10,7 @@ import streamlit as st
 
 from labcore.lesson_link import LessonLink
 from labcore.presets import PRESETS
+from labcore.runs.allowed import check_allowed
 from labcore.runs.job import Jobs
 from labcore.runs.store import Store
 from labcore.spec import Spec, SpecError, Step
@@ -52,13 +53,10 @@ def begun() -> bool:
 def change(new: Spec) -> None:
     """Put a changed spec in place; the one before can be had back by `undo`.
 
-    Every change comes through here. Raises SpecError for a teacher of one's own, and for what the lesson has fixed.
+    Every change comes through here. Raises SpecError for a teacher that nobody brought, and for what the lesson has fixed.
     """
-    if new.teacher not in BUILT_IN:
-        raise SpecError(
-            f"teacher {new.teacher!r} is not built in; in the browser give one of {', '.join(BUILT_IN)}, or run this "
-            "spec with `python -m labcore run`"
-        )
+    if new.teacher not in (*BUILT_IN, spec().teacher):  # this one was let in before
+        check_allowed(new.teacher, store().runs())
     if (now := lesson()) is not None and (strayed := now.strays(new)):
         raise SpecError(
             f"this lesson has fixed {', '.join(f'“{control_in_words(name)}”' for name in strayed)}; change something else, or "
@@ -69,6 +67,14 @@ def change(new: Spec) -> None:
     st.session_state.history = [*st.session_state.history[-MOST_UNDO:], spec()]
     st.session_state.spec = new
     st.session_state.pop("link_error", None)
+    if new.teacher not in BUILT_IN:
+        st.session_state.setdefault("own_teachers", {})[new.teacher] = new.task
+
+
+def own_teachers() -> dict[str, str]:
+    """The brought teachers that this session has used, each with the task that it did last."""
+    used: dict[str, str] = st.session_state.get("own_teachers", {})
+    return used
 
 
 def take(new: Spec) -> None:

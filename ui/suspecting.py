@@ -8,7 +8,7 @@ import streamlit as st
 
 from labcore.data.cue import WORD
 from labcore.data.tasks import Task
-from labcore.judgement import FOLLOWS, HARM, Suspicion
+from labcore.judgement import FOLLOWS, HARM, MOST_WORD, Suspicion
 from labcore.record import Run
 from labcore.runs.baselines import without_teacher
 from labcore.runs.series import series_of
@@ -16,7 +16,9 @@ from labcore.spec import SpecError
 from labcore.views.suspicion import advice, effects, suspicion_in_words
 from labcore.views.words import percent
 from ui import state
+from ui.bound import typed
 from ui.chart import chart
+from ui.own_teacher import say_not_asked
 
 
 def suspect_box(run: Run, task: Task, finished: Sequence[Run]) -> None:
@@ -31,17 +33,22 @@ def suspect_box(run: Run, task: Task, finished: Sequence[Run]) -> None:
     if not folder.is_dir():
         st.info("This run's student is no longer on disk, so nothing can be asked of it.", icon=":material/folder_off:")
         return
+    if say_not_asked(run):
+        return
     with st.form("suspect", border=False):
-        word = st.text_input(
+        word = typed(
+            st.text_input,
             "A word that you suspect",
+            MOST_WORD,
             key="suspected",
             value=WORD if task.clean else "",
-            max_chars=60,
             placeholder="spielberg",
             help="It is taken out of the validation texts where it stands, and put into each at a random place. No label is "
             "needed beside those of the validation texts.",
         )
         asked = st.form_submit_button("Test it", icon=":material/troubleshoot:")
+    if word is None:
+        return
     alone = _alone(run, finished)
     key = (run.id, alone.id if alone else None, word)
     if asked:

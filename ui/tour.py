@@ -12,6 +12,7 @@ from labcore.runs.store import RunNotFound
 from labcore.spec import Spec
 from labcore.tour import Facts, TourStep, tour
 from ui import state
+from ui.guard import callback
 
 
 def begin() -> None:
@@ -31,7 +32,7 @@ def tour_invitation(pages: Collection[str]) -> None:
             st.markdown(
                 f"**New here?** The tour goes through the chapter in {len(tour(pages))} steps, each done by doing it."
             )
-            st.button("Take the tour", key="tour-begin", icon=":material/signpost:", on_click=begin)
+            st.button("Take the tour", key="tour-begin", icon=":material/signpost:", on_click=callback(begin))
 
 
 def tour_panel(page: str, pages: Collection[str]) -> None:
@@ -55,13 +56,28 @@ def tour_panel(page: str, pages: Collection[str]) -> None:
                 st.switch_page(f"pages/{step.page}.py")
             if step.offer is not None and step.page == page:
                 st.button(
-                    "Take the tour's student", key="tour-offer", on_click=state.take, args=(step.offer,), disabled=done
+                    "Take the tour's student",
+                    key="tour-offer",
+                    on_click=callback(state.take),
+                    args=(step.offer,),
+                    disabled=done,
                 )
-            st.button("Next", key="tour-next", type="primary", disabled=not done, on_click=_go, args=(number + 1,))
-            st.button("Back", key="tour-back", type="tertiary", disabled=number == 1, on_click=_go, args=(number - 1,))
+            st.button(
+                "Next", key="tour-next", type="primary", disabled=not done, on_click=callback(_go), args=(number + 1,)
+            )
+            st.button(
+                "Back",
+                key="tour-back",
+                type="tertiary",
+                disabled=number == 1,
+                on_click=callback(_go),
+                args=(number - 1,),
+            )
             if not done:
-                st.button("Skip this step", key="tour-skip", type="tertiary", on_click=_go, args=(number + 1,))
-            st.button("Leave the tour", key="tour-leave", type="tertiary", on_click=_go, args=(None,))
+                st.button(
+                    "Skip this step", key="tour-skip", type="tertiary", on_click=callback(_go), args=(number + 1,)
+                )
+            st.button("Leave the tour", key="tour-leave", type="tertiary", on_click=callback(_go), args=(None,))
     st.session_state.tour_step = (number, step, done)
 
 
@@ -77,8 +93,8 @@ def settle() -> None:
 def _end(steps: int) -> None:
     st.markdown(":material/flag: **That was the chapter.** What you made stays: its address brings it back.")
     with st.container(horizontal=True, gap="small"):
-        st.button("Leave the tour", key="tour-leave", type="primary", on_click=_go, args=(None,))
-        st.button("Back", key="tour-back", type="tertiary", on_click=_go, args=(steps,))
+        st.button("Leave the tour", key="tour-leave", type="primary", on_click=callback(_go), args=(None,))
+        st.button("Back", key="tour-back", type="tertiary", on_click=callback(_go), args=(steps,))
 
 
 def _go(number: int | None) -> None:

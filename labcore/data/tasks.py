@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal, get_args
 
 from labcore.data.cue import cued
@@ -31,6 +31,11 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of the texts and labels, in their order."""
+        return hashlib.sha256(repr((self.texts, self.labels)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)

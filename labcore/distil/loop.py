@@ -23,11 +23,9 @@ from labcore.lesson import Distil
 from labcore.record import GradientNorms, Readings, Similarity, TrainStep, Validation
 from labcore.student.student import Student
 from labcore.teacher import bert
+from labcore.validations import validations
 
 WARM_UP = 0.1  # share of the lesson in which the learning rate rises; then it falls to 0
-SENTENCES_PER_VALIDATION = 5000  # a validation costs about as much as 350 sentences of training
-SHARE_OF_VALIDATION = 0.07  # the same, of a lesson that is counted in seconds
-VALIDATIONS = (4, 20)  # at least, at most
 MEASURES = 12  # of the gradient of each part
 
 LessonEvent = TrainStep | Validation | Readings | GradientNorms | Similarity
@@ -96,8 +94,8 @@ def _lesson(
 
     began = time.perf_counter()
     first = examined(0)
-    validations, measures = clock.validations(time.perf_counter() - began), _evenly(MEASURES, first=True)
-    next_validation, next_measure = next(validations), next(measures)
+    due, measures = clock.validations(time.perf_counter() - began), _evenly(MEASURES, first=True)
+    next_validation, next_measure = next(due), next(measures)
     yield from first
     step, sentences, seconds = 0, 0, 0.0
     clock.start()
@@ -141,7 +139,7 @@ def _lesson(
             yield GradientNorms(step, measured, {name: weights[name] for name in measured})
         if now >= min(1.0, next_validation):
             while now >= next_validation:
-                next_validation = next(validations)
+                next_validation = next(due)
             yield from examined(step)
             if how.patience is not None and best.without_gain >= how.patience:
                 break
@@ -159,9 +157,9 @@ class _Clock:
     """How much of the lesson is over, whatever its length is counted in."""
 
     def __init__(self, how: Distil, train: Encoded):
+        self.how, self.examples = how, len(train)
         self.seconds = how.seconds
         self.steps = how.steps or how.epochs * batches_in_epoch(train, how.batch_size)
-        self.sentences = how.steps * how.batch_size if how.steps else how.epochs * len(train)
         self.began = 0.0
 
     def start(self) -> None:
@@ -180,10 +178,9 @@ class _Clock:
 
     def validations(self, cost: float) -> Iterator[float]:
         """After which shares of the lesson the student is validated, which takes `cost` seconds; the end is among them."""
-        least, most = VALIDATIONS
-        if self.seconds is not None:
-            return _evenly(max(least, min(most, int(SHARE_OF_VALIDATION * self.seconds / cost))))
-        return _evenly(max(1, min(self.steps, max(least, min(most, self.sentences // SENTENCES_PER_VALIDATION)))))
+        times = validations(self.how, self.examples, cost)
+        assert times is not None  # all that it depends on is given
+        return _evenly(times)
 
 
 def _evenly(times: int, *, first: bool = False) -> Iterator[float]:

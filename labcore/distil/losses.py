@@ -6,12 +6,14 @@ Where the field's toolkits take another convention, docs/methods.md says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 UNLABELLED = -100  # the label of a sentence that has none
+NEAR = 0.01  # |d|, below which eᵈ − 1 − d is d² · (1/2 + d/6 + d²/24): what is left out is below 1e-7 of it
 
 
 def hard_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -26,9 +28,39 @@ def soft_loss(logits: Tensor, teacher_logits: Tensor, temperature: float) -> Ten
     weights of the loss mean the same at every temperature.
     Hinton, Vinyals and Dean, 2015, https://arxiv.org/abs/1503.02531
     """
-    student = F.log_softmax(logits / temperature, dim=-1)
-    teacher = F.log_softmax(teacher_logits / temperature, dim=-1)
-    return temperature**2 * F.kl_div(student, teacher, reduction="batchmean", log_target=True)
+    student = F.log_softmax(logits.double() / temperature, dim=-1)
+    teacher = F.log_softmax(teacher_logits.double() / temperature, dim=-1)
+    return (temperature**2 * divergence_terms(student, teacher).sum(-1).mean()).to(logits.dtype)
+
+
+def divergence_terms(log_q: Tensor, log_p: Tensor) -> Tensor:
+    """KL(p ‖ q) as Σ p · (eᵈ − 1 − d) with d = log q − log p, term by term (…, C): none is negative, so none cancels another.
+
+    The usual Σ p · (log p − log q) adds terms of both signs. If p and q are nearly equal, as they are at a high temperature, the
+    terms are far larger than their sum. If d is small, eᵈ − 1 − d would cancel as well, and is taken from its series.
+    """
+    terms: Tensor = _Divergence.apply(log_q, log_p)
+    return terms
+
+
+class _Divergence(torch.autograd.Function):
+    """With the gradient written out: through the cases it would keep a dozen tensors of the size of all relations."""
+
+    @staticmethod
+    def forward(ctx: Any, log_q: Tensor, log_p: Tensor) -> Tensor:
+        d, p = log_q - log_p, log_p.exp()
+        risen = torch.where(
+            d < 1, p * d.expm1(), log_q.exp() - p
+        )  # q − p; the first is exact, the second does not overflow
+        pd = p * d
+        ctx.save_for_backward(risen, pd)
+        series = (d / 24 + 1 / 6).mul_(d).add_(0.5)
+        return torch.where(d.abs() < NEAR, pd * d * series, risen - pd)
+
+    @staticmethod
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor]:
+        risen, pd = ctx.saved_tensors
+        return outer[0] * risen, -outer[0] * pd
 
 
 def logit_loss(logits: Tensor, teacher_logits: Tensor) -> Tensor:
@@ -52,8 +84,10 @@ def cosine_loss(student_states: Sequence[Tensor], teacher_states: Sequence[Tenso
 
     Sanh et al., 2019 (DistilBERT), https://arxiv.org/abs/1910.01108
     """
+    # 1 − u·v = ½ |u − v|² of unit vectors, which is never negative and does not cancel if the two nearly agree.
     pairs = zip(student_states, teacher_states, strict=True)
-    return torch.stack([1 - F.cosine_similarity(student, teacher, dim=-1).mean() for student, teacher in pairs]).mean()
+    apart = [F.normalize(student, dim=-1) - F.normalize(teacher, dim=-1) for student, teacher in pairs]
+    return torch.stack([0.5 * difference.square().sum(-1).mean() for difference in apart]).mean()
 
 
 def relation_heads(*widths: int, most: int) -> int:
@@ -73,7 +107,7 @@ def relation_loss(student: Sequence[Tensor], teacher: Sequence[Tensor], mask: Te
     total = torch.zeros(())
     for ours, theirs in zip(student, teacher, strict=True):
         log_p, log_q = (_relations(vectors, mask, heads) for vectors in (ours, theirs))
-        divergence = (log_q.exp() * (log_q - log_p)).masked_fill(~mask[:, None, None, :], 0.0).sum(-1)  # (B, heads, T)
+        divergence = divergence_terms(log_p, log_q).masked_fill(~mask[:, None, None, :], 0.0).sum(-1)  # (B, heads, T)
         total = total + divergence.masked_fill(~mask[:, None, :], 0.0).sum() / rows
     return total / len(student)
 

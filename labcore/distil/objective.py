@@ -74,6 +74,7 @@ class Objective:
             raise ValueError("a hidden loss at [CLS] needs targets with states")
         chosen = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))[:SAMPLE]
         self.train, self.sample = train, chosen
+        self._check_comparable()
         self.pairs = self._pairs() if any(part in STATE_PARTS for part in how.parts) else ()
         self.projections = self._projections()
 
@@ -91,6 +92,19 @@ class Objective:
         ours = mean_states(self.model.eval(), self.train, self.sample)
         self.model.train(training)
         return similarities(ours, self._theirs)
+
+    def _check_comparable(self) -> None:
+        """Raise SpecError for a loss over tokens if student and teacher read no training example in the same ones."""
+        if not self.whole or self.reader is None or self.reader.same is None or bool(self.reader.same.any()):
+            return
+        terms = [part for part in self.how.parts if part == "relation" or (self.pieces and part in STATE_PARTS)]
+        instead = "set distil.hidden_at to 'cls'" if self.pieces else "set distil.relation to 0"
+        both = " and distil.relation to 0" if self.pieces and "relation" in terms else ""
+        named = "', '".join(terms)
+        raise SpecError(
+            f"the student reads none of {len(self.train):,} training examples in the same tokens as who teaches it, so the loss "
+            f"'{named}' compares nothing; keep more tokens (trim_vocabulary.size), or {instead}{both}"
+        )
 
     def _pairs(self) -> Pairs:
         if self.reader is not None:

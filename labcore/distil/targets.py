@@ -1,29 +1,34 @@
 """What the teacher says of every sentence, computed once and kept on disk.
 
 In evaluation mode, on fixed text, the teacher's outputs never change, so asking it again in each epoch would
-be work for nothing. The file's name is a hash of the teacher's weights and of the word pieces, and the precision.
+be work for nothing. The file's name is a hash of all that decides them: see `TargetsKey`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
+import platform
 import tempfile
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import BertForSequenceClassification
 
+from labcore.code_version import code_version
 from labcore.data.batches import Encoded, evaluation_batches
 from labcore.distil.precision import autocast
+from labcore.faults import os_error, sentence
 from labcore.record import Preparing
 from labcore.teacher import bert
+from labcore.teacher.fingerprint import fingerprint
 
 
 @dataclass(frozen=True)
@@ -34,17 +39,38 @@ class Targets:
     states: Tensor | None
 
 
-def fingerprint(teacher: nn.Module, encoded: Encoded) -> str:
-    """SHA-256 (hex) of the teacher's weights and the word pieces, in that order."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(teacher.state_dict().items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(
-            tensor.contiguous().view(torch.uint8).numpy().data if tensor.dim() else repr(tensor.item()).encode()
-        )
-    for row in encoded.pieces:
-        digest.update(repr(row).encode())
-    return digest.hexdigest()
+@dataclass(frozen=True)
+class TargetsKey:
+    """All that decides a teacher's outputs for some examples, and so the name of the file that keeps them.
+
+    model: its weights, config and heads. tokens: the examples as the model reads them, which is what tokenizer, token
+    limit and texts come to, with the padding token. processor: its kind, for products round otherwise on another.
+    code: the version of the code that computes them.
+    """
+
+    model: str
+    tokens: str
+    bf16: bool
+    states: bool
+    processor: str
+    code: str
+
+    @property
+    def file(self) -> str:
+        """The file's name: a hash of all fields."""
+        digest = hashlib.sha256(repr(self).encode()).hexdigest()[:32]
+        return f"{digest}-{'states' if self.states else 'logits'}.safetensors"
+
+
+CODE = ("labcore.teacher.bert", "labcore.student.linear", "labcore.distil.targets", "labcore.distil.precision",
+        "labcore.data.batches")  # fmt: skip  # what decides a teacher's outputs beside its own weights and config
+
+
+def targets_key(teacher: BertForSequenceClassification, encoded: Encoded, *, states: bool, bf16: bool) -> TargetsKey:
+    """The key of a teacher's outputs for `encoded` on this machine, by this version of the code."""
+    tokens = hashlib.sha256(repr((encoded.padding, encoded.pieces)).encode()).hexdigest()
+    processor = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+    return TargetsKey(fingerprint(teacher), tokens, bf16, states, processor, code_version(*CODE))
 
 
 def teacher_targets(
@@ -55,25 +81,35 @@ def teacher_targets(
     A generator: it yields progress while the teacher reads, and returns the Targets. The file appears whole
     or not at all, also where the generator is closed half-way.
     """
-    name = fingerprint(teacher, encoded)[:32] + ("-bf16" if bf16 else "")
-    path = cache / f"{name}-{'states' if states else 'logits'}.safetensors"
-    richer = cache / f"{name}-states.safetensors"
-    for found in (path, richer):
+    key = targets_key(teacher, encoded, states=states, bf16=bf16)
+    path = cache / key.file
+    for found in (path, cache / replace(key, states=True).file):  # with states there are logits, too
         if found.exists():
             with safe_open(found, framework="pt") as file:
                 return Targets(file.get_tensor("logits"), file.get_tensor("states") if states else None)
 
     targets = yield from fresh_targets(teacher, encoded, states=states, bf16=bf16)
-    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        _keep(targets, path)
+    except Exception as error:
+        if (cause := os_error(error)) is None:
+            raise
+        # A disk that is full costs the next run time, and this run nothing.
+        logging.getLogger(__name__).warning("the teacher's predictions are not cached. %s", sentence(cause, cache))
+    return targets
+
+
+def _keep(targets: Targets, path: Path) -> None:
+    """Write them, whole or not at all. Raises OSError, or safetensors' own error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {"logits": targets.logits} | ({"states": targets.states} if targets.states is not None else {})
-    handle, beside = tempfile.mkstemp(dir=cache, suffix=".part")
+    handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
     os.close(handle)
     try:
         save_file(tensors, beside)
         os.replace(beside, path)
     finally:
         Path(beside).unlink(missing_ok=True)
-    return targets
 
 
 def fresh_targets(

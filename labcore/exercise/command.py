@@ -1,4 +1,4 @@
-"""`python -m labcore grade`: a Python file's function, one hand-in, or a folder of them as a table for the class."""
+"""`python -m labcore grade`: the function in a Python file or notebook, one hand-in, or a folder of them as a table for the class."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from labcore.exercise.grading import best_of, not_recomputed, recomputed, run_ag
 from labcore.record import Preparing, TrainStep
 from labcore.runs.baselines import lesson_steps
 from labcore.runs.chain import found
-from labcore.runs.store import Store, write_whole
+from labcore.runs.files import write_whole
+from labcore.runs.store import Store
 from labcore.spec import Spec, SpecError
 
 COUNTS_ONLY = "left out by --counts-only"
@@ -34,13 +35,17 @@ def grade(path: Path, home: Path | None, counts_only: bool, table: Path | None) 
             raise SpecError(f"{path} has no hand-in in it; give a folder with the .json files that were handed in")
         names = [str(file.relative_to(path)) for file in files]
     elif not path.is_file():
-        raise SpecError(f"{path} is not a file; give a hand-in (.json), a folder of them, or a Python file (.py)")
-    elif path.suffix.lower() == ".py":
+        raise SpecError(
+            f"{path} is not a file; give a hand-in (.json), a folder of them, or a Python file (.py, .ipynb)"
+        )
+    elif path.suffix.lower() in (".py", ".ipynb"):
         return _counting(path)
     elif path.suffix.lower() == ".json":
         files, names = [path], [path.name]
     else:  # what was handed in is never run, whatever it is called
-        raise SpecError(f"{path.name} is neither a hand-in nor a Python file; give a name that ends in .json or .py")
+        raise SpecError(
+            f"{path.name} is neither a hand-in nor a Python file; give a name that ends in .json, .py or .ipynb"
+        )
     grades = _graded([looked_through(file, name) for file, name in zip(files, names, strict=True)], home, counts_only)
     if path.is_dir():
         print(class_table(grades))
@@ -90,7 +95,10 @@ def _counting(path: Path) -> int:
     outcomes = []
     for outcome in check(load_counter(path)):
         outcomes.append(outcome)
-        print("right " if outcome.passed else "wrong ", outcome.case + (f": {outcome.wrong}" if outcome.wrong else ""))
+        verdict = "right " if outcome.passed else "wrong "
+        print(
+            verdict, outcome.case + (f": {outcome.wrong}" if outcome.wrong else ""), flush=True
+        )  # it may take a while
     right = sum(outcome.passed for outcome in outcomes)
     print(f"{right} of {len(outcomes)} right")
     return 0 if right == len(outcomes) else 1

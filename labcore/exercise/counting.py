@@ -1,50 +1,44 @@
 """A person's own `count_parameters`, checked on models that trip it up. Their code runs on their own machine, never on a server.
 
-What is asked for: a function of a torch module that answers
+What is asked for: a function of a torch module that returns
 
     {"total": …, "trainable": …, "nonzero": …}
 
-total: the numbers in all parameters, each parameter once, however often it is used. trainable: of these, those that an
-optimiser would move. nonzero: of these, those that are not 0. Buffers, such as running means, are no parameters.
+total: the number of elements of all parameters, each parameter once, however often and under whatever names it is used.
+trainable: those of them in parameters with `requires_grad`. nonzero: those of the total, trainable or not, whose value is
+not 0; -0.0 is 0, and a tiny value is not. Buffers, such as running means and masks, are not parameters.
 """
 
 from __future__ import annotations
 
-import runpy
-from collections.abc import Callable, Iterator, Mapping
+import difflib
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from numbers import Number
 from typing import Any
 
 import torch
 from torch import nn
 
+from labcore.exercise.counter_file import FUNCTION, failure, load_counter
+from labcore.exercise.counting_cases import CASES, FIELDS, HINTS, Case, built
+from labcore.exercise.model_changes import Snapshot
 from labcore.runs.workbench import structure_of_design, student_at_hand
 from labcore.spec import Spec
-from labcore.steps import SpecError, shown
+from labcore.steps import shown
 from labcore.student.structure import build
 from labcore.teacher import bert
-from labcore.teacher.architecture import BUILT_IN, has_weights
+from labcore.teacher.architecture import has_weights
 
-FUNCTION = "count_parameters"
-FIELDS = ("total", "trainable", "nonzero")
+__all__ = ["CASES", "FIELDS", "FUNCTION", "Case", "Outcome", "check", "load_counter", "model_of"]
 
-Counter = Callable[[nn.Module], Any]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A model, what it tests, its right counts by hand, and what a wrong answer may come from."""
-
-    name: str
-    build: Callable[[], nn.Module]
-    right: Mapping[str, int]
-    hint: str
+FORM = "return {" + ", ".join(f'"{field}": …' for field in FIELDS) + "}"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a function answered for a case; `wrong` says what is not right, and is empty where all is."""
+    """What a function returned for a case; `wrong` says what is not right, and is empty if everything is."""
 
     case: str
     wrong: str
@@ -55,65 +49,6 @@ class Outcome:
         return not self.wrong
 
 
-# -- the models ----------------------------------------------------------------------------------------
-
-
-def _filled(module: nn.Module) -> nn.Module:
-    """The module with no zero in any parameter."""
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.fill_(0.5)
-    return module
-
-
-def _tied() -> nn.Module:
-    embeddings, output = nn.Embedding(10, 4), nn.Linear(4, 10, bias=False)
-    output.weight = embeddings.weight
-    return _filled(nn.Sequential(embeddings, output))
-
-
-def _shared() -> nn.Module:
-    layer = nn.Linear(3, 3)
-    return _filled(nn.Sequential(layer, nn.ReLU(), layer))
-
-
-def _frozen() -> nn.Module:
-    model = _filled(nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2)))
-    model[0].requires_grad_(False)  # type: ignore[index]
-    return model
-
-
-def _sparse() -> nn.Module:
-    model = _filled(nn.Linear(4, 3))
-    with torch.no_grad():
-        model.weight[:, :2] = 0  # type: ignore[operator]
-    return model
-
-
-def _bare() -> nn.Module:
-    model = nn.Module()
-    model.scale, model.gain = nn.Parameter(torch.tensor(2.0)), nn.Parameter(torch.ones(5))
-    model.layers = nn.ModuleList([nn.Linear(2, 2)])
-    return _filled(model)
-
-
-def _bert() -> nn.Module:
-    return _filled(bert.start_at_random(bert.build(BUILT_IN["bert-tiny"]), seed=0))
-
-
-TINY_BERT = 4_385_920 + 2 * 128 + 2  # Turc et al., 2019, https://arxiv.org/abs/1908.08962, and a classifier of two
-CASES = (
-    Case("a linear layer", lambda: _filled(nn.Linear(4, 3)), dict.fromkeys(FIELDS, 15), "weights and bias: 4 · 3 + 3"),
-    Case("tied weights", _tied, dict.fromkeys(FIELDS, 40), "one matrix under two names is one matrix: `model.parameters()` gives it once, `state_dict` twice"),
-    Case("a layer used twice", _shared, dict.fromkeys(FIELDS, 12), "the same layer in two places has one set of weights: walking over modules by hand meets it twice"),
-    Case("frozen weights", _frozen, {"total": 23, "trainable": 8, "nonzero": 23}, "`requires_grad` False is not trained, and is still there"),
-    Case("buffers", lambda: _filled(nn.BatchNorm1d(5)), dict.fromkeys(FIELDS, 10), "running means are buffers: they are in `state_dict`, and no parameters"),
-    Case("zeros", _sparse, {"total": 15, "trainable": 15, "nonzero": 9}, "a pruned weight is 0 and stays in its matrix: it counts in total, not in nonzero"),
-    Case("parameters outside layers", _bare, dict.fromkeys(FIELDS, 12), "an `nn.Parameter` need not be the weight of a layer; a scalar is one number"),
-    Case("BERT-tiny", _bert, dict.fromkeys(FIELDS, TINY_BERT), "embeddings, encoder, pooler and classifier, LayerNorm among them"),
-)  # fmt: skip
-
-
 def model_of(spec: Spec) -> nn.Module:
     """A spec's student as a torch module, to be counted by a person's own function; random weights where the teacher has none."""
     if has_weights(spec.teacher):
@@ -121,58 +56,116 @@ def model_of(spec: Spec) -> nn.Module:
     return bert.start_at_random(build(structure_of_design(spec))).eval()
 
 
-# -- the check -----------------------------------------------------------------------------------------
-
-
-def load_counter(path: Path) -> Counter:
-    """The function in a Python file, which is run. Raises SpecError where the file does not run or has no such function."""
-    if not path.is_file():
-        raise SpecError(f"{path} is not a file; give the Python file that has your {FUNCTION}")
-    try:
-        found = runpy.run_path(str(path)).get(FUNCTION)
-    except (Exception, SystemExit) as error:
-        raise SpecError(f"{path} can't be run: {type(error).__name__}: {error}") from error
-    if not callable(found):
-        raise SpecError(f"{path} has no function {FUNCTION}; define it: def {FUNCTION}(model): …")
-    counter: Counter = found
-    return counter
-
-
-def check(counter: Counter) -> Iterator[Outcome]:
-    """Each case's outcome, one after another."""
-    for case in CASES:
-        model = case.build()
-        before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-        needed = [parameter.requires_grad for parameter in model.parameters()]
+def check(counter: Callable[[nn.Module], Any], cases: Iterable[Case] = CASES) -> Iterator[Outcome]:
+    """Each case's outcome, one after another. Every model is built for one call, and compared with itself afterwards."""
+    torch.set_flush_denormal(False)  # a library may have switched it on: then no one could see the tiniest values
+    for case, model in built(cases):
+        before = Snapshot.of(model)
         try:
-            answer = counter(model)
-        except (Exception, SystemExit) as error:
-            yield Outcome(case.name, f"it failed: {type(error).__name__}: {error}")
+            returned = counter(model)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            yield Outcome(case.name, f"it failed: {failure(error)}")
             continue
-        after = model.state_dict()
-        same = before.keys() == after.keys() and all(torch.equal(before[name], after[name]) for name in before)
-        if not same or needed != [parameter.requires_grad for parameter in model.parameters()]:
-            yield Outcome(case.name, "it changed the model; count, and leave it as it is")
+        if changes := before.changes(model):
+            yield Outcome(
+                case.name,
+                f"it changed the model: {'; '.join(changes)}; undo it at the end, or work on copy.deepcopy(model)",
+            )
             continue
-        yield Outcome(case.name, _wrong(answer, case))
+        yield Outcome(case.name, _wrong(returned, case))
 
 
-def _wrong(answer: object, case: Case) -> str:
-    if not isinstance(answer, Mapping):
-        return f"it answered {shown(answer)}; give a dict of {', '.join(FIELDS)}"
-    if missing := [field for field in FIELDS if field not in answer]:
-        return f"its answer lacks {', '.join(missing)}; give a dict of {', '.join(FIELDS)}"
-    parts = [
-        f"{field} is {case.right[field]:,}, it says {shown(answer[field])}"
-        for field in FIELDS
-        if isinstance(answer[field], bool) or not _equal(answer[field], case.right[field])
-    ]
-    return f"{'; '.join(parts)} ({case.hint})" if parts else ""
+# -- what was returned ---------------------------------------------------------------------------------
 
 
-def _equal(given: object, right: int) -> bool:
-    """Whether a given number, which may be a tensor's, is this one exactly."""
+def _wrong(returned: object, case: Case) -> str:
+    """What is not right in what was returned; never with the right count."""
+    if returned is None:
+        return f"it returned None: printing is not returning; {FORM}"
+    if not isinstance(returned, Mapping):
+        return f"it returned {_quoted(returned)}; {FORM}"
     try:
-        return bool(given == right)
+        given = dict(returned)
+    except Exception as error:
+        return f"what it returned can't be read ({failure(error)}); {FORM}"
+    if lacking := [field for field in FIELDS if field not in given]:
+        return f"{_lacking(lacking, given)}; {FORM}"
+    counts = {field: _scalar(given[field]) for field in FIELDS}
+    no_counts: dict[str, list[str]] = {}  # by what to do: three texts are one mistake
+    off = []
+    for field, count in counts.items():
+        if words := _no_count(count):
+            is_what, to_do = words
+            no_counts.setdefault(to_do, []).append(f"{field} is {is_what}")
+        elif count != case.right[field]:
+            off.append(field)
+    parts = [f"{', '.join(fields)}; {to_do}" for to_do, fields in no_counts.items()]
+    parts += [f"{field} is {_many(counts[field])}, too {_way(counts[field], case.right[field])}" for field in off]
+    return "; ".join(parts) + (f" ({_hint(off, case)})" if off else "")
+
+
+def _way(count: Any, right: int) -> str:
+    return "many" if count > right else "few"
+
+
+def _many(count: Any) -> str:
+    return f"{int(count):,}" if count < 10**20 else shown(int(count))
+
+
+def _hint(off: list[str], case: Case) -> str:
+    if set(off) & set(case.about):
+        return case.hint
+    return "; ".join(HINTS[field] for field in off)
+
+
+def _lacking(lacking: list[str], given: Mapping[object, object]) -> str:
+    names = [str(name) for name in given]
+    words = []
+    for field in lacking:
+        alike = {_plain(name): name for name in names if name not in FIELDS}
+        close = difflib.get_close_matches(field, alike, n=1, cutoff=0.6)
+        words.append(f"{field!r}" + (f" (it has {alike[close[0]]!r}: rename it)" if close else ""))
+    return f"the returned dict lacks {', '.join(words)}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def _no_count(value: object) -> tuple[str, str] | None:
+    """Why a value can't be a count: what it is, and what to do."""
+    if value is None:
+        return "None", "give a number"
+    if isinstance(value, bool):
+        return str(value), "give a number, not whether there are any"
+    if isinstance(value, str):
+        return f"the text {_quoted(value)}", "give a number, without quotes"
+    shape = getattr(value, "shape", None)
+    if shape is not None:
+        return f"a tensor or an array of the shape {tuple(shape)}", "give one number: add it up"
+    if not isinstance(value, Number) or isinstance(value, complex):
+        return _quoted(value), "give a number"
+    number: Any = value
+    if not isinstance(number, int) and (not math.isfinite(number) or number != int(number)):
+        return _quoted(value), "give a whole number: count elements, without scaling, averages or bytes"
+    return (_quoted(value), "a count is not negative") if number < 0 else None
+
+
+def _scalar(value: object) -> object:
+    """The Python number in a tensor or an array of one element; anything else as it is."""
+    number: Any = value
+    try:
+        if isinstance(value, torch.Tensor):
+            return number.item() if value.numel() == 1 else value
+        return number.item() if type(value).__module__ == "numpy" and number.size == 1 else value
+    except Exception:  # a tensor without values, on the meta device
+        return value
+
+
+def _quoted(value: object) -> str:
+    try:
+        return shown(value)
     except Exception:
-        return False
+        return f"a {type(value).__name__}"

@@ -9,7 +9,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from labcore.runs.store import write_whole
+from labcore.runs.files import write_whole
 
 
 @dataclass(frozen=True)

@@ -8,25 +8,28 @@ from pathlib import Path
 import torch
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
+from labcore.checks import check_text
 from labcore.data.batches import Encoded
-from labcore.data.tasks import load_task
 from labcore.data.vocabulary import trimmed
 from labcore.distil.evaluate import predict
-from labcore.judgement import Reading
+from labcore.judgement import MOST_CHARACTERS, Reading
+from labcore.runs.keys import CalibrationKey, calibration_key
+from labcore.runs.teachers import max_tokens
 from labcore.runs.workbench import evidence_for, teacher_at_hand
 from labcore.spec import Spec
-from labcore.student.folder import load_student
-from labcore.teacher.load import architecture_of
+from labcore.student.folder import STRUCTURE, load_student
+from labcore.teacher.identity import of_files
 
 
 def ask(spec: Spec, folder: Path, text: str) -> tuple[Reading, Reading]:
     """What the student saved in `folder` and its spec's teacher make of a text, each with its own word pieces.
 
-    Raises SpecError where one of the two can't be loaded.
+    Raises SpecError for a text that is too long or no text, and if one of the two can't be loaded.
     """
-    student, own = _student(spec, folder)
-    longest = min(load_task(spec.task).max_pieces, architecture_of(spec.teacher).positions)  # as in the run
-    teacher, whole = teacher_at_hand(spec.teacher), evidence_for(spec.teacher, spec.task).tokenizer
+    check_text("the text", text, MOST_CHARACTERS)
+    student, own = _student(calibration_key(spec.teacher, spec.task), folder, of_files([folder / STRUCTURE]))
+    longest = max_tokens(spec.teacher, spec.task)  # as in the run
+    teacher, whole = teacher_at_hand(spec.teacher, spec.task), evidence_for(spec.teacher, spec.task).tokenizer
     return read(student, own, text, longest), read(teacher, whole, text, longest)
 
 
@@ -52,6 +55,9 @@ def read(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBas
 
 
 @lru_cache(maxsize=4)
-def _student(spec: Spec, folder: Path) -> tuple[BertForSequenceClassification, PreTrainedTokenizerBase]:
+def _student(
+    key: CalibrationKey, folder: Path, content: str
+) -> tuple[BertForSequenceClassification, PreTrainedTokenizerBase]:
+    """The student of a folder whose `structure.json`, which has the hashes of all else, has this hash."""
     student = load_student(folder)
-    return student.model, trimmed(evidence_for(spec.teacher, spec.task).tokenizer, student.vocabulary)
+    return student.model, trimmed(evidence_for(key.teacher.name, key.teacher.task).tokenizer, student.vocabulary)

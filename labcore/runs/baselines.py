@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Literal, get_args
 
 from labcore.data.tasks import load_task
+from labcore.effect import starts_random
 from labcore.lesson import PARTS, Distil, Final
 from labcore.spec import Spec
 
@@ -34,6 +35,16 @@ def baseline(spec: Spec, kind: Baseline) -> Spec:
 def without_teacher(spec: Spec) -> Spec | None:
     """The spec of the same student taught without its teacher; None where it is taught so already."""
     return None if spec.distil.parts == ("hard",) else baseline(spec, "no teacher")
+
+
+def baselines_of(spec: Spec) -> tuple[Baseline, ...]:
+    """The baselines that are another run than the spec's own: not the one that it is itself, nor a random start of a student that
+    starts at random already."""
+    return tuple(
+        kind
+        for kind in BASELINES
+        if baseline(spec, kind) != spec and not (kind == "random start" and starts_random(spec))
+    )
 
 
 def lesson_steps(spec: Spec) -> int | None:

@@ -12,8 +12,11 @@ from labcore.distil.paired import Right, grouped, over_seeds, paired
 from labcore.judgement import Contest, Groups, Pair
 from labcore.record import Run
 from labcore.runs.answers import Answers, load_answers
-from labcore.runs.series import with_seed
+from labcore.runs.series import design_of, without_reruns
 from labcore.runs.store import Store
+from labcore.teacher.identity import of_files
+
+Kept = tuple[Path, str]  # a file and the hash of its content
 
 
 class NotComparable(ValueError):
@@ -24,37 +27,39 @@ def contest(first: Run, second: Run, finished: Sequence[Run], store: Store) -> C
     """The two runs, and the seeds of their designs among those `finished`. Raises NotComparable."""
     answered = [run for run in finished if store.answers_file(run.id).is_file()]
     ours, theirs = seeds_of(first, answered), seeds_of(second, answered)
-    several = with_seed(first.spec, 0) != with_seed(second.spec, 0) and len(ours) + len(theirs) > 2
+    several = design_of(first) != design_of(second) and len(ours) + len(theirs) > 2
     return Contest(
-        pair=_pair(store.answers_file(first.id), store.answers_file(second.id)),
+        pair=_pair(*_known((store.answers_file(first.id), store.answers_file(second.id)))),
         first=over_seeds([run.result.student["accuracy"] for run in ours if run.result]),
         second=over_seeds([run.result.student["accuracy"] for run in theirs if run.result]),
-        groups=_groups(_files(ours, store), _files(theirs, store)) if several else None,
+        groups=_groups(_known(_files(ours, store)), _known(_files(theirs, store))) if several else None,
     )
 
 
 def seeds_of(run: Run, finished: Sequence[Run]) -> list[Run]:
-    """The finished runs of a run's design, itself first, each seed once: a repeated one says nothing new."""
-    found = {run.spec.distil.seed: run}
-    for other in finished:
-        if with_seed(other.spec, 0) == with_seed(run.spec, 0):
-            found.setdefault(other.spec.distil.seed, other)
-    return list(found.values())
+    """The finished runs of a run's design and teacher, itself first, each seed once: a repeated one says nothing new."""
+    others = [other for other in without_reruns(finished) if design_of(other) == design_of(run)]
+    return [run, *(other for other in others if other.spec.distil.seed != run.spec.distil.seed)]
 
 
 def _files(runs: Sequence[Run], store: Store) -> tuple[Path, ...]:
     return tuple(store.answers_file(run.id) for run in runs)
 
 
+def _known(files: tuple[Path, ...]) -> tuple[Kept, ...]:
+    """The files with the hashes of what is in them now; an empty one if it is gone."""
+    return tuple((file, of_files([file]) if file.is_file() else "") for file in files)
+
+
 @lru_cache(maxsize=64)
-def _pair(first: Path, second: Path) -> Pair:
-    ours, theirs = _right((first, second))
+def _pair(first: Kept, second: Kept) -> Pair:
+    ours, theirs = _right((first[0], second[0]))
     return paired(ours, theirs)
 
 
 @lru_cache(maxsize=64)
-def _groups(first: tuple[Path, ...], second: tuple[Path, ...]) -> Groups:
-    right = _right((*first, *second))
+def _groups(first: tuple[Kept, ...], second: tuple[Kept, ...]) -> Groups:
+    right = _right([file for file, _ in (*first, *second)])
     return grouped(right[: len(first)], right[len(first) :])
 
 

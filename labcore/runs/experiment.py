@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-
-from transformers import BertForSequenceClassification
+from contextlib import suppress
 
 from labcore.data.tasks import load_task
 from labcore.distil.evaluate import accuracy, agreement, predict
 from labcore.distil.judge import judge
 from labcore.distil.loop import distil
+from labcore.faults import reported
+from labcore.findings import TermCounts, findings_of_test, findings_of_training
+from labcore.lesson import PARTS
 from labcore.record import Comparison, Event, Finished, Started, TrainStep, Validation
-from labcore.runs.answers import Answers, save_answers
+from labcore.runs.answers import Answers
 from labcore.runs.chain import found
 from labcore.runs.material import prepare
-from labcore.runs.store import Store
+from labcore.runs.store import RunNotFound, Store
+from labcore.runs.teachers import load_for, max_tokens, sizes_of, tokenizer_for
+from labcore.runs.trained import Trained
+from labcore.runs.vouch import vouch
 from labcore.spec import Spec, SpecError
 from labcore.student.anew import start_anew
 from labcore.student.count import count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
-from labcore.student.folder import load_student, save
+from labcore.student.folder import load_student
 from labcore.student.gradual import prune_gradually, split_off_pruning
 from labcore.student.student import Student
 from labcore.teacher.architecture import has_weights, ready_teachers
-from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer
+from labcore.teacher.identity import identity_of
 
 
 def check_trainable(spec: Spec) -> None:
@@ -34,7 +39,7 @@ def check_trainable(spec: Spec) -> None:
         raise SpecError(
             f"teacher {spec.teacher!r} has no weights here: it can be counted, not distilled; give {ready_teachers()}"
         )
-    classes, labels = len(load_task(spec.task).label_names), architecture_of(spec.teacher).labels
+    classes, labels = len(load_task(spec.task).label_names), sizes_of(spec.teacher).labels
     if labels != classes:
         raise SpecError(
             f"teacher {spec.teacher!r} tells {labels} classes apart, but task {spec.task!r} has {classes}; "
@@ -46,23 +51,26 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     """Derive the spec's student, distil it, judge the best checkpoint on the test split, and save its weights.
 
     Yields events; the last is Finished. Closing it early leaves no half-written file.
-    Raises SpecError for a spec that this teacher or task does not allow.
+    Raises SpecError for a spec that this teacher or task does not allow, and NotSaved, which holds the trained student, if
+    the store can't take it.
     """
     started = time.perf_counter()
     check_trainable(spec)
     task = load_task(spec.task)
-    teacher = load_teacher(spec.teacher)
-    tokenizer = load_teacher_tokenizer(spec.teacher)
-    longest = min(task.max_pieces, architecture_of(spec.teacher).positions)
+    identity = identity_of(spec.teacher)
+    vouch(spec.teacher, spec.task)
+    teacher = load_for(spec.teacher, spec.task)
+    tokenizer = tokenizer_for(spec.teacher)
+    longest = max_tokens(spec.teacher, spec.task)
     evidence = Evidence(lambda: (tokenizer, task.splits["train"], longest))
     student, counts = _student(spec, teacher, evidence)
-    store.update(run_id, "running", counts=counts)
+    store.update(run_id, "running", counts=counts, teacher=identity)
     yield Started(run_id, counts.to_json())
 
     guide = guide_of(spec, store)
-    material = yield from prepare(spec, teacher, tokenizer, student.vocabulary, store.targets, guide)
+    material = yield from prepare(spec, teacher.model, tokenizer, student.vocabulary, store.targets, guide)
     read, targets = material.read, material.targets
-    sentences, training_seconds, best = 0, 0.0, 0
+    sentences, training_seconds, best, validations, terms = 0, 0.0, 0, 0, TermCounts()
     for event in distil(
         student,
         read["train"],
@@ -75,26 +83,31 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     ):
         if isinstance(event, TrainStep):
             sentences, training_seconds = event.sentences, event.seconds
-        elif isinstance(event, Validation) and event.best:
-            best = event.step
+            terms.add(spec.distil.at(event.share), {part: getattr(event, part) for part in PARTS})
+        elif isinstance(event, Validation):
+            best = event.step if event.best else best
+            validations += event.step > 0
         yield event
 
     test = read["test"]
     logits = predict(student.model, test)
     judged = {"accuracy": accuracy(logits, test.labels), "agreement": agreement(logits, targets["test"].logits)}
-    save(student, store.student_folder(run_id), spec, tokenizer, counts, judged)
     answers = Answers(logits, targets["test"].logits, test.labels)
-    save_answers(store.answers_file(run_id), answers)
-    yield Finished(
+    judgement = judge(answers.student, answers.teacher, answers.labels)
+    counts = Comparison(counts.teacher, count(student))  # training moves what was 0 by chance
+    result = Finished(
         run=run_id,
         teacher={"accuracy": accuracy(targets["test"].logits, test.labels)},
         student=judged,
         counts=counts.to_json(),
         seconds=time.perf_counter() - started,
         sentences_per_second=sentences / training_seconds,
-        judgement=judge(answers.student, answers.teacher, answers.labels),
+        judgement=judgement,
         readings=None if material.last_probe is None else material.last_probe.look(student.model, best),
+        findings=(*findings_of_training(best, validations, terms), *findings_of_test(judgement)),
     )
+    Trained(spec, student, tokenizer, counts, answers, result, longest).save(store)
+    yield result
 
 
 def guide_of(spec: Spec, store: Store) -> Student | None:
@@ -107,10 +120,10 @@ def guide_of(spec: Spec, store: Store) -> Student | None:
     return load_student(store.student_folder(run.id))
 
 
-def _student(spec: Spec, teacher: BertForSequenceClassification, evidence: Evidence) -> tuple[Student, Comparison]:
+def _student(spec: Spec, teacher: Student, evidence: Evidence) -> tuple[Student, Comparison]:
     """The student to be taught, and the counts of what it will be; a random start is part of the experiment."""
     student = derive(teacher, spec.steps, evidence, spec.distil.seed)
-    counts = Comparison(count(Student(teacher)), count(student))
+    counts = Comparison(count(teacher), count(student))
     if spec.distil.gradual:
         before, prunes = split_off_pruning(spec.steps)
         student = derive(teacher, before, evidence, spec.distil.seed)
@@ -128,14 +141,15 @@ def record(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     store.update(run_id, "running")
     try:
         for event in experiment(spec, run_id, store):
-            store.append(run_id, event)
-            if isinstance(event, Finished):
-                store.update(run_id, "finished", result=event)
+            if not isinstance(event, Finished):  # this one is kept with the student
+                store.append(run_id, event)
             yield event
     except (GeneratorExit, KeyboardInterrupt):
-        if store.read(run_id).active:  # not where it was closed on its last event
-            store.update(run_id, "stopped")
+        with suppress(RunNotFound):  # deleted meanwhile
+            if store.read(run_id).active:  # not if it was closed on its last event
+                store.update(run_id, "stopped")
         raise
     except Exception as error:
-        store.update(run_id, "failed", error=f"{error}" or type(error).__name__)
+        with suppress(RunNotFound):
+            store.update(run_id, "failed", error=reported(error, store.home, f"run {run_id}", store.home))
         raise

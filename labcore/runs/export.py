@@ -9,12 +9,12 @@ from typing import Any
 from labcore.data.tasks import Split, load_task
 from labcore.data.vocabulary import trimmed, unknown_share
 from labcore.record import Comparison
-from labcore.runs.workbench import evidence_for, teacher_at_hand
+from labcore.runs.keys import CalibrationKey, calibration_key
+from labcore.runs.teachers import max_tokens
+from labcore.runs.workbench import counted, evidence_for, student_at_hand
 from labcore.spec import Spec, SpecError
 from labcore.student.count import count
-from labcore.student.derive import derive
 from labcore.student.folder import check_free, save
-from labcore.student.student import Student
 from labcore.teacher.architecture import has_weights, ready_teachers
 
 
@@ -28,18 +28,24 @@ def export(spec: Spec, folder: Path) -> dict[str, Any]:
             f"teacher {spec.teacher!r} has no weights here: it can be counted, not derived; give {ready_teachers()}"
         )
     check_free(folder)
-    teacher, evidence = teacher_at_hand(spec.teacher), evidence_for(spec.teacher, spec.task)
-    student = derive(teacher, spec.steps, evidence, spec.distil.seed)
-    counts = Comparison(count(Student(teacher)), count(student))
-    save(student, folder, spec, evidence.tokenizer, counts)
+    student, evidence = student_at_hand(spec), evidence_for(spec.teacher, spec.task)
+    counts = Comparison(counted(spec).teacher, count(student))
+    save(student, folder, spec, evidence.tokenizer, counts, max_tokens=max_tokens(spec.teacher, spec.task))
     if student.vocabulary is None:
         return counts.to_json()
     return counts.to_json() | {"unknown": unknown_shares(spec.teacher, spec.task, student.vocabulary)}
 
 
-@lru_cache(maxsize=64)
 def unknown_shares(teacher: str, task: str, vocabulary: tuple[int, ...] | None) -> dict[Split, float]:
     """The share of [UNK] among the word pieces of each split, read with these of the teacher's pieces."""
-    tokenizer = trimmed(evidence_for(teacher, task).tokenizer, vocabulary)
-    found = load_task(task)
-    return {split: unknown_share(tokenizer, texts, found.max_pieces) for split, texts in found.splits.items()}
+    splits = load_task(task).splits
+    return {
+        split: _unknown_share(calibration_key(teacher, task), split, examples.fingerprint, vocabulary)
+        for split, examples in splits.items()
+    }
+
+
+@lru_cache(maxsize=256)
+def _unknown_share(key: CalibrationKey, split: Split, data: str, vocabulary: tuple[int, ...] | None) -> float:
+    tokenizer = trimmed(evidence_for(key.teacher.name, key.teacher.task).tokenizer, vocabulary)
+    return unknown_share(tokenizer, load_task(key.teacher.task).splits[split], key.max_tokens)

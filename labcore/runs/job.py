@@ -2,22 +2,27 @@
 
 One at a time, because dropout draws from torch's one global generator, and because two trainings on two cores
 would both be late. Jobs live in the process; what they do lives in the store, so a page needs only a run's id.
+A student that the store could not take stays here until it is saved.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
+from labcore.faults import note, reported
 from labcore.record import Event
 from labcore.runs.chain import to_run
 from labcore.runs.store import RunNotFound, Store
+from labcore.runs.trained import NotSaved, Trained
 from labcore.spec import Spec
 
+MOST_UNSAVED = 3  # trained students that wait in memory for a disk
+RETRY = 5.0  # seconds between two tries to write what the disk did not take, while nothing runs
 Recorder = Callable[[Spec, str, Store], Iterator[Event]]
 
 
@@ -47,13 +52,24 @@ class Jobs:
         self._load_error: Exception | None = None
         self._queue: deque[tuple[str, Spec]] = deque()  # the first is the one that runs
         self._stopping: set[str] = set()
+        self._unsaved: dict[str, Trained] = {}  # by run, the oldest first
+        self._saving = threading.Lock()  # one thread at a time writes what waits
         self._changed = threading.Condition()
         self._worker = threading.Thread(target=self._work, name="distillation", daemon=True)
         self._worker.start()
 
     def submit(self, spec: Spec) -> str:
-        """Queue a run, before it the assistants that it waits for, and return its id at once."""
-        queued = [(self.store.create(each), each) for each in to_run(spec, self.store)]
+        """Queue a run, before it the assistants that it waits for, and return its id at once.
+
+        Raises OSError if the home can't take a run; then none is queued.
+        """
+        queued: list[tuple[str, Spec]] = []
+        try:
+            queued.extend((self.store.create(each), each) for each in to_run(spec, self.store))
+        except BaseException:
+            for run_id, _ in queued:
+                self.store.discard(run_id)
+            raise
         with self._changed:
             self._queue.extend(queued)
             self._changed.notify_all()
@@ -81,6 +97,21 @@ class Jobs:
         """Whether the run has been told to stop and is finishing its step."""
         return run_id in self._stopping
 
+    def unsaved(self, run_id: str) -> Trained | None:
+        """The run's trained student, if the store could not take it; None otherwise."""
+        return self._unsaved.get(run_id)
+
+    def unsaved_runs(self) -> list[str]:
+        """The ids of runs whose trained students wait in memory, the oldest first."""
+        return list(self._unsaved)
+
+    def save(self, run_id: str) -> None:
+        """Save a trained student that the store could not take; its run is finished then. Raises NotSaved."""
+        with self._saving:
+            if (trained := self._unsaved.get(run_id)) is not None:
+                trained.save(self.store)
+                self._unsaved.pop(run_id, None)
+
     def wait_until_loaded(self) -> None:
         """Return once the thread has imported torch and transformers; raise RuntimeError where it could not.
 
@@ -95,13 +126,16 @@ class Jobs:
         try:
             self._load()
         except Exception as error:
-            logging.getLogger(__name__).exception("torch and transformers can't be loaded")
+            self._report(error, "loading torch and transformers")
             self._load_error = error
         self._loaded.set()
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._queue)
-                run_id, spec = self._queue[0]
+                waits = not self._changed.wait_for(lambda: self._queue, RETRY)
+            if waits:
+                self._write_what_waits()
+                continue
+            run_id, spec = self._queue[0]
             try:
                 self.wait_until_loaded()
                 events = self._recorder(spec, run_id, self.store)
@@ -109,11 +143,35 @@ class Jobs:
                     if run_id in self._stopping:
                         events.close()  # type: ignore[attr-defined]  # a generator: record() sees GeneratorExit
             except Exception as error:
-                logging.getLogger(__name__).exception("run %s failed", run_id)
-                with contextlib.suppress(RunNotFound, OSError):  # its folder was deleted meanwhile; the next run waits
+                said = self._report(error, f"run {run_id}")
+                if isinstance(error, NotSaved):
+                    self._keep(run_id, error.trained)
+                with suppress(RunNotFound, OSError):  # its folder was deleted meanwhile; the next run waits
                     if self.store.read(run_id).active:  # it failed before the recorder could say so
-                        self.store.update(run_id, "failed", error=str(error))
+                        self.store.update(run_id, "failed", error=said)
             finally:
                 with self._changed:
                     self._queue.popleft()
                     self._stopping.discard(run_id)
+
+    def _keep(self, run_id: str, trained: Trained) -> None:
+        """Keep a student that could not be saved; the oldest goes if there are too many."""
+        self._unsaved[run_id] = trained
+        while len(self._unsaved) > MOST_UNSAVED:
+            oldest = next(iter(self._unsaved))
+            self._unsaved.pop(oldest, None)
+            words = f"run {oldest}: its unsaved student was let go; {MOST_UNSAVED} are kept in memory at most"
+            note(words, self.store.home)
+            logging.getLogger(__name__).warning(words)
+
+    def _write_what_waits(self) -> None:
+        with self._saving:
+            for run_id in self.store.unwritten():
+                with suppress(OSError):  # the next try comes
+                    self.store.flush(run_id)
+
+    def _report(self, error: Exception, during: str) -> str:
+        """Put the error's details into the log and a line on the terminal, and return the line."""
+        said = reported(error, self.store.home, during, self.store.home)
+        logging.getLogger(__name__).warning("%s: %s", during, said)
+        return said

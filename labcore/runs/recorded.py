@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from labcore.judgement import Suspicion
 from labcore.presets import SWEEPS
 from labcore.record import Comparison, Finished, Readings, Run, event_from_dict
-from labcore.runs.store import write_whole
+from labcore.runs.files import write_whole
 from labcore.spec import Spec
+from labcore.teacher.identity import of_files
 
 FOLDER = Path(__file__).resolve().parents[1] / "recorded"
 
@@ -91,11 +92,16 @@ def _finished(data: dict[str, Any]) -> Finished:
     return result
 
 
-@cache
 def recorded(name: str) -> Recording | None:
-    """The recording of this sweep that ships with the lab; None where there is none."""
+    """The recording of this sweep that ships with the lab; None where there is none. It is read again once its file changes."""
     path = FOLDER / f"{name}.json"
-    return read(path) if path.exists() else None
+    return _recorded(path, of_files([path])) if path.exists() else None
+
+
+@lru_cache(maxsize=16)
+def _recorded(path: Path, content: str) -> Recording:
+    """The recording in a file of this hash."""
+    return read(path)
 
 
 def recorded_run(run_id: str) -> Run | None:

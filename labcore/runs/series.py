@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from labcore.record import Run
-from labcore.runs.baselines import BASELINES, Baseline, baseline
+from labcore.runs.baselines import BASELINES, Baseline, baseline, baselines_of
+from labcore.runs.provenance import teacher_of, teacher_unchanged
 from labcore.spec import Spec
 
 Kind = Literal["distilled"] | Baseline
@@ -39,17 +40,50 @@ def with_seed(spec: Spec, seed: int) -> Spec:
     return replace(spec, distil=replace(spec.distil, seed=seed), assistant=assistant)
 
 
-def series_of(spec: Spec, runs: Sequence[Run], kind: Kind = "distilled") -> Series:
-    """Of `runs` those of this spec, whatever their seed: the newest of each seed that finished or is on its way."""
-    design = with_seed(spec, 0)
+def design_of(run: Run) -> tuple[Spec, str | None]:
+    """What a run's replicates have in common: the spec up to its seed, and the identity of the teacher that its name led to."""
+    return with_seed(run.spec, 0), teacher_of(run)[1]
+
+
+def without_reruns(runs: Sequence[Run]) -> list[Run]:
+    """The runs in their order, of each design and seed the newest alone: a seed that ran again says nothing new of chance.
+
+    One that has finished goes before one that has not.
+    """
+    newest: dict[object, Run] = {}
+    for run in sorted(runs, key=_when):
+        newest[design_of(run), run.spec.distil.seed] = run
+    kept = {id(run) for run in newest.values()}
+    return [run for run in runs if id(run) in kept]
+
+
+def series_of(spec: Spec, runs: Sequence[Run], kind: Kind = "distilled", like: Run | None = None) -> Series:
+    """Of `runs` those of this spec, whatever their seed: the newest of each seed that finished or is on its way.
+
+    like: a run whose teacher they have; None for the teacher that the spec's name leads to now.
+    """
+    design, teacher = with_seed(spec, 0), None if like is None else teacher_of(like)
     by_seed: dict[int, Run] = {}
-    for run in sorted(runs, key=lambda run: (run.result is not None, run.created)):  # finished ones last, the newest
-        if with_seed(run.spec, 0) == design and (run.active or run.result is not None):
+    for run in sorted(runs, key=_when):
+        if with_seed(run.spec, 0) != design or not (run.active or run.result is not None):
+            continue
+        if teacher_unchanged(run) if teacher is None else teacher_of(run) == teacher:
             by_seed[run.spec.distil.seed] = run
     return Series(kind, design, tuple(by_seed[seed] for seed in sorted(by_seed)))
 
 
-def experiment_of(spec: Spec, runs: Sequence[Run]) -> tuple[Series, ...]:
-    """The spec's own series, and its baselines' at equal steps."""
-    made: list[tuple[Kind, Spec]] = [("distilled", spec), *((kind, baseline(spec, kind)) for kind in BASELINES)]
-    return tuple(series_of(of, runs, kind) for kind, of in made)
+def experiment_of(spec: Spec, runs: Sequence[Run], like: Run | None = None) -> tuple[Series, ...]:
+    """The spec's own series, and at equal steps those of its baselines that are other runs than its own.
+
+    like: a run whose teacher they have; None for the teacher that the spec's name leads to now.
+    """
+    made: list[tuple[Kind, Spec]] = [
+        ("distilled", spec),
+        *((kind, baseline(spec, kind)) for kind in baselines_of(spec)),
+    ]
+    return tuple(series_of(of, runs, kind, like) for kind, of in made)
+
+
+def _when(run: Run) -> tuple[bool, str, str]:
+    """Finished ones last, of these the newest; a run's id is finer than the second of `created`."""
+    return run.result is not None, run.created, run.id

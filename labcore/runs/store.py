@@ -9,16 +9,18 @@
     HOME/targets/                       teacher outputs, see labcore.distil.targets
 
 A run whose status says that it is active, while nobody holds its lock, was cut off: it reads as interrupted.
+
+A disk that takes nothing for a while does not end a run: events and status that can't be written wait in memory, in
+order, and go to the disk with the next that can. Only `create` and `finish` insist.
 """
 
 from __future__ import annotations
 
-import io
+import errno
 import json
 import os
 import secrets
-import tempfile
-import zipfile
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -27,7 +29,9 @@ from typing import Any, cast
 
 from filelock import FileLock, Timeout
 
+from labcore.faults import home_error
 from labcore.record import Comparison, Event, Finished, Run, Status, event_from_dict, event_to_dict
+from labcore.runs.files import add_lines, locked, write_whole
 from labcore.spec import Spec
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -36,10 +40,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 class RunNotFound(LookupError):
     """No run of this id is in the store."""
 
+    for_people = True  # see labcore.faults
+
 
 def default_home() -> Path:
     """Where runs are kept: the environment's LAB_HOME, or `.lab` in the project."""
-    return Path(os.environ.get("LAB_HOME") or PROJECT / ".lab").expanduser().resolve()
+    # Not Path's own ways, which raise for a user that is not there and for links that lead in a circle: `home_error`
+    # has a sentence for a home that can't be used.
+    return Path(os.path.realpath(os.path.expanduser(os.environ.get("LAB_HOME") or PROJECT / ".lab")))
 
 
 class Store:
@@ -50,32 +58,95 @@ class Store:
         self.targets = self.home / "targets"
         self._runs = self.home / "runs"
         self._locks: dict[str, FileLock] = {}
+        self._ours: dict[str, Run] = {}  # the newest state of each run that this process holds
+        self._unwritten: dict[str, Run] = {}  # states that the disk has not taken yet
+        self._unwritten_events: dict[str, list[str]] = {}  # lines that it has not taken yet, in order
 
     # -- writing -----------------------------------------------------------------------------------
 
     def create(self, spec: Spec) -> str:
-        """A new run, queued and held by this process; its id sorts by time."""
+        """A new run, queued and held by this process; its id sorts by time. Raises OSError, and leaves nothing then."""
         created = datetime.now(UTC)
         run_id = f"{created:%Y%m%d-%H%M%S}-{created.microsecond:05x}{secrets.token_hex(1)}"
-        self._folder(run_id).mkdir(parents=True)
-        lock = FileLock(self._folder(run_id) / "lock", thread_local=False)
-        lock.acquire(timeout=0)
-        self._locks[run_id] = lock
-        write_whole(self._folder(run_id) / "spec.json", spec.to_json(indent=2) + "\n")
-        self._write(Run(run_id, spec, "queued", created.isoformat(timespec="seconds")))
+        run = Run(run_id, spec, "queued", created.isoformat(timespec="seconds"))
+        try:
+            self._folder(run_id).mkdir(parents=True)
+            lock = FileLock(self._folder(run_id) / "lock", thread_local=False)
+            lock.acquire(timeout=0)
+            self._locks[run_id] = lock
+            write_whole(self._folder(run_id) / "spec.json", spec.to_json(indent=2) + "\n")
+            self._write(run)
+        except BaseException:
+            self.discard(run_id)
+            raise
+        self._ours[run_id] = run
         return run_id
 
+    def discard(self, run_id: str) -> None:
+        """Take back a run that this process created and that never began, with its folder and lock."""
+        self._let_go(run_id)
+        shutil.rmtree(self._folder(run_id), ignore_errors=True)
+
     def update(self, run_id: str, status: Status, **changes: Any) -> None:
-        """Set a run's status, and counts, result or error; one that is no longer active is let go."""
+        """Set a run's status, and counts, result or error; one that is no longer active is let go.
+
+        If the disk does not take it, it waits in memory. Raises RunNotFound for a run that is not there any more.
+        """
         run = replace(self.read(run_id), status=status, **changes)
-        self._write(run)
-        if not run.active and run_id in self._locks:
-            self._locks.pop(run_id).release()
+        self._unwritten[run_id] = run
+        if run.active:
+            self._ours[run_id] = run
+        try:
+            self.flush(run_id)
+        except OSError:
+            if self._deleted(run_id):
+                self._unwritten.pop(run_id, None)
+                raise RunNotFound(f"run {run_id!r} was deleted from {self._runs}") from None
+        finally:
+            if not run.active:
+                self._let_go(run_id)
 
     def append(self, run_id: str, event: Event) -> None:
-        """Add an event at the end of the run's events, as one write of one line."""
-        with open(self._folder(run_id) / "events.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(event_to_dict(event)) + "\n")
+        """Add an event at the end of the run's events, as one write of one line.
+
+        If the disk does not take it, it waits in memory. Raises OSError if the run's folder was deleted.
+        """
+        self._unwritten_events.setdefault(run_id, []).append(json.dumps(event_to_dict(event)) + "\n")
+        try:
+            self._flush_events(run_id)
+        except OSError:
+            if self._deleted(run_id):
+                del self._unwritten_events[run_id]
+                raise
+
+    def finish(self, run_id: str, result: Finished) -> None:
+        """Add the last event, and set the status to finished with this result: all of it on disk, else raises OSError.
+
+        It may be called again then. Also for a run that is not active any more.
+        """
+        self.check_folder(run_id)
+        if result not in list(self.events(run_id))[-1:]:
+            self.append(run_id, result)
+        self.flush(run_id)
+        run = replace(self.read(run_id), status="finished", result=result, error=None)
+        self._write(run)
+        self._let_go(run_id)
+
+    def check_folder(self, run_id: str) -> None:
+        """Raise OSError if the run's folder is not there: it was deleted, or the home is out of reach."""
+        if not os.path.isdir(self._folder(run_id)):
+            raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), f"{self._folder(run_id)}")
+
+    def flush(self, run_id: str) -> None:
+        """Write what waits in memory of this run. Raises OSError if the disk still does not take it."""
+        self._flush_events(run_id)
+        if (run := self._unwritten.get(run_id)) is not None:
+            self._write(run)
+            self._unwritten.pop(run_id, None)
+
+    def unwritten(self) -> list[str]:
+        """The ids of runs of which something waits in memory for the disk."""
+        return list({**self._unwritten, **self._unwritten_events})
 
     def student_folder(self, run_id: str) -> Path:
         """Where the run's student is, or will be: see labcore.student.folder."""
@@ -85,6 +156,21 @@ class Store:
         """Where the run's answers to the test split are, or will be: see labcore.runs.answers."""
         return self._folder(run_id) / "answers.safetensors"
 
+    def _flush_events(self, run_id: str) -> None:
+        if lines := self._unwritten_events.get(run_id):
+            add_lines(self._folder(run_id) / "events.jsonl", "".join(lines))
+            del self._unwritten_events[run_id]
+
+    def _let_go(self, run_id: str) -> None:
+        """Hold the run no longer."""
+        self._ours.pop(run_id, None)
+        if (lock := self._locks.pop(run_id, None)) is not None:
+            lock.release()
+
+    def _deleted(self, run_id: str) -> bool:
+        """Whether someone deleted the run: its folder is gone, while the folder of all runs is there."""
+        return os.path.isdir(self._runs) and not os.path.isdir(self._folder(run_id))
+
     def _write(self, run: Run) -> None:
         data = {
             "status": run.status,
@@ -92,52 +178,56 @@ class Store:
             "counts": run.counts.to_dict() if run.counts else None,
             "result": asdict(run.result) if run.result else None,
             "error": run.error,
+            "teacher": run.teacher,
         }
         write_whole(self._folder(run.id) / "run.json", json.dumps(data, indent=1) + "\n")
 
     # -- reading -----------------------------------------------------------------------------------
 
+    def reachable(self) -> bool:
+        """Whether runs can be read: the home is a folder, or nothing hinders that it becomes one."""
+        return os.path.isdir(self.home) or home_error(self.home) is None
+
     def read(self, run_id: str) -> Run:
         """One run. Raises RunNotFound, also for an id that is no run's name (a link may hold anything)."""
         folder = self._folder(run_id)
+        if (unwritten := self._unwritten.get(run_id)) is not None:
+            return unwritten
         try:
-            spec = Spec.from_json((folder / "spec.json").read_text(encoding="utf-8"))
-            data = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-            run = Run(
-                run_id,
-                spec,
-                data["status"],
-                data["created"],
-                data["counts"] and Comparison.from_dict(data["counts"]),
-                data["result"] and cast(Finished, event_from_dict({"event": "finished", **data["result"]})),
-                data["error"],
-            )
+            run = _read(folder)
+            if run.active and not self._held(run_id):  # its process may have ended it in between
+                again = _read(folder)
+                return replace(again, status="interrupted") if again.active else again
+            return run
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            ours = self._ours.get(run_id)
+            if ours is not None and not self._deleted(run_id):  # the home is out of reach; the run goes on
+                return ours
             raise RunNotFound(f"run {run_id!r} can't be read under {self._runs}: {error}") from None
-        if run.active and not self._held(run_id):
-            fresh = json.loads((folder / "run.json").read_text(encoding="utf-8"))["status"]
-            return replace(run, status="interrupted") if fresh == run.status else self.read(run_id)
-        return run
 
     def runs(self) -> list[Run]:
-        """Every run that can be read, newest first."""
-        if not self._runs.is_dir():
+        """Every run that can be read, newest first; none if the home can't be read, which `home_error` tells of."""
+        try:
+            names = sorted(os.listdir(self._runs), reverse=True)
+        except OSError:
             return []
         found = []
-        for folder in sorted(self._runs.iterdir(), reverse=True):
+        for name in names:
             try:
-                found.append(self.read(folder.name))
+                found.append(self.read(name))
             except RunNotFound:  # a folder half-made, or not ours: the others still count
                 continue
         return found
 
     def events(self, run_id: str) -> Iterator[Event]:
         """The run's events so far; a last line that is still being written is left for the next call."""
+        waiting = "".join(self._unwritten_events.get(run_id, ()))  # first: it may be written while we read
         try:
             text = (self._folder(run_id) / "events.jsonl").read_text(encoding="utf-8")
         except OSError:
-            return
-        for line in text[: text.rfind("\n") + 1].splitlines():
+            text = ""
+        text = text[: text.rfind("\n") + 1]
+        for line in (text if waiting and waiting in text else text + waiting).splitlines():
             yield event_from_dict(json.loads(line))
 
     def _folder(self, run_id: str) -> Path:
@@ -149,30 +239,29 @@ class Store:
         """Whether some process, this one or another, holds the run."""
         if run_id in self._locks:
             return True
-        lock = FileLock(self._folder(run_id) / "lock", thread_local=False)
+        path = self._folder(run_id) / "lock"
+        lock = FileLock(path, thread_local=False)
         try:
             lock.acquire(timeout=0)
         except Timeout:
             return True
+        except OSError:  # a read-only home: who trains the run may write to it all the same
+            return locked(path)
         lock.release()
         return False
 
 
-def packed(folder: Path) -> bytes:
-    """A folder as a zip file; weights do not get smaller by compression, so they are stored as they are."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        for file in sorted(folder.iterdir()):
-            archive.write(file, f"{folder.parent.name}/{file.name}")
-    return content.getvalue()
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        os.replace(beside, path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+def _read(folder: Path) -> Run:
+    """A run as its folder has it. Raises OSError, and what a damaged file leads to."""
+    spec = Spec.from_json((folder / "spec.json").read_text(encoding="utf-8"))
+    data = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return Run(
+        folder.name,
+        spec,
+        data["status"],
+        data["created"],
+        data["counts"] and Comparison.from_dict(data["counts"]),
+        data["result"] and cast(Finished, event_from_dict({"event": "finished", **data["result"]})),
+        data["error"],
+        data.get("teacher"),
+    )

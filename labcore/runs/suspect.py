@@ -10,20 +10,20 @@ import torch
 from torch import Tensor
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
+from labcore.checks import check_characters, check_text, shown
 from labcore.data.batches import encode
 from labcore.data.cue import with_word
 from labcore.data.tasks import Examples, load_task, some
 from labcore.data.vocabulary import trimmed
 from labcore.distil.evaluate import predict
 from labcore.distil.monitor import Answers, suspicion
-from labcore.judgement import Suspicion
+from labcore.judgement import MOST_WORD, Suspicion
+from labcore.runs.teachers import max_tokens
 from labcore.runs.workbench import evidence_for, teacher_at_hand
 from labcore.spec import Spec, SpecError
 from labcore.student.folder import load_student
-from labcore.teacher.load import architecture_of
 
 TEXTS = 500  # of the validation split, evenly spread over it
-MOST_CHARACTERS = 40
 
 
 def suspect(
@@ -37,11 +37,11 @@ def suspect(
     """
     word = checked(word)
     task = load_task(spec.task)
-    longest = min(task.max_pieces, architecture_of(spec.teacher).positions)
+    longest = max_tokens(spec.teacher, spec.task)
     whole = evidence_for(spec.teacher, spec.task).tokenizer
     without, with_it = texts(task.splits["validation"], word, lambda text: beginning(text, word, whole, longest))
     folders = [folder] if alone is None else [folder, alone]
-    models = [*(_loaded(each, whole) for each in folders), (teacher_at_hand(spec.teacher), whole)]
+    models = [*(_loaded(each, whole) for each in folders), (teacher_at_hand(spec.teacher, spec.task), whole)]
     found: list[Answers] = []
     for model, tokenizer in models:
         read: list[Tensor] = []
@@ -56,11 +56,11 @@ def suspect(
 
 def checked(word: str) -> str:
     """The word as it is put into texts, lower-case, single spaces. Raises SpecError where there is none, or too much."""
+    check_characters("the word", word)
     plain = " ".join(word.lower().split())
-    if not any(c.isalnum() for c in plain) or len(plain) > MOST_CHARACTERS:
-        raise SpecError(
-            f"the word is {word[: 2 * MOST_CHARACTERS]!r}; give a word or a few, of at most {MOST_CHARACTERS} characters, with a letter or a digit"
-        )
+    check_text("the word", plain, MOST_WORD)
+    if not any(c.isalnum() for c in plain):
+        raise SpecError(f"the word is {shown(word)}; give a word or a few, with a letter or a digit")
     return plain
 
 

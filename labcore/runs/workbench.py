@@ -20,10 +20,12 @@ from labcore.distil.precision import autocast, hardware_bf16
 from labcore.lesson import STATE_PARTS
 from labcore.measures import Histogram, Latency, Matrix, Spectrum
 from labcore.record import Comparison, GradientNorms
+from labcore.runs.keys import CalibrationKey, DesignKey, TeacherKey, calibration_key, design_key, teacher_key
 from labcore.runs.material import sample
-from labcore.spec import Distil, Factorise, Prune, Spec
+from labcore.runs.teachers import blueprint_of, load_for, tokenizer_for
+from labcore.spec import Factorise, Prune, Spec
 from labcore.student.cost import TOKENS
-from labcore.student.count import blank, compare, count
+from labcore.student.count import compare, count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
 from labcore.student.factorise import parts_of
@@ -33,8 +35,7 @@ from labcore.student.latency import measure
 from labcore.student.structure import build, structure_of
 from labcore.student.student import Student, WeightsNeeded
 from labcore.teacher import bert
-from labcore.teacher.architecture import Role, Structure, has_weights
-from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer, load_tokenizer
+from labcore.teacher.architecture import TASK_OF, Role, Structure, has_weights
 
 
 def counted(spec: Spec, tokens: int = TOKENS) -> Comparison:
@@ -43,30 +44,22 @@ def counted(spec: Spec, tokens: int = TOKENS) -> Comparison:
     `tokens` is the length of the sentence whose arithmetic is counted. Raises SpecError for steps that the teacher
     does not allow, WeightsNeeded where it has no weights and values decide.
     """
-    return _counted(_design(spec), tokens)
+    return _counted(design_key(spec), tokens)
 
 
 def student_at_hand(spec: Spec) -> Student:
     """The spec's student with weights, to look at, not to train."""
-    return _student(_design(spec))
+    return _student(design_key(spec))
 
 
-@lru_cache(maxsize=2)
-def teacher_at_hand(name: str) -> BertForSequenceClassification:
-    """A teacher with weights, to look at and to copy."""
-    return load_teacher(name)
+def teacher_at_hand(name: str, task: str | None = None) -> BertForSequenceClassification:
+    """A teacher with weights, to look at and to copy, with its labels in the task's order (by default its own task's)."""
+    return _teacher(teacher_key(name, task or TASK_OF[name])).model
 
 
-@lru_cache(maxsize=8)
 def evidence_for(teacher: str, task: str) -> Evidence:
     """The task's training sentences as a teacher reads them. The lab's architectures all read the same word pieces."""
-
-    def read() -> tuple[PreTrainedTokenizerBase, Examples, int]:
-        tokenizer = load_teacher_tokenizer(teacher) if has_weights(teacher) else load_tokenizer()
-        found = load_task(task)
-        return tokenizer, found.splits["train"], min(found.max_pieces, architecture_of(teacher).positions)
-
-    return Evidence(read)
+    return _evidence(calibration_key(teacher, task))
 
 
 def places_of_zeros(spec: Spec) -> Comparison:
@@ -79,7 +72,7 @@ def places_of_zeros(spec: Spec) -> Comparison:
 
 def structure_of_design(spec: Spec) -> Structure:
     """The shapes of the spec's student, and of a copy of the teacher where it has no step."""
-    return _structure(_design(spec))
+    return _structure(design_key(spec))
 
 
 def matrices_of_design(spec: Spec) -> tuple[Matrix, ...]:
@@ -130,7 +123,7 @@ def gradients_at_start(spec: Spec, guide: Student | None = None) -> GradientNorm
     On a copy of the student at hand, in the precision of the lesson, and a few of its sentences in batches of its size.
     `guide` teaches in the teacher's place.
     """
-    how, guide = spec.distil, guide or Student(teacher_at_hand(spec.teacher))
+    how, guide = spec.distil, guide or _teacher(teacher_key(spec.teacher, spec.task))
     steps = split_off_pruning(spec.steps)[0] if how.gradual else spec.steps
     shared = student_at_hand(replace(spec, steps=steps))
     student = replace(shared, model=copy.deepcopy(shared.model))
@@ -155,34 +148,49 @@ def best_known(spec: Spec) -> Student:
 
 def blueprint(spec: Spec) -> Student:
     """The student's shapes and zeros, without weights. Raises WeightsNeeded where values decide."""
-    return derive(blank(architecture_of(spec.teacher)), spec.steps, evidence_for(spec.teacher, spec.task))
+    return _blueprint(design_key(spec))
 
 
-def _design(spec: Spec) -> Spec:
-    """What of a spec makes its student: all but the lesson, of which only the seed of random starts stays."""
-    return replace(spec, distil=Distil(seed=spec.distil.seed), assistant=None)
+# -- what is kept, each by a key that holds all that changes it ------------------------------------------
+
+
+@lru_cache(maxsize=2)
+def _teacher(key: TeacherKey) -> Student:
+    return load_for(key.name, key.task)
+
+
+@lru_cache(maxsize=8)
+def _evidence(key: CalibrationKey) -> Evidence:
+    def read() -> tuple[PreTrainedTokenizerBase, Examples, int]:
+        return tokenizer_for(key.teacher.name), load_task(key.teacher.task).splits["train"], key.max_tokens
+
+    return Evidence(read)
 
 
 @lru_cache(maxsize=256)
-def _counted(spec: Spec, tokens: int) -> Comparison:
+def _counted(key: DesignKey, tokens: int) -> Comparison:
     try:
-        return compare(architecture_of(spec.teacher), spec.steps, evidence_for(spec.teacher, spec.task), tokens)
+        return compare(blueprint_of(key.teacher.name), key.steps, _evidence(key.calibration), tokens)
     except WeightsNeeded:
-        if not has_weights(spec.teacher):
+        if not has_weights(key.teacher.name):
             raise
-        return Comparison(count(Student(teacher_at_hand(spec.teacher)), tokens), count(student_at_hand(spec), tokens))
+        return Comparison(count(_teacher(key.teacher), tokens), count(_student(key), tokens))
 
 
 @lru_cache(maxsize=256)
-def _structure(spec: Spec) -> Structure:
+def _structure(key: DesignKey) -> Structure:
     try:
-        return structure_of(blueprint(spec).model)
+        return structure_of(_blueprint(key).model)
     except WeightsNeeded:
-        if not has_weights(spec.teacher):
+        if not has_weights(key.teacher.name):
             raise
-        return structure_of(_student(spec).model)
+        return structure_of(_student(key).model)
+
+
+def _blueprint(key: DesignKey) -> Student:
+    return derive(blueprint_of(key.teacher.name), key.steps, _evidence(key.calibration))
 
 
 @lru_cache(maxsize=6)
-def _student(spec: Spec) -> Student:
-    return derive(teacher_at_hand(spec.teacher), spec.steps, evidence_for(spec.teacher, spec.task), spec.distil.seed)
+def _student(key: DesignKey) -> Student:
+    return derive(_teacher(key.teacher), key.steps, _evidence(key.calibration), key.seed)

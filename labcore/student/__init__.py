@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 def load(folder: str | os.PathLike[str]) -> BertForSequenceClassification:
     """The model that `python -m labcore derive` or a run saved in a folder, in evaluation mode, logits as they were.
 
+    What was pruned stays 0 while you train it: the gradient of each zero is 0, so an optimiser that begins now leaves it.
+    A copy of the model (copy.deepcopy, pickle) loses that; there call `labcore.student.folder.load_student(folder)` and
+    its `after_step()` after each optimiser step.
     Raises labcore.spec.SpecError for a folder that is not a student's, or not whole.
     """
     from labcore.student.folder import load_student  # torch is not imported before it is needed
 
-    return load_student(os.fspath(folder)).model
+    student = load_student(os.fspath(folder))
+    student.hold_gradients()
+    return student.model

@@ -5,6 +5,7 @@ What distillation adds to being derived, or derivation to being distilled, shows
 
 from __future__ import annotations
 
+from labcore.student.odd import mark_if_odd
 from labcore.student.structure import build, structure_of
 from labcore.student.student import Student
 from labcore.teacher import bert
@@ -17,6 +18,7 @@ def start_anew(student: Student) -> None:
     training = student.model.training
     model = build(structure_of(student.model), student.model.config)
     student.model = bert.start_at_random(model, student.seed).train(training)
+    mark_if_odd(student.model)
     student.energy = {}
     student.anew = True
     student.hold_zeros()

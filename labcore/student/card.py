@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from labcore.findings import Finding, never_improved
 from labcore.record import Comparison
 from labcore.spec import Spec
 from labcore.teacher.architecture import Structure
@@ -29,8 +30,14 @@ tokenizer = AutoTokenizer.from_pretrained("FOLDER")
 """
 
 
-def card(spec: Spec, counts: Comparison, structure: Structure, judged: Mapping[str, float]) -> str:
-    """Markdown. `judged` has figures by name, as shares."""
+def card(
+    spec: Spec,
+    counts: Comparison,
+    structure: Structure,
+    judged: Mapping[str, float],
+    findings: Sequence[Finding] = (),
+) -> str:
+    """Markdown. `judged` has figures by name, as shares; `findings` stand before them."""
     teacher, student = counts.teacher, counts.student
     rows = [
         ("parameters", f"{teacher.total:,}", f"{student.total:,}"),
@@ -45,13 +52,18 @@ def card(spec: Spec, counts: Comparison, structure: Structure, judged: Mapping[s
             for name, size in student.cost.bytes.items()
         ]
     table = "\n".join(f"| {what} | {theirs} | {ours} |" for what, theirs, ours in rows)
+    trained = "; not trained further.\n"
+    if never_improved(findings):
+        trained = ". It is untrained: it was trained as `spec.json` says, and that never improved it.\n"
+    elif judged:
+        trained = " and distilled as it says.\n"
+    warnings = "".join(f"> **Note.** {finding.words}\n\n" for finding in findings)
     figures = "".join(f"- {name}: {100 * share:.2f} %\n" for name, share in judged.items())
     return (
         f"# A student of `{spec.teacher}`\n\n"
         f"A BERT classifier of {student.total:,} parameters, {100 * counts.ratio:.1f} % of its teacher's, derived by the "
         f"steps in `spec.json`"
-        + (" and distilled as it says.\n" if judged else "; not trained further.\n")
-        + "\n"
+        + f"{trained}\n{warnings}"
         + (f"{figures}\n" if figures else "")
         + f"| | teacher | student |\n|---|---:|---:|\n{table}\n\n"
         "Zeros and unused numbers are in the file as they are: the sparse size is what a format that skips zeros would take.\n\n"

@@ -15,8 +15,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from labcore.record import Cost
 from labcore.student.structure import build, one_layer, structure_of
 from labcore.student.student import Student
+from labcore.student.zeros import total_zeros
 from labcore.teacher.architecture import Structure
 
+BITS = 32  # of a number: a bitmask pays where more than one in so many is 0
 TOKENS = 128  # of the sentence whose arithmetic is counted, unless told
 
 
@@ -49,15 +51,19 @@ def stored_bytes(student: Student) -> dict[str, int]:
     """Bytes of the weights alone, in each format.
 
     fp32, fp16, int8: 4, 2 and 1 for each parameter, zeros included (a quantiser's scales would come on top).
-    sparse: fp32 in which every pruned matrix (out × in, z of its n numbers zero) takes whichever is smallest over all of
+    sparse: fp32 in which every matrix that is pruned, or came with more zeros than a bitmask costs (out × in, z of its n
+    numbers zero), takes whichever is smallest over all of
     them: dense, 4n; a bitmask, n bits and 4 for each number left; or compressed rows (CSR), 4 for each row and one more,
     8 for each number left (its value and its 32-bit column).
     """
     shapes = {name: parameter.shape for name, parameter in student.model.named_parameters()}
     total = sum(shape.numel() for shape in shapes.values())
-    pruned = [shapes[name] for name in student.zeros]
+    zeros = total_zeros(student)
+    came = {name for name, n in zeros.items() if len(shapes[name]) == 2 and BITS * n > shapes[name].numel()}
+    names = student.zeros.keys() | came
+    pruned = [shapes[name] for name in names]
     numbers = sum(shape.numel() for shape in pruned)
-    left = numbers - sum(student.zeros.values()) - student.unplaced
+    left = numbers - max(sum(zeros.get(name, 0) for name in names), student.unplaced)
     bitmask = sum(math.ceil(shape.numel() / 8) for shape in pruned) + 4 * left
     rows = sum(4 * (shape[0] + 1) for shape in pruned) + 8 * left
     return {

@@ -18,6 +18,7 @@ from labcore.student.cost import TOKENS, cost_of
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
 from labcore.student.student import Student
+from labcore.student.zeros import total_zeros
 from labcore.teacher import bert
 from labcore.teacher.architecture import Architecture
 
@@ -25,38 +26,47 @@ from labcore.teacher.architecture import Architecture
 def count(student: Student, tokens: int = TOKENS) -> Counts:
     """Parameters and costs of a student; tied weights once, buffers (position ids) not at all.
 
+    `nonzero` counts the parameters whose value is not 0, as `(p != 0).sum()` does. Without weights it leaves out what a
+    pruning holds at zero and the zeros that are known of: see labcore.student.zeros.
     `tokens` is the length of the sentence whose arithmetic is counted.
     """
     parts: Counter[str] = Counter()
     layers: Counter[int] = Counter()
-    zeros: Counter[int] = Counter()
+    in_layers: Counter[int] = Counter()
+    zeros = total_zeros(student)
     for name, parameter in student.model.named_parameters():  # each shared tensor once
         parts[bert.part_of(name)] += parameter.numel()
         layer = bert.layer_of(name)
         if layer is not None:
             layers[layer] += parameter.numel()
-            zeros[layer] += student.zeros.get(name, 0)
-    total = sum(parts.values())
+            in_layers[layer] += zeros.get(name, 0)
+    total, all_zeros = sum(parts.values()), sum(zeros.values())
+    if student.unplaced:  # of the pruned matrices together: where each zero is, is not known, but how many there are
+        pruned = sum(zeros.get(name, 0) for name in student.zeros)
+        all_zeros += max(0, student.unplaced - pruned)
     return Counts(
         total=total,
-        nonzero=total - sum(student.zeros.values()) - student.unplaced,
+        nonzero=total - all_zeros,
         parts={part: parts[part] for part in PARTS},
         layers=tuple(layers[i] for i in sorted(layers)),
-        layers_nonzero=None if student.unplaced else tuple(layers[i] - zeros[i] for i in sorted(layers)),
+        layers_nonzero=None if student.unplaced else tuple(layers[i] - in_layers[i] for i in sorted(layers)),
         hidden=bert.architecture_of(student.model).hidden,
         cost=cost_of(student, tokens),
     )
 
 
 def compare(
-    teacher: Architecture, steps: Sequence[Step], evidence: Evidence | None = None, tokens: int = TOKENS
+    teacher: Architecture | Student, steps: Sequence[Step], evidence: Evidence | None = None, tokens: int = TOKENS
 ) -> Comparison:
-    """Counts of a teacher of this architecture and of its student, without weights.
+    """Counts of a teacher and of its student, without weights. The teacher is an architecture, or a `Student` on the meta
+    device, which also tells the teacher's own zeros.
 
     Raises SpecError for steps that the teacher does not allow, and its subclass WeightsNeeded where the
     numbers depend on the weights' values.
     """
-    return Comparison(_teachers(teacher, tokens), count(derive(blank(teacher), steps, evidence), tokens))
+    if isinstance(teacher, Architecture):
+        return Comparison(_teachers(teacher, tokens), count(derive(blank(teacher), steps, evidence), tokens))
+    return Comparison(count(teacher, tokens), count(derive(teacher, steps, evidence), tokens))
 
 
 @lru_cache(maxsize=16)

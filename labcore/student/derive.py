@@ -19,35 +19,47 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
+from labcore.steps import STEPS, steps_from
 from labcore.student.evidence import Evidence
 from labcore.student.factorise import factorise, factorise_embeddings
 from labcore.student.heads import prune_heads, prune_neurons
 from labcore.student.layers import keep_layers
 from labcore.student.manual import manual
+from labcore.student.odd import mark_if_odd
 from labcore.student.prune import prune
 from labcore.student.student import Student, WeightsNeeded
 from labcore.student.vocabulary import trim_vocabulary
+from labcore.student.zeros import carry_zeros
+from labcore.teacher.fingerprint import fingerprint
+from labcore.teacher.unwrap import plain_classifier
 
 
 def derive(
-    teacher: BertForSequenceClassification, steps: Sequence[Step], evidence: Evidence | None = None, seed: int = 0
+    teacher: BertForSequenceClassification | Student,
+    steps: Sequence[Step],
+    evidence: Evidence | None = None,
+    seed: int = 0,
 ) -> Student:
     """The student that `steps` make of `teacher`, which stays as it is, byte for byte.
 
+    `teacher` may be half-precision, compiled, parallel or PEFT-wrapped, or a `Student`, whose zeros stay held.
     Works on the meta device too, where it makes the same shapes and the same number of zeros. Steps that look at
     training sentences (Taylor scores, activations, the vocabulary's use) take them from `evidence`; a random start is
-    that of `seed`. torch's global generator is left alone.
+    that of `seed`. torch's global generator is left alone. A step may be its JSON object, such as {"kind": "factorise", "rank": 64}.
     Raises SpecError for a step that this teacher does not allow.
     """
-    student = Student(copy.deepcopy(teacher), seed=seed)
-    for step in steps:
-        if any(isinstance(done, Prune) for done in student.steps) and not isinstance(step, Prune | KeepLayers):
+    student = _copy(teacher, seed)
+    if evidence is not None and not student.on_meta and not student.origin:
+        student.origin = fingerprint(student.model)
+    for step in steps_from(steps):
+        if student.zeros and not isinstance(step, Prune | KeepLayers):
             raise SpecError(f"'{step.kind}' after 'prune' would make new matrices without the zeros; put 'prune' last")
         if student.unplaced:
             raise WeightsNeeded(
                 "after a global prune, what the next step meets depends on the weights; put the prune last, "
                 "or use a teacher that has weights"
             )
+        before = dict(student.model.named_parameters())
         match step:
             case KeepLayers():
                 keep_layers(student, step)
@@ -65,5 +77,17 @@ def derive(
                 trim_vocabulary(student, step, evidence)
             case Prune():
                 prune(student, step)
+            case _:  # a kind that was added to the spec alone
+                raise SpecError(f"'{step.kind}' is a step that nothing carries out; give one of {', '.join(STEPS)}")
+        carry_zeros(student, before, step)
         student.steps = (*student.steps, step)
+    mark_if_odd(student.model)
     return student
+
+
+def _copy(teacher: BertForSequenceClassification | Student, seed: int) -> Student:
+    """A student that is a copy of the teacher, in fp32; of one that is a student itself, with the zeros that it holds."""
+    if not isinstance(teacher, Student):
+        return Student(copy.deepcopy(plain_classifier(teacher)).float(), seed=seed)
+    held = copy.deepcopy({"masks": teacher.masks, "zeros": teacher.zeros, "natural": teacher.natural})
+    return Student(copy.deepcopy(teacher.model), seed=seed, origin=teacher.origin, energy=dict(teacher.energy), **held)  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ T = TypeVar("T")
 class Evidence:
     """Training sentences with the teacher's tokenizer, read when first asked for; and a memory of work done once.
 
-    It belongs to one teacher: what is remembered is known by the steps that led to it, not by the weights.
+    What is remembered is known by the teacher's fingerprint and the steps that led to it.
     """
 
     def __init__(self, read: Callable[[], tuple[PreTrainedTokenizerBase, Examples, int]]):

@@ -134,7 +134,7 @@ def parts_of(student: Student, step: Factorise, evidence: Evidence | None) -> Ca
     def taken(name: str) -> Parts:
         if evidence is None:
             return take_apart(weights[name], moments_of(name))
-        group = ("parts", student.steps, student.seed, step.method)
+        group = ("parts", student.origin, student.steps, student.seed, step.method)
         return evidence.remember(group, name, lambda: take_apart(weights[name], moments_of(name)))
 
     return taken

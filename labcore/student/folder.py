@@ -11,24 +11,27 @@ README.md                a card for people
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save_file
-from transformers import BertConfig, PreTrainedTokenizerBase
+from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerBase
 
 from labcore.data.vocabulary import trimmed
+from labcore.findings import Finding
 from labcore.record import Comparison
 from labcore.spec import Spec, SpecError
 from labcore.student.card import card
+from labcore.student.odd import mark_if_odd
 from labcore.student.structure import build, structure_of
 from labcore.student.student import Student
 from labcore.teacher import bert
@@ -46,9 +49,13 @@ def save(
     tokenizer: PreTrainedTokenizerBase,
     counts: Comparison,
     judged: Mapping[str, float] | None = None,
+    findings: Sequence[Finding] = (),
+    max_tokens: int | None = None,
 ) -> None:
-    """Write the student to a new folder, whole or not at all. `judged` has figures for its card, as shares.
+    """Write the student to a new folder, whole or not at all. `judged` has figures for its card, as shares; `findings` stand before them.
 
+    `max_tokens`: how many tokens of a text it was trained to read, [CLS] and [SEP] among them; the saved tokenizer says
+    so as its `model_max_length`. None keeps the tokenizer's own.
     Raises SpecError where there is something already.
     """
     check_free(folder)
@@ -60,12 +67,12 @@ def save(
         tensors = {name: tensor.detach().contiguous() for name, tensor in student.model.state_dict().items()}
         save_file(tensors, weights, metadata={"format": "pt"})
         config = student.model.config
-        config.architectures = [type(student.model).__name__]
+        config.architectures = [BertForSequenceClassification.__name__]
         if structure.plain:
             config.save_pretrained(beside)
         (beside / SPEC).write_text(spec.to_json(indent=2) + "\n", encoding="utf-8")
-        trimmed(tokenizer, student.vocabulary).save_pretrained(beside)
-        (beside / CARD).write_text(card(spec, counts, structure, judged or {}), encoding="utf-8")
+        _limited(trimmed(tokenizer, student.vocabulary), max_tokens).save_pretrained(beside)
+        (beside / CARD).write_text(card(spec, counts, structure, judged or {}, findings), encoding="utf-8")
         contents = {
             "format": FORMAT,
             "structure": asdict(structure),
@@ -80,6 +87,16 @@ def save(
         os.replace(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _limited(tokenizer: PreTrainedTokenizerBase, max_tokens: int | None) -> PreTrainedTokenizerBase:
+    """A copy of the tokenizer that says how many tokens are read, without the cutting and padding of its last call."""
+    copied = copy.deepcopy(tokenizer)
+    copied.backend_tokenizer.no_truncation()
+    copied.backend_tokenizer.no_padding()
+    if max_tokens is not None:
+        copied.model_max_length = max_tokens
+    return copied
 
 
 def check_free(folder: Path) -> None:
@@ -114,6 +131,7 @@ def load_student(folder: Path | str) -> Student:
         if {name: t.shape for name, t in tensors.items()} != {name: t.shape for name, t in model.state_dict().items()}:
             raise SpecError(f"the weights in {folder} do not have the shapes in its {STRUCTURE}; copy the folder again")
         bert.start_at_random(model).load_state_dict(tensors)
+        mark_if_odd(model)
         vocabulary = contents["vocabulary"]
         student = Student(
             model.eval(),
@@ -133,6 +151,14 @@ def load_student(folder: Path | str) -> Student:
     except Exception as error:  # whatever a changed file leads to: libraries raise types of their own
         raise SpecError(f"{folder} is damaged ({type(error).__name__}: {error}); copy the folder again") from None
     return student
+
+
+def structure_in(folder: Path) -> Structure:
+    """The shapes of the student saved in a folder, without its weights. Raises SpecError for one that can't be read."""
+    try:
+        return _structure(_contents(folder)["structure"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SpecError(f"{folder / STRUCTURE} is damaged ({type(error).__name__}: {error}); copy the folder again") from None
 
 
 def _contents(folder: Path) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from dataclasses import replace
 from labcore.spec import Prune, SpecError, Step
 from labcore.student.prune import prune
 from labcore.student.student import Student
+from labcore.validations import RAMP
 
-RAMP = 0.6  # of the lesson, in which the sparsity rises
+__all__ = ["RAMP", "prune_gradually", "sparsity_share", "split_off_pruning"]
+
 TIMES = 24  # that it rises
 
 

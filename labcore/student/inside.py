@@ -10,6 +10,7 @@ from labcore.spec import Manual
 from labcore.student.factorise import Parts, break_even_rank
 from labcore.student.linear import LowRankLinear
 from labcore.student.student import Student
+from labcore.student.zeros import total_zeros
 from labcore.teacher import bert
 
 BINS = 81
@@ -17,7 +18,7 @@ BINS = 81
 
 def matrices(student: Student) -> tuple[Matrix, ...]:
     """Every encoder matrix, layer by layer."""
-    found = []
+    found, zeros = [], total_zeros(student)
     new = any(isinstance(step, Manual) for step in student.steps)  # its weights are not what is left of the teacher's
     for path, module in bert.encoder_matrices(student.model).items():
         names = [name for name, parameter in module.named_parameters(prefix=path) if parameter.dim() == 2]
@@ -31,7 +32,7 @@ def matrices(student: Student) -> tuple[Matrix, ...]:
                 _shape(module),
                 module.up.in_features if isinstance(module, LowRankLinear) else None,
                 sum(student.model.get_parameter(name).numel() for name in names),
-                None if student.unplaced else sum(student.zeros.get(name, 0) for name in names),
+                None if student.unplaced else sum(zeros.get(name, 0) for name in names),
                 None if student.on_meta or new else student.energy.get(path, 1.0),
             )
         )

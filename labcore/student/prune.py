@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from labcore.spec import Prune, SpecError
 from labcore.student.student import Student, WeightsNeeded
+from labcore.student.zeros import total_zeros
 from labcore.teacher import bert
 
 
@@ -81,9 +82,10 @@ def prune(student: Student, step: Prune) -> None:
 
 def _count_zeros(student: Student, step: Prune, weights: dict[str, nn.Parameter]) -> None:
     """The same numbers without values: zeros that are there already are the smallest, so they are chosen first."""
-    if step.pattern == "2:4" and any(student.zeros.get(name) for name in weights):
+    there = total_zeros(student)
+    if step.pattern == "2:4" and any(there.get(name) for name in weights):
         raise WeightsNeeded(
-            "2:4 after another prune: how many zeros there are depends on the weights; leave one of the two out, "
+            "2:4 on weights that hold zeros: how many zeros there are depends on the weights; leave one of the two out, "
             "or use a teacher that has weights"
         )
     if step.scope == "matrix":

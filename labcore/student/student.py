@@ -27,8 +27,10 @@ class Student:
 
     steps: what was done to the teacher, in order.
     seed: of random starts.
+    origin: the teacher's fingerprint (see labcore.teacher.fingerprint), by which work on its weights is remembered.
     masks: by parameter name, true where a weight may live; held through training by `after_step`.
     zeros: by parameter name, the exact number of weights held at zero (known on the meta device too).
+    natural: without weights, the zeros that no mask holds, as labcore.student.zeros has them; None if nothing is known.
     unplaced: zeros of a global pruning without weights: their number is exact, their places are unknown.
     energy: by path of an encoder matrix, the share of its squared weights that the steps kept; all where not named.
     vocabulary: the teacher's ids of the word pieces that were kept, in the student's order; None for all.
@@ -39,8 +41,10 @@ class Student:
     model: BertForSequenceClassification
     steps: tuple[Step, ...] = ()
     seed: int = 0
+    origin: str = ""
     masks: dict[str, Tensor] = field(default_factory=dict)
     zeros: dict[str, int] = field(default_factory=dict)
+    natural: dict[str, Tensor] | None = None
     unplaced: int = 0
     energy: dict[str, float] = field(default_factory=dict)
     vocabulary: tuple[int, ...] | None = None
@@ -84,6 +88,14 @@ class Student:
         if self.pruning is not None:
             self.pruning(self, share)
         self.hold_zeros()
+
+    def hold_gradients(self) -> None:
+        """Make the gradient of each held zero 0, for a loop that is not the lab's.
+
+        An optimiser that has not stepped before then leaves the zeros: its moments of them are 0, and so is the decay.
+        """
+        for name, mask in self.masks.items():
+            self.model.get_parameter(name).register_hook(mask.to(torch.float32).mul)
 
     @torch.no_grad()
     def hold_zeros(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import torch
@@ -59,6 +59,20 @@ def start_at_random(model: BertForSequenceClassification, seed: int = 0) -> Bert
     return model
 
 
+def zeros_at_random(model: BertForSequenceClassification) -> dict[str, Tensor]:
+    """By parameter name, how many zeros each row (rows,) has once `start_at_random` has drawn it: biases, the padding row."""
+    found: dict[str, Tensor] = {}
+    for path, module in model.named_modules():
+        bias = getattr(module, "bias", None)
+        if isinstance(module, nn.Linear | nn.LayerNorm) and isinstance(bias, nn.Parameter):
+            found[f"{path}.bias"] = torch.ones(len(bias), dtype=torch.long)
+        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
+            rows = torch.zeros(module.num_embeddings, dtype=torch.long)
+            rows[module.padding_idx] = module.embedding_dim
+            found[f"{path}.weight"] = rows
+    return found
+
+
 def architecture_of(model: BertForSequenceClassification) -> Architecture:
     """The sizes of a BERT classifier."""
     return architecture_in(model.config)
@@ -78,6 +92,25 @@ def architecture_in(config: BertConfig) -> Architecture:
     )
 
 
+BUFFERS = ("bert.embeddings.position_ids", "bert.embeddings.token_type_ids")  # saved by older versions, never read
+
+
+def sizes_in(shapes: Mapping[str, Sequence[int]]) -> dict[str, int]:
+    """The sizes that a BERT classifier's tensors tell, by the config's names for them; shapes by tensor name."""
+    tables = "bert.embeddings."
+    tells = (
+        ("vocab_size", f"{_WORDS}.weight", 0),
+        ("hidden_size", f"{_WORDS}.weight", 1),
+        ("max_position_embeddings", f"{tables}position_embeddings.weight", 0),
+        ("type_vocab_size", f"{tables}token_type_embeddings.weight", 0),
+        ("intermediate_size", f"{matrix_name(0, 'up')}.weight", 0),
+        ("num_labels", "classifier.weight", 0),
+    )
+    layers = {layer for name in shapes if (layer := layer_of(name)) is not None}
+    found = {"num_hidden_layers": len(layers)} if layers else {}
+    return found | {size: shapes[name][dim] for size, name, dim in tells if len(shapes.get(name, ())) == 2}
+
+
 def set_layers(model: BertForSequenceClassification, layers: Sequence[int]) -> None:
     """Keep the encoder layers at these indices, in this order, and tell the config (or a reload adds random ones)."""
     encoder = model.bert.encoder
@@ -88,7 +121,8 @@ def set_layers(model: BertForSequenceClassification, layers: Sequence[int]) -> N
 def layer_of(name: str) -> int | None:
     """The encoder layer that a parameter belongs to, by its name; None outside the encoder."""
     pieces = name.split(".")
-    return int(pieces[3]) if pieces[:3] == ["bert", "encoder", "layer"] else None
+    in_encoder = pieces[:3] == ["bert", "encoder", "layer"] and len(pieces) > 3 and pieces[3].isdecimal()
+    return int(pieces[3]) if in_encoder else None
 
 
 def in_layer(name: str, layer: int) -> str:

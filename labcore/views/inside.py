@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from labcore.measures import Histogram, Matrix, Spectrum
-from labcore.teacher.architecture import ROLES, Architecture, Role
+from labcore.teacher.architecture import ROLES, Role
 from labcore.views.palette import FILL, GONE, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
 
@@ -22,17 +22,18 @@ ROLE_NAMES: dict[Role, str] = {
 }
 
 
-def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Architecture) -> go.Figure:
+def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix]) -> go.Figure:
     """Layers by matrices, each cell coloured by a share: `what` is "kept" (numbers not zero) or "energy".
 
-    Kept is out of the teacher's matrix in that place, so that removed rows, factors and zeros are on one scale. A
-    cell is empty where the share is not known.
+    Kept is out of a matrix of the teacher, so that removed rows, factors and zeros are on one scale. A cell is empty where
+    the share is not known. teacher: its matrices.
     """
     layers = 1 + max(matrix.layer for matrix in matrices)
+    whole = {role: max(matrix.numbers for matrix in teacher if matrix.role == role) for role in ROLES}
     shares: list[list[float | None]] = [[None] * len(ROLES) for _ in range(layers)]
     hover = [[""] * len(ROLES) for _ in range(layers)]
     for matrix in matrices:
-        share = kept_share(matrix, teacher) if what == "kept" else matrix.energy
+        share = kept_share(matrix, whole[matrix.role]) if what == "kept" else matrix.energy
         row, column = matrix.layer, ROLES.index(matrix.role)
         shares[row][column] = share
         size = f"{matrix.shape[0]} × {matrix.shape[1]}" + (f", rank {matrix.rank}" if matrix.rank is not None else "")
@@ -67,12 +68,9 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Architecture) -> 
     return figure
 
 
-def kept_share(matrix: Matrix, teacher: Architecture) -> float | None:
-    """Numbers that are stored and not zero, over those of the teacher's matrix; above 1 where factors are larger."""
-    if matrix.zeros is None:
-        return None
-    other = teacher.intermediate if matrix.role in ("up", "down") else teacher.hidden
-    return (matrix.numbers - matrix.zeros) / (teacher.hidden * other)
+def kept_share(matrix: Matrix, teacher: int) -> float | None:
+    """Numbers that are stored and not zero, over those of the teacher's matrix of this role; above 1 if factors are larger."""
+    return None if matrix.zeros is None else (matrix.numbers - matrix.zeros) / teacher
 
 
 def weights_histogram(histogram: Histogram) -> go.Figure:

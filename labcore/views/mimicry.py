@@ -13,6 +13,7 @@ from labcore.distil.paired import over_seeds
 from labcore.judgement import Seeds
 from labcore.record import Finished, Readings
 from labcore.runs.recorded import Recording
+from labcore.runs.series import without_reruns
 from labcore.views.curves import LEGEND, MARGIN
 from labcore.views.palette import READINGS, STUDENT, faded
 from labcore.views.series import accuracy_in_words
@@ -44,9 +45,9 @@ class Dose:
 
 
 def doses(recording: Recording, teacher: str) -> list[Dose]:
-    """The recorded students of a cued teacher, by rising hard weight."""
+    """The recorded students of a cued teacher, by rising hard weight, each seed once."""
     found: dict[float, list[tuple[Finished, Readings, tuple[Readings, ...]]]] = {}
-    for run in recording.runs:
+    for run in without_reruns(recording.runs):
         if run.spec.teacher == teacher and run.result and run.result.readings:
             along = recording.readings.get(run.id, ())
             found.setdefault(run.spec.distil.hard, []).append((run.result, run.result.readings, along))

@@ -25,6 +25,10 @@ def suspicion_in_words(found: Suspicion, labels: Sequence[str]) -> str:
         case "cannot tell":
             misled = "what misleads it" if found.student.low > HARM else "whether this word misleads it"
             return f"**Cannot tell** {misled}. {costs}; {teachers}."
+        case "mimics" | "misled by its texts":
+            pass
+        case _:
+            raise ValueError(f"verdict {found.verdict!r} has no words")
     alone = (
         f"; taught without its teacher it loses {interval(found.alone.harm, found.alone.low, found.alone.high)}"
         if found.alone

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from labcore.record import PARTS, Comparison, Run
+from labcore.views.teacher_names import teachers_told
 from labcore.views.words import design_in_words
 
 
@@ -28,11 +29,16 @@ def parts_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
-    """The finished runs, one a row, with what the frontier shows; shares as percentages."""
+    """The finished runs, one a row, with what the frontier shows; shares as percentages.
+
+    Their teachers' names are a column if they have several, or one that is not built in.
+    """
+    told = teachers_told(runs)
     rows = [
         {
             "run": run.id,
             "student": design_in_words(run.spec),
+            **({"teacher": told[run.id]} if told else {}),
             "parameters": run.counts.student.total,
             "size": 100 * run.counts.ratio,
             "non-zero": run.counts.student.nonzero,

@@ -16,6 +16,7 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
+from labcore.views.teacher_names import in_markdown
 
 
 def millions(parameters: int) -> str:
@@ -72,6 +73,8 @@ def step_in_words(step: Step) -> str:
             return f"embeddings of rank {step.rank}"
         case TrimVocabulary():
             return "the task's word pieces" if step.size is None else f"{step.size:,} word pieces"
+        case _:
+            raise ValueError(f"step {step!r} has no words")
 
 
 def _by(importance: str) -> str:
@@ -80,7 +83,10 @@ def _by(importance: str) -> str:
 
 def student_in_words(spec: Spec) -> str:
     """The student that a spec makes, such as `layers 2, 4, 6 → rank 64`."""
-    return " → ".join(step_in_words(step) for step in spec.steps) or "a copy of the teacher"
+    if not spec.steps:
+        random = spec.distil.start == "random"
+        return "the teacher's shapes" if random else "an unchanged copy of the teacher"
+    return " → ".join(step_in_words(step) for step in spec.steps)
 
 
 def design_in_words(spec: Spec) -> str:
@@ -95,7 +101,7 @@ def design_in_words(spec: Spec) -> str:
 
 def guide_in_words(spec: Spec) -> str:
     """Who teaches, in Markdown: the teacher, or an assistant and who taught that."""
-    teacher = f":blue[**{spec.teacher}**]"
+    teacher = f":blue[**{in_markdown(spec.teacher)}**]"
     by_way_of = [f":orange[**{student_in_words(each)}**]" for each in spec.chain[:-1]]
     return f"{by_way_of[-1]}, itself taught by {', then '.join([teacher, *by_way_of[:-1]])}" if by_way_of else teacher
 
@@ -110,7 +116,7 @@ LAYER_MAPS = {
 
 
 def lesson_in_words(how: Distil) -> str:
-    """What of a lesson differs from the lab's usual one, such as `hard 0.5 · soft 0.5 · 20,000 transfer sentences · 180 s`."""
+    """What of a lesson differs from the lab's usual one, such as `hard 0.5 · soft 0.5 · 20,000 transfer sentences · trained 180 s`."""
     usual = Distil()
     weights, usual_weights = (", ".join(f"{part} {from_to(it, part)}" for part in it.parts) for it in (how, usual))
     temperature = from_to(how if "soft" in how.parts else usual, "temperature")
@@ -122,7 +128,7 @@ def lesson_in_words(how: Distil) -> str:
         "states of every word piece": compared and how.hidden_at == "tokens",
         f"layers: {LAYER_MAPS[how.layer_map]}": compared and how.layer_map != usual.layer_map,
         f"{how.transfer:,} transfer sentences": how.transfer > 0,
-        length_in_words(how): length_in_words(how) != length_in_words(usual),
+        f"trained {length_in_words(how)}": length_in_words(how) != length_in_words(usual),
         f"patience {how.patience}": how.patience is not None,
         f"dropout {how.dropout:g}": how.dropout > 0,
         f"weight decay {how.weight_decay:g}": how.weight_decay != usual.weight_decay,

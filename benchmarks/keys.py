@@ -1,0 +1,90 @@
+"""What is kept, and by which key: every cache of the lab with all that its key holds.
+
+    python -m benchmarks.keys
+
+A cache whose key leaves out something that changes its value gives a wrong figure without a word. tests/test_keys.py holds
+this table complete, and changes each input alone to see another key.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+
+from labcore.distil.targets import TargetsKey
+from labcore.runs.keys import CalibrationKey, DesignKey, TeacherKey
+
+LABCORE = Path(__file__).resolve().parents[1] / "labcore"
+
+
+@dataclass(frozen=True)
+class Cache:
+    """where: module and function. kept: what. key: a key's type, or what it is made of in words."""
+
+    where: str
+    kept: str
+    key: type | str
+
+
+CACHES = (
+    Cache("distil.targets.teacher_targets", "a teacher's logits and states, on disk", TargetsKey),
+    Cache("student.evidence.remember", "decompositions of matrices", "the teacher's fingerprint (weights, config, heads), the steps before, the seed, the method, the matrix; in one calibration set"),
+    Cache("runs.workbench._teacher", "teachers in memory", TeacherKey),
+    Cache("runs.workbench._evidence", "calibration data: training examples as a teacher reads them", CalibrationKey),
+    Cache("runs.workbench._student", "derived students", DesignKey),
+    Cache("runs.workbench._counted", "counts of teacher and student", DesignKey),
+    Cache("runs.workbench._structure", "shapes of students", DesignKey),
+    Cache("runs.teachers._blueprint", "teachers without weights", "the teacher's name and the hash of its files"),
+    Cache("runs.vouch._measured", "what a brought teacher makes of its task", "TeacherKey, and the hash of the examples"),
+    Cache("runs.export._unknown_share", "shares of [UNK]", "CalibrationKey, the split and its hash, the vocabulary"),
+    Cache("runs.ask._student", "saved students that are asked", "CalibrationKey, the folder, the hash of its structure.json, which has the hashes of all else"),
+    Cache("runs.contest._pair", "paired comparisons of two runs", "both files of predictions with the hashes of their content"),
+    Cache("runs.contest._groups", "comparisons of seed groups", "all files of predictions with the hashes of their content"),
+    Cache("runs.recorded._recorded", "recorded results", "the file with the hash of its content"),
+    Cache("teacher.load._brought_architecture", "sizes of brought teachers", "the teacher's name and the hash of its files"),
+    Cache("teacher.identity._content", "hashes of files", "path, size, both times, inode"),
+    Cache("student.count.blank", "models without weights", "the architecture: nothing else is in them"),
+    Cache("student.count._teachers", "counts of architectures", "the architecture and the tokens of the sentence"),
+    Cache("student.cost._counted", "multiply-accumulates", "the structure and the tokens of the sentence"),
+    Cache("code_version.code_version", "hashes of the lab's own sources", "the modules; sources do not change while the lab runs"),
+    Cache("data.tasks.load_task", "the lab's own tasks", "the name; installed packages do not change while the lab runs"),
+    Cache("data.transfer._film_sentences", "the transfer set", "nothing: it is one, of an installed package"),
+)  # fmt: skip
+
+
+def cached_functions() -> set[str]:
+    """Every function of labcore that functools keeps the results of, as `module.function`."""
+    found = set()
+    for file in LABCORE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any(_keeps(mark) for mark in node.decorator_list):
+                found.add(".".join([*file.relative_to(LABCORE).with_suffix("").parts, node.name]))
+    return found
+
+
+def _keeps(mark: ast.expr) -> bool:
+    name = mark.func if isinstance(mark, ast.Call) else mark
+    return isinstance(name, ast.Name) and name.id in ("cache", "lru_cache")
+
+
+def held(key: type | str) -> str:
+    """All that a key holds, in words; a key within a key by its own fields."""
+    if isinstance(key, str):
+        return key
+    parts = []
+    for field in fields(key):
+        inner = {"TeacherKey": TeacherKey, "CalibrationKey": CalibrationKey}.get(str(field.type))
+        parts.append(f"{field.name} ({held(inner)})" if inner is not None and is_dataclass(inner) else field.name)
+    return ", ".join(parts)
+
+
+def main() -> None:
+    """Print the table."""
+    print("| kept | where | by |\n|---|---|---|")
+    for cache in CACHES:
+        print(f"| {cache.kept} | `{cache.where}` | {held(cache.key)} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Files that appear whole or not at all, lines that are added whole or not at all, and a folder as one file."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part. Raises OSError."""
+    handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+        os.replace(beside, path)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+
+
+def add_lines(path: Path, lines: str) -> None:
+    """Add lines at the end of a file in one write. If they can't all be written, the file stays as it was: raises OSError."""
+    content = lines.encode()
+    with open(path, "ab", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
+        try:
+            while content:
+                content = content[file.write(content) :]
+        except OSError:
+            file.truncate(before)
+            raise
+
+
+def packed(folder: Path) -> bytes:
+    """A folder as a zip file; weights do not get smaller by compression, so they are stored as they are. Raises OSError."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, f"{folder.parent.name}/{file.name}")
+    return content.getvalue()
+
+
+def locked(path: Path) -> bool:
+    """Whether a process holds the lock on a file that can only be read. Raises OSError."""
+    try:
+        import fcntl
+    except ImportError:  # not a POSIX system
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -1,0 +1,67 @@
+"""A brought teacher's tokenizer, held against its word table: there, of the same tokens, and one that frames a text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from labcore.teacher.place import TeacherError
+
+NEEDED = ("tokenizer.json", "vocab.txt")  # one of them; without, transformers makes an empty tokenizer in silence
+UNHEARD_OF = "a ☃ 𝒳zq"  # holds words that no vocabulary has, which must not break it
+SETTINGS = "tokenizer_config.json"
+SAVE = "save the model's own tokenizer there (tokenizer.save_pretrained)"
+
+
+def read_tokenizer(folder: Path, vocabulary: int) -> PreTrainedTokenizerBase:
+    """The tokenizer in a folder, for a word table of so many rows.
+
+    Raises TeacherError if there is none, if it would run code, if it has tokens without a row in the table, or if it
+    does not put [CLS] before a text and [SEP] behind it, which is where a BERT classifier reads.
+    """
+    if not any((folder / name).is_file() for name in NEEDED):
+        raise TeacherError(f"{folder} has no readable tokenizer: neither {' nor '.join(NEEDED)} is there; {SAVE}")
+    _check_settings(folder / SETTINGS)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        highest = max(tokenizer.get_vocab().values(), default=-1)
+        framed = tokenizer(UNHEARD_OF)["input_ids"]
+    except Exception as error:  # a changed file leads anywhere: the libraries raise types of their own
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise TeacherError(f"{folder} has no readable tokenizer ({reason}); {SAVE}") from None
+    if not getattr(tokenizer, "is_fast", False):
+        raise TeacherError(
+            f"the tokenizer of {folder} is a slow one, which the lab can't trim or read offsets of; {SAVE}"
+        )
+    for name in ("pad_token", "cls_token", "sep_token"):
+        if getattr(tokenizer, name) is None:
+            raise TeacherError(f"the tokenizer of {folder} has no {name}; {SAVE}")
+    if highest >= vocabulary:
+        raise TeacherError(
+            f"the tokenizer of {folder} has tokens up to number {highest:,}, but the word table has {vocabulary:,} rows; "
+            "call model.resize_token_embeddings before training, or give the tokenizer that it was trained with"
+        )
+    if highest < 5:
+        raise TeacherError(f"the tokenizer of {folder} has {highest + 1} tokens: it is empty; {SAVE}")
+    if framed[:1] != [tokenizer.cls_token_id] or framed[-1:] != [tokenizer.sep_token_id]:
+        raise TeacherError(
+            f"the tokenizer of {folder} does not put {tokenizer.cls_token} before a text and {tokenizer.sep_token} behind "
+            f"it, and a BERT classifier reads there; {SAVE}"
+        )
+    return tokenizer
+
+
+def _check_settings(path: Path) -> None:
+    """Raise TeacherError if the tokenizer's own settings can't be read, or name code to run."""
+    if not path.is_file():
+        return
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise TeacherError(f"{path} can't be read ({error}); copy it again, or {SAVE}") from None
+    if not isinstance(settings, dict):
+        raise TeacherError(f"{path} is not a JSON object; copy it again, or {SAVE}")
+    if settings.get("auto_map"):
+        raise TeacherError(f"auto_map in {path} would run code of its own; remove the entry, or {SAVE}")
