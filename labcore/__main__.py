@@ -185,11 +185,13 @@ def _run(spec: Spec, home: Path | None) -> int:
     from labcore.runs.experiment import check_trainable, record
     from labcore.runs.idle_steps import notes
     from labcore.runs.store import Store
+    from labcore.runs.vouch import vouch
     from labcore.runs.workbench import counted
 
     check_effective(spec)
     for each in spec.chain:
         check_trainable(each)
+        vouch(each.teacher, each.task)
         counted(each)  # a spec that can't be carried out leaves no run behind
     for where, each in chain_with_paths(spec):
         for note in notes(each):

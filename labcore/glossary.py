@@ -62,7 +62,7 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "non-zero",
         "design",
-        "Parameters that pruning does not hold at zero. A zero still takes its place in memory and in a multiplication, "
+        "Parameters whose value is not 0. A zero still takes its place in memory and in a multiplication, "
         "unless file and hardware know how to leave it out.",
     ),
     Term(

@@ -36,11 +36,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Counts:
-    """Parameters of one model. `nonzero` leaves out those that a pruning mask holds at zero.
+    """Parameters of one model. `nonzero` are those whose value is not 0; without weights, only pruning's zeros are known.
 
-    `layers` has the parameters of each encoder layer; `layers_nonzero` what its masks leave, or None
-    where a global pruning was counted without weights, so that the zeros' places are unknown.
-    `cost` is None in runs that an earlier version recorded.
+    `layers` has the parameters of each encoder layer. `layers_nonzero` and `parts_nonzero` say where those are that are not 0;
+    None if a global pruning was counted without weights, so that the zeros' places are unknown.
+    `cost` and `parts_nonzero` are None in runs that an earlier version recorded, whose `nonzero` left out pruning's zeros alone.
     """
 
     total: int
@@ -50,6 +50,7 @@ class Counts:
     hidden: int
     layers_nonzero: tuple[int, ...] | None = None
     cost: Cost | None = None
+    parts_nonzero: dict[Part, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What the command line prints: totals, parts and costs."""

@@ -49,7 +49,11 @@ with picture:  # first, so that new counts are there before anything else is wor
             "Non-zero",
             f"{ours.nonzero:,}",
             help="The student's parameters whose value is not 0."
-            + ("" if has_weights(spec.teacher) else " Without the weights, only the zeros that pruning makes are known."),
+            + (
+                ""
+                if has_weights(spec.teacher)
+                else " Without the weights, only the zeros that pruning makes are known."
+            ),
         )
         assert ours.cost is not None
         assert theirs.cost is not None

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from labcore.presets import PRESETS
-from labcore.views.words import percent, student_in_words
+from labcore.views.teacher_names import short_name
+from labcore.views.words import percent, student_in_words, whose_in_words
 from ui import state
 from ui.address import write_link
 from ui.glossary import words_of
@@ -26,13 +27,17 @@ active = [run for run in state.store().runs() if run.active]
 mine = next((run for run in active if run.id == state.run_id()), active[-1] if active else None)
 if mine is not None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/model_training: **Training now:** :orange[**{student_in_words(mine.spec)}**]")
+        st.markdown(
+            f":material/model_training: **Training now:** :orange[**{student_in_words(mine.spec)}**]{whose_in_words(mine.spec)}"
+        )
         if st.button("Watch it", key="watch"):
             state.look_at(mine.id)
             st.switch_page("pages/distil.py")
 elif state.begun():
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Where you were:** :orange[**{student_in_words(state.spec())}**], from `{state.spec().teacher}`")
+        st.markdown(
+            f"**Where you were:** :orange[**{student_in_words(state.spec())}**], from `{short_name(state.spec().teacher)}`"
+        )
         if st.button("Go on with it", key="resume"):
             st.switch_page("pages/distil.py" if state.run_id() else "pages/design.py")
 

@@ -403,6 +403,7 @@ def test_a_teacher_no_better_than_the_majority_is_never_let_through(
     spec.write_text(spec_of(folder).to_json())
     assert main(["run", "--spec", str(spec), "--home", str(store.home)]) == 2
     assert "does not do this task" in capsys.readouterr().err
+    assert store.runs() == []
 
 
 def test_a_tokenizer_that_knows_no_word_is_never_let_through(folder: Path, task: Task) -> None:

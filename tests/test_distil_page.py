@@ -137,7 +137,9 @@ def test_the_formula_and_the_summary_follow() -> None:
     test = app("distil", Spec(distil=Distil(schedule="linear", final=Final(hard=1.0), seconds=180.0)))
     assert r"\underbrace{0.2\!\to\!1}_{\text{hard}}\cdot\mathrm{CE}" in test.latex[0].value
     assert "MSE" not in test.latex[0].value
-    assert "Lesson: hard 0.2→1 · soft 0.8 · linear schedule · 180 s" in [element.value for element in test.caption]
+    assert "Lesson: hard 0.2→1 · soft 0.8 · linear schedule · trained 180 s" in [
+        element.value for element in test.caption
+    ]
 
 
 # -- balance -----------------------------------------------------------------------------------------
@@ -287,5 +289,5 @@ def test_an_early_end_is_said_beside_the_result() -> None:
 def test_a_runs_lesson_is_under_its_name() -> None:
     test = app("distil", PRESETS[0].spec, lesson(Distil(hard=0.5, soft=0.5, seconds=30.0)))
     captions = [element.value for element in test.caption]
-    assert "Lesson: hard 0.5 · soft 0.5 · 30 s" in captions
+    assert "Lesson: hard 0.5 · soft 0.5 · trained 30 s" in captions
     assert "Lesson: the lab's usual" in captions  # that of the form

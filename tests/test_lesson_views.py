@@ -31,10 +31,10 @@ def test_a_lesson_is_told_by_what_differs() -> None:
     assert lesson_in_words(Distil()) == "the lab's usual"
     assert (
         lesson_in_words(Distil(hard=0.5, soft=0.5, transfer=20_000, seconds=180.0))
-        == "hard 0.5 · soft 0.5 · 20,000 transfer sentences · 180 s"
+        == "hard 0.5 · soft 0.5 · 20,000 transfer sentences · trained 180 s"
     )
-    assert lesson_in_words(Distil(epochs=1)) == "1 epoch"
-    assert lesson_in_words(Distil(epochs=7, steps=1200)) == "1,200 steps"
+    assert lesson_in_words(Distil(epochs=1)) == "trained 1 epoch"
+    assert lesson_in_words(Distil(epochs=7, steps=1200)) == "trained 1,200 steps"
     assert lesson_in_words(Distil(temperature=4.0)) == "τ 4"
     assert lesson_in_words(Distil(hard=1.0, soft=0.0, temperature=4.0)) == "hard 1"  # τ softens nothing then
     assert lesson_in_words(MOVING) == "hard 0.2→1 · soft 0.8 · logit 0→0.5 · hidden 0.137 · τ 2→1 · linear schedule"

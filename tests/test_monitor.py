@@ -145,7 +145,7 @@ def test_a_word_is_made_plain(given: str, word: str) -> None:
 
 @pytest.mark.parametrize("given", ["", "   ", "?!", "x" * 41])
 def test_what_is_no_word_is_refused(given: str) -> None:
-    with pytest.raises(SpecError, match="give a word or a few|give at most 40"):
+    with pytest.raises(SpecError, match=r"give a word or a few|give at most 40"):
         checked(given)
 
 

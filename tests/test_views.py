@@ -43,7 +43,7 @@ from labcore.views.flow import flow
 from labcore.views.inside import kept_share, matrix_map, singular_values, weights_histogram
 from labcore.views.progress import progress
 from labcore.views.tables import parts_table
-from labcore.views.words import duration, millions, percent, student_in_words
+from labcore.views.words import design_in_words, duration, millions, percent, student_in_words
 
 STUDENTS = [
     (KeepLayers(count=2),),
@@ -140,7 +140,8 @@ def test_words() -> None:
     assert [millions(n) for n in (770, 147_840, 7_331_330, 22_713_986)] == ["770", "0.15 M", "7.33 M", "22.7 M"]
     assert [duration(s) for s in (0.4, 59.4, 60, 185)] == ["0 s", "59 s", "1 min 00 s", "3 min 05 s"]
     assert percent(0.7656, 1) == "76.6 %"
-    assert student_in_words(Spec()) == "a copy of the teacher"
+    assert student_in_words(Spec()) == "an unchanged copy of the teacher"
+    assert design_in_words(Spec(distil=Distil(start="random"))) == "the teacher's shapes, random start"
     spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64), Prune(0.5, "global")))
     assert student_in_words(spec) == "layers 2, 4, 6 → rank 64 → 50 % sparse (global)"
     assert (
@@ -242,25 +243,24 @@ def test_the_map_of_matrices_shows_zeros_and_energy() -> None:
     square, wide = 64 * (384 + 384), 64 * (384 + 1536)
     assert [m.numbers for m in matrices[:6]] == [square] * 4 + [wide] * 2
     assert all(m.zeros == m.numbers // 2 for m in matrices)
-    figure = matrix_map(matrices, "kept", BUILT_IN["reviews"])
+    figure = matrix_map(matrices, "kept", matrices_of_design(Spec()))
     assert figure.data[0].z[1][0] == pytest.approx(square / 2 / 384**2)
-    energy = matrix_map(matrices, "energy", BUILT_IN["reviews"]).data[0].z
+    energy = matrix_map(matrices, "energy", matrices_of_design(Spec())).data[0].z
     assert all(0 < share < 1 for row in energy for share in row)
-    unknown = matrix_map(
-        matrices_of_design(Spec(teacher="bert-tiny", steps=(Prune(0.5, "global"),))), "kept", BUILT_IN["bert-tiny"]
-    )
+    tiny = Spec(teacher="bert-tiny", steps=(Prune(0.5, "global"),))
+    unknown = matrix_map(matrices_of_design(tiny), "kept", matrices_of_design(Spec(teacher="bert-tiny")))
     assert all(share is None for row in unknown.data[0].z for share in row)
 
 
 def test_what_was_removed_is_missing_from_the_map() -> None:
     matrices = matrices_of_design(Spec(steps=(PruneHeads(3), PruneNeurons(384))))
-    kept = matrix_map(matrices, "kept", BUILT_IN["reviews"]).data[0].z
+    kept = matrix_map(matrices, "kept", matrices_of_design(Spec())).data[0].z
     assert kept[2] == pytest.approx([0.25] * 6)
-    energy = matrix_map(matrices, "energy", BUILT_IN["reviews"]).data[0].z
+    energy = matrix_map(matrices, "energy", matrices_of_design(Spec())).data[0].z
     assert all(0.1 < share < 0.9 for share in energy[2])
     made_new = matrices_of_design(Spec(steps=(Manual(),)))
     assert {m.energy for m in made_new} == {None}
-    assert kept_share(made_new[0], BUILT_IN["reviews"]) == 0.25
+    assert kept_share(made_new[0], 384**2) == 0.25
 
 
 def test_a_random_student_is_looked_at_as_one() -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from labcore.lesson_link import LessonLink
 from labcore.runs.store import RunNotFound
 from labcore.spec import Spec, SpecError
+from labcore.views.markdown import escaped
 from ui import state
 
 
@@ -77,7 +78,7 @@ def _pins_in(text: str | None) -> tuple[state.Steps, ...]:
 def show_link_error() -> None:
     """Tell of a spec or a lesson that could not be opened, until the person changes something."""
     if "link_error" in st.session_state:
-        st.error(st.session_state.link_error)
+        st.error(escaped(st.session_state.link_error))
 
 
 def write_link() -> None:

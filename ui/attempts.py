@@ -11,9 +11,11 @@ import streamlit as st
 from labcore.exercise.attempt import Attempt, new_id
 from labcore.exercise.kept import keep, kept
 from labcore.teacher.architecture import BUILT_IN
+from labcore.views.teacher_names import short_name
 from ui import state
 from ui.bound import bound
 
+FIRST = "reviews"  # the teacher, if the session's is not built in
 PATH = (
     ("Design", "three students of one teacher, of three sizes"),
     ("Count", "the parameters of all four with `count_parameters`, which you write and run on your own machine"),
@@ -64,8 +66,13 @@ def begin_form() -> None:
         "it can go on with it, so keep it to yourself."
     )
     teacher = state.spec().teacher
+    if teacher not in BUILT_IN:
+        st.info(
+            f"The exercise takes built-in teachers only, so it begins with `{FIRST}`, not with `{short_name(teacher)}`.",
+            icon=":material/folder:",
+        )
     if st.button("Begin the exercise", key="begin", type="primary", icon=":material/play_arrow:"):
-        attempt = replace(Attempt(new_id()), teacher=teacher if teacher in BUILT_IN else "reviews")
+        attempt = replace(Attempt(new_id()), teacher=teacher if teacher in BUILT_IN else FIRST)
         note(attempt)
         state.go_on_with(attempt.id)
         st.rerun()

@@ -14,6 +14,7 @@ from labcore.exercise.stages import ratios
 from labcore.record import Comparison
 from labcore.steps import Step
 from labcore.teacher.architecture import BUILT_IN
+from labcore.views.teacher_names import in_markdown
 from labcore.views.words import percent, student_in_words
 from ui import state
 from ui.attempts import current, noted
@@ -42,7 +43,13 @@ def design_stage(attempt: Attempt, comparisons: Comparisons) -> None:
     for i, place in enumerate(st.columns(len(SLOTS))):
         with place.container(border=True, height="stretch"):
             _card(attempt, i, comparisons[i])
-    st.caption(f"On the Design page now: {student_in_words(state.spec())}.")
+    here, own = state.spec(), ""
+    if here.teacher not in BUILT_IN:
+        own = (
+            f" Its teacher, {in_markdown(here.teacher)}, is not built in. The exercise takes built-in teachers only: its steps are "
+            "taken, and carried out on the teacher chosen here."
+        )
+    st.caption(f"On the Design page now: {student_in_words(here)}.{own}")
     begun = any(slot.steps is not None for slot in attempt.slots)
     for problem in design_problems(ratios(comparisons)) if begun else []:
         if not problem.endswith("take a student"):

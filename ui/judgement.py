@@ -54,7 +54,7 @@ def choose_run(finished: Sequence[Run]) -> Run:
         format_func=lambda run: run_in_words(by_id[run], teachers.get(run)),
         on_change=callback(lambda: state.look_at(st.session_state.judged)),
         help="Every finished run: its student, its test accuracy, its seed, and when it was made (UTC). If there are several "
-        "teachers, or one that you brought, its teacher stands with it.",
+        "teachers, its teacher stands with it.",
     )
     say_where(shown.spec)
     say_changed(shown)

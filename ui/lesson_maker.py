@@ -8,7 +8,9 @@ import streamlit as st
 
 from labcore.lesson_link import MOST_TEXT, MOST_TITLE, NAMES, LessonLink
 from labcore.spec import SpecError
+from labcore.teacher.architecture import BUILT_IN
 from labcore.views.controls import control_in_words
+from labcore.views.teacher_names import in_markdown
 from labcore.views.words import lesson_in_words, student_in_words
 from ui import state
 from ui.bound import typed
@@ -21,10 +23,15 @@ def lesson_maker(pages: dict[str, str]) -> None:
     """The form and the link that it makes, of the spec as it stands. pages: the titles that may be opened, by name."""
     spec = state.spec()
     st.markdown(
-        f"Who opens the link begins where you are: :orange[**{student_in_words(spec)}**] of :blue[**{spec.teacher}**], "
+        f"Who opens the link begins where you are: :orange[**{student_in_words(spec)}**] of :blue[**{in_markdown(spec.teacher)}**], "
         f"seed {spec.distil.seed}, lesson: {lesson_in_words(spec.distil)}. Every setting is written into it, so it opens the "
         "same lab when the lab's own defaults have changed."
     )
+    if spec.teacher not in BUILT_IN:
+        st.caption(
+            ":material/info: The teacher is one that was brought to this lab: the link opens only where a run has read it, at the "
+            "same path."
+        )
     left, right = st.columns(2, gap="large")
     with left:
         title = typed(st.text_input, "Title", MOST_TITLE, key="lesson-title", placeholder="How small can it be?")

@@ -52,7 +52,8 @@ def _look(run_id: str, was_going: bool) -> None:
         st.rerun()  # a fragment can't end its own timer
     st.markdown(f":orange[**{student_in_words(run.spec)}**], taught by {guide_in_words(run.spec)} · run `{run.id}`")
     st.caption(f"Lesson: {lesson_in_words(run.spec.distil)}")
-    say_where(run.spec)
+    if run.spec.teacher != state.spec().teacher:  # which the page names beside it
+        say_where(run.spec)
     say_changed(run)
     events = list(state.store().events(run_id))
     with st.container(key="standing"):  # as high while it learns as when it ends: the curves below stay where they are

@@ -43,5 +43,7 @@ def say_changed(run: Run) -> bool:
 def say_not_asked(run: Run) -> bool:
     """Below such a warning, in place of what needs the run's own teacher; returns whether it is not there."""
     if gone := bool(teacher_gone_in_words(run)):
-        st.info("The teacher that it was distilled from is not here, so nothing is asked.", icon=":material/folder_off:")
+        st.info(
+            "The teacher that it was distilled from is not here, so nothing is asked.", icon=":material/folder_off:"
+        )
     return gone

@@ -222,5 +222,7 @@ def refusal_words(error: SpecError, spec: Spec) -> str:
 
     if isinstance(error, TeacherError):
         gone = "" if is_here(spec) else "It is no longer where it was. "
-        return f"This teacher can't be read: {escaped(str(error))}. {gone}Put its folder back, or choose another teacher."
+        return (
+            f"This teacher can't be read: {escaped(str(error))}. {gone}Put its folder back, or choose another teacher."
+        )
     return f"This student can't be made: {error}. Undo the last change, or take the step out."

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from labcore.spec import Spec, SpecError
-from labcore.teacher.architecture import BUILT_IN, TASK_OF, Architecture, has_weights, ready_teachers
+from labcore.spec import Spec
+from labcore.teacher.architecture import BUILT_IN, TASK_OF, has_weights, ready_teachers
 from labcore.views.teacher_names import short_names
 from ui import state
 from ui.bound import bound
@@ -21,15 +21,13 @@ def teacher_form(spec: Spec) -> None:
     names = short_names([*BUILT_IN, *own])
 
     def described(name: str) -> str:
-        sizes = _sizes(name)
-        if sizes is None:
-            return f"{names[name]} · can't be read"
+        if name in own:  # without sizes: a label must stay as it is if the folder changes
+            return f"{names[name]} · brought, for {own[name]}"
+        sizes = BUILT_IN[name]
         more = "" if has_weights(name) else " · counting only"
         if TASK_OF.get(name) == "cued":
             more = " · leans on a word"
-        if name in own:
-            more = f" · brought, {own[name]}"
-        return f"{names[name]} · {sizes.layers} layers × {sizes.hidden}{more}"
+        return f"{name} · {sizes.layers} layers × {sizes.hidden}{more}"
 
     def commit(name: str) -> Spec:
         from labcore.runs.workbench import structure_of_design
@@ -55,15 +53,3 @@ def teacher_form(spec: Spec) -> None:
         f"{ready_teachers('`')} has weights here; the others can be counted. The cued ones lean on a word that says nothing, "
         f"to see what students make of it. A teacher of your own is brought on the command line.{whole_names}",
     )
-
-
-def _sizes(name: str) -> Architecture | None:
-    """The sizes of a teacher; None if it is not there any more, or can't be read."""
-    if name in BUILT_IN:
-        return BUILT_IN[name]
-    from labcore.runs.teachers import sizes_of
-
-    try:
-        return sizes_of(name)
-    except (SpecError, OSError):
-        return None

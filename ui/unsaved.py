@@ -8,7 +8,7 @@ import streamlit as st
 
 from labcore.record import Run
 from labcore.runs.trained import NotSaved
-from labcore.views.words import student_in_words
+from labcore.views.words import student_in_words, whose_in_words
 from ui import state
 from ui.guard import escaped, show
 from ui.result import result_figures
@@ -57,7 +57,7 @@ def unsaved_notice() -> None:
         return
     with st.container(key="unsaved", border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/save: A trained student is not saved yet: :orange[**{student_in_words(trained.spec)}**]"
+            f":material/save: A trained student is not saved yet: :orange[**{student_in_words(trained.spec)}**]{whose_in_words(trained.spec)}"
             + (f", and {len(waiting) - 1} more." if len(waiting) > 1 else ".")
         )
         if st.button("Show it", key="to-unsaved"):

@@ -119,8 +119,9 @@ class Store:
                 del self._unwritten_events[run_id]
                 raise
 
-    def finish(self, run_id: str, result: Finished) -> None:
-        """Add the last event, and set the status to finished with this result: all of it on disk, else raises OSError.
+    def finish(self, run_id: str, result: Finished, counts: Comparison) -> None:
+        """Add the last event, and set the status to finished with this result and the counts of the trained student: all of
+        it on disk, else raises OSError.
 
         It may be called again then. Also for a run that is not active any more.
         """
@@ -128,7 +129,7 @@ class Store:
         if result not in list(self.events(run_id))[-1:]:
             self.append(run_id, result)
         self.flush(run_id)
-        run = replace(self.read(run_id), status="finished", result=result, error=None)
+        run = replace(self.read(run_id), status="finished", result=result, counts=counts, error=None)
         self._write(run)
         self._let_go(run_id)
 

@@ -19,6 +19,7 @@ from labcore.runs.monitored import suspicions
 from labcore.runs.recorded import Recording
 from labcore.runs.series import with_seed
 from labcore.runs.store import Store
+from labcore.runs.vouch import vouch
 from labcore.runs.workbench import counted
 from labcore.spec import Spec
 
@@ -31,6 +32,7 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
     for spec in specs:
         for each in spec.chain:
             check_trainable(each)
+            vouch(each.teacher, each.task)
             counted(each)
     for seed in range(seeds):
         for spec in specs:

@@ -42,7 +42,7 @@ class Trained:
                 store.check_folder(run_id)
                 self._save_student(store.student_folder(run_id))
             save_answers(store.answers_file(run_id), self.predictions)
-            store.finish(run_id, self.result)
+            store.finish(run_id, self.result, self.counts)
         except Exception as error:
             raise NotSaved(self, reported(error, store.home, f"saving run {run_id}", store.home)) from error
 

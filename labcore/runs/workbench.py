@@ -23,7 +23,7 @@ from labcore.record import Comparison, GradientNorms
 from labcore.runs.keys import CalibrationKey, DesignKey, TeacherKey, calibration_key, design_key, teacher_key
 from labcore.runs.material import sample
 from labcore.runs.teachers import blueprint_of, load_for, tokenizer_for
-from labcore.spec import Factorise, Prune, Spec
+from labcore.spec import Factorise, Prune, Spec, SpecError
 from labcore.student.cost import TOKENS
 from labcore.student.count import compare, count
 from labcore.student.derive import derive
@@ -53,8 +53,14 @@ def student_at_hand(spec: Spec) -> Student:
 
 
 def teacher_at_hand(name: str, task: str | None = None) -> BertForSequenceClassification:
-    """A teacher with weights, to look at and to copy, with its labels in the task's order (by default its own task's)."""
-    return _teacher(teacher_key(name, task or TASK_OF[name])).model
+    """A teacher with weights, to look at and to copy, with its labels in the task's order (by default its own task's).
+
+    Raises SpecError for a brought teacher without a task, for only built-in ones have a task of their own.
+    """
+    task = task or TASK_OF.get(name)
+    if task is None:
+        raise SpecError(f"teacher {name!r} has no task of its own; give the task that it does, such as 'reviews'")
+    return _teacher(teacher_key(name, task)).model
 
 
 def evidence_for(teacher: str, task: str) -> Evidence:

@@ -63,7 +63,7 @@ def stored_bytes(student: Student) -> dict[str, int]:
     names = student.zeros.keys() | came
     pruned = [shapes[name] for name in names]
     numbers = sum(shape.numel() for shape in pruned)
-    left = numbers - max(sum(zeros.get(name, 0) for name in names), student.unplaced)
+    left = numbers - sum(zeros.get(name, 0) for name in names) - student.unplaced
     bitmask = sum(math.ceil(shape.numel() / 8) for shape in pruned) + 4 * left
     rows = sum(4 * (shape[0] + 1) for shape in pruned) + 8 * left
     return {

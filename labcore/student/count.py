@@ -1,4 +1,4 @@
-"""What is left: parameters in total, by part and by layer, and how many a mask holds at zero.
+"""What is left: parameters in total, by part and by layer, and how many of them are not 0.
 
 A design is counted by deriving it on the meta device, where a BERT-large is built in some 50 ms without
 its weights: the same code that makes the student, so the two can't disagree.
@@ -33,25 +33,25 @@ def count(student: Student, tokens: int = TOKENS) -> Counts:
     parts: Counter[str] = Counter()
     layers: Counter[int] = Counter()
     in_layers: Counter[int] = Counter()
+    in_parts: Counter[str] = Counter()
     zeros = total_zeros(student)
     for name, parameter in student.model.named_parameters():  # each shared tensor once
         parts[bert.part_of(name)] += parameter.numel()
+        in_parts[bert.part_of(name)] += zeros.get(name, 0)
         layer = bert.layer_of(name)
         if layer is not None:
             layers[layer] += parameter.numel()
             in_layers[layer] += zeros.get(name, 0)
-    total, all_zeros = sum(parts.values()), sum(zeros.values())
-    if student.unplaced:  # of the pruned matrices together: where each zero is, is not known, but how many there are
-        pruned = sum(zeros.get(name, 0) for name in student.zeros)
-        all_zeros += max(0, student.unplaced - pruned)
+    total = sum(parts.values())
     return Counts(
         total=total,
-        nonzero=total - all_zeros,
+        nonzero=total - sum(zeros.values()) - student.unplaced,
         parts={part: parts[part] for part in PARTS},
         layers=tuple(layers[i] for i in sorted(layers)),
         layers_nonzero=None if student.unplaced else tuple(layers[i] - in_layers[i] for i in sorted(layers)),
         hidden=bert.architecture_of(student.model).hidden,
         cost=cost_of(student, tokens),
+        parts_nonzero=None if student.unplaced else {part: parts[part] - in_parts[part] for part in PARTS},
     )
 
 

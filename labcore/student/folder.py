@@ -158,7 +158,9 @@ def structure_in(folder: Path) -> Structure:
     try:
         return _structure(_contents(folder)["structure"])
     except (KeyError, TypeError, AttributeError) as error:
-        raise SpecError(f"{folder / STRUCTURE} is damaged ({type(error).__name__}: {error}); copy the folder again") from None
+        raise SpecError(
+            f"{folder / STRUCTURE} is damaged ({type(error).__name__}: {error}); copy the folder again"
+        ) from None
 
 
 def _contents(folder: Path) -> dict[str, Any]:

@@ -93,6 +93,7 @@ def _count_zeros(student: Student, step: Prune, weights: dict[str, nn.Parameter]
             student.zeros[name] = max(student.zeros.get(name, 0), round(step.sparsity * weight.numel()))
         return
     total = round(step.sparsity * sum(weight.numel() for weight in weights.values()))
-    held = sum(student.zeros.get(name, 0) for name in weights)
+    held = sum(there.get(name, 0) for name in weights)
     student.zeros |= dict.fromkeys(weights, 0)  # pruned, each by an unknown share
-    student.unplaced = max(total, held)
+    natural = total_zeros(student)  # now those alone that nobody pruned, which the pruning takes first
+    student.unplaced = max(total, held) - sum(natural.get(name, 0) for name in weights)

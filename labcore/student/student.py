@@ -31,7 +31,7 @@ class Student:
     masks: by parameter name, true where a weight may live; held through training by `after_step`.
     zeros: by parameter name, the exact number of weights held at zero (known on the meta device too).
     natural: without weights, the zeros that no mask holds, as labcore.student.zeros has them; None if nothing is known.
-    unplaced: zeros of a global pruning without weights: their number is exact, their places are unknown.
+    unplaced: further zeros of a global pruning without weights: their number is exact, their places are unknown.
     energy: by path of an encoder matrix, the share of its squared weights that the steps kept; all where not named.
     vocabulary: the teacher's ids of the word pieces that were kept, in the student's order; None for all.
     anew: whether all its weights were drawn anew.

@@ -68,16 +68,15 @@ def total_zeros(student: Student) -> dict[str, int]:
 
 def _left(name: str, rows: Tensor, old: nn.Parameter, new: nn.Parameter, student: Student, step: Step) -> Tensor:
     """The zeros a row of the new tensor called `name`, which was made of one with these zeros."""
-    none = torch.zeros(len(new), dtype=torch.long)
     match step:
         case TrimVocabulary():
             return rows[torch.tensor(student.vocabulary)]
         case PruneHeads() | PruneNeurons() if int(rows.min()) == old[0].numel():  # all of it is 0, as a new bias is
             return torch.full((len(new),), new[0].numel())
-        case Factorise() if name.endswith(".bias"):  # by activations, the inputs' mean goes into the bias
-            return rows if step.method == "svd" else none
+        case Factorise(method="svd") if name.endswith(".bias"):  # by activations, the inputs' mean goes into it
+            return rows
         case FactoriseEmbeddings() if name.endswith(".up.weight"):
-            return none
+            return torch.zeros(len(new), dtype=torch.long)
         case FactoriseEmbeddings() if set(rows.tolist()) <= {0, old.shape[1]}:  # a row of zeros has a code of zeros
             return rows // old.shape[1] * new.shape[1]
     raise _unknown(step)

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from labcore.record import Comparison, Counts
+from labcore.record import Comparison, Counts, Part
 from labcore.views.palette import BACKGROUND, FILL, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import millions, percent
 
 WIDEST = 0.86  # of the distance between the towers
+VISIBLE = 0.995  # of the parameters not 0: above it the two numbers look alike, for a few are 0 in any model
 
 
 @dataclass(frozen=True)
 class Block:
-    """A rectangle of a tower: `live` of its `parameters` are not held at zero (None: not known block by block)."""
+    """A rectangle of a tower: `live` of its `parameters` are not 0 (None: not known block by block)."""
 
     name: str
     parameters: int
@@ -26,21 +27,34 @@ class Block:
 
 def blocks(counts: Counts) -> list[Block]:
     """The tower of one model, from the input up: embeddings, encoder layers, then pooler and classifier."""
-    parts = counts.parts
+    parts, left = counts.parts, parts_left(counts)
     live = counts.layers_nonzero or (None,) * len(counts.layers)
     encoder = [
         Block(f"layer {i + 1}", parameters, alive, FILL if i % 2 else 0.8 * FILL)
         for i, (parameters, alive) in enumerate(zip(counts.layers, live, strict=True))
     ]
-    embeddings_zeros = 0
-    if counts.layers_nonzero is not None:  # zeros that are in no layer are in the embeddings
-        embeddings_zeros = counts.total - counts.nonzero - (sum(counts.layers) - sum(counts.layers_nonzero))
     return [
-        Block("embeddings", parts["embeddings"], parts["embeddings"] - embeddings_zeros, 0.5 * FILL),
+        Block("embeddings", parts["embeddings"], left["embeddings"], 0.5 * FILL),
         *encoder,
-        Block("pooler", parts["pooler"], parts["pooler"], 0.8 * FILL),
-        Block("classifier", parts["classifier"], parts["classifier"], FILL),
+        Block("pooler", parts["pooler"], left["pooler"], 0.8 * FILL),
+        Block("classifier", parts["classifier"], left["classifier"], FILL),
     ]
+
+
+def parts_left(counts: Counts) -> dict[Part, int]:
+    """The parameters of each part that are not 0.
+
+    Of an earlier version's run, the zeros that are in no layer are in the embeddings, for only pruning's were counted. If a
+    global pruning's places are unknown, they are drawn in the encoder, and in the embeddings what does not fit there.
+    """
+    if counts.parts_nonzero is not None:
+        return counts.parts_nonzero
+    zeros = counts.total - counts.nonzero
+    in_encoder = min(zeros, counts.parts["encoder"])
+    if counts.layers_nonzero is not None:
+        in_encoder = sum(counts.layers) - sum(counts.layers_nonzero)
+    held = {"encoder": in_encoder, "embeddings": zeros - in_encoder}
+    return {part: n - held.get(part, 0) for part, n in counts.parts.items()}
 
 
 def towers(teacher: Counts, students: Mapping[str, Counts]) -> go.Figure:
@@ -60,7 +74,7 @@ def towers(teacher: Counts, students: Mapping[str, Counts]) -> go.Figure:
             "tickvals": list(range(len(sides))),
             "ticktext": [
                 f"<b>{side}</b><br>{millions(counts.total)}"
-                + (f", {millions(counts.nonzero)} non-zero" if counts.nonzero < counts.total else "")
+                + (f", {millions(counts.nonzero)} non-zero" if counts.nonzero < VISIBLE * counts.total else "")
                 for side, counts, _ in sides
             ],
             "range": [-0.52, len(sides) - 0.48],
@@ -75,13 +89,13 @@ def towers(teacher: Counts, students: Mapping[str, Counts]) -> go.Figure:
 
 def _tower(figure: go.Figure, x: int, side: str, counts: Counts, colour: str, widest: int) -> None:
     width = WIDEST * counts.hidden / widest
-    zeros = counts.total - counts.nonzero
     tower = blocks(counts)
     solid, hollow, bases, hollow_bases, hover = [], [], [], [], []
     base = 0.0
     for block in tower:
         # A global pruning counted without weights knows how many zeros there are, not where: the encoder shares them.
-        live = block.live if block.live is not None else block.parameters * (1 - zeros / sum(counts.layers))
+        share = parts_left(counts)["encoder"] / sum(counts.layers)
+        live = block.live if block.live is not None else block.parameters * share
         solid.append(live / counts.hidden)
         hollow.append((block.parameters - live) / counts.hidden)
         bases.append(base)

@@ -9,6 +9,7 @@ import pandas as pd
 from labcore.measures import Latency
 from labcore.record import Comparison, Counts
 from labcore.spec import FactoriseEmbeddings, Manual, Prune, PruneHeads, Step, TrimVocabulary
+from labcore.views.anatomy import VISIBLE
 from labcore.views.words import millions, percent
 
 FORMATS = {"fp32": "stored, fp32", "fp16": "stored, fp16", "int8": "stored, int8", "sparse": "stored, without zeros"}
@@ -62,13 +63,19 @@ def not_reduced(comparison: Comparison, steps: Sequence[Step]) -> list[str]:
     """What these steps do not save, or less than it seems, each as a sentence or two of Markdown."""
     teacher, student = comparison.teacher, comparison.student
     found = []
-    if student.nonzero < student.total:
+    if student.nonzero < VISIBLE * student.total:
         found.append(
             "**Zeros save no time here, and no dense bytes.** The processor multiplies a zero like any number, and a dense "
             "file stores it like any number. Only the non-zero count and the file with zeros left out get smaller."
         )
     pruning = [step for step in steps if isinstance(step, Prune)]
-    if pruning:
+    came = teacher.nonzero < VISIBLE * teacher.total
+    if came:
+        found.append(
+            f"**The teacher came with zeros**: {percent(1 - teacher.nonzero / teacher.total)} of its parameters are 0, so not all "
+            "of the student's zeros come from its steps, and training may move those that no pruning holds."
+        )
+    if pruning and not came:
         zeros, embeddings = student.total - student.nonzero, any(step.embeddings for step in pruning)
         base = "the encoder's matrices" + (" and the word embeddings" if embeddings else "")
         found.append(

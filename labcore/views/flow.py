@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from labcore.record import PARTS, Counts
+from labcore.views.anatomy import parts_left
 from labcore.views.palette import BACKGROUND, FILL, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import millions
 
@@ -24,8 +25,8 @@ def flow(stages: Sequence[tuple[str, Counts]]) -> go.Figure:
     colours = [TEACHER] + [STUDENT] * (len(stages) - 1)
     bases = [0.0] * len(stages)
     for part in PARTS:
-        zeros = [_zeros(counts, part) for _, counts in stages]
-        live = [counts.parts[part] - z for (_, counts), z in zip(stages, zeros, strict=True)]
+        live = [parts_left(counts)[part] for _, counts in stages]
+        zeros = [counts.parts[part] - n for (_, counts), n in zip(stages, live, strict=True)]
         figure.add_bar(
             x=names,
             y=live,
@@ -48,8 +49,13 @@ def flow(stages: Sequence[tuple[str, Counts]]) -> go.Figure:
                 base=list(bases),
                 name=f"{part}, zeros",
                 marker={
-                    "color": faded(STUDENT, 0.08),
-                    "pattern": {"shape": "/", "fgcolor": faded(STUDENT, 0.4), "size": 6, "fillmode": "overlay"},
+                    "color": [faded(c, 0.08) for c in colours],
+                    "pattern": {
+                        "shape": "/",
+                        "fgcolor": [faded(c, 0.4) for c in colours],
+                        "size": 6,
+                        "fillmode": "overlay",
+                    },
                 },
                 hovertext=[
                     f"<b>{name}</b><br>{part}: {n:,} zeros, stored like any number"
@@ -85,13 +91,6 @@ def flow(stages: Sequence[tuple[str, Counts]]) -> go.Figure:
         margin={"t": 28},
     )
     return figure
-
-
-def _zeros(counts: Counts, part: str) -> int:
-    """Zeros in a part; where a global pruning's places are unknown, the encoder is told to hold them."""
-    zeros = counts.total - counts.nonzero
-    in_layers = zeros if counts.layers_nonzero is None else sum(counts.layers) - sum(counts.layers_nonzero)
-    return {"encoder": in_layers, "embeddings": zeros - in_layers}.get(part, 0)
 
 
 def _same(was: Counts, now: Counts) -> str:

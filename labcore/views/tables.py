@@ -31,7 +31,7 @@ def parts_table(comparison: Comparison) -> pd.DataFrame:
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
     """The finished runs, one a row, with what the frontier shows; shares as percentages.
 
-    Their teachers' names are a column if they have several, or one that is not built in.
+    Their teachers' names are a column if they have several.
     """
     told = teachers_told(runs)
     rows = [

@@ -55,11 +55,9 @@ def names_of_teachers(runs: Sequence[Run]) -> dict[tuple[str, str | None], str]:
 
 
 def teachers_told(runs: Sequence[Run]) -> dict[str, str]:
-    """By a run's id its teacher's name, for a list of these runs: empty if all have one teacher, and it is built in."""
+    """By a run's id its teacher's name, for a list of these runs: empty if all have one teacher."""
     named = names_of_teachers(runs)
-    if len(named) < 2 and all(name in BUILT_IN for name, _ in named):
-        return {}
-    return {run.id: named[teacher_of(run)] for run in runs}
+    return {} if len(named) < 2 else {run.id: named[teacher_of(run)] for run in runs}
 
 
 def _parts(name: str) -> list[str]:

@@ -16,6 +16,7 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
+from labcore.teacher.architecture import BUILT_IN
 from labcore.views.teacher_names import in_markdown
 
 
@@ -97,6 +98,11 @@ def design_in_words(spec: Spec) -> str:
     if spec.distil.parts == ("hard",):
         return said + ", no teacher"
     return said + (f", by way of {student_in_words(spec.assistant)}" if spec.assistant else "")
+
+
+def whose_in_words(spec: Spec) -> str:
+    """In Markdown, the teacher behind a student that is named alone: empty for the lab's own, which pages tell by their task."""
+    return "" if spec.teacher in BUILT_IN else f" of :blue[**{in_markdown(spec.teacher)}**]"
 
 
 def guide_in_words(spec: Spec) -> str:
