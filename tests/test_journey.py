@@ -135,6 +135,7 @@ def test_a_stack_of_steps_is_looked_at_from_every_side(lab: str) -> None:
         for kind, counts in (("Low rank", "13,409,282"), ("Sparse", "12,745,727")):
             page.get_by_role("button", name="Add a step").click()
             page.get_by_role("button", name=kind, exact=True).click()
+            expect(page.get_by_test_id("stPopoverBody")).to_be_hidden()  # its choice is made
             expect(page.locator(".st-key-counts")).to_contain_text(counts)
         settled(page)
         assert len(parse_qs(urlsplit(page.url).query)["with"]) == 1

@@ -21,12 +21,17 @@ from ui.step_forms import step_form
 from ui.step_kinds import KINDS, WHAT, default_step
 
 
+ADDING, BEGINNING = "adding-a-step", "beginning"  # menus that close once their choice is made
+
+
 def begin_form(spec: Spec) -> None:
     """Ready students to begin from: the lab's three, and published ones as they would be derived here."""
     teacher = spec.teacher if has_weights(spec.teacher) else PRESETS[0].spec.teacher
     if state.fixed("steps.kinds"):
         return
-    with st.popover("Begin from a known student", icon=":material/auto_awesome:", width="stretch"):
+    with st.popover(
+        "Begin from a known student", icon=":material/auto_awesome:", width="stretch", key=menu_key(BEGINNING), on_change="rerun"
+    ):
         st.caption(f"The lab's three, from the teacher `{short_name(teacher)}`:")
         with st.container(horizontal=True):
             for preset in PRESETS:
@@ -35,7 +40,7 @@ def begin_form(spec: Spec) -> None:
                 st.button(
                     preset.name,
                     key=f"begin-{preset.name}",
-                    on_click=callback(state.take),
+                    on_click=callback(_begin),
                     args=(begun,),
                     help=preset.how,
                     disabled=not (can_be and state.allows(begun)),
@@ -46,7 +51,7 @@ def begin_form(spec: Spec) -> None:
                 st.button(
                     known.name,
                     key=f"begin-{known.name}",
-                    on_click=callback(state.take),
+                    on_click=callback(_begin),
                     args=(known.spec,),
                     help=known.how,
                     disabled=not state.allows(known.spec),
@@ -62,7 +67,7 @@ def stack_form(spec: Spec) -> None:
     for index in range(len(spec.steps)):
         _card(spec, index)
     if len(spec.steps) < MAX_STEPS and not state.fixed("steps.kinds"):
-        with st.popover("Add a step", icon=":material/add:", width="stretch"):
+        with st.popover("Add a step", icon=":material/add:", width="stretch", key=menu_key(ADDING), on_change="rerun"):
             for kind, name in KINDS.items():
                 st.button(
                     name,
@@ -189,8 +194,26 @@ def _edit(index: int) -> None:
     st.session_state.open_step = index
 
 
+def menu_key(menu: str) -> str:
+    """The key of a menu, another one each time that it was closed: a new element is drawn closed, whatever a browser that is
+    behind still believes of the one before."""
+    return f"{menu}-{st.session_state.get(menu, 0)}"
+
+
+def close_menu(menu: str) -> None:
+    """Close a menu, once its choice is made."""
+    st.session_state[menu] = st.session_state.get(menu, 0) + 1
+
+
+def _begin(spec: Spec) -> None:
+    """Take a ready student."""
+    close_menu(BEGINNING)
+    state.take(spec)
+
+
 def _add(kind: str) -> None:
     """Add a step at the end, but before pruning, which makes no new matrices and so comes last."""
+    close_menu(ADDING)
     spec = state.spec()
     place = len(spec.steps)
     if kind not in ("prune", "keep_layers"):
