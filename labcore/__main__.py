@@ -19,7 +19,7 @@ from labcore.presets import SWEEPS
 from labcore.record import Finished, Preparing, TrainStep, event_to_dict
 from labcore.spec import Spec, SpecError
 from labcore.steps import check_integer
-from labcore.teacher.architecture import TEACHERS
+from labcore.teacher.architecture import BUILT_IN, TEACHERS
 
 if TYPE_CHECKING:
     from labcore.runs.recorded import Recording
@@ -152,29 +152,45 @@ def _read_spec(source: str) -> Spec:
         raise SpecError(
             f"the spec {source!r} can't be read ({error}); give a file of JSON, or - for standard input"
         ) from None
-    return Spec.from_json(text)
+    spec = Spec.from_json(text)
+    if spec.teacher in BUILT_IN:
+        return spec
+    from labcore.teacher.place import resolved  # imports the hub's client, which takes a while
+
+    return spec.of_teacher(resolved(spec.teacher))  # one name for one teacher: runs are found by it
 
 
 def _count(spec: Spec, tokens: int | None) -> int:
+    from labcore.runs.teachers import sizes_of
     from labcore.runs.workbench import counted
     from labcore.student.cost import TOKENS
-    from labcore.teacher.load import architecture_of
 
     if tokens is not None:
         check_integer("--tokens", tokens, 1)
-        most = architecture_of(spec.teacher).positions
+        most = sizes_of(spec.teacher).positions
         if tokens > most:
             raise SpecError(
                 f"--tokens is {tokens}, but {spec.teacher!r} reads at most {most} word pieces; give up to {most}"
             )
     print(json.dumps(counted(spec, tokens or TOKENS).to_json()))
+    _note_idle_steps(spec)
     return 0
+
+
+def _note_idle_steps(spec: Spec) -> None:
+    """Print which steps change nothing, on standard error."""
+    from labcore.runs.idle_steps import notes
+
+    for note in notes(spec):
+        if note.field.startswith("steps"):
+            print(f"note: {note.field} has no effect: {note.words}", file=sys.stderr)
 
 
 def _derive(spec: Spec, folder: Path) -> int:
     from labcore.runs.export import export
 
     print(json.dumps(export(spec, folder)))
+    _note_idle_steps(spec)
     return 0
 
 

@@ -14,12 +14,14 @@ from labcore.judgement import Judgement
 
 FindingKind = Literal[
     "never improved",  # the best checkpoint is the student before training
+    "no better than untrained",  # gradually pruned and trained, it is no better than pruned at once and not trained
     "term without value",  # a loss term that counted, but could be computed in no step
     "term in few steps",  # in too few of them
     "one class",  # every prediction of the student is the same class
     "not above majority",  # the student's accuracy is not above that of always naming the most frequent class
     "teacher not above majority",  # the same of its teacher
 ]
+Score = tuple[float, float]  # accuracy as a share, cross-entropy in nats
 NEARLY_ALL = 0.9  # of the steps: with transfer examples, a batch without any label is to be expected now and then
 WHY_NONE = {
     "hard": "no example had a label",
@@ -57,9 +59,29 @@ class TermCounts:
                 self.valued[term] += value is not None
 
 
-def findings_of_training(best_step: int, validations: int, terms: TermCounts) -> tuple[Finding, ...]:
-    """What the events of a training say: `best_step` is the step of the best checkpoint, of `validations` after the first step."""
+def findings_of_training(
+    best_step: int,
+    validations: int,
+    terms: TermCounts,
+    best: Score | None = None,
+    pruned_at_once: Score | None = None,
+) -> tuple[Finding, ...]:
+    """What the events of a training say: `best_step` is the step of the best checkpoint, of `validations` after the first step.
+
+    A gradual pruning has no student before training that could be the best checkpoint. Then `best` is the score of the
+    best checkpoint, and `pruned_at_once` that of the student pruned at once and not trained, both on the validation split.
+    """
     found = []
+    if best is not None and pruned_at_once is not None and not _better(best, pruned_at_once):
+        loss = f", with a loss of {pruned_at_once[1]:.3g} instead of {best[1]:.3g}" * (best[0] == pruned_at_once[0])
+        found.append(
+            Finding(
+                "no better than untrained",
+                f"Training did not improve this student: its accuracy on the validation split is {100 * best[0]:.1f} %. Pruned at "
+                f"once and not trained, it is {100 * pruned_at_once[0]:.1f} %{loss}. Try a lower learning rate or a longer training, "
+                "or switch gradual pruning off.",
+            )
+        )
     if best_step == 0 and validations:
         later = "the one later checkpoint was" if validations == 1 else f"none of {validations} later checkpoints was"
         not_better = "not better" if validations == 1 else "better"
@@ -120,6 +142,16 @@ def findings_of_test(judgement: Judgement) -> tuple[Finding, ...]:
 def never_improved(findings: Iterable[Finding]) -> bool:
     """Whether the student is as it was before training."""
     return any(finding.kind == "never improved" for finding in findings)
+
+
+def no_better_than_untrained(findings: Iterable[Finding]) -> bool:
+    """Whether the student was trained, and is no better than if it had been pruned at once and not trained."""
+    return any(finding.kind == "no better than untrained" for finding in findings)
+
+
+def _better(score: Score, than: Score) -> bool:
+    """Whether the accuracy is higher, or at equal accuracy the loss lower: as the best checkpoint is chosen."""
+    return (score[0], -score[1]) > (than[0], -than[1])
 
 
 def _correct(confusion: Sequence[Sequence[int]]) -> int:

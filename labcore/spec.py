@@ -8,7 +8,8 @@ formed; what only the teacher can tell (is there a layer 7?) is checked by `labc
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+import os
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from labcore.checks import check_characters, known_fields, make_plain
@@ -71,6 +72,8 @@ class Spec:
     def __post_init__(self) -> None:
         """Steps, configuration and assistant may be given as JSON objects, too."""
         make_plain(self)
+        if isinstance(self.teacher, os.PathLike):
+            object.__setattr__(self, "teacher", os.fspath(self.teacher))
         for name in ("teacher", "task"):
             value = getattr(self, name)
             if not isinstance(value, str) or not value.strip():
@@ -92,6 +95,11 @@ class Spec:
                     )
         if len(self.chain) - 1 > MAX_ASSISTANTS:
             raise SpecError(f"{len(self.chain) - 1} assistants stand in a row; give at most {MAX_ASSISTANTS}")
+
+    def of_teacher(self, teacher: str) -> Spec:
+        """The same spec of another teacher, its assistants' too."""
+        assistant = self.assistant and self.assistant.of_teacher(teacher)
+        return replace(self, teacher=teacher, assistant=assistant)
 
     @property
     def chain(self) -> tuple[Spec, ...]:

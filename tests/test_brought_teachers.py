@@ -24,6 +24,7 @@ from tiny_tasks import give_task, task_of
 from torch.nn.utils import prune as torch_prune
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
 
+import labcore.student
 from benchmarks.mutations import good_folder, outcome_of, quiet
 from labcore.__main__ import main
 from labcore.data.tasks import Task
@@ -33,13 +34,13 @@ from labcore.runs.provenance import teacher_gone_in_words, teacher_unchanged
 from labcore.runs.store import Store
 from labcore.runs.teachers import load_for
 from labcore.runs.vouch import vouch
-from labcore.runs.workbench import counted, student_at_hand
+from labcore.runs.workbench import counted, gradients_at_start, student_at_hand
 from labcore.spec import Distil, Factorise, KeepLayers, Prune, PruneHeads, Spec, SpecError
 from labcore.student.count import count
 from labcore.student.derive import derive
 from labcore.student.folder import load_student
 from labcore.teacher import place
-from labcore.teacher.base import ROWS_WITH_A_ZERO
+from labcore.teacher.base import ROWS_WITH_A_ZERO, WEIGHTS
 from labcore.teacher.identity import identity_of
 from labcore.teacher.labels import order_by_name
 from labcore.teacher.load import TeacherError, architecture_of, load_teacher, load_teacher_tokenizer
@@ -302,6 +303,76 @@ def test_an_adapter_is_merged_if_its_base_is_at_hand(folder: Path, tmp_path: Pat
         load_teacher(str(adapter))
 
 
+def layers_of(folder: Path, count: int) -> None:
+    """Make the model in a folder one of fewer layers."""
+    model = derive(load_teacher(str(folder)), [KeepLayers(count=count)]).model
+    model.save_pretrained(folder)
+
+
+def change_adapter(folder: Path, change: Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]) -> None:
+    file = folder / "adapter_model.safetensors"
+    save_file(change(load_file(file)), file, metadata={"format": "pt"})
+
+
+ADAPTERS: dict[str, tuple[Callable[[Path, Path], object], str]] = {
+    "the base's config says fewer layers": (
+        lambda base, _: configure(base, num_hidden_layers=1),
+        "num_hidden_layers 1",
+    ),
+    "the base's config says another width": (
+        lambda base, _: configure(base, intermediate_size=48),
+        "intermediate_size 48",
+    ),
+    "the base lost a layer": (lambda base, _: layers_of(base, 1), "holds|lacks|fit"),
+    "the base's weights are not finite": (
+        lambda base, _: change_tensors(base, lambda t: t | {"bert.pooler.dense.bias": torch.full((16,), torch.nan)}),
+        "not finite",
+    ),
+    "a tensor of the adapter is missing": (
+        lambda _, adapter: change_adapter(adapter, lambda t: {n: v for n, v in t.items() if "layer.1" not in n}),
+        "lacks .*layer.1",
+    ),
+    "a tensor too many": (
+        lambda _, adapter: change_adapter(
+            adapter, lambda t: t | {"base_model.model.extra.lora_A.weight": torch.ones(2)}
+        ),
+        "holds .*extra",
+    ),
+    "no classifier": (
+        lambda _, adapter: change_adapter(adapter, lambda t: {n: v for n, v in t.items() if "classifier" not in n}),
+        "holds no classifier",
+    ),
+}
+
+
+@pytest.mark.parametrize("row", ADAPTERS)
+def test_an_adapter_and_its_base_go_through_the_same_door(folder: Path, tmp_path: Path, row: str) -> None:
+    adapter = tmp_path / "adapter"
+    adapter_of(folder, adapter)
+    change, words = ADAPTERS[row]
+    change(folder, adapter)
+    with pytest.raises(TeacherError, match=words):
+        load_teacher(str(adapter))
+
+
+def test_an_adapter_of_itself_or_of_another_adapter_is_refused(folder: Path, tmp_path: Path) -> None:
+    adapter_of(folder, tmp_path / "first")
+    adapter_of(folder, tmp_path / "second")
+    path = tmp_path / "second" / "adapter_config.json"
+    for base in ("first", "second"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"base_model_name_or_path": str(tmp_path / base)}))
+        with pytest.raises(TeacherError, match="an adapter itself"):
+            load_teacher(str(tmp_path / "second"))
+        identity_of(str(tmp_path / "second"))
+
+
+def test_an_adapter_of_the_labs_own_base_is_merged() -> None:
+    """The lab's adapter, brought as a folder of one's own: the base is known by its name, and needs no classifier."""
+    brought = load_teacher(str(WEIGHTS / "reviews"))
+    for name, tensor in load_teacher("reviews").state_dict().items():
+        assert torch.equal(brought.state_dict()[name], tensor), name
+
+
 def test_an_adapter_beside_a_model_is_ambiguous(folder: Path) -> None:
     adapter_of(folder, folder)
     with pytest.raises(TeacherError, match="a model and an adapter"):
@@ -512,9 +583,76 @@ def test_a_saved_student_is_a_teacher(folder: Path, task: Task, store: Store) ->
         counted(spec_of(saved, Factorise(3)))
 
 
-def test_zeros_stay_in_a_loop_of_ones_own(folder: Path, task: Task, store: Store) -> None:
-    import labcore.student
+def test_a_pruned_student_that_is_a_plain_bert_holds_its_zeros_when_it_teaches(
+    folder: Path, task: Task, store: Store
+) -> None:
+    run, _ = run_of(spec_of(folder, KeepLayers(count=1), Prune(0.6), epochs=1), store)
+    saved = store.student_folder(run.id)
+    assert (saved / "model.safetensors").is_file()
+    again, _ = run_of(Spec(str(saved), "reviews", (), Distil(steps=4, batch_size=8)), store)
+    held = run.counts.student.total - run.counts.student.nonzero
+    assert again.counts.student.total - again.counts.student.nonzero >= held > 1000
+    with pytest.raises(SpecError, match="put 'prune' last"):
+        counted(spec_of(saved, Factorise(3)))
 
+
+def test_derive_vouches_for_the_teacher_and_draws_a_random_start(
+    folder: Path, task: Task, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def derived(out: str, **distil: Any) -> tuple[int, str]:
+        file = tmp_path / "spec.json"
+        file.write_text(spec_of(folder, KeepLayers(count=2), **distil).to_json())
+        return main(["derive", "--spec", str(file), "--out", str(tmp_path / out)]), capsys.readouterr().err
+
+    status, said = derived("plain")
+    assert status == 0
+    assert "steps[0] has no effect" in said  # there are two layers
+    assert derived("random", start="random", seed=3)[0] == 0
+    plain, drawn = (load_student(tmp_path / name).model for name in ("plain", "random"))
+    assert torch.equal(plain.bert.pooler.dense.weight, load_teacher(str(folder)).bert.pooler.dense.weight)  # type: ignore[union-attr]
+    assert 0.015 < float(drawn.bert.pooler.dense.weight.std()) < 0.025  # type: ignore[union-attr]
+    change_tensors(folder, lambda t: t | {n: t[n].flip(0) for n in ("classifier.weight", "classifier.bias")})
+    status, said = derived("flipped")
+    assert status == 2
+    assert "another order" in said
+    assert not (tmp_path / "flipped").exists()
+
+
+def test_one_folder_has_one_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    monkeypatch.setenv("HOME", str(folder.parent))
+    for name in ("teacher", "./teacher/", f"{folder}/config.json", "~/teacher", f"{folder}/../teacher"):
+        assert place.resolved(name) == str(folder.resolve())
+    for name in ("reviews", "somebody/model", "~nobody-here/x", "a\0b"):
+        assert place.resolved(name) == name
+
+
+def test_a_student_in_half_precision_keeps_its_zeros(folder: Path, task: Task, store: Store) -> None:
+    run, _ = run_of(spec_of(folder, Prune(0.5)), store)
+    model = labcore.student.load(store.student_folder(run.id)).bfloat16()
+    model.train()(input_ids=IDS, labels=torch.tensor([0, 1])).loss.backward()
+    weight = model.bert.encoder.layer[0].output.dense.weight  # type: ignore[union-attr]
+    assert weight.grad is not None
+    assert not weight.grad[weight == 0].any()
+
+
+def test_a_frozen_teachers_student_can_be_trained(folder: Path) -> None:
+    teacher = load_teacher(str(folder)).requires_grad_(False)
+    assert all(p.requires_grad for p in derive(teacher, [Factorise(3)]).model.parameters())
+    assert not any(p.requires_grad for p in teacher.parameters())
+
+
+def test_the_gradient_at_the_start_is_that_of_the_student_that_is_trained(
+    folder: Path, task: Task, store: Store
+) -> None:
+    norms = []
+    for start in ("derived", "random"):
+        spec = spec_of(folder, KeepLayers(count=1), start=start, steps=1)
+        norms.append(gradients_at_start(spec).norms)
+    assert norms[0] != norms[1]
+
+
+def test_zeros_stay_in_a_loop_of_ones_own(folder: Path, task: Task, store: Store) -> None:
     run, _ = run_of(spec_of(folder, Factorise(4), Prune(0.5)), store)
     model = labcore.student.load(store.student_folder(run.id))
     zeros = sum(int((p == 0).sum()) for p in model.parameters())

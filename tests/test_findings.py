@@ -22,10 +22,10 @@ from labcore.distil.targets import fresh_targets
 from labcore.findings import Finding, TermCounts, findings_of_test, findings_of_training, never_improved
 from labcore.judgement import Calibration, Fates, Judgement
 from labcore.progress import finish
-from labcore.record import Comparison, Counts, Finished, event_from_dict, event_to_dict
+from labcore.record import Comparison, Counts, Finished, Validation, event_from_dict, event_to_dict
 from labcore.runs.experiment import record
 from labcore.runs.store import Store
-from labcore.spec import Distil, KeepLayers, Spec, SpecError, TrimVocabulary
+from labcore.spec import Distil, KeepLayers, Prune, Spec, SpecError, TrimVocabulary
 from labcore.student.card import card
 from labcore.student.derive import derive
 from labcore.student.structure import structure_of
@@ -79,6 +79,25 @@ def test_the_untrained_student_as_the_best_checkpoint_is_a_finding() -> None:
     assert findings_of_training(7, 4, TermCounts()) == ()
     assert "4 later checkpoints" in findings_of_training(0, 4, TermCounts())[0].words
     assert never_improved(findings_of_training(0, 1, TermCounts()))
+
+
+@pytest.mark.parametrize(
+    ("best", "at_once", "found"),
+    [
+        ((0.55, 0.7), (0.90, 0.3), True),
+        ((0.90, 0.3), (0.90, 0.3), True),  # equal is not better, as for the best checkpoint
+        ((0.90, 0.4), (0.90, 0.3), True),
+        ((0.90, 0.2), (0.90, 0.3), False),
+        ((0.91, 0.9), (0.90, 0.3), False),
+    ],
+)
+def test_a_gradual_pruning_is_compared_with_one_at_once(
+    best: tuple[float, float], at_once: tuple[float, float], found: bool
+) -> None:
+    findings = findings_of_training(7, 4, TermCounts(), best, at_once)
+    assert kinds(findings) == ({"no better than untrained"} if found else set())
+    assert not never_improved(findings)
+    assert ("loss" in findings[0].words if found else False) == (found and best[0] == at_once[0])
 
 
 @pytest.mark.parametrize(
@@ -151,6 +170,41 @@ def test_a_learning_rate_of_10_is_a_finding_everywhere(spec: Spec, store: Store)
         assert [finding.words for finding in result.findings] == [
             warning.value for warning in test.warning if warning.value in {finding.words for finding in result.findings}
         ]
+
+
+def gradual(spec: Spec, sparsity: float, rate: float, epochs: int) -> Spec:
+    distil = replace(spec.distil, gradual=True, learning_rate=rate, epochs=epochs, hard=0.0, soft=1.0)
+    return replace(spec, steps=(Prune(sparsity),), distil=distil)
+
+
+def test_a_gradual_pruning_that_training_did_not_help_is_a_finding(spec: Spec, store: Store) -> None:
+    """A tenth of a copy of its teacher goes, at a learning rate of 10: pruned at once, it would have kept its accuracy."""
+    result = ended(gradual(spec, 0.1, 10.0, 2), store)
+    [finding] = [each for each in result.findings if each.kind == "no better than untrained"]
+    [*_, best] = [event for event in store.events(result.run) if isinstance(event, Validation) and event.best]
+    once = replace(spec, steps=(Prune(0.1),), distil=replace(spec.distil, learning_rate=10.0, hard=0.0, soft=1.0))
+    [first, *_] = [event for event in store.events(ended(once, store).run) if isinstance(event, Validation)]
+    assert first.step == 0
+    assert best.accuracy < first.accuracy  # the same student, before training
+    assert (
+        f"is {100 * best.accuracy:.1f} %. Pruned at once and not trained, it is {100 * first.accuracy:.1f} %"
+        in finding.words
+    )
+    assert event_from_dict(json.loads(json.dumps(event_to_dict(result)))) == result
+    readme = (store.student_folder(result.run) / "README.md").read_text(encoding="utf-8")
+    assert "distilled as it says" not in readme
+    assert "that did not improve it" in readme
+    assert finding.words in readme
+    test = app("distil", store.read(result.run).spec, result.run)
+    assert not test.exception
+    assert finding.words in [warning.value for warning in test.warning]
+
+
+def test_a_gradual_pruning_that_training_helped_is_none(spec: Spec, store: Store) -> None:
+    result = ended(gradual(spec, 0.9, 1e-2, 8), store)
+    [*_, best] = [event for event in store.events(result.run) if isinstance(event, Validation) and event.best]
+    assert best.step > 0
+    assert not kinds(result.findings) & {"no better than untrained", "never improved"}
 
 
 def test_the_command_line_says_it_on_standard_error(

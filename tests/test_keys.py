@@ -24,13 +24,13 @@ from benchmarks.mutations import good_folder
 from labcore import code_version as versions
 from labcore.code_version import code_version
 from labcore.data.batches import encode
-from labcore.data.tasks import Examples, Task, load_task
+from labcore.data.tasks import Examples, Task
 from labcore.distil import targets
 from labcore.distil.targets import TargetsKey, targets_key, teacher_targets
 from labcore.progress import finish
 from labcore.runs.keys import CalibrationKey, DesignKey, TeacherKey, design_key
 from labcore.runs.workbench import counted, evidence_for, student_at_hand
-from labcore.spec import Distil, Factorise, KeepLayers, Prune, Spec
+from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Spec, TrimVocabulary
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
 from labcore.teacher.fingerprint import fingerprint
@@ -243,6 +243,37 @@ def test_decompositions_are_those_of_the_teachers_own_weights(
         assert fingerprint(second.model) == fingerprint(alone.model) != fingerprint(first.model)
 
 
+def test_a_student_as_the_teacher_is_known_by_its_own_weights(
+    tiny: BertForSequenceClassification, evidence: Evidence
+) -> None:
+    first = derive(tiny, [KeepLayers(layers=(1, 3))], evidence)
+    derive(tiny, [Factorise(3)], evidence)  # whose factors must not come back
+    second = derive(first, [Factorise(3)], evidence)
+    assert fingerprint(second.model) == fingerprint(derive(first.model, [Factorise(3)]).model)
+    with torch.no_grad():
+        for parameter in first.model.parameters():
+            parameter.mul_(1.1)
+    third = derive(first, [Factorise(3)], evidence)
+    assert fingerprint(third.model) == fingerprint(derive(first.model, [Factorise(3)]).model)
+
+
+def test_a_student_as_the_teacher_keeps_its_vocabulary_and_start(
+    tiny: BertForSequenceClassification, evidence: Evidence
+) -> None:
+    trimmed = derive(tiny, [TrimVocabulary(size=30), Manual()], evidence)
+    again = derive(trimmed, [KeepLayers(count=1)], evidence)
+    assert again.vocabulary == trimmed.vocabulary is not None
+    assert again.learning_rate == trimmed.learning_rate
+
+
+def test_damaged_predictions_are_computed_again(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
+    first = finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
+    [file] = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-20])
+    again = finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
+    assert torch.equal(first.logits, again.logits)
+
+
 def test_a_file_that_is_replaced_is_read_again(tmp_path: Path) -> None:
     folder = good_folder(tmp_path / "teacher")
     before = identity_of(str(folder))
@@ -252,4 +283,3 @@ def test_a_file_that_is_replaced_is_read_again(tmp_path: Path) -> None:
     content[-1] ^= 1  # of the same size
     (folder / "model.safetensors").write_bytes(content)
     assert identity_of(str(folder)) != before
-    assert load_task("reviews").splits["train"].fingerprint == load_task("reviews").splits["train"].fingerprint

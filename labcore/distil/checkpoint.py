@@ -12,6 +12,12 @@ from labcore.record import Validation
 from labcore.student.student import Student
 
 
+def score(student: Student, validation: Encoded) -> tuple[float, float]:
+    """The student's accuracy, as a share, and its cross-entropy in nats, in the precision of the context."""
+    logits = predict(student.model, validation)
+    return accuracy(logits, validation.labels), float(F.cross_entropy(logits, validation.labels))
+
+
 class Best:
     """Validates the student and remembers its best weights: the highest accuracy, at equal accuracy the lowest loss."""
 

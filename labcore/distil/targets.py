@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 from transformers import BertForSequenceClassification
@@ -66,27 +66,39 @@ CODE = ("labcore.teacher.bert", "labcore.student.linear", "labcore.distil.target
         "labcore.data.batches")  # fmt: skip  # what decides a teacher's outputs beside its own weights and config
 
 
-def targets_key(teacher: BertForSequenceClassification, encoded: Encoded, *, states: bool, bf16: bool) -> TargetsKey:
-    """The key of a teacher's outputs for `encoded` on this machine, by this version of the code."""
+def targets_key(
+    teacher: BertForSequenceClassification, encoded: Encoded, *, states: bool, bf16: bool, model: str | None = None
+) -> TargetsKey:
+    """The key of a teacher's outputs for `encoded` on this machine, by this version of the code.
+
+    model: the teacher's fingerprint, if it is known.
+    """
     tokens = hashlib.sha256(repr((encoded.padding, encoded.pieces)).encode()).hexdigest()
     processor = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
-    return TargetsKey(fingerprint(teacher), tokens, bf16, states, processor, code_version(*CODE))
+    return TargetsKey(model or fingerprint(teacher), tokens, bf16, states, processor, code_version(*CODE))
 
 
 def teacher_targets(
-    teacher: BertForSequenceClassification, encoded: Encoded, cache: Path, *, states: bool, bf16: bool = False
+    teacher: BertForSequenceClassification,
+    encoded: Encoded,
+    cache: Path,
+    *,
+    states: bool,
+    bf16: bool = False,
+    model: str | None = None,
 ) -> Generator[Preparing, None, Targets]:
     """Targets for every sentence of `encoded`: from `cache` where they are, else computed (in `bf16`) and put there.
+
+    model: the teacher's fingerprint, if it is known.
 
     A generator: it yields progress while the teacher reads, and returns the Targets. The file appears whole
     or not at all, also where the generator is closed half-way.
     """
-    key = targets_key(teacher, encoded, states=states, bf16=bf16)
+    key = targets_key(teacher, encoded, states=states, bf16=bf16, model=model)
     path = cache / key.file
-    for found in (path, cache / replace(key, states=True).file):  # with states there are logits, too
-        if found.exists():
-            with safe_open(found, framework="pt") as file:
-                return Targets(file.get_tensor("logits"), file.get_tensor("states") if states else None)
+    for file in (path, cache / replace(key, states=True).file):  # with states there are logits, too
+        if (kept := _kept(file, len(encoded), states=states)) is not None:
+            return kept
 
     targets = yield from fresh_targets(teacher, encoded, states=states, bf16=bf16)
     try:
@@ -110,6 +122,16 @@ def _keep(targets: Targets, path: Path) -> None:
         os.replace(beside, path)
     finally:
         Path(beside).unlink(missing_ok=True)
+
+
+def _kept(file: Path, examples: int, *, states: bool) -> Targets | None:
+    """The targets in a file; None if it is not there, or damaged, so that they are computed again."""
+    try:
+        with safe_open(file, framework="pt") as content:
+            found = Targets(content.get_tensor("logits"), content.get_tensor("states") if states else None)
+    except (OSError, SafetensorError):
+        return None
+    return found if len(found.logits) == examples else None
 
 
 def fresh_targets(

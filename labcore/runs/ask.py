@@ -17,8 +17,9 @@ from labcore.runs.keys import CalibrationKey, calibration_key
 from labcore.runs.teachers import max_tokens
 from labcore.runs.workbench import evidence_for, teacher_at_hand
 from labcore.spec import Spec
-from labcore.student.folder import STRUCTURE, load_student
+from labcore.student.folder import load_student
 from labcore.teacher.identity import of_files
+from labcore.teacher.place import STRUCTURE
 
 
 def ask(spec: Spec, folder: Path, text: str) -> tuple[Reading, Reading]:

@@ -6,28 +6,31 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from labcore.data.batches import Encoded
 from labcore.data.tasks import load_task
+from labcore.distil.checkpoint import score
 from labcore.distil.evaluate import accuracy, agreement, predict
 from labcore.distil.judge import judge
 from labcore.distil.loop import distil
+from labcore.distil.precision import autocast, hardware_bf16
 from labcore.faults import reported
-from labcore.findings import TermCounts, findings_of_test, findings_of_training
+from labcore.findings import Score, TermCounts, findings_of_test, findings_of_training
 from labcore.lesson import PARTS
 from labcore.record import Comparison, Event, Finished, Started, TrainStep, Validation
 from labcore.runs.answers import Answers
 from labcore.runs.chain import found
 from labcore.runs.material import prepare
 from labcore.runs.store import RunNotFound, Store
-from labcore.runs.teachers import load_for, max_tokens, sizes_of, tokenizer_for
+from labcore.runs.teachers import load_for, max_tokens, tokenizer_for
 from labcore.runs.trained import Trained
-from labcore.runs.vouch import vouch
+from labcore.runs.vouch import check_classes, vouch
 from labcore.spec import Spec, SpecError
 from labcore.student.anew import start_anew
 from labcore.student.count import count
 from labcore.student.derive import derive
 from labcore.student.evidence import Evidence
 from labcore.student.folder import load_student
-from labcore.student.gradual import prune_gradually, split_off_pruning
+from labcore.student.gradual import prune_gradually, pruned_at_once, split_off_pruning
 from labcore.student.student import Student
 from labcore.teacher.architecture import has_weights, ready_teachers
 from labcore.teacher.identity import identity_of
@@ -39,12 +42,7 @@ def check_trainable(spec: Spec) -> None:
         raise SpecError(
             f"teacher {spec.teacher!r} has no weights here: it can be counted, not distilled; give {ready_teachers()}"
         )
-    classes, labels = len(load_task(spec.task).label_names), sizes_of(spec.teacher).labels
-    if labels != classes:
-        raise SpecError(
-            f"teacher {spec.teacher!r} tells {labels} classes apart, but task {spec.task!r} has {classes}; "
-            "give a teacher and a task that belong together, such as 'news' for both"
-        )
+    check_classes(spec.teacher, spec.task)
 
 
 def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
@@ -70,6 +68,7 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     guide = guide_of(spec, store)
     material = yield from prepare(spec, teacher.model, tokenizer, student.vocabulary, store.targets, guide)
     read, targets = material.read, material.targets
+    at_once, best_score = _score_at_once(spec, student, read["validation"]), None
     sentences, training_seconds, best, validations, terms = 0, 0.0, 0, 0, TermCounts()
     for event in distil(
         student,
@@ -85,7 +84,8 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
             sentences, training_seconds = event.sentences, event.seconds
             terms.add(spec.distil.at(event.share), {part: getattr(event, part) for part in PARTS})
         elif isinstance(event, Validation):
-            best = event.step if event.best else best
+            if event.best:
+                best, best_score = event.step, (event.accuracy, event.loss)
             validations += event.step > 0
         yield event
 
@@ -104,7 +104,7 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         sentences_per_second=sentences / training_seconds,
         judgement=judgement,
         readings=None if material.last_probe is None else material.last_probe.look(student.model, best),
-        findings=(*findings_of_training(best, validations, terms), *findings_of_test(judgement)),
+        findings=(*findings_of_training(best, validations, terms, best_score, at_once), *findings_of_test(judgement)),
     )
     Trained(spec, student, tokenizer, counts, answers, result, longest).save(store)
     yield result
@@ -131,6 +131,17 @@ def _student(spec: Spec, teacher: Student, evidence: Evidence) -> tuple[Student,
     if spec.distil.start == "random":
         start_anew(student)
     return student, counts
+
+
+def _score_at_once(spec: Spec, student: Student, validation: Encoded) -> Score | None:
+    """What a gradual pruning is compared with: the student pruned at once and not trained, in the training's precision.
+
+    None if nothing is pruned gradually; then the student before training is the first that may be the best checkpoint.
+    """
+    if student.settled:
+        return None
+    with autocast(hardware_bf16()):
+        return score(pruned_at_once(student, split_off_pruning(spec.steps)[1]), validation)
 
 
 def record(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,10 @@ from labcore.data.vocabulary import trimmed, unknown_share
 from labcore.record import Comparison
 from labcore.runs.keys import CalibrationKey, calibration_key
 from labcore.runs.teachers import max_tokens
+from labcore.runs.vouch import vouch
 from labcore.runs.workbench import counted, evidence_for, student_at_hand
 from labcore.spec import Spec, SpecError
+from labcore.student.anew import start_anew
 from labcore.student.count import count
 from labcore.student.folder import check_free, save
 from labcore.teacher.architecture import has_weights, ready_teachers
@@ -21,14 +25,19 @@ from labcore.teacher.architecture import has_weights, ready_teachers
 def export(spec: Spec, folder: Path) -> dict[str, Any]:
     """Derive the spec's student and save it; returns its counts, and where its vocabulary was trimmed the share of [UNK].
 
-    A random start is that of the spec's seed. Raises SpecError for a teacher without weights.
+    With start 'random' all its weights are drawn, by the spec's seed. Raises SpecError for a teacher without weights, or
+    one that does not do the task.
     """
     if not has_weights(spec.teacher):
         raise SpecError(
             f"teacher {spec.teacher!r} has no weights here: it can be counted, not derived; give {ready_teachers()}"
         )
     check_free(folder)
+    vouch(spec.teacher, spec.task)
     student, evidence = student_at_hand(spec), evidence_for(spec.teacher, spec.task)
+    if spec.distil.start == "random":
+        student = replace(student, model=copy.deepcopy(student.model))  # the one at hand is others', too
+        start_anew(student)
     counts = Comparison(counted(spec).teacher, count(student))
     save(student, folder, spec, evidence.tokenizer, counts, max_tokens=max_tokens(spec.teacher, spec.task))
     if student.vocabulary is None:

@@ -27,6 +27,7 @@ from labcore.record import Preparing
 from labcore.spec import Spec
 from labcore.student.student import Student
 from labcore.teacher import bert
+from labcore.teacher.fingerprint import fingerprint
 
 PROBED = 400  # validation texts that are read in several ways at each validation
 CHUNK = 5_000  # transfer sentences whose answers are kept in one file: a longer set finds those of a shorter one
@@ -184,8 +185,10 @@ def _answers(
     found: list[Targets] = []
     groups = [*((guide, encoded, True) for encoded in learned), *((teacher, encoded, False) for encoded in judged)]
     total, before, started = sum(len(encoded) for _, encoded, _ in groups), 0, time.perf_counter()
+    prints = {id(model): fingerprint(model) for model in (guide, teacher)}
     for model, sentences, learns in groups:
-        steps = teacher_targets(model, sentences, cache, states=states and learns, bf16=learns and hardware_bf16())
+        bf16 = learns and hardware_bf16()
+        steps = teacher_targets(model, sentences, cache, states=states and learns, bf16=bf16, model=prints[id(model)])
         try:
             while True:
                 progress = next(steps)

@@ -24,7 +24,7 @@ from labcore.teacher.fingerprint import fingerprint
 from labcore.teacher.identity import identity_of
 from labcore.teacher.labels import order_by_name, put_in_order
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer, load_tokenizer
-from labcore.teacher.place import STUDENT, WEIGHTS, folder_of
+from labcore.teacher.place import STRUCTURE, folder_of
 from labcore.teacher.tokenizer_files import read_tokenizer
 
 
@@ -36,7 +36,7 @@ def load_for(name: str, task: str | None) -> Student:
     Its classifier's rows are in the task's order if the label names tell, and its config has the task's label names.
     Raises TeacherError for a teacher that can't be loaded.
     """
-    folder = odd_student(name)
+    folder = saved_student(name)
     if folder is None:
         teacher = Student(load_teacher(name))
     else:
@@ -63,13 +63,13 @@ def tokenizer_for(name: str) -> PreTrainedTokenizerBase:
     """
     if name in WITHOUT_WEIGHTS:
         return load_tokenizer()
-    folder = odd_student(name)
+    folder = saved_student(name)
     return load_teacher_tokenizer(name) if folder is None else read_tokenizer(folder, sizes_of(name).vocabulary)
 
 
 def sizes_of(name: str) -> Architecture:
     """The sizes of the teacher called `name`. Raises TeacherError if its config and its weights do not agree."""
-    folder = odd_student(name)
+    folder = saved_student(name)
     return architecture_of(name) if folder is None else structure_in(folder).architecture
 
 
@@ -83,12 +83,12 @@ def max_tokens(name: str, task: str) -> int:
     return min(load_task(task).max_pieces, sizes_of(name).positions)
 
 
-def odd_student(name: str) -> Path | None:
-    """The folder of a student that the lab saved and that is no plain BERT; None for any other teacher."""
+def saved_student(name: str) -> Path | None:
+    """The folder of a student that the lab saved, of a plain BERT or not; None for any other teacher."""
     if name in BUILT_IN:
         return None
     folder = folder_of(name)
-    return folder if (folder / STUDENT).is_file() and not (folder / WEIGHTS).is_file() else None
+    return folder if (folder / STRUCTURE).is_file() else None
 
 
 @lru_cache(maxsize=16)

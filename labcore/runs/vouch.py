@@ -67,18 +67,23 @@ def vouch(name: str, task: str) -> Vouched | None:
     Raises TeacherError, in one line that names the cause, if the teacher's classes are not as many as the task's, if most
     tokens are [UNK], if its labels are in another order, or if it is no better than always predicting one class.
     """
+    check_classes(name, task)
     if name in TEACHERS:
         return None
-    labels, wanted = sizes_of(name).labels, load_task(task).label_names
-    if labels != len(wanted):
-        raise TeacherError(
-            f"teacher {name!r} tells {labels} classes apart, but task {task!r} has {len(wanted)}; give a teacher and a task "
-            "that belong together"
-        )
     examples = some(load_task(task).splits["validation"], EXAMPLES)
     found = _measured(teacher_key(name, task), examples.fingerprint)
     check(found, name, load_task(task))
     return found
+
+
+def check_classes(name: str, task: str) -> None:
+    """Raise TeacherError unless the teacher has as many classes as the task."""
+    labels, wanted = sizes_of(name).labels, len(load_task(task).label_names)
+    if labels != wanted:
+        raise TeacherError(
+            f"teacher {name!r} has {labels} classes, but task {task!r} has {wanted}; give a teacher and a task that belong "
+            "together, such as 'news' for both"
+        )
 
 
 def check(found: Vouched, name: str, task: Task) -> None:

@@ -24,6 +24,7 @@ from labcore.runs.keys import CalibrationKey, DesignKey, TeacherKey, calibration
 from labcore.runs.material import sample
 from labcore.runs.teachers import blueprint_of, load_for, tokenizer_for
 from labcore.spec import Factorise, Prune, Spec, SpecError
+from labcore.student.anew import start_anew
 from labcore.student.cost import TOKENS
 from labcore.student.count import compare, count
 from labcore.student.derive import derive
@@ -132,7 +133,9 @@ def gradients_at_start(spec: Spec, guide: Student | None = None) -> GradientNorm
     how, guide = spec.distil, guide or _teacher(teacher_key(spec.teacher, spec.task))
     steps = split_off_pruning(spec.steps)[0] if how.gradual else spec.steps
     shared = student_at_hand(replace(spec, steps=steps))
-    student = replace(shared, model=copy.deepcopy(shared.model))
+    student = replace(shared, model=copy.deepcopy(shared.model), energy=dict(shared.energy))
+    if how.start == "random":
+        start_anew(student)
     compared = any(part in STATE_PARTS for part in how.parts)
     tokenizer = evidence_for(spec.teacher, spec.task).tokenizer
     material = sample(spec, guide, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
@@ -199,4 +202,5 @@ def _blueprint(key: DesignKey) -> Student:
 
 @lru_cache(maxsize=6)
 def _student(key: DesignKey) -> Student:
-    return derive(_teacher(key.teacher), key.steps, _evidence(key.calibration), key.seed)
+    teacher = _teacher(key.teacher)
+    return derive(teacher, key.steps, _evidence(key.calibration), key.seed, teacher.origin)

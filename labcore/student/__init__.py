@@ -19,6 +19,6 @@ def load(folder: str | os.PathLike[str]) -> BertForSequenceClassification:
     """
     from labcore.student.folder import load_student  # torch is not imported before it is needed
 
-    student = load_student(os.fspath(folder))
+    student = load_student(os.path.expanduser(folder))
     student.hold_gradients()
     return student.model

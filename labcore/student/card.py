@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from labcore.findings import Finding, never_improved
+from labcore.findings import Finding, never_improved, no_better_than_untrained
 from labcore.record import Comparison
 from labcore.spec import Spec
 from labcore.teacher.architecture import Structure
@@ -55,6 +55,8 @@ def card(
     trained = "; not trained further.\n"
     if never_improved(findings):
         trained = ". It is untrained: it was trained as `spec.json` says, and that never improved it.\n"
+    elif no_better_than_untrained(findings):
+        trained = ". It was trained as `spec.json` says, and that did not improve it.\n"
     elif judged:
         trained = " and distilled as it says.\n"
     warnings = "".join(f"> **Note.** {finding.words}\n\n" for finding in findings)

@@ -27,7 +27,7 @@ from labcore.student.layers import keep_layers
 from labcore.student.manual import manual
 from labcore.student.odd import mark_if_odd
 from labcore.student.prune import prune
-from labcore.student.student import Student, WeightsNeeded
+from labcore.student.student import FROM_SCRATCH_RATE, Student, WeightsNeeded
 from labcore.student.vocabulary import trim_vocabulary
 from labcore.student.zeros import carry_zeros
 from labcore.teacher.fingerprint import fingerprint
@@ -39,6 +39,7 @@ def derive(
     steps: Sequence[Step],
     evidence: Evidence | None = None,
     seed: int = 0,
+    origin: str = "",
 ) -> Student:
     """The student that `steps` make of `teacher`, which stays as it is, byte for byte.
 
@@ -46,12 +47,13 @@ def derive(
     Works on the meta device too, where it makes the same shapes and the same number of zeros. Steps that look at
     training sentences (Taylor scores, activations, the vocabulary's use) take them from `evidence`; a random start is
     that of `seed`. torch's global generator is left alone. A step may be its JSON object, such as {"kind": "factorise", "rank": 64}.
+    `origin`: the teacher's fingerprint, if it is known; what is remembered in `evidence` is known by it.
     Raises SpecError for a step that this teacher does not allow.
     """
-    student = _copy(teacher, seed)
-    if evidence is not None and not student.on_meta and not student.origin:
-        student.origin = fingerprint(student.model)
-    for step in steps_from(steps):
+    student, steps = _copy(teacher, seed), steps_from(steps)
+    if evidence is not None and not student.on_meta and any(isinstance(step, Factorise) for step in steps):
+        student.origin = origin or fingerprint(student.model)
+    for step in steps:
         if student.zeros and not isinstance(step, Prune | KeepLayers):
             raise SpecError(f"'{step.kind}' after 'prune' would make new matrices without the zeros; put 'prune' last")
         if student.unplaced:
@@ -86,8 +88,19 @@ def derive(
 
 
 def _copy(teacher: BertForSequenceClassification | Student, seed: int) -> Student:
-    """A student that is a copy of the teacher, in fp32; of one that is a student itself, with the zeros that it holds."""
+    """A student that is a copy of the teacher, in fp32 and trainable.
+
+    Of a teacher that is a student itself it has the zeros, the vocabulary, and whether the weights are new.
+    """
     if not isinstance(teacher, Student):
-        return Student(copy.deepcopy(plain_classifier(teacher)).float(), seed=seed)
-    held = copy.deepcopy({"masks": teacher.masks, "zeros": teacher.zeros, "natural": teacher.natural})
-    return Student(copy.deepcopy(teacher.model), seed=seed, origin=teacher.origin, energy=dict(teacher.energy), **held)  # type: ignore[arg-type]
+        return Student(copy.deepcopy(plain_classifier(teacher)).float().requires_grad_(True), seed=seed)
+    return Student(
+        copy.deepcopy(teacher.model).requires_grad_(True),
+        seed=seed,
+        masks=copy.deepcopy(teacher.masks),
+        zeros=dict(teacher.zeros),
+        natural=copy.deepcopy(teacher.natural),
+        energy=dict(teacher.energy),
+        vocabulary=teacher.vocabulary,
+        anew=teacher.learning_rate == FROM_SCRATCH_RATE,
+    )

@@ -36,10 +36,12 @@ from labcore.student.structure import build, structure_of
 from labcore.student.student import Student
 from labcore.teacher import bert
 from labcore.teacher.architecture import Architecture, LayerShape, Structure
+from labcore.teacher.place import STRUCTURE
+from labcore.teacher.place import WEIGHTS as PLAIN_WEIGHTS
 
 FORMAT = 1
-STRUCTURE, SPEC, CARD = "structure.json", "spec.json", "README.md"
-PLAIN_WEIGHTS, OWN_WEIGHTS = "model.safetensors", "student.safetensors"
+SPEC, CARD = "spec.json", "README.md"
+OWN_WEIGHTS = "student.safetensors"
 
 
 def save(

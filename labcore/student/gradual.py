@@ -6,6 +6,7 @@ for recovery. Zhu and Gupta, 2017, https://arxiv.org/abs/1710.01878, equation 1.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from labcore.student.prune import prune
 from labcore.student.student import Student
 from labcore.validations import RAMP
 
-__all__ = ["RAMP", "prune_gradually", "sparsity_share", "split_off_pruning"]
+__all__ = ["RAMP", "prune_gradually", "pruned_at_once", "sparsity_share", "split_off_pruning"]
 
 TIMES = 24  # that it rises
 
@@ -38,6 +39,21 @@ def prune_gradually(student: Student, steps: Sequence[Prune]) -> None:
     if steps:
         student.pruning = _ramp(tuple(steps))
         student.steps = (*student.steps, *steps)
+
+
+def pruned_at_once(student: Student, steps: Sequence[Prune]) -> Student:
+    """A copy of the student, which stays as it is, with these steps done now and whole."""
+    copied = replace(
+        student,
+        model=copy.deepcopy(student.model),
+        masks=dict(student.masks),
+        zeros=dict(student.zeros),
+        energy=dict(student.energy),
+        pruning=None,
+    )
+    for step in steps:
+        prune(copied, step)
+    return copied
 
 
 def _ramp(steps: tuple[Prune, ...]) -> Callable[[Student, float], None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -95,13 +96,18 @@ class Student:
         An optimiser that has not stepped before then leaves the zeros: its moments of them are 0, and so is the decay.
         """
         for name, mask in self.masks.items():
-            self.model.get_parameter(name).register_hook(mask.to(torch.float32).mul)
+            self.model.get_parameter(name).register_hook(partial(_masked, mask))
 
     @torch.no_grad()
     def hold_zeros(self) -> None:
         """Set what the masks do not let live to zero."""
         for name, mask in self.masks.items():
             self.model.get_parameter(name).mul_(mask)
+
+
+def _masked(mask: Tensor, gradient: Tensor) -> Tensor:
+    """The gradient, 0 where the mask is false, of its own type and on its own device."""
+    return gradient * mask.to(gradient.device, gradient.dtype)
 
 
 def _squares(module: nn.Module) -> float:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
+from peft import PeftModel, get_peft_model_state_dict
 from safetensors import SafetensorError, safe_open
 from transformers import BertConfig, BertForSequenceClassification
 
 from labcore.teacher import bert
 from labcore.teacher.config_file import read_config
-from labcore.teacher.place import ADAPTER, CONFIG, WEIGHTS, TeacherError, adapted_from, folder_of
-from labcore.teacher.weights_file import read_tensors, stored_tensors
+from labcore.teacher.place import ADAPTER, CONFIG, WEIGHTS, TeacherError, adapted_from, few, folder_of
+from labcore.teacher.weights_file import Stored, check_against, read_tensors, stored_tensors
 
 TENSORS = "adapter_model.safetensors"
 PREFIX = "base_model.model."  # of every tensor that PEFT saves
+OTHER_HEADS = "cls."  # of a BERT that was only pre-trained: no classifier reads them
 
 
 def base_folder_of(folder: Path) -> Path:
-    """The folder of the adapter's base. Raises TeacherError if it is not at hand, or if adapter and model are both there."""
+    """The folder of the adapter's base. Raises TeacherError if it is not at hand, if it is an adapter itself, or if a model
+    and an adapter are both in `folder`."""
     if (folder / WEIGHTS).is_file():
         raise TeacherError(
             f"{folder} holds a model and an adapter, so it can't be told which is meant; move {ADAPTER} or {WEIGHTS} away"
@@ -28,62 +31,96 @@ def base_folder_of(folder: Path) -> Path:
     name = adapted_from(folder)
     assert name is not None  # only folders with an adapter come here
     try:
-        return folder_of(name)
+        base = folder_of(name)
     except TeacherError:
         raise TeacherError(
             f"{folder} is an adapter of {name}, which is not at hand; merge them (merge_and_unload) and save the model, or "
-            "put the base where its adapter_config.json says"
+            f"put the base where its {ADAPTER} says"
         ) from None
+    if (base / ADAPTER).is_file():
+        raise TeacherError(
+            f"the base of the adapter in {folder} is {base}, an adapter itself; merge them (merge_and_unload) and save the model"
+        )
+    return base
 
 
 def adapted_config(folder: Path, base: Path) -> BertConfig:
-    """The base's config, with as many labels as the adapter's classifier has rows. Raises TeacherError without one."""
-    config = read_config(folder if (folder / CONFIG).is_file() else base)
-    rows = [shape[0] for name, shape in _shapes(folder).items() if name.endswith("classifier.weight")]
-    if not rows:
-        raise TeacherError(
-            f"the adapter in {folder} holds no classifier, so it answers no labels; give one that was trained with "
-            'task_type "SEQ_CLS", or the merged model'
-        )
-    if config.num_labels != rows[0]:
-        config.num_labels = rows[0]
+    """The config of the merged model, once base and adapter together hold exactly its tensors. Only headers are read.
+
+    Raises TeacherError as for any folder; and for an adapter that holds no classifier.
+    """
+    config, stored = _parts(folder, base)
+    check_against(config, stored, base)
     return config
 
 
 def merged(folder: Path, base: Path) -> BertForSequenceClassification:
-    """The base with the adapter of `folder` merged into plain fp32 weights. Raises TeacherError for one that does not fit."""
-    config = adapted_config(folder, base)
-    model: Any = bert.start_at_random(bert.build(bert.architecture_in(config), config))
-    stored = {name if name.startswith(("bert.", "classifier.")) else f"bert.{name}": each
-              for name, each in stored_tensors(base).items()}  # fmt: skip
-    fitting = {name: each for name, each in stored.items()
-               if name in model.state_dict() and model.state_dict()[name].shape == each.shape}  # fmt: skip
-    model.load_state_dict(read_tensors(fitting, base), strict=False)
-    trained = {name.removeprefix(PREFIX).replace(".modules_to_save.default", "").replace(".modules_to_save", "")
-               for name in _shapes(folder)}  # fmt: skip
-    if missing := sorted(model.state_dict().keys() - fitting.keys() - trained):
-        raise TeacherError(
-            f"neither the adapter in {folder} nor its base {base} has weights for {', '.join(missing[:3])}; give the "
-            "merged model (merge_and_unload) instead"
-        )
+    """The base with the adapter of `folder` merged into plain fp32 weights.
+
+    Raises TeacherError as `adapted_config`, for an adapter that lacks a tensor or holds one too many, and for numbers that
+    are not finite.
+    """
+    config, stored = _parts(folder, base)
+    model: Any = bert.start_at_random(check_against(config, stored, base))
+    model.load_state_dict(read_tensors(stored, base))
     try:
-        whole: BertForSequenceClassification = PeftModel.from_pretrained(model, folder).merge_and_unload()
+        with warnings.catch_warnings(action="ignore"):  # what PEFT warns of is refused below
+            adapted = PeftModel.from_pretrained(model, folder)
+            expected = set(get_peft_model_state_dict(adapted))
+            whole: BertForSequenceClassification = adapted.merge_and_unload()
     except Exception as error:  # PEFT and safetensors raise types of their own
         reason = " ".join(str(error).split())[:200]
         raise TeacherError(
             f"the adapter in {folder} does not fit its base {base} ({reason}); give the merged model"
         ) from None
+    given = set(_stored(folder))
+    if wrong := sorted(expected ^ given):  # PEFT fills in what is missing, and leaves out what is too many
+        what = "lacks" if wrong[0] in expected else "holds"
+        raise TeacherError(
+            f"the adapter in {folder} {what} {few(wrong)}, against its {ADAPTER} and its base {base}; give the adapter as "
+            "PEFT saved it, or the merged model"
+        )
     for name, tensor in whole.state_dict().items():
         if not bool(torch.isfinite(tensor).all()):
             raise TeacherError(f"{name} of the adapter in {folder} holds numbers that are not finite; train it again")
     return whole.requires_grad_(True)
 
 
-def _shapes(folder: Path) -> dict[str, tuple[int, ...]]:
-    try:
-        with safe_open(folder / TENSORS, framework="pt") as content:
-            return {name: tuple(content.get_slice(name).get_shape()) for name in content.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
+def _parts(folder: Path, base: Path) -> tuple[BertConfig, dict[str, Stored]]:
+    """The config of the merged model, and where each of its tensors comes from: those that were trained in full replace the
+    base's, which needs no classifier then."""
+    config = read_config(folder if (folder / CONFIG).is_file() else base)
+    full = {_plain(name): each for name, each in _stored(folder).items() if ".lora_" not in name}
+    if "classifier.weight" not in full:
         raise TeacherError(
-            f"{folder / TENSORS} can't be read ({error}); an adapter needs it beside {ADAPTER}"
-        ) from None
+            f"the adapter in {folder} holds no classifier, so it predicts no labels; give one that was trained with "
+            'task_type "SEQ_CLS", or the merged model'
+        )
+    labels = full["classifier.weight"].shape[0]
+    if len(config.id2label or {}) != labels:
+        config.num_labels = labels
+    stored = {
+        name if name.startswith(("bert.", "classifier.")) else f"bert.{name}": each
+        for name, each in stored_tensors(base).items()
+        if not name.startswith(OTHER_HEADS)
+    }
+    for buffer in bert.BUFFERS:
+        stored.pop(buffer, None)
+    return config, stored | full
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix(PREFIX).replace(".modules_to_save.default", "").replace(".modules_to_save", "")
+
+
+def _stored(folder: Path) -> dict[str, Stored]:
+    """What the adapter's file holds, by the names in it. Only its header is read."""
+    file = folder / TENSORS
+    try:
+        with safe_open(file, framework="pt") as content:
+            parts = {name: content.get_slice(name) for name in content.keys()}  # noqa: SIM118  (not a dict)
+            return {
+                name: Stored(name, file, tuple(part.get_shape()), str(part.get_dtype())) for name, part in parts.items()
+            }
+    except (OSError, SafetensorError) as error:
+        raise TeacherError(f"{file} can't be read ({error}); an adapter needs it beside {ADAPTER}") from None

@@ -34,10 +34,7 @@ def identity_of(name: str, *, fetch: bool = True) -> str:
 
     folder = folder_of(name, fetch=fetch)
     base = adapted_from(folder)
-    return of_files(
-        {file for pattern in FILES for file in folder.glob(pattern)},
-        *([identity_of(base, fetch=fetch)] if base else []),
-    )
+    return of_files(_files_of(folder), *([of_files(_files_of(folder_of(base, fetch=fetch)))] if base else []))
 
 
 def known_identity(name: str) -> str | None:
@@ -46,6 +43,10 @@ def known_identity(name: str) -> str | None:
         return identity_of(name, fetch=False)
     except (ValueError, OSError):  # TeacherError is a ValueError
         return None
+
+
+def _files_of(folder: Path) -> set[Path]:
+    return {file for pattern in FILES for file in folder.glob(pattern)}
 
 
 def of_files(files: Iterable[Path], *more: str) -> str:

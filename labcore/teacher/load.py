@@ -22,7 +22,7 @@ from labcore.teacher.architecture import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, Ar
 from labcore.teacher.base import BASE_FILES, BASE_ID, BASE_PACKAGE, BASE_SHA256, WEIGHTS, package_folder
 from labcore.teacher.config_file import read_config
 from labcore.teacher.identity import identity_of
-from labcore.teacher.place import ADAPTER, STUDENT, TeacherError, folder_of
+from labcore.teacher.place import ADAPTER, STRUCTURE, TeacherError, folder_of
 from labcore.teacher.place import WEIGHTS as PLAIN_WEIGHTS
 from labcore.teacher.tokenizer_files import read_tokenizer
 from labcore.teacher.weights_file import check_against, read_tensors, stored_tensors
@@ -149,7 +149,7 @@ def _brought_architecture(name: str, identity: str) -> Architecture:
 
 
 def _config_of(folder: Path) -> BertConfig:
-    if (folder / STUDENT).is_file() and not (folder / PLAIN_WEIGHTS).is_file():
+    if (folder / STRUCTURE).is_file() and not (folder / PLAIN_WEIGHTS).is_file():
         raise TeacherError(
             f"{folder} holds a student that the lab saved and that is no plain BERT; labcore.student.load reads it, and "
             "`python -m labcore run` takes it as a teacher"

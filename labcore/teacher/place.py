@@ -10,6 +10,7 @@ import json
 import os
 import re
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,9 +21,10 @@ from labcore.steps import SpecError
 from labcore.teacher.architecture import BUILT_IN, ready_teachers
 from labcore.teacher.base import BASE_ID, package_folder
 
-CONFIG, ADAPTER, STUDENT = "config.json", "adapter_config.json", "structure.json"
+CONFIG, ADAPTER, STRUCTURE = "config.json", "adapter_config.json", "structure.json"
 WEIGHTS, SHARDS = "model.safetensors", "model.safetensors.index.json"
-PATTERNS = [CONFIG, "*.safetensors", SHARDS, "tokenizer*", "vocab.*", "special_tokens_map.json", "added_tokens.json"]
+PATTERNS = [CONFIG, ADAPTER, STRUCTURE, "spec.json", "*.safetensors", SHARDS, "tokenizer*", "vocab.*", "special_tokens_map.json",
+            "added_tokens.json"]  # fmt: skip
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.h5", "*.onnx", "*.msgpack")
 REACHED_WITHIN = 3.0  # seconds; without a network the hub's own retries take half a minute
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
@@ -38,15 +40,18 @@ def folder_of(name: str, *, fetch: bool = True) -> Path:
     fetch: whether it may be downloaded; if not, it must be on this machine.
     Raises TeacherError if there is none, at once if the name can't be one on the hub or the hub can't be reached.
     """
-    path = Path(name).expanduser()
+    name = os.fspath(name)
     try:
+        path = Path(name).expanduser()
         if path.is_dir():
             return path
         if path.is_file():
             if path.suffix in (".json", ".safetensors", ".txt"):
                 return path.parent
             raise TeacherError(f"{name} is a file; give the folder that save_pretrained wrote, unpacked")
-    except (OSError, ValueError) as error:  # a name that is too long, or holds a null character
+    except TeacherError:
+        raise
+    except (OSError, ValueError, RuntimeError) as error:  # too long, a null character, a user that is not there
         raise TeacherError(f"the teacher {name[:80]!r} can't be looked for ({error}); {_give()}") from None
     if name.startswith(("/", "~", ".", "\\")) or not _HUB_ID.fullmatch(name):
         raise TeacherError(f"there is no folder {name}; {_give()}")
@@ -55,6 +60,19 @@ def folder_of(name: str, *, fetch: bool = True) -> Path:
     if "/" not in name and (meant := _meant(name)):
         raise TeacherError(f"no teacher is called {name!r}; did you mean {meant!r}? Otherwise {_give()}")
     return _downloaded(name, fetch)
+
+
+def resolved(name: str) -> str:
+    """One name for one teacher: of a folder, or a file in it, its whole path; any other name as it is."""
+    if name in BUILT_IN:
+        return name
+    try:
+        path = Path(name).expanduser()
+        if not path.exists():
+            return name
+        return str(folder_of(name).resolve())
+    except (TeacherError, OSError, ValueError, RuntimeError):  # whoever loads it says what is wrong
+        return name
 
 
 def adapted_from(folder: Path) -> str | None:
@@ -79,18 +97,20 @@ def inside(folder: Path) -> str:
     models = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
     if checkpoints := [path for path in models if re.fullmatch(r"checkpoint-\d+", path.name)]:
         last = max(checkpoints, key=lambda path: int(path.name.split("-")[1]))
-        return f"holds {_few([path.name for path in checkpoints])}; give one of these, such as {last}"
+        return f"holds {few([path.name for path in checkpoints])}; give one of these, such as {last}"
     if models:
         return f"holds a model in its folder {models[0].name}; give {models[0]}"
     if pickled := sorted(path.name for pattern in PICKLED for path in folder.glob(pattern)):
-        return f"holds {_few(pickled)}, but no {CONFIG}; load it in transformers and call model.save_pretrained"
+        return f"holds {few(pickled)}, but no {CONFIG}; load it in transformers and call model.save_pretrained"
     if (folder / WEIGHTS).is_file():
         return f"holds {WEIGHTS}, but no {CONFIG}; copy the model's {CONFIG} beside it"
     names = sorted(path.name for path in folder.iterdir())
-    return f"holds {_few(names) if names else 'nothing'}, but no {CONFIG}; {_give()}"
+    return f"holds {few(names) if names else 'nothing'}, but no {CONFIG}; {_give()}"
 
 
-def _few(names: list[str]) -> str:
+def few(names: Iterable[str]) -> str:
+    """The first three names, and how many more there are."""
+    names = list(names)
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
@@ -110,7 +130,9 @@ def _meant(name: str) -> str | None:
 def _downloaded(hub_id: str, fetch: bool) -> Path:
     """The folder of a model of the hub, from its cache on this machine if it is there, otherwise fetched."""
     try:
-        return Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=PATTERNS, local_files_only=True))
+        cached = Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=PATTERNS, local_files_only=True))
+        if any(cached.glob("*.safetensors")):  # transformers may have left the config alone
+            return cached
     except (LocalEntryNotFoundError, OSError, ValueError):
         pass
     if not fetch:

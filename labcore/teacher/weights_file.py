@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from torch import Tensor
 from transformers import BertConfig, BertForSequenceClassification
 
 from labcore.teacher import bert
-from labcore.teacher.place import CONFIG, SHARDS, WEIGHTS, TeacherError
+from labcore.teacher.place import CONFIG, SHARDS, WEIGHTS, TeacherError, few
 
 FLOATS = ("F64", "F32", "F16", "BF16")
 WRAPPERS = re.compile(
@@ -175,21 +175,16 @@ def _difference(missing: list[str], extra: list[str]) -> str:
     """What is missing and what is left over, and what that tells: the end of a sentence."""
     for trace, meaning in TRACES.items():
         if any(trace in name for name in extra):
-            return f"holds {_few(extra)}, which no {BertForSequenceClassification.__name__} has: {meaning}"
+            return f"holds {few(extra)}, which no {BertForSequenceClassification.__name__} has: {meaning}"
     if any(name.startswith("classifier.") for name in missing):
         return (
-            f"has no weights for {_few(missing)}; give a BERT that was fine-tuned as a "
+            f"has no weights for {few(missing)}; give a BERT that was fine-tuned as a "
             f"{BertForSequenceClassification.__name__}, for it needs a classifier"
         )
-    parts = [f"has no weights for {_few(missing)}"] if missing else []
+    parts = [f"has no weights for {few(missing)}"] if missing else []
     if extra:
-        parts.append(f"holds {_few(extra)}, which {CONFIG} does not make")
+        parts.append(f"holds {few(extra)}, which {CONFIG} does not make")
     return f"{' and '.join(parts)}; save the model again with model.save_pretrained"
-
-
-def _few(names: Iterable[str]) -> str:
-    every = list(names)
-    return ", ".join(every[:3]) + (f" and {len(every) - 3} more" if len(every) > 3 else "")
 
 
 def _by(shape: tuple[int, ...]) -> str:
