@@ -14,12 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labcore.checks import check_integer, shown
 from labcore.effect import chain_with_paths, check_effective
 from labcore.presets import SWEEPS
 from labcore.record import Finished, Preparing, TrainStep, event_to_dict
 from labcore.spec import Spec, SpecError
-from labcore.steps import check_integer
 from labcore.teacher.architecture import BUILT_IN, TEACHERS
+from labcore.writable import check_file, check_folder, check_home
 
 if TYPE_CHECKING:
     from labcore.runs.recorded import Recording
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     count.add_argument("--spec", required=True, metavar="FILE", help="the spec as JSON; - reads standard input")
 
     count.add_argument(
-        "--tokens", type=int, metavar="N", help="length of the sentence whose arithmetic is counted (128)"
+        "--tokens", type=_whole_number, metavar="N", help="length of the sentence whose arithmetic is counted (128)"
     )
 
     derive = commands.add_parser("derive", help="make a spec's student, untrained, and save it as a folder")
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     sweep = commands.add_parser("sweep", help="run every student of a sweep with several seeds, and record the results")
     sweep.add_argument("name", choices=sorted(SWEEPS))
-    sweep.add_argument("--seeds", type=int, default=3)
+    sweep.add_argument("--seeds", type=_whole_number, default=3)
     sweep.add_argument(
         "--home", type=Path, metavar="DIR", help="where runs are kept; what is finished there is not run again"
     )
@@ -58,13 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     record = commands.add_parser(
         "record", help="make every recording that the lessons show: each sweep, one after another"
     )
-    record.add_argument("--seeds", type=int, default=3)
+    record.add_argument("--seeds", type=_whole_number, default=3)
     record.add_argument("--home", type=Path, metavar="DIR", help="where runs are kept")
 
     finetune = commands.add_parser("finetune", help="make a built-in teacher's weights again")
     finetune.add_argument("teacher", choices=list(TEACHERS))
     finetune.add_argument("--out", type=Path, metavar="DIR", help="where to write them (default: in place)")
-    finetune.add_argument("--seed", type=int, default=0)
+    finetune.add_argument("--seed", type=_whole_number, default=0)
 
     grade = commands.add_parser("grade", help="check your own count_parameters, or grade the exercise's hand-ins")
     grade.add_argument(
@@ -110,6 +111,21 @@ def _carry_out(options: argparse.Namespace) -> int:
     return _finetune(options.teacher, options.out, options.seed)
 
 
+def _whole_number(text: str) -> int:
+    """An option's number; argparse prints the error. Its range is checked where the command begins."""
+    try:
+        return int(text)
+    except ValueError:  # no number, or one of thousands of digits
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number; give one such as 3") from None
+
+
+def _check_home(home: Path | None) -> None:
+    """Raise OSError if runs can't be kept: at once, for to load torch takes seconds, and a teacher more."""
+    from labcore.runs.store import default_home
+
+    check_home(home or default_home())
+
+
 def _failed(error: Exception, options: argparse.Namespace) -> int:
     """Print one line on an error, and return the exit status: 2 for bad input or a folder that can't be used, else 1."""
     from labcore.faults import reported
@@ -119,7 +135,8 @@ def _failed(error: Exception, options: argparse.Namespace) -> int:
     _give_up_output()
     given: Path | None = getattr(options, "home", None)
     home = given or default_home()
-    said = reported(error, home, f"python -m labcore {options.command}", home if "home" in options else None)
+    where = home if "home" in options else getattr(options, "out", None)
+    said = reported(error, home, f"python -m labcore {options.command}", where)
     if isinstance(error, NotSaved):
         said = f"{said} {_rescued(error)}"
     print("error:", said, file=sys.stderr)
@@ -187,6 +204,7 @@ def _note_idle_steps(spec: Spec) -> None:
 
 
 def _derive(spec: Spec, folder: Path) -> int:
+    check_folder(folder.parent)
     from labcore.runs.export import export
 
     print(json.dumps(export(spec, folder)))
@@ -195,18 +213,21 @@ def _derive(spec: Spec, folder: Path) -> int:
 
 
 def _run(spec: Spec, home: Path | None) -> int:
+    _check_home(home)
     from tqdm import tqdm
 
     from labcore.runs.chain import to_run
     from labcore.runs.experiment import check_trainable, record
     from labcore.runs.idle_steps import notes
+    from labcore.runs.memory import check_room_to_train
     from labcore.runs.store import Store
     from labcore.runs.vouch import vouch
-    from labcore.runs.workbench import counted
+    from labcore.runs.workbench import counted, evidence_for
 
     check_effective(spec)
     for each in spec.chain:
         check_trainable(each)
+        check_room_to_train(each, evidence_for(each.teacher, each.task))
         vouch(each.teacher, each.task)
         counted(each)  # a spec that can't be carried out leaves no run behind
     for where, each in chain_with_paths(spec):
@@ -231,10 +252,12 @@ def _run(spec: Spec, home: Path | None) -> int:
 
 
 def _sweep(name: str, seeds: int, home: Path | None, out: Path | None) -> int:
+    check_integer("--seeds", seeds, 1, 100)
+    _check_home(home)
     from labcore.runs import recorded, sweep
     from labcore.runs.store import Store
 
-    check_integer("--seeds", seeds, 1, 100)
+    check_folder((out or recorded.FOLDER / f"{name}.json").parent)
     store = Store(home)
     for event in sweep.sweep(SWEEPS[name], seeds, store):
         if isinstance(event, Finished):
@@ -264,15 +287,21 @@ def _in_words(recording: Recording) -> str:
 
 
 def _grade(path: Path, home: Path | None, counts_only: bool, table: Path | None) -> int:
+    if path.suffix.lower() not in (".py", ".ipynb") and not counts_only:  # what is handed in is trained again
+        _check_home(home)
+    if table is not None:
+        check_file(table)
     from labcore.exercise.command import grade
 
     return grade(path, home, counts_only, table)
 
 
 def _finetune(teacher: str, out: Path | None, seed: int) -> int:
+    check_integer("--seed", seed, 0, 2**63 - 1)
     from labcore.teacher.finetune import finetune
     from labcore.teacher.load import WEIGHTS
 
+    check_folder((out or WEIGHTS / teacher).parent)
     for event in finetune(teacher, out or WEIGHTS / teacher, seed=seed):
         print(json.dumps(event), flush=True)
     return 0

@@ -23,7 +23,6 @@ from labcore.spec import SpecError
 LOG = "lab.log"
 LOG_BYTES = 1_000_000  # then the log moves to lab.log.1, and the one before that goes
 NOWHERE = "a file"  # what an error is about that names nothing
-FULL_BELOW_BYTES = 2**20  # a home with less room than this holds no student
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")  # how safetensors, which is Rust, reports the system's error
 
 
@@ -104,26 +103,6 @@ def note(text: str, home: Path) -> Path | None:
     return None
 
 
-def home_error(home: Path) -> OSError | None:
-    """What is wrong with a home, without writing to it: not a folder, not writable, full. None if runs can be kept."""
-    for folder in (home / "runs", home / "exercises"):
-        place = folder
-        while not os.path.lexists(place) and place != place.parent:
-            place = place.parent
-        if not os.path.isdir(place):
-            code = errno.ENOTDIR if os.path.exists(place) else errno.ENOENT
-            return OSError(code, os.strerror(code), str(place))
-        try:
-            if not os.access(place, os.W_OK | os.X_OK):
-                code = errno.EROFS if _read_only(place) else errno.EACCES
-                return OSError(code, os.strerror(code), str(place))
-            if _full(place):
-                return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(home))
-        except OSError as error:
-            return error
-    return None
-
-
 def os_error(error: BaseException) -> OSError | None:
     """The system's error that an error is, or that its text reports; None if it is another kind."""
     if isinstance(error, OSError):
@@ -164,11 +143,16 @@ def _of_system(error: OSError, where: Path | None) -> Fault:
             return Fault(f"The lab has no right to use {place}.", "Change its permissions, or give another folder.")
         case errno.ENOTDIR:
             named = error.filename if isinstance(error.filename, str) else place
-            return Fault(f"{_file_in(named)} is a file, not a folder.", "Move it away, or give another folder.")
+            return _in_the_way(named)
         case errno.EISDIR:
             return Fault(f"{place} is a folder, not a file.", "Give a file.")
         case errno.ENOENT:
             named = error.filename if isinstance(error.filename, str) else place
+            if where is not None and where.is_relative_to(named) and _could_be_made(named):
+                return Fault(
+                    f"The folder {where} can't be made: {Path(named).parent} takes no new folder.",
+                    "Give another folder.",
+                )
             return Fault(f"{named} is missing.", "Put it back, or give another.")
         case errno.EEXIST | errno.ENOTEMPTY:
             return Fault(f"{place} is there already.", "Give a new or an empty folder.")
@@ -194,25 +178,23 @@ def _place(error: OSError, where: Path | None) -> str:
     return named or NOWHERE
 
 
-def _file_in(path: str) -> str:
-    """The file that stands in the way of a path below it."""
-    return next((f"{each}" for each in (Path(path), *Path(path).parents) if os.path.isfile(each)), path)
+def _in_the_way(path: str) -> Fault:
+    """What stands where a folder of the path must be: a file, or a thing of the system's, which stays where it is."""
+    places = (Path(path), *Path(path).parents)
+    found = next((each for each in places if os.path.exists(each) and not os.path.isdir(each)), Path(path))
+    if os.path.isfile(found) or not os.path.exists(found):
+        return Fault(f"{found} is a file, not a folder.", "Move it away, or give another folder.")
+    kind = "a pipe" if found.is_fifo() else "a socket" if found.is_socket() else "a device"
+    return Fault(f"{found} is {kind}, not a folder.", "Give another folder.")
+
+
+def _could_be_made(path: str) -> bool:
+    """Whether a folder that is missing lacks nothing above it: the system itself refused to make it."""
+    return not os.path.lexists(path) and os.path.isdir(Path(path).parent)
 
 
 def _ended(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _read_only(folder: Path) -> bool:
-    flags = os.statvfs(folder).f_flag if hasattr(os, "statvfs") else 0
-    return bool(flags & getattr(os, "ST_RDONLY", 1))
-
-
-def _full(folder: Path) -> bool:
-    if not hasattr(os, "statvfs"):
-        return False
-    disk = os.statvfs(folder)
-    return disk.f_bavail * disk.f_frsize < FULL_BELOW_BYTES or (disk.f_files > 0 and disk.f_favail == 0)
 
 
 def _existing(home: Path) -> Path | None:

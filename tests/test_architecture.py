@@ -34,6 +34,7 @@ STAGES: list[set[str]] = [
         "labcore.record",
         "labcore.code_version",
         "labcore.tour",
+        "labcore.writable",
     },
     {"labcore.teacher", "labcore.data", "labcore.measures"},
     {"labcore.student"},

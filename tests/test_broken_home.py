@@ -24,7 +24,6 @@ from labcore.__main__ import main
 from labcore.data.tasks import SPLITS, Examples, Task
 from labcore.exercise.attempt import Attempt, new_id
 from labcore.exercise.kept import keep, kept
-from labcore.faults import home_error
 from labcore.record import Event, Finished, TrainStep
 from labcore.runs import experiment, job
 from labcore.runs.answers import load_answers
@@ -35,6 +34,7 @@ from labcore.runs.store import RunNotFound, Store
 from labcore.runs.trained import NotSaved, Trained
 from labcore.spec import Spec
 from labcore.student.folder import load_student
+from labcore.writable import home_error
 
 
 @pytest.fixture

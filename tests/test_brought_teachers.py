@@ -251,7 +251,13 @@ def test_a_misspelt_name_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         raise AssertionError("the hub was asked")
 
     monkeypatch.setattr(place.huggingface_hub, "snapshot_download", never)
-    for name, meant in (("review", "reviews"), ("Reviews", "reviews"), ("bert-base-uncase", "bert-base-uncased")):
+    for name, meant in (
+        ("review", "reviews"),
+        ("Reviews", "reviews"),
+        ("bert-base-uncase", "bert-base-uncased"),
+        ("bert-base", "bert-base-uncased"),
+        ("BERT-large", "bert-large-uncased"),
+    ):
         with pytest.raises(TeacherError, match=f"did you mean '{meant}'"):
             load_teacher(name)
     for name in ("/no/such/folder", "./nothing", "~/nothing", "a/b/c", "a\0b", "x" * 5000):
@@ -402,7 +408,7 @@ def test_wrapped_and_half_precision_models_are_taken(folder: Path) -> None:
 def test_other_models_are_refused_in_a_sentence(folder: Path) -> None:
     with pytest.raises(SpecError, match="BertModel, which is no classifier"):
         derive(BertModel(BertConfig.from_pretrained(folder)), [])  # type: ignore[arg-type]
-    with pytest.raises(SpecError, match="is a str; give"):
+    with pytest.raises(SpecError, match="is of type str; give"):
         derive(str(folder), [])  # type: ignore[arg-type]
     masked = load_teacher(str(folder))
     torch_prune.l1_unstructured(masked.bert.pooler.dense, "weight", 0.5)  # type: ignore[union-attr]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -155,6 +158,118 @@ def test_run_refuses_what_it_can_not_train(tmp_path: Path, lab_home: Path, capsy
     assert "weather" in capsys.readouterr().err
     assert main(["run", "--spec", str(tmp_path / "missing.json")]) == 2
     assert not (lab_home / "runs").exists()
+
+
+HUGE = ("100000000000000000000000", "9" * 30)
+NUMBERS = [
+    *((["finetune", "reviews", "--seed", n], "--seed") for n in ("-1", str(2**63), *HUGE)),
+    *((["sweep", "frontier", "--seeds", n], "--seeds") for n in ("0", "-3", "101", *HUGE)),
+    *((["record", "--seeds", n], "--seeds") for n in ("0", "-3", "101", *HUGE)),
+    *((["count", "--spec", "-", "--tokens", n], "--tokens") for n in ("0", "-5", "513", *HUGE)),
+]
+
+
+@pytest.mark.parametrize(("arguments", "option"), NUMBERS, ids=lambda value: " ".join(value)[:40])
+def test_every_number_of_an_option_is_checked_before_any_work(
+    arguments: list[str],
+    option: str,
+    lab_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("{}"))
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {option} is ")
+    assert "; give " in err
+    assert err.count("\n") == 1
+    assert not lab_home.exists() or not list(lab_home.iterdir())
+
+
+def test_what_is_no_number_is_quoted_short(capsys: pytest.CaptureFixture[str]) -> None:
+    for given in ("three", "1.5", "", "9" * 5000):
+        with pytest.raises(SystemExit) as caught:
+            main(["finetune", "reviews", "--seed", given])
+        assert caught.value.code == 2
+        last = capsys.readouterr().err.splitlines()[-1]
+        assert "is not a whole number; give one such as 3" in last
+        assert len(last) < 200
+
+
+def test_every_option_that_takes_a_number_is_among_these() -> None:
+    """Whoever adds one adds its range: no option may be read as a plain int or float."""
+    source = Path("labcore/__main__.py").resolve()
+    source = source if source.is_file() else Path(__file__).parents[1] / "labcore" / "__main__.py"
+    given = {}
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
+            types = [ast.unparse(each.value) for each in node.keywords if each.arg == "type"]
+            given[ast.literal_eval(node.args[0])] = types[0] if types else "str"
+    assert set(given.values()) <= {"str", "Path", "_whole_number"}
+    assert {name for name, kind in given.items() if kind == "_whole_number"} == {option for _, option in NUMBERS}
+
+
+UNUSABLE = [
+    ("/dev/null", "/dev/null is a device, not a folder. Give another folder."),
+    ("/dev/null/below", "/dev/null is a device, not a folder. Give another folder."),
+    ("/proc/none/below", "/proc takes no new folder. Give another folder."),
+    ("{tmp}/file", "{tmp}/file is a file, not a folder. Move it away, or give another folder."),
+    ("{tmp}/pipe/below", "{tmp}/pipe is a pipe, not a folder. Give another folder."),
+    ("{tmp}/socket", "{tmp}/socket is a socket, not a folder. Give another folder."),
+]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run", "--spec", "{tmp}/spec.json", "--home", "{place}"],
+        ["sweep", "frontier", "--home", "{place}"],
+        ["record", "--home", "{place}"],
+        ["grade", "{tmp}", "--home", "{place}"],
+        ["derive", "--spec", "{tmp}/spec.json", "--out", "{place}/out"],
+        ["sweep", "frontier", "--home", "{tmp}/home", "--out", "{place}/out.json"],
+        ["grade", "{tmp}", "--counts-only", "--csv", "{place}/out.csv"],
+        ["finetune", "reviews", "--out", "{place}/out"],
+    ],
+    ids=lambda command: f"{command[0]} {command[-2]}",
+)
+@pytest.mark.parametrize(("place", "words"), UNUSABLE, ids=[place.removeprefix("{tmp}") for place, _ in UNUSABLE])
+def test_a_place_that_takes_nothing_is_refused_before_any_work(
+    command: list[str],
+    place: str,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if place.startswith(("/dev", "/proc")) and not Path("/proc/self").exists():
+        pytest.skip("this system has no /proc")
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the work began")
+
+    for work in (
+        "labcore.runs.experiment.check_trainable",
+        "labcore.runs.sweep.sweep",
+        "labcore.exercise.command.grade",
+        "labcore.runs.export.export",
+        "labcore.teacher.finetune.finetune",
+    ):
+        monkeypatch.setattr(work, never)
+    monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+    (tmp_path / "spec.json").write_text("{}")
+    (tmp_path / "file").write_text("")
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+        assert main([each.format(tmp=tmp_path, place=place.format(tmp=tmp_path)) for each in command]) == 2
+    err = capsys.readouterr().err
+    if "/none" in place and "--csv" in command:  # a file's folder is not made
+        words = "/proc/none/below is missing. Put it back, or give another."
+    assert err.startswith("error: ")
+    assert err.endswith(f"{words.format(tmp=tmp_path)}\n")
+    assert err.count("\n") == 1
 
 
 def test_finetune_knows_the_teachers_with_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,12 +88,19 @@ def test_the_writer_of_weights_has_its_own_error_for_a_full_disk() -> None:
     with pytest.raises(Exception, match="os error") as caught:
         save_file({"a": torch.zeros(10)}, "/dev/full/below")
     assert not isinstance(caught.value, OSError)
-    assert (
-        sentence(caught.value, Path("/dev/full"))
-        == "/dev/full is a file, not a folder. Move it away, or give another folder."
-    )
+    assert sentence(caught.value, Path("/dev/full")) == "/dev/full is a device, not a folder. Give another folder."
     full = RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)")
     assert sentence(full, Path("/home")) == "The disk is full: /home can't be written. Free some space, then try again."
+
+
+def test_a_folder_that_the_system_does_not_make_is_not_missing(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    said = sentence(system(errno.ENOENT, str(tmp_path / "a")), folder)
+    assert said == f"The folder {folder} can't be made: {tmp_path} takes no new folder. Give another folder."
+    assert "is missing" in sentence(system(errno.ENOENT, str(folder)), folder)  # what it is in is gone, too
+    assert "is missing" in sentence(system(errno.ENOENT, str(tmp_path / "else")), folder)
+    (tmp_path / "a").symlink_to(tmp_path / "nowhere")
+    assert "is missing" in sentence(system(errno.ENOENT, str(tmp_path / "a")), folder)
 
 
 def test_what_is_kept_stands_between_what_happened_and_what_to_do() -> None:

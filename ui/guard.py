@@ -16,10 +16,11 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 from streamlit.errors import FragmentHandledException
 
-from labcore.faults import fault_of, home_error, reported
+from labcore.faults import fault_of, reported
 from labcore.runs.store import default_home
 from labcore.spec import Spec
 from labcore.views import markdown
+from labcore.writable import home_error
 from ui import state
 from ui.address import write_link
 

@@ -25,7 +25,7 @@ from ui.result import accuracy_figures
 
 
 def run_in_words(run: Run, teacher: str | None = None) -> str:
-    """A finished run in a list, told from others of its design by teacher, lesson, seed and time."""
+    """A finished run in a list, with what differs from others of its design: teacher, configuration, seed and time."""
     assert run.result is not None
     return (
         f"{taught_in_words(run.spec, teacher)} · {percent(run.result.student['accuracy'], 1)} · seed {run.spec.distil.seed} · "

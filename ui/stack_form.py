@@ -20,7 +20,6 @@ from ui.notes import say_idle_step
 from ui.step_forms import step_form
 from ui.step_kinds import KINDS, WHAT, default_step
 
-
 ADDING, BEGINNING = "adding-a-step", "beginning"  # menus that close once their choice is made
 
 
@@ -30,7 +29,11 @@ def begin_form(spec: Spec) -> None:
     if state.fixed("steps.kinds"):
         return
     with st.popover(
-        "Begin from a known student", icon=":material/auto_awesome:", width="stretch", key=menu_key(BEGINNING), on_change="rerun"
+        "Begin from a known student",
+        icon=":material/auto_awesome:",
+        width="stretch",
+        key=menu_key(BEGINNING),
+        on_change="rerun",
     ):
         st.caption(f"The lab's three, from the teacher `{short_name(teacher)}`:")
         with st.container(horizontal=True):

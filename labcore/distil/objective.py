@@ -102,7 +102,7 @@ class Objective:
         both = " and distil.relation to 0" if self.pieces and "relation" in terms else ""
         named = "', '".join(terms)
         raise SpecError(
-            f"the student reads none of {len(self.train):,} training examples in the same tokens as who teaches it, so the loss "
+            f"the student reads none of {len(self.train):,} training examples in the same tokens as its teacher, so the loss "
             f"'{named}' compares nothing; keep more tokens (trim_vocabulary.size), or {instead}{both}"
         )
 

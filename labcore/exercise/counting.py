@@ -57,24 +57,28 @@ def model_of(spec: Spec) -> nn.Module:
 
 
 def check(counter: Callable[[nn.Module], Any], cases: Iterable[Case] = CASES) -> Iterator[Outcome]:
-    """Each case's outcome, one after another. Every model is built for one call, and compared with itself afterwards."""
+    """Each case's outcome, one after another. Every model is built for its case, and compared with itself after a call."""
     torch.set_flush_denormal(False)  # a library may have switched it on: then no one could see the tiniest values
     for case, model in built(cases):
-        before = Snapshot.of(model)
-        try:
-            returned = counter(model)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            yield Outcome(case.name, f"it failed: {failure(error)}")
-            continue
-        if changes := before.changes(model):
-            yield Outcome(
-                case.name,
-                f"it changed the model: {'; '.join(changes)}; undo it at the end, or work on copy.deepcopy(model)",
-            )
-            continue
-        yield Outcome(case.name, _wrong(returned, case))
+        returned, wrong = _called(counter, model)
+        if case.then and not wrong:
+            case.then(model)
+            returned, wrong = _called(counter, model)
+        yield Outcome(case.name, wrong or _wrong(returned, case))
+
+
+def _called(counter: Callable[[nn.Module], Any], model: nn.Module) -> tuple[object, str]:
+    """What the function returned for a model, and what went wrong in the call, if anything did."""
+    before = Snapshot.of(model)
+    try:
+        returned = counter(model)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return None, f"it failed: {failure(error)}"
+    if changes := before.changes(model):
+        return None, f"it changed the model: {'; '.join(changes)}; undo it at the end, or work on copy.deepcopy(model)"
+    return returned, ""
 
 
 # -- what was returned ---------------------------------------------------------------------------------

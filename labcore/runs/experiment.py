@@ -20,6 +20,7 @@ from labcore.record import Comparison, Event, Finished, Started, TrainStep, Vali
 from labcore.runs.answers import Answers
 from labcore.runs.chain import found
 from labcore.runs.material import prepare
+from labcore.runs.memory import check_room_to_train
 from labcore.runs.store import RunNotFound, Store
 from labcore.runs.teachers import load_for, max_tokens, tokenizer_for
 from labcore.runs.trained import Trained
@@ -55,12 +56,13 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     started = time.perf_counter()
     check_trainable(spec)
     task = load_task(spec.task)
+    longest = max_tokens(spec.teacher, spec.task)
+    evidence = Evidence(lambda: (tokenizer_for(spec.teacher), task.splits["train"], longest))
+    check_room_to_train(spec, evidence)
     identity = identity_of(spec.teacher)
     vouch(spec.teacher, spec.task)
     teacher = load_for(spec.teacher, spec.task)
     tokenizer = tokenizer_for(spec.teacher)
-    longest = max_tokens(spec.teacher, spec.task)
-    evidence = Evidence(lambda: (tokenizer, task.splits["train"], longest))
     student, counts = _student(spec, teacher, evidence)
     store.update(run_id, "running", counts=counts, teacher=identity)
     yield Started(run_id, counts.to_json())

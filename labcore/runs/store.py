@@ -29,10 +29,10 @@ from typing import Any, cast
 
 from filelock import FileLock, Timeout
 
-from labcore.faults import home_error
 from labcore.record import Comparison, Event, Finished, Run, Status, event_from_dict, event_to_dict
 from labcore.runs.files import add_lines, locked, write_whole
 from labcore.spec import Spec
+from labcore.writable import home_error
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -22,6 +22,7 @@ from labcore.measures import Histogram, Latency, Matrix, Spectrum
 from labcore.record import Comparison, GradientNorms
 from labcore.runs.keys import CalibrationKey, DesignKey, TeacherKey, calibration_key, design_key, teacher_key
 from labcore.runs.material import sample
+from labcore.runs.memory import check_room_to_derive
 from labcore.runs.teachers import blueprint_of, load_for, tokenizer_for
 from labcore.spec import Factorise, Prune, Spec, SpecError
 from labcore.student.anew import start_anew
@@ -118,6 +119,7 @@ def latency(spec: Spec, batch: int, tokens: int) -> Latency:
     """Time of the spec's student, measured now; where there are no weights, of random ones of its shapes."""
     if has_weights(spec.teacher):
         return measure(student_at_hand(spec).model, batch, tokens)
+    check_room_to_derive(spec.teacher, spec.steps, evidence_for(spec.teacher, spec.task))
     return measure(bert.start_at_random(build(structure_of_design(spec))).eval(), batch, tokens)
 
 
@@ -202,5 +204,6 @@ def _blueprint(key: DesignKey) -> Student:
 
 @lru_cache(maxsize=6)
 def _student(key: DesignKey) -> Student:
+    check_room_to_derive(key.teacher.name, key.steps, _evidence(key.calibration))
     teacher = _teacher(key.teacher)
     return derive(teacher, key.steps, _evidence(key.calibration), key.seed, teacher.origin)

@@ -18,8 +18,8 @@ from labcore.student.student import Student
 from labcore.student.zeros import total_zeros
 from labcore.teacher.architecture import Structure
 
-BITS = 32  # of a number: a bitmask pays where more than one in so many is 0
-TOKENS = 128  # of the sentence whose arithmetic is counted, unless told
+BITS = 32  # of a number: a bitmask pays if more than one number in 32 is 0
+TOKENS = 128  # of the example whose arithmetic is counted, by default
 
 
 def cost_of(student: Student, tokens: int = TOKENS) -> Cost:

@@ -26,7 +26,7 @@ def base_folder_of(folder: Path) -> Path:
     and an adapter are both in `folder`."""
     if (folder / WEIGHTS).is_file():
         raise TeacherError(
-            f"{folder} holds a model and an adapter, so it can't be told which is meant; move {ADAPTER} or {WEIGHTS} away"
+            f"{folder} holds a model and an adapter, so it is unclear which is meant; move {ADAPTER} or {WEIGHTS} away"
         )
     name = adapted_from(folder)
     assert name is not None  # only folders with an adapter come here
@@ -35,7 +35,7 @@ def base_folder_of(folder: Path) -> Path:
     except TeacherError:
         raise TeacherError(
             f"{folder} is an adapter of {name}, which is not at hand; merge them (merge_and_unload) and save the model, or "
-            f"put the base where its {ADAPTER} says"
+            f"put the base at the path that its {ADAPTER} names"
         ) from None
     if (base / ADAPTER).is_file():
         raise TeacherError(

@@ -60,9 +60,7 @@ def read_config(folder: Path) -> BertConfig:
     if kind is None and all(name in data for name in BERTS_OWN):
         kind = "bert"
     if kind is None:
-        raise TeacherError(
-            f'{folder / CONFIG} does not say what model it is; if it is a BERT, add the line "model_type": "bert"'
-        )
+        raise TeacherError(f'{folder / CONFIG} names no model type; if it is a BERT, add the line "model_type": "bert"')
     if kind != "bert":
         raise TeacherError(f"{folder} is a {shown(kind)} model; the lab takes only BERT classifiers")
     for name, (allowed, meaning) in FORWARD.items():
@@ -144,7 +142,7 @@ def _number(folder: Path, data: dict[str, Any], name: str, right: Callable[[floa
 def _activation(folder: Path, value: object) -> str:
     if not isinstance(value, str) or value not in ACT2FN:
         raise TeacherError(
-            f'hidden_act in {folder / CONFIG} is {shown(value)}, which transformers does not know; BERT\'s usual is "gelu"'
+            f'hidden_act in {folder / CONFIG} is {shown(value)}, which transformers does not have; BERT\'s usual is "gelu"'
         )
     return value
 

@@ -122,9 +122,10 @@ def _give() -> str:
 
 
 def _meant(name: str) -> str | None:
-    """The built-in name that a name is nearly; None if there is none."""
-    plain = {built_in.casefold(): built_in for built_in in BUILT_IN}
-    return next((plain[close] for close in difflib.get_close_matches(name.casefold(), plain, 1, 0.7)), None)
+    """The built-in name that a name is the beginning of, or is nearly; None if there is none."""
+    plain, given = {built_in.casefold(): built_in for built_in in BUILT_IN}, name.casefold()
+    begun = [each for each in plain if each.startswith(given)]
+    return next((plain[close] for close in (*begun, *difflib.get_close_matches(given, plain, 1, 0.7))), None)
 
 
 def _downloaded(hub_id: str, fetch: bool) -> Path:

@@ -27,8 +27,8 @@ def plain_classifier(model: object) -> BertForSequenceClassification:
     if not isinstance(found, BertForSequenceClassification):
         what = type(found).__name__
         if what.startswith("Bert"):
-            raise SpecError(f"the teacher is a {what}, which is no classifier; {GIVE}, fine-tuned on the task")
-        raise SpecError(f"the teacher is a {what}; {GIVE}, or its name to labcore.teacher.load.load_teacher")
+            raise SpecError(f"the teacher is of type {what}, which is no classifier; {GIVE}, fine-tuned on the task")
+        raise SpecError(f"the teacher is of type {what}; {GIVE}, or its name to labcore.teacher.load.load_teacher")
     for name, _ in found.named_parameters():
         if name.endswith("_orig"):
             raise SpecError(

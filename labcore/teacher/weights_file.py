@@ -166,7 +166,7 @@ def _check_sizes(config: BertConfig, stored: Mapping[str, Stored], folder: Path)
         if held != said:
             name = "number of labels" if what == "num_labels" else what
             raise TeacherError(
-                f"{CONFIG} of {folder} says {name} {said:,}, but its weights hold {held:,}; restore the config that the "
+                f"{CONFIG} of {folder} gives {name} {said:,}, but its weights hold {held:,}; restore the config that the "
                 "model was saved with"
             )
 

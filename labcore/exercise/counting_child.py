@@ -1,0 +1,68 @@
+"""The process that runs a person's file and reports to the grader, which started it (`counting_process.py`).
+
+Reports are JSON objects, one a line: {"case", "wrong"} for each model, then one that ends them: {"checked": how many},
+{"unusable": why the file can't be graded}, {"failed": what went wrong in the lab}, or {"stopped": true}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TextIO
+
+PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
+
+
+def main(path: str, home: str) -> None:
+    """Check the function in the file at `path`, and report. home: the folder of the log, or "" for the usual one."""
+    _end_with_the_grader()
+    reports = _own_output()
+    try:
+        for report in _reports(Path(path), home):
+            print(json.dumps(report), file=reports, flush=True)
+    except OSError:  # the grader has gone, or the file has closed what is not its own
+        os._exit(1)
+
+
+def _reports(path: Path, home: str) -> Iterator[Mapping[str, str | int]]:
+    try:
+        from labcore.exercise.counting import check, load_counter
+
+        checked = 0
+        for outcome in check(load_counter(path)):
+            checked += 1
+            yield {"case": outcome.case, "wrong": outcome.wrong}
+        yield {"checked": checked}
+    except KeyboardInterrupt:  # Ctrl-C ends this process at once: the file has raised it
+        yield {"stopped": True}
+    except Exception as error:
+        yield _failed(error, home)
+
+
+def _failed(error: Exception, home: str) -> Mapping[str, str]:
+    """What went wrong outside the function, in one line."""
+    from labcore.faults import reported
+    from labcore.runs.store import default_home
+    from labcore.steps import SpecError
+
+    said = reported(error, Path(home) if home else default_home(), "python -m labcore grade")
+    return {"unusable" if isinstance(error, (SpecError, OSError)) else "failed": said}
+
+
+def _own_output() -> TextIO:
+    """Standard output, for reports alone: whatever else writes there, also past Python, writes to standard error."""
+    reports = open(os.dup(1), "w", encoding="utf-8")  # noqa: SIM115 -- open as long as the process
+    os.dup2(2, 1)
+    return reports
+
+
+def _end_with_the_grader() -> None:
+    """On Linux, end when the grader is killed, as by a time limit: a function that never ends must not outlive it."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,149 @@
+"""Whether a student fits into the memory that is free, before anything of it is built with weights.
+
+A system that runs out of memory may end the process without a word, and every page and run with it. So the sizes are
+counted on the meta device first, and compared with what is free. What is compared is the least that the work takes:
+activations, which depend on the batch, come on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import psutil
+
+from labcore.runs.teachers import blueprint_of
+from labcore.spec import Spec, SpecError, Step
+from labcore.student.derive import derive
+from labcore.student.evidence import Evidence
+from labcore.student.student import Student, WeightsNeeded
+from labcore.teacher import bert
+
+BYTES = 4  # of a number in fp32, in which students are derived and trained
+COPIES = 5  # of a trained number: the weight, its gradient, AdamW's two moments, the best checkpoint
+TABLE_COPIES = 4  # of a number of the trained token embeddings, whose gradient holds only the rows of a batch
+FROZEN_COPIES = 2  # of token embeddings that are not trained: the weight and the best checkpoint
+
+
+@dataclass(frozen=True)
+class Size:
+    """parameters: of a model. table: those among them that are token embeddings."""
+
+    parameters: int
+    table: int
+
+
+def check_room_to_derive(teacher: str, steps: Sequence[Step], evidence: Evidence) -> None:
+    """Raise SpecError, with both sizes, if these steps take more memory to carry out than is free."""
+    _check_derived(_sizes(teacher, steps, evidence), steps, free_bytes())
+
+
+def check_room_to_train(spec: Spec, evidence: Evidence) -> None:
+    """Raise SpecError, with both sizes, if the spec's student takes more memory to derive or to train than is free.
+
+    Call it before the teacher is loaded: the teacher and an assistant are in memory beside the student.
+    """
+    sizes = _sizes(spec.teacher, spec.steps, evidence)
+    beside = [sizes[0]]
+    if spec.assistant is not None:
+        beside.append(_sizes(spec.teacher, spec.assistant.steps, evidence)[-1])
+    others, free = BYTES * sum(size.parameters for size in beside), free_bytes()
+    _check_derived(sizes, spec.steps, free, others)
+    if len(sizes) <= len(spec.steps):  # the student's size depends on weights: it may be smaller than what is known
+        return
+    student, config = sizes[-1], spec.distil
+    table = (TABLE_COPIES if config.embeddings else FROZEN_COPIES) * student.table
+    needed = BYTES * (COPIES * (student.parameters - student.table) + table) + others
+    if needed > free:
+        raise SpecError(
+            f"training this student takes at least {_gigabytes(needed)} of memory, but {_gigabytes(free)} are free: it has "
+            f"{student.parameters:,} parameters, each with its gradient, two moments and a copy in the best checkpoint; "
+            f"{_remedy(sizes, spec.steps, len(sizes) - 1)}"
+        )
+
+
+def free_bytes() -> int:
+    """The memory that this process may still take: what the system has available, or less if its container has a limit."""
+    return min(psutil.virtual_memory().available, *left_in_groups(), 2**62)
+
+
+def left_in_groups(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:
+    """What each of this process's control groups that has a memory limit leaves, in bytes: none but on Linux.
+
+    Both versions are read. A container may see its own group at `root`, so each folder up to there is looked at.
+    """
+    try:
+        lines = groups.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            top, names = root, ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            top, names = root / "memory", ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        folder = top / path.lstrip("/")
+        for each in (folder, *folder.parents):
+            if each.is_relative_to(top) and (left := _left(each, *names)) is not None:
+                yield left
+
+
+def _left(group: Path, limit: str, used: str, inactive: str) -> int | None:
+    """The bytes that a group may still take, its cached files not counted as used; None without a limit."""
+    try:
+        most = (group / limit).read_text().strip()
+        if most == "max":
+            return None
+        lines = map(str.split, (group / "memory.stat").read_text().splitlines())
+        cached = sum(int(line[1]) for line in lines if line[:1] == [inactive])
+        return max(0, int(most) - int((group / used).read_text()) + cached)
+    except (OSError, ValueError):  # no such group here, or one of another kind
+        return None
+
+
+def _sizes(teacher: str, steps: Sequence[Step], evidence: Evidence) -> list[Size]:
+    """The sizes of the teacher and of the student after each step, as far as they are known without weights."""
+    blueprint = blueprint_of(teacher)
+    found = [_size(blueprint)]
+    for n in range(1, len(steps) + 1):
+        try:
+            found.append(_size(derive(blueprint, steps[:n], evidence)))
+        except WeightsNeeded:  # ranks that depend on the weights make no model that is far larger
+            break
+    return found
+
+
+def _size(student: Student) -> Size:
+    _, table = bert.piece_table(student.model)
+    return Size(
+        sum(parameter.numel() for parameter in student.model.parameters()),
+        sum(parameter.numel() for parameter in table.parameters()),
+    )
+
+
+def _check_derived(sizes: Sequence[Size], steps: Sequence[Step], free: int, others: int = 0) -> None:
+    """Raise SpecError if a step can't be carried out: the models before and after it are in memory together."""
+    for i, (before, after) in enumerate(pairwise(sizes)):
+        needed = BYTES * (before.parameters + after.parameters) + others
+        if needed > free:
+            raise SpecError(
+                f"steps[{i}] ({steps[i].kind}) takes at least {_gigabytes(needed)} of memory, but {_gigabytes(free)} are free: it "
+                f"makes {after.parameters:,} parameters of {before.parameters:,}; {_remedy(sizes, steps, i + 1)}"
+            )
+
+
+def _remedy(sizes: Sequence[Size], steps: Sequence[Step], n: int) -> str:
+    """What to make smaller if the student after `n` steps is too large: the step that made it larger, if there is one."""
+    for i in reversed(range(n)):
+        if sizes[i + 1].parameters > sizes[i].parameters:
+            what = "hidden, intermediate or layers" if steps[i].kind == "manual" else "rank"
+            return f"make {what} of steps[{i}] smaller"
+    return "close other programs, or give a smaller teacher"
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB"
