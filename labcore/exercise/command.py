@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from labcore.exercise.counter_file import SUFFIXES
 from labcore.exercise.counting_process import grade_function
-
-FUNCTION_FILES = (".py", ".ipynb")  # only these are ever run
 
 
 def grade(path: Path, home: Path | None, counts_only: bool, table: Path | None) -> int:
@@ -15,7 +14,7 @@ def grade(path: Path, home: Path | None, counts_only: bool, table: Path | None) 
     home: where the grader's runs are kept; what is finished there is not run again. table: a CSV file to write.
     Raises SpecError where there is nothing to grade.
     """
-    if path.suffix.lower() in FUNCTION_FILES and path.is_file():
+    if path.suffix.lower() in SUFFIXES and path.is_file():
         return grade_function(path, home)
     from labcore.exercise.class_grades import grade_hand_ins  # it imports torch, which takes seconds
 
