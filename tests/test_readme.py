@@ -110,11 +110,16 @@ def test_students_of_each_size_keep_what_is_promised(at_most: float, retention: 
     assert max(statistics.mean(found) for found in kept.values()) >= retention
 
 
-def test_the_notebook_example_runs() -> None:
+def test_the_notebook_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """And its counts are those of the student that it makes, by hand."""
     [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, Any] = {}
     exec(code, names)
-    assert names["student"].model.config.num_hidden_layers == 2 + 1
+    model = names["student"].model
+    assert model.config.num_hidden_layers == 2 + 1
+    counts = ast.literal_eval(capsys.readouterr().out)["student"]
+    assert counts["total"] == sum(p.numel() for p in model.parameters())
+    assert counts["nonzero"] == sum(int((p != 0).sum()) for p in model.parameters())
 
 
 def test_the_spec_in_the_readme_is_the_default_but_for_its_steps() -> None:

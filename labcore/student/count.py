@@ -58,8 +58,10 @@ def count(student: Student, tokens: int = TOKENS) -> Counts:
 def compare(
     teacher: Architecture | Student, steps: Sequence[Step], evidence: Evidence | None = None, tokens: int = TOKENS
 ) -> Comparison:
-    """Counts of a teacher and of its student, without weights. The teacher is an architecture, or a `Student` on the meta
-    device, which also tells the teacher's own zeros.
+    """Counts of a teacher and of its student, without weights.
+
+    teacher: a `Student` on the meta device, which holds the teacher's own zeros; or an architecture, of which `nonzero`
+    leaves out pruning's zeros alone. labcore.runs.workbench.counted knows the zeros of a teacher by its name.
 
     Raises SpecError for steps that the teacher does not allow, and its subclass WeightsNeeded where the
     numbers depend on the weights' values.
