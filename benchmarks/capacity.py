@@ -14,12 +14,8 @@ import math
 
 import torch
 
-from labcore.data.batches import encode
-from labcore.data.tasks import load_task
-from labcore.data.vocabulary import trimmed
-from labcore.distil.evaluate import accuracy, predict
-from labcore.runs.workbench import counted, evidence_for, latency, teacher_at_hand
-from labcore.spec import (
+from labcore.compress.derive import derive
+from labcore.config.spec import (
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -31,7 +27,11 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
-from labcore.student.derive import derive
+from labcore.data.batches import encode
+from labcore.data.tasks import load_task
+from labcore.data.tokenizers import trimmed
+from labcore.evaluate.metrics import accuracy, predict
+from labcore.runs.cache import cached_teacher, calibration_for, counted, latency
 from labcore.views.words import student_in_words
 
 TEN: tuple[tuple[Step, ...], ...] = (
@@ -89,10 +89,10 @@ def _row(spec: Spec, fast: bool) -> str:
     if not fast:
         measured = [latency(spec, batch, cost.tokens) for batch in (1, 32)]
         times = [f"{m.median_ms:.1f} ({m.p95_ms:.1f})" for m in measured]
-    evidence = evidence_for(spec.teacher, spec.task)
-    student = derive(teacher_at_hand(spec.teacher), spec.steps, evidence)
+    calibration = calibration_for(spec.teacher, spec.task)
+    student = derive(cached_teacher(spec.teacher), spec.steps, calibration)
     task = load_task(spec.task)
-    validation = encode(trimmed(evidence.tokenizer, student.vocabulary), task.splits["validation"], task.max_pieces)
+    validation = encode(trimmed(calibration.tokenizer, student.vocabulary), task.splits["validation"], task.max_tokens)
     right = accuracy(predict(student.model, validation), validation.labels)
     error = math.sqrt(right * (1 - right) / len(validation))
     stored = " | ".join(f"{size / 1e6:.1f}" for size in cost.bytes.values())

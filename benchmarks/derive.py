@@ -21,15 +21,15 @@ import torch
 from torch.nn.utils import prune as torch_prune
 
 from benchmarks.peers.summary import torchinfo_seconds
-from labcore.runs.workbench import evidence_for, teacher_at_hand
-from labcore.spec import Factorise, KeepLayers, Prune, Spec
-from labcore.student.count import compare, count
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.student.prune import prune
-from labcore.student.student import Student
-from labcore.teacher import bert
-from labcore.teacher.architecture import BUILT_IN
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.compress.magnitude_pruning import prune
+from labcore.compress.student import Student
+from labcore.config.spec import Factorise, KeepLayers, Prune, Spec
+from labcore.count.parameters import compare, count
+from labcore.models import encoder
+from labcore.models.architecture import BUILT_IN
+from labcore.runs.cache import cached_teacher, calibration_for
 
 MB = 2**20
 
@@ -67,14 +67,14 @@ def counting(rounds: int) -> None:
 
 def rank_slider(rounds: int) -> None:
     """Deriving and counting at one rank after another, once every matrix was taken apart."""
-    base = bert.start_at_random(bert.build(BUILT_IN["bert-base-uncased"])).eval()
-    for name, teacher, evidence in (
-        (Spec().teacher, teacher_at_hand(Spec().teacher), evidence_for(Spec().teacher, Spec().task)),
-        ("bert-base-uncased, random weights", base, Evidence(lambda: _never())),
+    base = encoder.start_at_random(encoder.build(BUILT_IN["bert-base-uncased"])).eval()
+    for name, teacher, calibration in (
+        (Spec().teacher, cached_teacher(Spec().teacher), calibration_for(Spec().teacher, Spec().task)),
+        ("bert-base-uncased, random weights", base, Calibration(lambda: _never())),
     ):
-        first, _ = timed(lambda t=teacher, e=evidence: count(derive(t, [Factorise(8)], e)))  # type: ignore[misc]
+        first, _ = timed(lambda t=teacher, e=calibration: count(derive(t, [Factorise(8)], e)))  # type: ignore[misc]
         ranks = [16 * (i + 1) for i in range(max(rounds, 10))]
-        moves = [timed(lambda r=r, t=teacher, e=evidence: count(derive(t, [Factorise(r)], e)))[0] for r in ranks]  # type: ignore[misc]
+        moves = [timed(lambda r=r, t=teacher, e=calibration: count(derive(t, [Factorise(r)], e)))[0] for r in ranks]  # type: ignore[misc]
         again = timed(lambda t=teacher: count(derive(t, [Factorise(16)])))[0]  # type: ignore[misc]
         print(
             f"- moving the rank of {name}: the first {first:.2f} s, then median {1000 * statistics.median(moves):.0f} ms, "
@@ -89,10 +89,10 @@ def _never() -> tuple[object, object]:  # type: ignore[return]
 
 def pruning(rounds: int) -> None:
     """Half of every encoder matrix of BERT-base to zero, masks kept."""
-    base = bert.start_at_random(bert.build(BUILT_IN["bert-base-uncased"])).eval()
+    base = encoder.start_at_random(encoder.build(BUILT_IN["bert-base-uncased"])).eval()
 
     def by_torch(model: torch.nn.Module) -> object:
-        for module in bert.encoder_matrices(model).values():  # type: ignore[arg-type]
+        for module in encoder.encoder_matrices(model).values():  # type: ignore[arg-type]
             torch_prune.l1_unstructured(module, "weight", amount=0.5)
         return model
 
@@ -106,7 +106,7 @@ def pruning(rounds: int) -> None:
         ours.append(timed(lambda s=student: by_lab(s)))  # type: ignore[misc]
         model = copy.deepcopy(base)
         theirs.append(timed(lambda m=model: by_torch(m)))  # type: ignore[misc]
-        for name, module in bert.encoder_matrices(model).items():  # as many are left, and as large; ties may differ
+        for name, module in encoder.encoder_matrices(model).items():  # as many are left, and as large; ties may differ
             left = [student.model.get_submodule(name).weight.detach().abs(), module.weight.detach().abs()]
             assert torch.equal(left[0].flatten().sort().values, left[1].flatten().sort().values)
         del student, model

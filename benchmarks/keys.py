@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
 from labcore.distil.targets import TargetsKey
-from labcore.runs.keys import CalibrationKey, DesignKey, TeacherKey
+from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey
 
 LABCORE = Path(__file__).resolve().parents[1] / "labcore"
 

@@ -30,8 +30,8 @@ from torch import Tensor
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, BertTokenizerFast
 from transformers.utils import logging as transformers_logging
 
-from labcore.teacher import bert
-from labcore.teacher.architecture import Architecture
+from labcore.models import encoder
+from labcore.models.architecture import Architecture
 from labcore.teacher.config_file import BERTS_OWN
 from labcore.teacher.load import TeacherError, load_teacher, load_teacher_tokenizer
 from labcore.teacher.weights_file import WRAPPERS
@@ -49,7 +49,7 @@ Change = Callable[[Path, random.Random], str]  # changes a folder, and says what
 
 def good_folder(folder: Path) -> Path:
     """A tiny BERT classifier with its tokenizer, as save_pretrained writes them, and logits that vary."""
-    model = bert.start_at_random(bert.build(SIZES), seed=1).eval()
+    model = encoder.start_at_random(encoder.build(SIZES), seed=1).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 2:
@@ -329,7 +329,7 @@ def outcome_of(good: Path, folder: Path, draw: random.Random) -> Outcome:
     if not torch.equal(batch["input_ids"], theirs):
         return Outcome(kind, said, wrong="accepted, but read in other tokens than by transformers")
     with torch.no_grad():
-        logits = bert.forward(teacher, batch["input_ids"], batch["attention_mask"].bool()).logits
+        logits = encoder.forward(teacher, batch["input_ids"], batch["attention_mask"].bool()).logits
     apart = float((logits - expected).abs().max())
     return Outcome(kind, said, wrong="" if apart <= MOST_DIFFERENCE else f"accepted, but logits differ by {apart:.2g}")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from labcore.spec import Distil, Factorise, KeepLayers, Prune, Spec
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Prune, Spec
 from tests.browser import ROOT, browsing, serving, settled
 
 SLIDERS = {
@@ -61,7 +61,7 @@ def slider_times(page: Page, url: str, name: str, moves: int) -> list[float]:
 
 def begin_a_run(page: Page, url: str) -> None:
     """Start a distillation that outlasts the measurement, and wait until the student learns."""
-    page.goto(f"{url}/distil?spec={Spec(steps=(KeepLayers(count=3),), distil=Distil(epochs=100)).to_json()}")
+    page.goto(f"{url}/distil?spec={Spec(steps=(KeepLayers(count=3),), distil=DistilConfig(epochs=100)).to_json()}")
     page.get_by_role("button", name="Distil", exact=True).click()
     page.get_by_text("The student learns").wait_for(timeout=240_000)
 

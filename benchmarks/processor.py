@@ -41,21 +41,23 @@ def train(sentences: int = 2560) -> float:
     """Sentences per second of one short lesson, in this process."""
     import torch
 
+    from labcore.compress.derive import derive
+    from labcore.config.spec import DistilConfig, Manual
     from labcore.data.batches import Encoded, encode
     from labcore.data.tasks import load_task
-    from labcore.distil.loop import distil
     from labcore.distil.targets import Targets
-    from labcore.record import TrainStep
-    from labcore.spec import Distil, Manual
-    from labcore.student.derive import derive
+    from labcore.distil.train import distil
+    from labcore.results.record import TrainStep
     from labcore.teacher.load import load_base, load_tokenizer
 
     task = load_task("reviews")
-    whole = encode(load_tokenizer(), task.splits["train"], task.max_pieces)
+    whole = encode(load_tokenizer(), task.splits["train"], task.max_tokens)
     part, few = (Encoded(whole.pieces[:n], whole.labels[:n], whole.padding) for n in (sentences, 32))
     student = derive(load_base(2), [Manual(hidden=192, layers=3, heads=6, intermediate=768)])
     targets, few_targets = Targets(torch.randn(sentences, 2), None), Targets(torch.randn(32, 2), None)
-    steps = [e for e in distil(student, part, few, targets, few_targets, Distil(epochs=1)) if isinstance(e, TrainStep)]
+    steps = [
+        e for e in distil(student, part, few, targets, few_targets, DistilConfig(epochs=1)) if isinstance(e, TrainStep)
+    ]
     first, last = steps[3], steps[-1]  # the first steps find memory and plans
     return (last.sentences - first.sentences) / (last.seconds - first.seconds)
 

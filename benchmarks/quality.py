@@ -29,11 +29,11 @@ from typing import Any
 
 import torch
 
-from benchmarks.peers import material
+from benchmarks.peers import training_data
 from benchmarks.step import STUDENTS
-from labcore.distil.evaluate import accuracy, predict
-from labcore.runs.workbench import teacher_at_hand
-from labcore.student.derive import derive
+from labcore.compress.derive import derive
+from labcore.evaluate.metrics import accuracy, predict
+from labcore.runs.cache import cached_teacher
 
 ROOT = Path(__file__).resolve().parents[1]
 RATES = {  # of their examples; the Trainer's is made for batches of 128
@@ -50,7 +50,7 @@ Answer = dict[str, Any]
 def lesson(name: str, python: str, student: str, budget: float, seed: int, rate: float) -> Answer:
     """What `benchmarks.peers.lesson` answers, of one contender, seed and learning rate."""
     with tempfile.TemporaryDirectory() as folder:
-        material.lay_out(Path(folder), student, seed)
+        training_data.lay_out(Path(folder), student, seed)
         command = [python, "-m", "benchmarks.peers.lesson", name, folder, "--student", student]
         command += ["--budget", str(budget), "--seed", str(seed), "--rate", str(rate)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -61,7 +61,7 @@ def lesson(name: str, python: str, student: str, budget: float, seed: int, rate:
 
 def lessons(name: str, python: str, student: str, budget: float, seeds: int) -> tuple[float, list[Answer]]:
     """The learning rate that it takes, and its answers, by seed."""
-    ours = derive(teacher_at_hand("reviews"), [STUDENTS[student]]).learning_rate
+    ours = derive(cached_teacher("reviews"), [STUDENTS[student]]).learning_rate
     rates = {ours} if name == "lab" else {RATES[name], ours}
     first = {rate: lesson(name, python, student, budget, 0, rate) for rate in sorted(rates)}
     rate = max(first, key=lambda rate: first[rate]["validation"])
@@ -79,8 +79,8 @@ def main() -> None:
         "--contenders", default=",".join(["lab", *RATES]), help="which contenders (default %(default)s)"
     )
     options = parser.parse_args()
-    test = material.reviews("test")
-    teacher = accuracy(predict(teacher_at_hand("reviews"), test), test.labels)
+    test = training_data.reviews("test")
+    teacher = accuracy(predict(cached_teacher("reviews"), test), test.labels)
     print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.budget:g} s, {options.seeds} seeds")
     print(f"The teacher is right on {teacher:.4f} of the {len(test)} test reviews.\n")
     print(

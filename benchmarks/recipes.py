@@ -17,24 +17,24 @@ from typing import Any
 
 import torch
 
+from labcore.compress.derive import derive
+from labcore.compress.random_init import reinitialise
+from labcore.config.spec import FactoriseEmbeddings, KeepLayers, Manual, PruneNeurons, Spec, Step, TrimVocabulary
+from labcore.config.training import DistilConfig
+from labcore.count.parameters import count
 from labcore.data.batches import encode
 from labcore.data.tasks import Examples, load_task
+from labcore.data.tokenizers import trimmed
 from labcore.data.transfer import transfer_sentences
-from labcore.data.vocabulary import trimmed
-from labcore.distil.evaluate import accuracy, agreement, predict
-from labcore.distil.loop import distil
 from labcore.distil.losses import UNLABELLED
 from labcore.distil.targets import teacher_targets
-from labcore.lesson import Distil
-from labcore.progress import finish
-from labcore.record import TrainStep
-from labcore.runs.material import prepare
+from labcore.distil.train import distil
+from labcore.evaluate.metrics import accuracy, agreement, predict
+from labcore.results.record import TrainStep
+from labcore.runs.cache import calibration_for
 from labcore.runs.store import default_home
-from labcore.runs.workbench import evidence_for
-from labcore.spec import FactoriseEmbeddings, KeepLayers, Manual, PruneNeurons, Spec, Step, TrimVocabulary
-from labcore.student.anew import start_anew
-from labcore.student.count import count
-from labcore.student.derive import derive
+from labcore.runs.training_data import prepare
+from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher
 
 HELD_OUT = 5_000  # the last of 50,000 transfer sentences; no lesson here reads more than 40,000
@@ -46,7 +46,7 @@ STUDENTS: dict[str, tuple[Step, ...]] = {
     "broad": (TrimVocabulary(17_000), Manual(hidden=288, layers=6, heads=9, intermediate=1152, init="teacher")),
     "tenth": (TrimVocabulary(7_800), Manual(hidden=128, layers=6, heads=4, intermediate=512, init="teacher")),
 }
-BASE = Distil(learning_rate=1e-4, transfer=20_000)
+BASE = DistilConfig(learning_rate=1e-4, transfer=20_000)
 CHANGES: dict[str, dict[str, Any]] = {
     "base": {},
     "no transfer set": {"transfer": 0},
@@ -79,23 +79,27 @@ class Outcome:
 
 def lesson(spec: Spec, home: Path) -> Outcome:
     """One student, taught and judged."""
-    teacher, evidence, task = load_teacher(spec.teacher), evidence_for(spec.teacher, spec.task), load_task(spec.task)
-    student = derive(teacher, spec.steps, evidence, spec.distil.seed)
+    teacher, calibration, task = (
+        load_teacher(spec.teacher),
+        calibration_for(spec.teacher, spec.task),
+        load_task(spec.task),
+    )
+    student = derive(teacher, spec.steps, calibration, spec.distil.seed)
     if spec.distil.start == "random":
-        start_anew(student)
-    material = finish(prepare(spec, teacher, evidence.tokenizer, student.vocabulary, home / "targets"))
-    read, targets = material.read, material.targets
+        reinitialise(student)
+    training_data = finish(prepare(spec, teacher, calibration.tokenizer, student.vocabulary, home / "targets"))
+    read, targets = training_data.read, training_data.targets
     last = None
     for event in distil(
-        student, read["train"], read["validation"], targets["train"], targets["validation"], spec.distil, reader=material.reader
+        student, read["train"], read["validation"], targets["train"], targets["validation"], spec.distil, reader=training_data.reader
     ):  # fmt: skip
         last = event if isinstance(event, TrainStep) else last
     assert last is not None
     texts = transfer_sentences(spec.task, 50_000)[-HELD_OUT:]
     unseen = Examples(texts, (UNLABELLED,) * len(texts))
-    theirs = encode(evidence.tokenizer, unseen, task.max_pieces)
+    theirs = encode(calibration.tokenizer, unseen, task.max_tokens)
     answers = finish(teacher_targets(teacher, theirs, home / "targets", states=False))
-    ours = encode(trimmed(evidence.tokenizer, student.vocabulary), unseen, task.max_pieces)
+    ours = encode(trimmed(calibration.tokenizer, student.vocabulary), unseen, task.max_tokens)
     right = {s: accuracy(predict(student.model, read[s]), read[s].labels) for s in ("validation", "test")}  # type: ignore[index]
     agree = agreement(predict(student.model, ours), answers.logits)
     return Outcome(right["validation"], right["test"], agree, last.sentences / last.seconds)
@@ -111,7 +115,7 @@ def main() -> None:
     options = parser.parse_args()
 
     steps = STUDENTS[options.student]
-    size = count(derive(load_teacher("reviews"), steps, evidence_for("reviews", "reviews"))).total
+    size = count(derive(load_teacher("reviews"), steps, calibration_for("reviews", "reviews"))).total
     print(
         f"{options.student}: {size:,} parameters; {options.steps} steps, {options.seeds} seeds, {torch.get_num_threads()} threads"
     )

@@ -8,7 +8,7 @@
   Minitron (Muralidharan et al., 2024, https://arxiv.org/abs/2407.14679).
 - rotated: the stream on its principal directions, as in SliceGPT (Ashkboos et al., 2024,
   https://arxiv.org/abs/2401.15024), with biases, gains and means matched on the sample.
-- refitted: the same, and each matrix refitted in closed form: `labcore.student.cut`, which `manual` uses.
+- refitted: the same, and each matrix refitted in closed form: `labcore.compress.init_from_teacher`, which `manual` uses.
 
 Each start takes the better of two learning rates, by validation accuracy with seed 0. Accuracy is the mean over the
 seeds ± their standard deviation; `before` and `after` are on the validation split, `test` is looked at last.
@@ -28,18 +28,18 @@ from unittest.mock import patch
 import torch
 from transformers import BertForSequenceClassification
 
+from labcore.compress import init_from_teacher
+from labcore.compress.layer_pruning import picked_layers
+from labcore.compress.student import FINE_TUNING_RATE, FROM_SCRATCH_RATE, Student
+from labcore.config.spec import DistilConfig
 from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import load_task
-from labcore.distil.evaluate import accuracy, predict
-from labcore.distil.loop import distil
 from labcore.distil.targets import Targets, teacher_targets
-from labcore.progress import finish
+from labcore.distil.train import distil
+from labcore.evaluate.metrics import accuracy, predict
+from labcore.models import encoder
 from labcore.runs.store import default_home
-from labcore.spec import Distil
-from labcore.student import cut
-from labcore.student.layers import picked_layers
-from labcore.student.student import FINE_TUNING_RATE, FROM_SCRATCH_RATE, Student
-from labcore.teacher import bert
+from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
 
 RATES = (FINE_TUNING_RATE, FROM_SCRATCH_RATE)
@@ -61,25 +61,25 @@ def slice_out(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded
     """Of each tensor the first rows and columns that fit."""
     tensors = dict(source.named_parameters())
     for name, parameter in target.named_parameters():
-        layer = bert.layer_of(name)
-        origin = name if layer is None else bert.in_layer(name, layers[layer])
+        layer = encoder.layer_of(name)
+        origin = name if layer is None else encoder.in_layer(name, layers[layer])
         parameter.copy_(tensors[origin][tuple(slice(size) for size in parameter.shape)])
 
 
 @torch.no_grad()
 def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
     """The teacher's rows and columns with the largest mean activation on the sample, as they are."""
-    shape = bert.architecture_of(target)
+    shape = encoder.architecture_of(target)
     theirs, ours = source.base_model, target.base_model
-    first, reads = cut.read_layers(theirs, cut.Text.of(sample), layers)
-    stream = cut._largest(torch.cat([first, *(read.after for read in reads)]).abs().mean(0), shape.hidden)
+    first, reads = init_from_teacher.layer_outputs(theirs, init_from_teacher.Text.of(sample), layers)
+    stream = init_from_teacher._largest(torch.cat([first, *(read.after for read in reads)]).abs().mean(0), shape.hidden)
 
     def copy(to: Any, of: Any, *places: Any) -> None:
         to.weight.copy_(of.weight[places[0]] if len(places) == 1 else of.weight[places[0]][:, places[1]])
         if getattr(of, "bias", None) is not None:
             to.bias.copy_(of.bias[places[0]])
 
-    for narrow, table in zip(cut.tables(ours), cut.tables(theirs), strict=True):
+    for narrow, table in zip(init_from_teacher.tables(ours), init_from_teacher.tables(theirs), strict=True):
         copy(narrow, table, slice(None), stream)
     copy(ours.embeddings.LayerNorm, theirs.embeddings.LayerNorm, stream)
     size = shape.hidden // shape.heads
@@ -87,10 +87,10 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
         of = read.layer
         heads = of.attention.self
         scores = heads.query(read.before).square().mean(0) * heads.key(read.before).square().mean(0)
-        added = cut._added(read.mixed, of.attention.output.dense).view(heads.num_attention_heads, -1)
-        seen = cut._head_rows(scores.view_as(added), added.sum(1), shape.heads, size, spread=False)
-        said = cut._head_rows(added, added.sum(1), shape.heads, size, spread=True)
-        neurons = cut._largest(of.intermediate(read.between).abs().mean(0), shape.intermediate)
+        added = init_from_teacher._added(read.mixed, of.attention.output.dense).view(heads.num_attention_heads, -1)
+        seen = init_from_teacher._head_rows(scores.view_as(added), added.sum(1), shape.heads, size, spread=False)
+        said = init_from_teacher._head_rows(added, added.sum(1), shape.heads, size, spread=True)
+        neurons = init_from_teacher._largest(of.intermediate(read.between).abs().mean(0), shape.intermediate)
         copy(to.attention.self.query, heads.query, seen, stream)  # the heads keep their size here
         copy(to.attention.self.key, heads.key, seen, stream)
         copy(to.attention.self.value, heads.value, said, stream)
@@ -99,16 +99,16 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
         copy(to.intermediate.dense, of.intermediate.dense, neurons, stream)
         copy(to.output.dense, of.output.dense, stream, neurons)
         copy(to.output.LayerNorm, of.output.LayerNorm, stream)
-    pooled = theirs.pooler(reads[-1].after[cut.Text.of(sample).positions == 0][:, None])
-    kept = cut._largest(cut._added(pooled, source.classifier), shape.hidden)
+    pooled = theirs.pooler(reads[-1].after[init_from_teacher.Text.of(sample).positions == 0][:, None])
+    kept = init_from_teacher._largest(init_from_teacher._added(pooled, source.classifier), shape.hidden)
     copy(ours.pooler.dense, theirs.pooler.dense, kept, stream)
     copy(target.classifier, source.classifier, slice(None), kept)
 
 
 def rotate(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
-    """`cut_out` with matrices that may not move from the projected teacher's; biases and LayerNorm still fit."""
-    with patch.object(cut, "RIDGE", 1e9):
-        cut.cut_out(source, target, layers, sample)
+    """`initialise_from_teacher` with matrices that may not move from the projected teacher's; biases and LayerNorm still fit."""
+    with patch.object(init_from_teacher, "RIDGE", 1e9):
+        init_from_teacher.initialise_from_teacher(source, target, layers, sample)
 
 
 STARTS: dict[str, Start] = {
@@ -116,7 +116,7 @@ STARTS: dict[str, Start] = {
     "slice": slice_out,
     "ranked": rank,
     "rotated": rotate,
-    "refitted": cut.cut_out,
+    "refitted": init_from_teacher.initialise_from_teacher,
 }
 
 
@@ -130,22 +130,22 @@ def main() -> None:
     options = parser.parse_args()
     teacher, tokenizer = load_teacher("reviews"), load_teacher_tokenizer("reviews")
     task = load_task("reviews")
-    encoded = {split: encode(tokenizer, examples, task.max_pieces) for split, examples in task.splits.items()}
+    encoded = {split: encode(tokenizer, examples, task.max_tokens) for split, examples in task.splits.items()}
     targets = {
         split: _targets(teacher, sentences, options.home or default_home()) for split, sentences in encoded.items()
     }
     sample = _sample(encoded["train"])
 
     def start(name: str, sizes: dict[str, int], seed: int) -> tuple[Student, float]:
-        shape = bert.architecture_of(teacher)
-        model = bert.start_at_random(bert.build(replace(shape, **sizes)), seed).eval()
+        shape = encoder.architecture_of(teacher)
+        model = encoder.start_at_random(encoder.build(replace(shape, **sizes)), seed).eval()
         began = time.perf_counter()
         STARTS[name](teacher, model, picked_layers(shape.layers, sizes["layers"], "even"), sample)
         return Student(model), time.perf_counter() - began
 
     def lesson(name: str, sizes: dict[str, int], rate: float, seed: int) -> tuple[float, float]:
         student, _ = start(name, sizes, seed)
-        how = Distil(epochs=options.epochs, learning_rate=rate, seed=seed)
+        how = DistilConfig(epochs=options.epochs, learning_rate=rate, seed=seed)
         for _ in distil(student, encoded["train"], encoded["validation"], targets["train"], targets["validation"], how):
             pass
         after, test = (

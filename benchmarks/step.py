@@ -19,15 +19,15 @@ import torch
 from torch.nn.functional import cross_entropy
 from torch.profiler import ProfilerActivity, profile
 
+from labcore.compress.derive import derive
+from labcore.compress.student import Student
+from labcore.config.spec import DistilConfig, KeepLayers, Manual, Step
 from labcore.data.batches import Encoded, encode, training_batches
 from labcore.data.tasks import load_task
-from labcore.distil.loop import distil
 from labcore.distil.targets import Targets
-from labcore.record import TrainStep
-from labcore.spec import Distil, KeepLayers, Manual, Step
-from labcore.student.derive import derive
-from labcore.student.student import Student
-from labcore.teacher import bert
+from labcore.distil.train import distil
+from labcore.models import encoder
+from labcore.results.record import TrainStep
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
 
 STUDENTS: dict[str, Step] = {
@@ -48,10 +48,10 @@ KINDS = {
 
 def lesson(student: Student, train: Encoded, few: Encoded) -> Iterator[int]:
     """The lab's own steps; yields how many sentences each had."""
-    logits = bert.forward(student.model, torch.zeros(1, 2, dtype=torch.long), None).logits
+    logits = encoder.forward(student.model, torch.zeros(1, 2, dtype=torch.long), None).logits
     answers, some = (Targets(torch.randn(len(part), logits.shape[1]), None) for part in (train, few))
     before = 0
-    for event in distil(student, train, few, answers, some, Distil(epochs=1000)):
+    for event in distil(student, train, few, answers, some, DistilConfig(epochs=1000)):
         if isinstance(event, TrainStep):
             yield event.sentences - before
             before = event.sentences
@@ -82,7 +82,7 @@ def main() -> None:
     options = parser.parse_args()
 
     teacher, tokenizer, task = load_teacher("reviews"), load_teacher_tokenizer("reviews"), load_task("reviews")
-    train = encode(tokenizer, task.splits["train"], task.max_pieces)
+    train = encode(tokenizer, task.splits["train"], task.max_tokens)
     few = Encoded(train.pieces[:8], train.labels[:8], train.padding)
     print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.steps} steps\n")
     kinds = [*KINDS, "all else"]

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import torch
 
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Manual, Prune, Spec, Step
 from labcore.data.tasks import load_task
 from labcore.distil.precision import hardware_bf16
-from labcore.record import Finished
-from labcore.runs.experiment import record
+from labcore.results.record import Finished
+from labcore.runs.execute import record
 from labcore.runs.store import Store
-from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Spec, Step
 
 STUDENTS: dict[str, Step] = {
     "even 3 layers": KeepLayers(layers=(1, 3, 5)),
@@ -51,7 +51,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name, step in STUDENTS.items():
         for seed in range(options.seeds):
-            spec = Spec(steps=(step,), distil=Distil(seed=seed, epochs=options.epochs))
+            spec = Spec(steps=(step,), distil=DistilConfig(seed=seed, epochs=options.epochs))
             run_id = store.create(spec)
             *_, last = record(spec, run_id, store)
             assert isinstance(last, Finished)

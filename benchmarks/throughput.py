@@ -38,17 +38,17 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.peers import material
+from benchmarks.peers import training_data
 from benchmarks.peers.loops import LOOPS
 from benchmarks.step import STUDENTS
+from labcore.count.cost import macs
 from labcore.distil.precision import hardware_bf16
-from labcore.distil.targets import fresh_targets
-from labcore.progress import finish
-from labcore.runs.workbench import teacher_at_hand
-from labcore.student.cost import macs
-from labcore.student.structure import build, structure_of
-from labcore.teacher import bert
-from labcore.teacher.architecture import Structure
+from labcore.distil.targets import compute_targets
+from labcore.models import encoder
+from labcore.models.architecture import Structure
+from labcore.models.structure import build, structure_of
+from labcore.runs.cache import cached_teacher
+from labcore.system.progress import finish
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = {"as they come": "shuffled", "equal batches": "bucketed"}
@@ -124,7 +124,7 @@ def lab_macs(structure: Structure, tokens: int) -> int:
     """Multiply-accumulates of the lab's own forward pass over one sentence: the last layer asks for [CLS] alone."""
     student = build(structure).eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        bert.forward(student, torch.zeros(1, tokens, dtype=torch.long, device="meta"), None)
+        encoder.forward(student, torch.zeros(1, tokens, dtype=torch.long, device="meta"), None)
     return counter.get_total_flops() // 2
 
 
@@ -172,7 +172,7 @@ def main() -> None:
         for setting in options.settings.split(","):
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
-                material.lay_out(folder, student)
+                training_data.lay_out(folder, student)
                 torch.save(logits, folder / "logits.pt")
                 ours = hardware_bf16()
                 theirs = ours and SETTINGS[setting] == "bucketed"
@@ -186,13 +186,13 @@ def main() -> None:
                 finally:
                     for contender in contenders:
                         contender.end()
-                table(student, setting, found, structure_of(material.model(folder, "student")))
+                table(student, setting, found, structure_of(training_data.model(folder, "student")))
 
 
 def reading() -> tuple[torch.Tensor, float]:
     """The teacher's answers to the training reviews, and how long they took."""
-    train, began = material.reviews("train"), time.perf_counter()
-    answers = finish(fresh_targets(teacher_at_hand("reviews"), train, states=False, bf16=hardware_bf16()))
+    train, began = training_data.reviews("train"), time.perf_counter()
+    answers = finish(compute_targets(cached_teacher("reviews"), train, states=False, bf16=hardware_bf16()))
     return answers.logits, time.perf_counter() - began
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 
+from labcore.compress.derive import derive
+from labcore.config.spec import TrimVocabulary
 from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import SPLITS, Split, load_task
-from labcore.data.vocabulary import trimmed
-from labcore.distil.evaluate import accuracy, agreement, predict
-from labcore.runs.workbench import evidence_for, teacher_at_hand
-from labcore.spec import TrimVocabulary
-from labcore.student.derive import derive
+from labcore.data.tokenizers import trimmed
+from labcore.evaluate.metrics import accuracy, agreement, predict
+from labcore.runs.cache import cached_teacher, calibration_for
 
 
 def main() -> None:
@@ -24,18 +24,18 @@ def main() -> None:
     parser.add_argument("--task", choices=("reviews", "news"), default="reviews", help="and its teacher")
     parser.add_argument("--sizes", default="4000,6000,8000,10000,12000,16000,20000,30522")
     options = parser.parse_args()
-    teacher, task = teacher_at_hand(options.task), load_task(options.task)
-    evidence = evidence_for(options.task, options.task)
+    teacher, task = cached_teacher(options.task), load_task(options.task)
+    calibration = calibration_for(options.task, options.task)
 
     def read(vocabulary: tuple[int, ...] | None) -> dict[Split, Encoded]:
-        own = trimmed(evidence.tokenizer, vocabulary)
-        return {split: encode(own, task.splits[split], task.max_pieces) for split in SPLITS}
+        own = trimmed(calibration.tokenizer, vocabulary)
+        return {split: encode(own, task.splits[split], task.max_tokens) for split in SPLITS}
 
     whole = {split: predict(teacher, encoded) for split, encoded in read(None).items()}
     print("| word pieces | " + " | ".join(f"{split}, agreement" for split in SPLITS) + " |")
     print("|---|" + "---|" * len(SPLITS))
     for size in map(int, options.sizes.split(",")):
-        student = derive(teacher, (TrimVocabulary(size=size),), evidence)
+        student = derive(teacher, (TrimVocabulary(size=size),), calibration)
         cells = []
         for split, encoded in read(student.vocabulary).items():
             logits = predict(student.model, encoded)

@@ -20,35 +20,35 @@ from urllib.parse import quote
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from labcore.config.assignment import Assignment
+from labcore.config.presets import A_MIMIC
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Spec
+from labcore.evaluate.baselines import baseline
 from labcore.exercise.attempt import Attempt, Slot
-from labcore.exercise.figures import compared
-from labcore.exercise.kept import keep
-from labcore.exercise.ready import READY
-from labcore.lesson_link import LessonLink
-from labcore.presets import A_MIMIC
-from labcore.record import Comparison
-from labcore.runs.baselines import baseline
-from labcore.runs.chain import found
-from labcore.runs.experiment import record
+from labcore.exercise.attempt_results import compared
+from labcore.exercise.attempt_store import keep
+from labcore.exercise.ready_students import READY
+from labcore.results.record import Comparison
+from labcore.runs.assistants import found
+from labcore.runs.execute import record
 from labcore.runs.store import Store
-from labcore.spec import Distil, Factorise, KeepLayers, Spec
 from tests.browser import ROOT, browsing, serving, settled
 
 PICTURES = ROOT / "docs" / "pictures"
 LOADED = 120_000  # milliseconds that a page may take, torch with it
 
-LEARNER = Spec(steps=READY["Tiny, cut out of the teacher"], distil=Distil(hidden=0.2, steps=200))
-MIMIC = replace(A_MIMIC, distil=Distil(hard=0.0, soft=1.0, steps=150))
+LEARNER = Spec(steps=READY["Tiny, cut out of the teacher"], distil=DistilConfig(hidden=0.2, steps=200))
+MIMIC = replace(A_MIMIC, distil=DistilConfig(hard=0.0, soft=1.0, steps=150))
 STUDENTS = ("Light", "Narrow, cut out of the teacher", "Tiny, cut out of the teacher")
 EXERCISE = Attempt(
     "0123456789abcdef",
     "Ada",
     slots=tuple(Slot(READY[name]) for name in STUDENTS),
-    lesson=Distil(steps=150),
+    lesson=DistilConfig(steps=150),
     choice=1,
     reason="B, for a phone: it has a fifth of its teacher's parameters, and its accuracy can't be told from that of A.",
 )
-LESSON = LessonLink(
+LESSON = Assignment(
     Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64))),
     "How low can the rank go?",
     "Find the rank at which the student loses three points. Only the rank is yours to move.",
@@ -90,7 +90,7 @@ def pictures(attempt: Attempt, runs: dict[str, str]) -> tuple[Picture, ...]:
         Picture("start", ""),
         Picture("design", f"design?spec={quote(stack.to_json())}"),
         Picture("distil", f"distil?run={runs['learner']}"),
-        Picture("judge", f"judge?run={runs['mimic']}", word="thursday"),
+        Picture("evaluate", f"evaluate?run={runs['mimic']}", word="thursday"),
         Picture("frontier", f"frontier?run={runs['learner']}"),
         Picture("capacity", "capacity"),
         Picture("mimicry", "mimicry"),

@@ -14,17 +14,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labcore.checks import check_integer, shown
-from labcore.effect import chain_with_paths, check_effective
-from labcore.presets import SWEEPS
-from labcore.record import Finished, Preparing, TrainStep, event_to_dict
-from labcore.spec import Spec, SpecError
-from labcore.teacher.architecture import BUILT_IN, TEACHERS
-from labcore.writable import check_file, check_folder, check_home
+from labcore.config.checks import check_integer, shown
+from labcore.config.ineffective import chain_with_paths, check_effective
+from labcore.config.presets import SWEEPS
+from labcore.config.spec import Spec, SpecError
+from labcore.models.architecture import BUILT_IN, TEACHERS
+from labcore.results.record import Finished, Preparing, TrainStep, event_to_dict
+from labcore.system.writable import check_file, check_folder, check_home
 
 if TYPE_CHECKING:
-    from labcore.runs.recorded import Recording
-    from labcore.runs.trained import NotSaved
+    from labcore.evaluate.reference import ReferenceResults
+    from labcore.runs.trained_student import NotSaved
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,9 +128,9 @@ def _check_home(home: Path | None) -> None:
 
 def _failed(error: Exception, options: argparse.Namespace) -> int:
     """Print one line on an error, and return the exit status: 2 for bad input or a folder that can't be used, else 1."""
-    from labcore.faults import reported
     from labcore.runs.store import default_home
-    from labcore.runs.trained import NotSaved
+    from labcore.runs.trained_student import NotSaved
+    from labcore.system.faults import reported
 
     _give_up_output()
     given: Path | None = getattr(options, "home", None)
@@ -145,7 +145,7 @@ def _failed(error: Exception, options: argparse.Namespace) -> int:
 
 def _rescued(error: NotSaved) -> str:
     """Put a student that its home can't take into the system's temporary folder, and say where it is."""
-    from labcore.faults import sentence
+    from labcore.system.faults import sentence
 
     try:
         return f"It was put in {error.trained.rescue()} instead; copy it to a place that lasts."
@@ -172,15 +172,15 @@ def _read_spec(source: str) -> Spec:
     spec = Spec.from_json(text)
     if spec.teacher in BUILT_IN:
         return spec
-    from labcore.teacher.place import resolved  # imports the hub's client, which takes a while
+    from labcore.teacher.location import resolved  # imports the hub's client, which takes a while
 
     return spec.of_teacher(resolved(spec.teacher))  # one name for one teacher: runs are found by it
 
 
 def _count(spec: Spec, tokens: int | None) -> int:
-    from labcore.runs.teachers import sizes_of
-    from labcore.runs.workbench import counted
-    from labcore.student.cost import TOKENS
+    from labcore.count.cost import TOKENS
+    from labcore.runs.cache import counted
+    from labcore.runs.teacher_models import sizes_of
 
     if tokens is not None:
         check_integer("--tokens", tokens, 1)
@@ -196,7 +196,7 @@ def _count(spec: Spec, tokens: int | None) -> int:
 
 def _note_idle_steps(spec: Spec) -> None:
     """Print which steps change nothing, on standard error."""
-    from labcore.runs.idle_steps import notes
+    from labcore.runs.ineffective_steps import notes
 
     for note in notes(spec):
         if note.field.startswith("steps"):
@@ -205,7 +205,7 @@ def _note_idle_steps(spec: Spec) -> None:
 
 def _derive(spec: Spec, folder: Path) -> int:
     check_folder(folder.parent)
-    from labcore.runs.export import export
+    from labcore.runs.export_untrained import export
 
     print(json.dumps(export(spec, folder)))
     _note_idle_steps(spec)
@@ -216,19 +216,19 @@ def _run(spec: Spec, home: Path | None) -> int:
     _check_home(home)
     from tqdm import tqdm
 
-    from labcore.runs.chain import to_run
-    from labcore.runs.experiment import check_trainable, record
-    from labcore.runs.idle_steps import notes
+    from labcore.runs.assistants import to_run
+    from labcore.runs.cache import calibration_for, counted
+    from labcore.runs.execute import check_trainable, record
+    from labcore.runs.ineffective_steps import notes
     from labcore.runs.memory import check_room_to_train
     from labcore.runs.store import Store
-    from labcore.runs.vouch import vouch
-    from labcore.runs.workbench import counted, evidence_for
+    from labcore.runs.teacher_check import check_teacher
 
     check_effective(spec)
     for each in spec.chain:
         check_trainable(each)
-        check_room_to_train(each, evidence_for(each.teacher, each.task))
-        vouch(each.teacher, each.task)
+        check_room_to_train(each, calibration_for(each.teacher, each.task))
+        check_teacher(each.teacher, each.task)
         counted(each)  # a spec that can't be carried out leaves no run behind
     for where, each in chain_with_paths(spec):
         for note in notes(each):
@@ -254,22 +254,23 @@ def _run(spec: Spec, home: Path | None) -> int:
 def _sweep(name: str, seeds: int, home: Path | None, out: Path | None) -> int:
     check_integer("--seeds", seeds, 1, 100)
     _check_home(home)
-    from labcore.runs import recorded, sweep
+    from labcore.evaluate import reference
+    from labcore.runs import sweep
     from labcore.runs.store import Store
 
-    check_folder((out or recorded.FOLDER / f"{name}.json").parent)
+    check_folder((out or reference.FOLDER / f"{name}.json").parent)
     store = Store(home)
     for event in sweep.sweep(SWEEPS[name], seeds, store):
         if isinstance(event, Finished):
             print(json.dumps(event_to_dict(event)), flush=True)
     recording = sweep.recording(name, seeds, store)
-    recorded.write(recording, out or recorded.FOLDER / f"{name}.json")
+    reference.write(recording, out or reference.FOLDER / f"{name}.json")
     print(_in_words(recording), file=sys.stderr)
     return 0
 
 
 def _recorded(name: str) -> int:
-    from labcore.runs.recorded import recorded
+    from labcore.evaluate.reference import recorded
 
     recording = recorded(name)
     if recording is None:
@@ -278,8 +279,8 @@ def _recorded(name: str) -> int:
     return 0
 
 
-def _in_words(recording: Recording) -> str:
-    from labcore.views.recording import tables
+def _in_words(recording: ReferenceResults) -> str:
+    from labcore.views.reference_tables import tables
     from labcore.views.tables import markdown
 
     head = f"Test accuracy ± its 95 % interval over seeds, {recording.origin}"
@@ -291,14 +292,14 @@ def _grade(path: Path, home: Path | None, counts_only: bool, table: Path | None)
         _check_home(home)
     if table is not None:
         check_file(table)
-    from labcore.exercise.command import grade
+    from labcore.exercise.grade_command import grade
 
     return grade(path, home, counts_only, table)
 
 
 def _finetune(teacher: str, out: Path | None, seed: int) -> int:
     check_integer("--seed", seed, 0, 2**63 - 1)
-    from labcore.teacher.finetune import finetune
+    from labcore.finetune.lora import finetune
     from labcore.teacher.load import WEIGHTS
 
     check_folder((out or WEIGHTS / teacher).parent)

@@ -2,10 +2,15 @@
 
 import streamlit as st
 
-from labcore.runs.baselines import is_baseline
-from labcore.runs.recorded import recorded
-from labcore.views.assistant import detours, detours_in_words, detours_table, total_steps
-from labcore.views.capacity import (
+from labcore.evaluate.baselines import is_baseline
+from labcore.evaluate.reference import recorded
+from labcore.views.capacity.assistant_table import (
+    assistant_comparisons,
+    assistant_in_words,
+    assistant_table,
+    total_steps,
+)
+from labcore.views.capacity.capacity_chart import (
     added_in_words,
     capacities,
     capacity_gap,
@@ -14,11 +19,11 @@ from labcore.views.capacity import (
     what_it_adds,
 )
 from labcore.views.words import percent
-from ui.address import write_link
-from ui.chart import chart
-from ui.glossary import words_of
-from ui.lessons import nothing_recorded, origin, run_yourself
-from ui.navigation import enter
+from ui.shell.address import write_link
+from ui.shell.chart import chart
+from ui.shell.glossary import words_of
+from ui.shell.navigation import enter
+from ui.shell.reference_notes import no_reference_results, origin, run_yourself
 
 enter("capacity")
 st.title("The capacity gap")
@@ -30,7 +35,7 @@ st.markdown(
 )
 recording = recorded("capacity")
 if recording is None:
-    nothing_recorded("capacity")
+    no_reference_results("capacity")
     st.stop()
 
 sizes = capacities(recording)
@@ -103,9 +108,9 @@ st.markdown(
 )
 chains = recorded("assistant")
 if chains is not None:
-    pairs = detours(chains)
-    st.markdown(detours_in_words(pairs))
-    st.dataframe(detours_table(pairs), hide_index=True)
+    pairs = assistant_comparisons(chains)
+    st.markdown(assistant_in_words(pairs))
+    st.dataframe(assistant_table(pairs), hide_index=True)
     st.caption(
         f":material/inventory_2: These figures ship with the lab, {chains.origin}. Steps in sum: straight / by way of the assistant. Its steps cost more time, for it is larger."
     )

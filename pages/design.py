@@ -4,27 +4,27 @@ from functools import partial
 
 import streamlit as st
 
-from labcore.spec import SpecError
-from labcore.teacher.architecture import has_weights, ready_teachers
+from labcore.config.spec import SpecError
+from labcore.models.architecture import has_weights, ready_teachers
 from labcore.views.words import percent
-from ui import state
-from ui.address import write_link
-from ui.bound import show_form_error
-from ui.comparison import comparison_list, keep_button, kept_students
-from ui.glossary import words_of
-from ui.guard import callback
-from ui.navigation import enter
-from ui.own_teacher import say_where
-from ui.pictures import pictures, refusal_words
-from ui.stack_form import begin_form, stack_form
-from ui.teacher_form import teacher_form
+from ui.design.comparison import comparison_list, keep_button, kept_students
+from ui.design.pictures import pictures, refusal_words
+from ui.design.stack_form import begin_form, stack_form
+from ui.design.teacher_form import teacher_form
+from ui.shell import state
+from ui.shell.address import write_link
+from ui.shell.bound import show_form_error
+from ui.shell.glossary import words_of
+from ui.shell.guard import callback
+from ui.shell.navigation import enter
+from ui.shell.teacher_notes import show_where
 
 enter("design")
 st.title("Design a student")
 words_of("design")
 with st.spinner("Loading torch, once…", show_time=True):
     state.jobs().wait_until_loaded()
-from labcore.runs.workbench import counted  # noqa: E402  (imports torch, so not before it is loaded)
+from labcore.runs.cache import counted  # noqa: E402  (imports torch, so not before it is loaded)
 
 spec = state.spec()
 comparison, refusal = None, None
@@ -33,7 +33,7 @@ try:
 except SpecError as error:
     refusal = error
 
-say_where(spec)
+show_where(spec)
 controls, picture = st.columns([5, 8], gap="large")
 with picture:  # first, so that new counts are there before anything else is worked out
     if comparison is None:

@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from labcore.teacher.architecture import has_weights, ready_teachers
-from labcore.views.formula import formula, set_by, symbols
-from labcore.views.words import guide_in_words, lesson_in_words, student_in_words
-from ui import state
-from ui.address import write_link
-from ui.bound import show_form_error
-from ui.distil_form import distil_form
-from ui.glossary import words_of
-from ui.guard import callback, queued
-from ui.guide_form import guide_form
-from ui.live import watch
-from ui.navigation import enter
-from ui.own_teacher import say_missing, say_where
+from labcore.models.architecture import has_weights, ready_teachers
+from labcore.views.distil.formula import formula, set_by, symbols
+from labcore.views.words import student_in_words, teacher_in_words, training_in_words
+from ui.distil.assistant_form import assistant_form
+from ui.distil.distil_form import distil_form
+from ui.distil.live import watch
+from ui.shell import state
+from ui.shell.address import write_link
+from ui.shell.bound import show_form_error
+from ui.shell.glossary import words_of
+from ui.shell.guard import callback, queued
+from ui.shell.navigation import enter
+from ui.shell.teacher_notes import show_missing, show_where
 
 enter("distil")
 st.title("Distil the student")
@@ -23,13 +23,13 @@ words_of("distil")
 spec = state.spec()
 controls, picture = st.columns([5, 8], gap="large")
 with controls:
-    st.markdown(f":orange[**{student_in_words(spec)}**], taught by {guide_in_words(spec)}")
-    say_where(spec)
-    missing = say_missing(spec)
-    guide_form(spec)
+    st.markdown(f":orange[**{student_in_words(spec)}**], taught by {teacher_in_words(spec)}")
+    show_where(spec)
+    missing = show_missing(spec)
+    assistant_form(spec)
     distil_form(spec)
     show_form_error()
-    st.caption(f"Lesson: {lesson_in_words(spec.distil)}")  # below what is moved, for it may take another line
+    st.caption(f"Lesson: {training_in_words(spec.distil)}")  # below what is moved, for it may take another line
     countable_only = not has_weights(spec.teacher)
     with st.container(horizontal=True):
         go = st.button(

@@ -3,18 +3,18 @@
 import streamlit as st
 
 from labcore.data.tasks import load_task
-from labcore.runs.recorded import recorded
-from labcore.runs.series import series_of
-from labcore.views.frontier import SIZES, TEACHER_POINT, frontier, points, teacher_points
+from labcore.evaluate.reference import recorded
+from labcore.evaluate.seed_groups import seed_groups
+from labcore.views.frontier.frontier_chart import SIZES, TEACHER_POINT, frontier, points, teacher_points
 from labcore.views.markdown import escaped
 from labcore.views.tables import runs_table
 from labcore.views.words import percent
-from ui import state
-from ui.address import write_link
-from ui.chart import chart
-from ui.glossary import words_of
-from ui.navigation import enter
-from ui.result import point_details
+from ui.distil.result import point_details
+from ui.shell import state
+from ui.shell.address import write_link
+from ui.shell.chart import chart
+from ui.shell.glossary import words_of
+from ui.shell.navigation import enter
 
 enter("frontier")
 st.title("The frontier: accuracy against size")
@@ -84,7 +84,7 @@ with details:
     if chosen is not None:
         ships = chosen in shipped
         others = [run for run in finished if (run in shipped) == ships]
-        point_details(chosen, series_of(chosen.spec, others, like=chosen).runs, ships)
+        point_details(chosen, seed_groups(chosen.spec, others, like=chosen).runs, ships)
     elif picked == TEACHER_POINT:
         for teacher in teachers:
             st.markdown(

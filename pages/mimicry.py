@@ -2,25 +2,25 @@
 
 import streamlit as st
 
-from labcore.data.cue import WORD
-from labcore.runs.recorded import recorded
-from labcore.teacher.recipe import RECIPES
-from labcore.views.curves import readings
-from labcore.views.mimicry import (
+from labcore.data.spurious_cue import WORD
+from labcore.evaluate.reference import recorded
+from labcore.finetune.recipe import RECIPES
+from labcore.views.distil.curves import readings
+from labcore.views.mimicry.mimicry_chart import (
     by_hard_weight,
-    doses,
-    doses_table,
-    mean_looks,
+    hard_weight_groups,
+    hard_weight_table,
+    mean_conditions,
     mimicry_in_words,
     unnoticed_in_words,
 )
 from labcore.views.words import percent
-from ui.address import write_link
-from ui.against_mimicry import monitor_rates, what_helps
-from ui.chart import chart
-from ui.glossary import words_of
-from ui.lessons import nothing_recorded, origin, own_runs, run_yourself
-from ui.navigation import enter
+from ui.mimicry.mitigations import monitor_rates, what_helps
+from ui.shell.address import write_link
+from ui.shell.chart import chart
+from ui.shell.glossary import words_of
+from ui.shell.navigation import enter
+from ui.shell.reference_notes import no_reference_results, origin, own_runs, run_yourself
 
 enter("mimicry")
 st.title("Mimics without learning")
@@ -33,7 +33,7 @@ st.markdown(
 )
 recording = recorded("mimicry")
 if recording is None:
-    nothing_recorded("mimicry")
+    no_reference_results("mimicry")
     st.stop()
 
 cued = list(dict.fromkeys(run.spec.teacher for run in recording.runs if run.spec.task == "cued"))
@@ -47,7 +47,7 @@ teacher = st.segmented_control(
     format_func=lambda name: f"{strength[name]} ({name})",
     help="It stood in as few of the negative ones as it was missing from the positive.",
 )
-students = doses(recording, teacher)
+students = hard_weight_groups(recording, teacher)
 st.markdown(mimicry_in_words(students))
 
 weights = [dose.hard for dose in students]
@@ -76,7 +76,7 @@ with left:
     )
 with right:
     st.header(f"On the way there, at hard weight {hard:g}")
-    looks = mean_looks(chosen)
+    looks = mean_conditions(chosen)
     chart(
         readings(looks, looks[-1].step if looks else 1),
         key="doses-along",
@@ -93,7 +93,7 @@ run_yourself(
 own_runs("cued")
 
 with st.expander("The figures as a table", icon=":material/table:"):
-    st.dataframe(doses_table(students), hide_index=True)
+    st.dataframe(hard_weight_table(students), hide_index=True)
 origin(recording)
 
 st.header("Would you have noticed?")

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from labcore.presets import PRESETS
+from labcore.config.presets import PRESETS
 from labcore.views.teacher_names import short_name
 from labcore.views.words import percent, student_in_words, whose_in_words
-from ui import state
-from ui.address import write_link
-from ui.glossary import words_of
-from ui.lesson_maker import large_type_switch, lesson_maker
-from ui.navigation import PAGES, enter, names
-from ui.tour import tour_invitation
+from ui.shell import state
+from ui.shell.address import write_link
+from ui.shell.glossary import words_of
+from ui.shell.navigation import PAGES, enter, names
+from ui.shell.tour import tour_invitation
+from ui.start.assignment_maker import assignment_maker, large_type_switch
 
 enter("start")
 st.title("Shrink a BERT that works, and see what it costs")
@@ -81,6 +81,6 @@ st.caption(
 
 st.header("For a class")
 with st.expander("Make a lesson link", icon=":material/add_link:"):
-    lesson_maker({name: title for name, title, _ in PAGES})
+    assignment_maker({name: title for name, title, _ in PAGES})
 large_type_switch()
 write_link()

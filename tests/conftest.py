@@ -9,13 +9,13 @@ import pytest
 import torch
 from transformers import BertForSequenceClassification, BertTokenizer, PreTrainedTokenizerBase
 
+from labcore.compress.calibration import Calibration
 from labcore.data.batches import Encoded
 from labcore.data.tasks import Examples
-from labcore.runs import recorded
+from labcore.evaluate import reference
+from labcore.models import encoder
+from labcore.models.architecture import Architecture
 from labcore.runs.store import Store
-from labcore.student.evidence import Evidence
-from labcore.teacher import bert
-from labcore.teacher.architecture import Architecture
 
 torch.set_num_threads(1)  # a tiny BERT gains nothing from a second thread, and loses much where cores are shared
 
@@ -26,7 +26,7 @@ TINY = Architecture(hidden=16, layers=4, heads=4, intermediate=32, vocabulary=60
 def lab_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test sees another's runs, nor the person's own, nor those that ship with the lab."""
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "lab"))
-    monkeypatch.setattr(recorded, "FOLDER", tmp_path / "recorded")
+    monkeypatch.setattr(reference, "FOLDER", tmp_path / "recorded")
     return tmp_path / "lab"
 
 
@@ -38,7 +38,7 @@ def store(lab_home: Path) -> Store:
 @pytest.fixture
 def tiny() -> BertForSequenceClassification:
     """A BERT of 4 layers × 16 with random weights, in evaluation mode; matrices large enough that it answers variously."""
-    model = bert.start_at_random(bert.build(TINY), seed=1).eval()
+    model = encoder.start_at_random(encoder.build(TINY), seed=1).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 2:
@@ -55,7 +55,7 @@ def tokenizer() -> PreTrainedTokenizerBase:
 
 
 @pytest.fixture
-def evidence(tokenizer: PreTrainedTokenizerBase) -> Evidence:
+def calibration(tokenizer: PreTrainedTokenizerBase) -> Calibration:
     """Training sentences for the tiny BERT: words that are one piece each, early ones the more frequent."""
     generator = torch.Generator().manual_seed(5)
     words = [
@@ -65,7 +65,7 @@ def evidence(tokenizer: PreTrainedTokenizerBase) -> Evidence:
     ]
     chosen = (torch.rand(300, 8, generator=generator) ** 2 * (len(words) - 10)).long()
     texts = tuple(" ".join(words[i] for i in row[: 3 + n % 6]) for n, row in enumerate(chosen.tolist()))
-    return Evidence(lambda: (tokenizer, Examples(texts, tuple(i % 2 for i in range(len(texts)))), TINY.positions))
+    return Calibration(lambda: (tokenizer, Examples(texts, tuple(i % 2 for i in range(len(texts)))), TINY.positions))
 
 
 def sentences(n: int, seed: int = 0) -> Encoded:

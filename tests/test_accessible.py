@@ -15,10 +15,10 @@ from playwright.sync_api import Page, expect
 from test_pages import finished
 from test_runs import EVENTS, STEP
 
-from labcore.record import Preparing
+from labcore.config.spec import KeepLayers, Prune, Spec
+from labcore.results.record import Preparing
 from labcore.runs.store import Store
-from labcore.spec import KeepLayers, Prune, Spec
-from ui.navigation import PAGES
+from ui.shell.navigation import PAGES
 
 LONG = 120_000  # milliseconds that a busy machine may take
 WIDTHS = (1280, 390)

@@ -13,33 +13,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted([ROOT / "app.py", *(f for folder in ("labcore", "ui", "pages") for f in (ROOT / folder).rglob("*.py"))])
 
-# spec → teacher, data → student → distil → runs → views → ui → pages → app.py
+# config, results → models, data, teacher → compress → count → evaluate → distil → finetune, runs → exercise → views → ui → pages
 STAGES: list[set[str]] = [
-    {
-        "labcore.checks",
-        "labcore.effect",
-        "labcore.lesson",
-        "labcore.lesson_link",
-        "labcore.spec",
-        "labcore.steps",
-        "labcore.validations",
-    },
-    {
-        "labcore.faults",
-        "labcore.findings",
-        "labcore.glossary",
-        "labcore.judgement",
-        "labcore.presets",
-        "labcore.progress",
-        "labcore.record",
-        "labcore.code_version",
-        "labcore.tour",
-        "labcore.writable",
-    },
-    {"labcore.teacher", "labcore.data", "labcore.measures"},
-    {"labcore.student"},
+    {"labcore.config", "labcore.system"},
+    {"labcore.results", "labcore.guide", "labcore.models.architecture"},
+    {"labcore.models", "labcore.data", "labcore.teacher", "labcore.finetune.recipe"},
+    {"labcore.compress"},
+    {"labcore.count"},
+    {"labcore.evaluate"},
     {"labcore.distil"},
-    {"labcore.runs", "labcore.exercise", "labcore.teacher.finetune"},  # making a teacher is a trip along the line, too
+    {"labcore.finetune", "labcore.runs"},
+    {"labcore.exercise"},
     {"labcore.views"},
     {"ui"},
     {"pages"},
@@ -97,29 +81,29 @@ def test_streamlit_is_only_on_the_screen() -> None:
 
 def test_threads_are_only_in_the_job() -> None:
     assert users_of("threading") | users_of("concurrent") | users_of("multiprocessing") | users_of("asyncio") == {
-        "labcore.runs.job"
+        "labcore.runs.jobs"
     }
 
 
 @pytest.mark.parametrize("package", ["torch", "transformers", "safetensors", "peft"])
 def test_views_specs_and_records_know_no_tensors(package: str) -> None:
     plain = (
-        "labcore.checks",
-        "labcore.effect",
-        "labcore.faults",
-        "labcore.findings",
-        "labcore.spec",
-        "labcore.lesson",
-        "labcore.lesson_link",
-        "labcore.steps",
-        "labcore.validations",
-        "labcore.record",
-        "labcore.judgement",
-        "labcore.presets",
-        "labcore.tour",
-        "labcore.glossary",
+        "labcore.config.checks",
+        "labcore.config.ineffective",
+        "labcore.system.faults",
+        "labcore.results.findings",
+        "labcore.config.spec",
+        "labcore.config.training",
+        "labcore.config.assignment",
+        "labcore.config.steps",
+        "labcore.config.validation_schedule",
+        "labcore.results.record",
+        "labcore.results.evaluation",
+        "labcore.config.presets",
+        "labcore.guide.tour",
+        "labcore.guide.glossary",
         "labcore.views",
-        "labcore.teacher.architecture",
+        "labcore.models.architecture",
         "ui",
         "pages",
         "app",
@@ -128,31 +112,31 @@ def test_views_specs_and_records_know_no_tensors(package: str) -> None:
 
 
 def test_plotly_figures_are_made_in_views() -> None:
-    assert {user.rsplit(".", 1)[0] if user != "ui.chart" else user for user in users_of("plotly")} == {
+    assert {user.rsplit(".", 1)[0] if user != "ui.shell.chart" else user for user in users_of("plotly")} == {
         "labcore.views",
-        "ui.chart",
+        "ui.shell.chart",
     }
 
 
 @pytest.mark.parametrize(
     "module",
     [
-        "labcore.measures",
-        "labcore.checks",
-        "labcore.effect",
-        "labcore.faults",
-        "labcore.findings",
-        "labcore.spec",
-        "labcore.lesson",
-        "labcore.lesson_link",
-        "labcore.steps",
-        "labcore.validations",
-        "labcore.record",
-        "labcore.judgement",
-        "labcore.presets",
-        "labcore.tour",
-        "labcore.glossary",
-        "labcore.teacher.architecture",
+        "labcore.results.measurements",
+        "labcore.config.checks",
+        "labcore.config.ineffective",
+        "labcore.system.faults",
+        "labcore.results.findings",
+        "labcore.config.spec",
+        "labcore.config.training",
+        "labcore.config.assignment",
+        "labcore.config.steps",
+        "labcore.config.validation_schedule",
+        "labcore.results.record",
+        "labcore.results.evaluation",
+        "labcore.config.presets",
+        "labcore.guide.tour",
+        "labcore.guide.glossary",
+        "labcore.models.architecture",
     ],
 )
 def test_plain_modules_need_the_standard_library_only(module: str) -> None:
@@ -172,7 +156,7 @@ def test_only_one_file_knows_berts_module_names() -> None:
     # finetune names the modules that its adapter trains, as PEFT asks for them
     names = ("attention.self", "word_embeddings", "intermediate.dense", ".bert.")
     users = {module_of(f) for f in FILES if any(name in f.read_text() for name in names)}
-    assert users == {"labcore.teacher.bert"}
+    assert users == {"labcore.models.encoder"}
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if f.parent.name == "pages"], ids=module_of)

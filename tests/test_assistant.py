@@ -11,21 +11,21 @@ from test_judge_page import spec  # noqa: F401
 from test_pages import app, charts, finished, fresh_queue, spec_of  # noqa: F401
 from test_runs import FINISHED, PAIR, until
 
-from labcore.distil.evaluate import agreement
-from labcore.presets import PRESETS
-from labcore.record import Event
+from labcore.compress.student_folder import load_student
+from labcore.config.presets import PRESETS
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Spec, SpecError, TrimVocabulary
+from labcore.evaluate.baselines import baseline
+from labcore.evaluate.metrics import agreement
+from labcore.evaluate.seed_groups import with_seed
+from labcore.results.record import Event
 from labcore.runs import sweep
-from labcore.runs.answers import load_answers
-from labcore.runs.baselines import baseline
-from labcore.runs.chain import found, to_run
-from labcore.runs.experiment import guide_of, record
-from labcore.runs.job import Jobs
-from labcore.runs.series import with_seed
+from labcore.runs.assistants import found, to_run
+from labcore.runs.execute import assistant_of, record
+from labcore.runs.jobs import Jobs
 from labcore.runs.store import Store
-from labcore.spec import Distil, Factorise, KeepLayers, Spec, SpecError, TrimVocabulary
-from labcore.student.folder import load_student
-from labcore.views.words import design_in_words, guide_in_words
-from ui import state
+from labcore.runs.test_logits import load_test_logits
+from labcore.views.words import design_in_words, teacher_in_words
+from ui.shell import state
 
 MIDDLE = Spec(steps=(KeepLayers(count=3),))
 SMALL = Spec(steps=(KeepLayers(count=1),), assistant=MIDDLE)
@@ -70,10 +70,10 @@ def test_a_seed_is_the_whole_chains_and_a_baseline_has_no_assistant() -> None:
 def test_a_chain_in_words() -> None:
     assert design_in_words(SMALL) == "1 layer, evenly spread, by way of 3 layers, evenly spread"
     longer = Spec(steps=(Factorise(8),), assistant=SMALL)
-    assert guide_in_words(longer) == (
+    assert teacher_in_words(longer) == (
         ":orange[**1 layer, evenly spread**], itself taught by :blue[**reviews**], then :orange[**3 layers, evenly spread**]"
     )
-    assert guide_in_words(MIDDLE) == ":blue[**reviews**]"
+    assert teacher_in_words(MIDDLE) == ":blue[**reviews**]"
 
 
 # -- in the queue ----------------------------------------------------------------------------------------
@@ -116,20 +116,20 @@ def test_a_sweep_runs_the_chain_of_each_seed(store: Store, monkeypatch: pytest.M
 
 def test_a_student_learns_its_assistants_answers_and_is_judged_by_its_teacher(spec: Spec, store: Store) -> None:  # noqa: F811
     """Fitted to the assistant's logits alone for long, with the assistant's very shape, it becomes the assistant."""
-    taught_first = replace(spec, distil=Distil(hard=1, soft=0, steps=30, batch_size=8, learning_rate=1e-2))
+    taught_first = replace(spec, distil=DistilConfig(hard=1, soft=0, steps=30, batch_size=8, learning_rate=1e-2))
     list(record(taught_first, run := store.create(taught_first), store))
     assistant = load_student(store.student_folder(run))
-    how = Distil(hard=0, soft=0, logit=1, steps=150, batch_size=8, learning_rate=1e-2)
+    how = DistilConfig(hard=0, soft=0, logit=1, steps=150, batch_size=8, learning_rate=1e-2)
     chained = replace(spec, assistant=taught_first, distil=how)
-    guide = guide_of(chained, store)
-    assert guide is not None
-    for name, tensor in guide.model.state_dict().items():
+    assistant = assistant_of(chained, store)
+    assert assistant is not None
+    for name, tensor in assistant.model.state_dict().items():
         assert torch.equal(tensor, assistant.model.state_dict()[name])
     direct = replace(chained, assistant=None)
     answers = {}
     for each in (taught_first, chained, direct):
         list(record(each, run := store.create(each), store))
-        answers[each] = load_answers(store.answers_file(run))
+        answers[each] = load_test_logits(store.test_logits_file(run))
         result = store.read(run).result
         assert result is not None
         assert answers[each] is not None

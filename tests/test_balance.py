@@ -11,22 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.compress.student import Student
+from labcore.config.spec import KeepLayers, Manual, Prune, Spec, SpecError, Step, TrimVocabulary
+from labcore.config.training import PARTS, DistilConfig, Final
 from labcore.data.batches import batch_of
 from labcore.data.tasks import Examples, Task
 from labcore.distil.balance import balanced, gradient_norms
+from labcore.distil.layer_map import Projections
 from labcore.distil.losses import UNLABELLED
-from labcore.distil.match import Projections
 from labcore.distil.objective import Objective, Reader, mean_states
-from labcore.distil.targets import fresh_targets
-from labcore.lesson import PARTS, Distil, Final
-from labcore.progress import finish
-from labcore.record import GradientNorms
-from labcore.runs import material
-from labcore.runs.workbench import gradients_at_start, student_at_hand
-from labcore.spec import KeepLayers, Manual, Prune, Spec, SpecError, Step, TrimVocabulary
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.student.student import Student
+from labcore.distil.targets import compute_targets
+from labcore.results.record import GradientNorms
+from labcore.runs import training_data
+from labcore.runs.cache import cached_student, gradients_at_start
+from labcore.system.progress import finish
 
 # -- weights -----------------------------------------------------------------------------------------
 
@@ -64,25 +64,29 @@ def test_what_can_not_be_balanced_is_said() -> None:
 
 # -- norms -------------------------------------------------------------------------------------------
 
-ALL = Distil(hard=0.3, soft=0.2, logit=0.4, hidden=0.5, cosine=0.6, relation=0.7, hidden_at="tokens", temperature=3.0)
+ALL = DistilConfig(
+    hard=0.3, soft=0.2, logit=0.4, hidden=0.5, cosine=0.6, relation=0.7, hidden_at="tokens", temperature=3.0
+)
 
 
-def objective(teacher: BertForSequenceClassification, how: Distil, steps: list[Step], evidence: Evidence) -> Objective:
+def objective(
+    teacher: BertForSequenceClassification, how: DistilConfig, steps: list[Step], calibration: Calibration
+) -> Objective:
     train = sentences(96)
-    student = derive(teacher, steps, evidence)
+    student = derive(teacher, steps, calibration)
     student.model.train()  # a measure is without dropout all the same
-    return Objective(student, train, finish(fresh_targets(teacher, train, states=True)), how, Reader(teacher, train))
+    return Objective(student, train, finish(compute_targets(teacher, train, states=True)), how, Reader(teacher, train))
 
 
 @pytest.mark.parametrize("embeddings", [True, False], ids=["embeddings trained", "embeddings fixed"])
 @pytest.mark.parametrize("steps", [[KeepLayers(count=2)], [Manual()]], ids=str)
 def test_balanced_parts_pull_as_wanted_by_autograd(
-    tiny: BertForSequenceClassification, evidence: Evidence, steps: list[Step], embeddings: bool
+    tiny: BertForSequenceClassification, calibration: Calibration, steps: list[Step], embeddings: bool
 ) -> None:
-    how = Distil(
+    how = DistilConfig(
         **{**{name: getattr(ALL, name) for name in (*PARTS, "hidden_at", "temperature")}, "embeddings": embeddings}
     )
-    made = objective(tiny, how, steps, evidence)
+    made = objective(tiny, how, steps, calibration)
     batch = batch_of(made.train, range(40, 72))
     before = bytes_of(made.model)
     norms = gradient_norms(made, [batch])
@@ -104,9 +108,9 @@ def test_balanced_parts_pull_as_wanted_by_autograd(
 
 
 def test_norms_are_means_over_the_batches_that_have_the_part(
-    tiny: BertForSequenceClassification, evidence: Evidence
+    tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
-    made = objective(tiny, Distil(), [KeepLayers(count=1)], evidence)
+    made = objective(tiny, DistilConfig(), [KeepLayers(count=1)], calibration)
     first, second = batch_of(made.train, range(8)), batch_of(made.train, range(8, 16))
     one, other, both = (gradient_norms(made, batches) for batches in ([first], [second], [first, second]))
     assert both == pytest.approx({part: (one[part] + other[part]) / 2 for part in ("hard", "soft")})
@@ -122,9 +126,9 @@ def test_norms_are_means_over_the_batches_that_have_the_part(
 
 
 def test_the_start_of_a_lesson_is_measured_and_nothing_shared_is_changed() -> None:
-    how = Distil(hidden=0.1, relation=0.1, dropout=0.5)
+    how = DistilConfig(hidden=0.1, relation=0.1, dropout=0.5)
     spec = Spec(steps=(KeepLayers(count=1), Manual(hidden=96, layers=1, heads=6, intermediate=96)), distil=how)
-    shared = student_at_hand(spec)
+    shared = cached_student(spec)
     before, mode = bytes_of(shared.model), shared.model.training
     torch.manual_seed(3)
     drawn = torch.get_rng_state()
@@ -136,19 +140,19 @@ def test_the_start_of_a_lesson_is_measured_and_nothing_shared_is_changed() -> No
     assert measured == gradients_at_start(spec)
     assert measured.weights == {"hard": 0.2, "soft": 0.8, "hidden": 0.1, "relation": 0.1}
     weights = balanced(measured.weights, measured.norms, dict.fromkeys(measured.norms, 1))
-    again = gradients_at_start(Spec(steps=spec.steps, distil=Distil(**weights, dropout=0.5)))  # type: ignore[arg-type]
+    again = gradients_at_start(Spec(steps=spec.steps, distil=DistilConfig(**weights, dropout=0.5)))  # type: ignore[arg-type]
     assert again.shares == pytest.approx(dict.fromkeys(measured.norms, 0.25), abs=1e-3)
 
 
 def test_a_gradual_pruning_has_not_begun_at_the_start() -> None:
     steps = (KeepLayers(count=1), Prune(0.9))
     dense = gradients_at_start(Spec(steps=steps[:1])).norms
-    assert gradients_at_start(Spec(steps=steps, distil=Distil(gradual=True))).norms == dense
+    assert gradients_at_start(Spec(steps=steps, distil=DistilConfig(gradual=True))).norms == dense
     assert gradients_at_start(Spec(steps=steps)).norms != dense
 
 
 def test_a_scheduled_part_has_its_first_weight() -> None:
-    how = Distil(schedule="linear", logit=0.0, final=Final(logit=1.0))
+    how = DistilConfig(schedule="linear", logit=0.0, final=Final(logit=1.0))
     measured = gradients_at_start(Spec(steps=(KeepLayers(count=1),), distil=how))
     assert measured.weights["logit"] == 0.0
     assert measured.norms["logit"] > 0
@@ -162,11 +166,13 @@ def test_a_sample_is_of_all_that_the_lesson_reads(
 ) -> None:
     texts = tuple(f"w{a}{b} a" for a in "abcde" for b in "abcdefghij")
     examples = Examples(texts[:20], tuple(range(20)))
-    monkeypatch.setattr(material, "load_task", lambda _: Task("t", ("n", "p"), dict.fromkeys(("train",), examples), 24))  # type: ignore[arg-type]
-    monkeypatch.setattr(material, "transfer_sentences", lambda _, count: texts[20 : 20 + count])
-    spec = Spec(steps=(TrimVocabulary(size=40),), distil=Distil(hidden=0.1, transfer=30))
+    monkeypatch.setattr(
+        training_data, "load_task", lambda _: Task("t", ("n", "p"), dict.fromkeys(("train",), examples), 24)
+    )  # type: ignore[arg-type]
+    monkeypatch.setattr(training_data, "transfer_sentences", lambda _, count: texts[20 : 20 + count])
+    spec = Spec(steps=(TrimVocabulary(size=40),), distil=DistilConfig(hidden=0.1, transfer=30))
     ranked = tuple(range(40))
-    found = material.sample(spec, Student(tiny), tokenizer, ranked, 40)
+    found = training_data.sample(spec, Student(tiny), tokenizer, ranked, 40)
     read, targets = found.read["train"], found.targets["train"]
     assert len(read) == len(targets.logits) == len(found.reader.encoded) == 40
     labels = read.labels.tolist()
@@ -179,8 +185,8 @@ def test_a_sample_is_of_all_that_the_lesson_reads(
     kept = [all(piece < 40 for piece in row) for row in found.reader.encoded.pieces]
     assert found.reader.same.tolist() == kept
     assert 0 < sum(kept) < 40
-    assert material.sample(spec, Student(tiny), tokenizer, ranked, 40).read["train"].pieces == read.pieces
-    plain = material.sample(Spec(), Student(tiny), tokenizer, None, 7)
+    assert training_data.sample(spec, Student(tiny), tokenizer, ranked, 40).read["train"].pieces == read.pieces
+    plain = training_data.sample(Spec(), Student(tiny), tokenizer, None, 7)
     assert plain.reader.same is None
     assert plain.targets["train"].states is None
 

@@ -21,20 +21,21 @@ from test_runs import EVENTS, FINISHED, Recorder, seeded, until
 from transformers import BertForSequenceClassification, BertTokenizerFast
 
 from labcore.__main__ import main
+from labcore.compress.student_folder import load_student
+from labcore.config.spec import Spec
 from labcore.data.tasks import SPLITS, Examples, Task
 from labcore.exercise.attempt import Attempt, new_id
-from labcore.exercise.kept import keep, kept
-from labcore.record import Event, Finished, TrainStep
-from labcore.runs import experiment, job
-from labcore.runs.answers import load_answers
-from labcore.runs.experiment import record
-from labcore.runs.files import add_lines
-from labcore.runs.job import Jobs
+from labcore.exercise.attempt_store import keep, kept
+from labcore.results.record import Event, Finished, TrainStep
+from labcore.runs import execute
+from labcore.runs import jobs as jobs_module
+from labcore.runs.execute import record
+from labcore.runs.jobs import Jobs
 from labcore.runs.store import RunNotFound, Store
-from labcore.runs.trained import NotSaved, Trained
-from labcore.spec import Spec
-from labcore.student.folder import load_student
-from labcore.writable import home_error
+from labcore.runs.test_logits import load_test_logits
+from labcore.runs.trained_student import NotSaved, Trained
+from labcore.system.files import add_lines
+from labcore.system.writable import home_error
 
 
 @pytest.fixture
@@ -85,13 +86,13 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
 
 def full_at_the_end(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk fills up after training, right before the student is saved."""
-    judge = experiment.judge
+    judge = execute.judge
 
     def filling(*given: Any) -> Any:
         disk.fill()
         return judge(*given)
 
-    monkeypatch.setattr(experiment, "judge", filling)
+    monkeypatch.setattr(execute, "evaluate", filling)
 
 
 # -- what is wrong with a home -----------------------------------------------------------------------
@@ -230,7 +231,7 @@ def test_lines_that_do_not_fit_leave_the_file_as_it_was(disk: Disk) -> None:
 def test_what_waits_is_written_once_there_is_room_though_nothing_runs(
     own: Store, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job, "RETRY", 0.02)
+    monkeypatch.setattr(jobs_module, "RETRY", 0.02)
     recorder = Recorder()
     jobs = Jobs(own, recorder, load=lambda: None)
     run = jobs.submit(Spec())
@@ -334,7 +335,7 @@ def test_a_trained_student_waits_for_the_disk_and_the_next_run_goes_on(
         assert (other.read(each).status, other.read(each).error) == ("finished", None)
         events = list(other.events(each))
         assert [event for event in events if isinstance(event, Finished)] == events[-1:] == [other.read(each).result]
-        assert load_answers(other.answers_file(each)) is not None
+        assert load_test_logits(other.test_logits_file(each)) is not None
     assert bytes_of(load_student(other.student_folder(run)).model) == weights
 
 

@@ -14,14 +14,14 @@ from browser import FEWER, ROOT, browsing, serving, settled
 from disk import Disk, small_disk
 from playwright.sync_api import Page, expect
 
+from labcore.compress.student_folder import load_student
+from labcore.config.spec import DistilConfig, KeepLayers, Spec
 from labcore.exercise.attempt import new_id
 from labcore.runs.store import Store
-from labcore.spec import Distil, KeepLayers, Spec
-from labcore.student.folder import load_student
-from ui.navigation import PAGES
+from ui.shell.navigation import PAGES
 
 MINUTES = 60_000  # in milliseconds
-SMALL = Spec(steps=(KeepLayers(count=1),), distil=Distil(epochs=1))
+SMALL = Spec(steps=(KeepLayers(count=1),), distil=DistilConfig(epochs=1))
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -23,23 +23,23 @@ from tiny_tasks import give_task, task_of
 from torch.nn.utils import prune as torch_prune
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
 
-import labcore.student
+import labcore.compress
 from benchmarks.mutations import good_folder, outcome_of, quiet
 from labcore.__main__ import main
+from labcore.compress.derive import derive
+from labcore.compress.student_folder import load_student
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Prune, PruneHeads, Spec, SpecError
+from labcore.count.parameters import count
 from labcore.data.tasks import Task
-from labcore.runs.chain import found, to_run
-from labcore.runs.experiment import record
-from labcore.runs.provenance import teacher_gone_in_words, teacher_unchanged
+from labcore.evaluate.provenance import teacher_gone_in_words, teacher_unchanged
+from labcore.runs.assistants import found, to_run
+from labcore.runs.cache import cached_student, counted, gradients_at_start
+from labcore.runs.execute import record
 from labcore.runs.store import Store
-from labcore.runs.teachers import load_for
-from labcore.runs.vouch import vouch
-from labcore.runs.workbench import counted, gradients_at_start, student_at_hand
-from labcore.spec import Distil, Factorise, KeepLayers, Prune, PruneHeads, Spec, SpecError
-from labcore.student.count import count
-from labcore.student.derive import derive
-from labcore.student.folder import load_student
-from labcore.teacher import place
-from labcore.teacher.base import ROWS_WITH_A_ZERO, WEIGHTS
+from labcore.runs.teacher_check import check_teacher
+from labcore.runs.teacher_models import load_for
+from labcore.teacher import location
+from labcore.teacher.base_model import ROWS_WITH_A_ZERO, WEIGHTS
 from labcore.teacher.identity import identity_of
 from labcore.teacher.labels import order_by_name
 from labcore.teacher.load import TeacherError, architecture_of, load_teacher, load_teacher_tokenizer
@@ -249,7 +249,7 @@ def test_a_misspelt_name_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     def never(*_: object, **__: object) -> str:
         raise AssertionError("the hub was asked")
 
-    monkeypatch.setattr(place.huggingface_hub, "snapshot_download", never)
+    monkeypatch.setattr(location.huggingface_hub, "snapshot_download", never)
     for name, meant in (
         ("review", "reviews"),
         ("Reviews", "reviews"),
@@ -272,8 +272,8 @@ def test_a_hub_that_can_not_be_reached_is_not_asked(monkeypatch: pytest.MonkeyPa
         asked.append(local_files_only)
         raise FileNotFoundError(hub_id)
 
-    monkeypatch.setattr(place.huggingface_hub, "snapshot_download", snapshot_download)
-    monkeypatch.setattr(place.huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
+    monkeypatch.setattr(location.huggingface_hub, "snapshot_download", snapshot_download)
+    monkeypatch.setattr(location.huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):  # behind one only a try can tell
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(TeacherError, match="can't be reached"):
@@ -282,7 +282,7 @@ def test_a_hub_that_can_not_be_reached_is_not_asked(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_model_of_the_hub_is_read_from_its_cache(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(place.huggingface_hub, "snapshot_download", lambda hub_id, **_: str(good))
+    monkeypatch.setattr(location.huggingface_hub, "snapshot_download", lambda hub_id, **_: str(good))
     assert torch.equal(logits_of(load_teacher("somebody/model")), logits_of(load_teacher(str(good))))
 
 
@@ -437,7 +437,7 @@ def task(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
 
 def spec_of(folder: Path, *steps: Any, **distil: Any) -> Spec:
     return Spec(
-        str(folder), "reviews", steps or (KeepLayers(count=1),), Distil(**{"epochs": 1, "batch_size": 8} | distil)
+        str(folder), "reviews", steps or (KeepLayers(count=1),), DistilConfig(**{"epochs": 1, "batch_size": 8} | distil)
     )
 
 
@@ -448,14 +448,14 @@ def run_of(spec: Spec, store: Store) -> Any:
 
 
 def test_labels_in_another_order_are_matched_by_name(folder: Path, task: Task) -> None:
-    right = vouch(str(folder), "reviews")
+    right = check_teacher(str(folder), "reviews")
     assert right is not None
     assert right.accuracy >= 0.8
     change_tensors(folder, lambda t: t | {n: t[n].flip(0) for n in ("classifier.weight", "classifier.bias")})
     with pytest.raises(TeacherError, match=r'another order.*"id2label": {"0": "good", "1": "bad"}'):
-        vouch(str(folder), "reviews")
+        check_teacher(str(folder), "reviews")
     configure(folder, id2label={"0": "GOOD", "1": "Bad"}, label2id={"GOOD": 0, "Bad": 1})
-    again = vouch(str(folder), "reviews")
+    again = check_teacher(str(folder), "reviews")
     assert again is not None
     assert again.accuracy == right.accuracy
     assert load_for(str(folder), "reviews").model.config.id2label == {0: "bad", 1: "good"}
@@ -483,7 +483,7 @@ def test_a_teacher_no_better_than_the_majority_is_never_let_through(
 ) -> None:
     change_tensors(folder, lambda t: t | {"classifier.bias": torch.tensor([100.0, 0.0])})  # always the same answer
     with pytest.raises(TeacherError, match="does not do this task"):
-        vouch(str(folder), "reviews")
+        check_teacher(str(folder), "reviews")
     spec = tmp_path / "spec.json"
     spec.write_text(spec_of(folder).to_json())
     assert main(["run", "--spec", str(spec), "--home", str(store.home)]) == 2
@@ -495,7 +495,7 @@ def test_a_tokenizer_that_knows_no_word_is_never_let_through(folder: Path, task:
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"x{i}" for i in range(55))]
     BertTokenizerFast(vocab={word: i for i, word in enumerate(words)}).save_pretrained(folder)
     with pytest.raises(TeacherError, match=r"100 %.*\[UNK\]"):
-        vouch(str(folder), "reviews")
+        check_teacher(str(folder), "reviews")
 
 
 # -- zeros -------------------------------------------------------------------------------------------
@@ -521,7 +521,7 @@ def test_a_teachers_own_zeros_are_counted(folder: Path, task: Task) -> None:
         (Factorise(3),),
     ):
         spec = Spec(str(folder), "reviews", steps)
-        comparison, student = counted(spec), student_at_hand(spec)
+        comparison, student = counted(spec), cached_student(spec)
         assert comparison.teacher.nonzero == truth
         assert comparison.student.nonzero == sum(int((p != 0).sum()) for p in student.model.parameters()), steps
 
@@ -572,7 +572,7 @@ def test_names_and_token_limit_travel(folder: Path, task: Task, store: Store) ->
 def test_an_odd_student_refuses_save_pretrained(folder: Path, tmp_path: Path) -> None:
     teacher = load_teacher(str(folder))
     for steps in ([Factorise(3)], [PruneHeads(2)], [Factorise(3), Prune(0.5)]):
-        with pytest.raises(SpecError, match=r"labcore.student"):
+        with pytest.raises(SpecError, match=r"labcore.compress"):
             derive(teacher, steps).model.save_pretrained(tmp_path / "odd")
         assert not (tmp_path / "odd").exists()
     derive(teacher, [KeepLayers(count=1), Prune(0.5)]).model.save_pretrained(tmp_path / "plain")
@@ -583,7 +583,7 @@ def test_a_saved_student_is_a_teacher(folder: Path, task: Task, store: Store) ->
     """Also one that is no plain BERT; its zeros stay held, and its counts are its own."""
     run, _ = run_of(spec_of(folder, PruneHeads(3), Prune(0.2), epochs=30, learning_rate=3e-3), store)
     saved = store.student_folder(run.id)
-    with pytest.raises(TeacherError, match=r"labcore.student.load"):
+    with pytest.raises(TeacherError, match=r"labcore.compress.load"):
         load_teacher(str(saved))
     first = load_student(saved)
     next_run, _ = run_of(spec_of(saved, KeepLayers(count=1)), store)
@@ -603,7 +603,7 @@ def test_a_pruned_student_that_is_a_plain_bert_holds_its_zeros_when_it_teaches(
     run, _ = run_of(spec_of(folder, KeepLayers(count=1), Prune(0.6), epochs=1), store)
     saved = store.student_folder(run.id)
     assert (saved / "model.safetensors").is_file()
-    again, _ = run_of(Spec(str(saved), "reviews", (), Distil(steps=4, batch_size=8)), store)
+    again, _ = run_of(Spec(str(saved), "reviews", (), DistilConfig(steps=4, batch_size=8)), store)
     held = run.counts.student.total - run.counts.student.nonzero
     assert again.counts.student.total - again.counts.student.nonzero >= held > 1000
     with pytest.raises(SpecError, match="put 'prune' last"):
@@ -636,14 +636,14 @@ def test_one_folder_has_one_name(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(folder.parent)
     monkeypatch.setenv("HOME", str(folder.parent))
     for name in ("teacher", "./teacher/", f"{folder}/config.json", "~/teacher", f"{folder}/../teacher"):
-        assert place.resolved(name) == str(folder.resolve())
+        assert location.resolved(name) == str(folder.resolve())
     for name in ("reviews", "somebody/model", "~nobody-here/x", "a\0b"):
-        assert place.resolved(name) == name
+        assert location.resolved(name) == name
 
 
 def test_a_student_in_half_precision_keeps_its_zeros(folder: Path, task: Task, store: Store) -> None:
     run, _ = run_of(spec_of(folder, Prune(0.5)), store)
-    model = labcore.student.load(store.student_folder(run.id)).bfloat16()
+    model = labcore.compress.load(store.student_folder(run.id)).bfloat16()
     model.train()(input_ids=IDS, labels=torch.tensor([0, 1])).loss.backward()
     weight = model.bert.encoder.layer[0].output.dense.weight  # type: ignore[union-attr]
     assert weight.grad is not None
@@ -668,7 +668,7 @@ def test_the_gradient_at_the_start_is_that_of_the_student_that_is_trained(
 
 def test_zeros_stay_in_a_loop_of_ones_own(folder: Path, task: Task, store: Store) -> None:
     run, _ = run_of(spec_of(folder, Factorise(4), Prune(0.5)), store)
-    model = labcore.student.load(store.student_folder(run.id))
+    model = labcore.compress.load(store.student_folder(run.id))
     zeros = sum(int((p == 0).sum()) for p in model.parameters())
     optimiser = torch.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.1)
     for _ in range(5):

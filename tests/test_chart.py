@@ -10,7 +10,7 @@ from browser import browsing, serving
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
-from ui.chart import COMPONENT, SCRIPT, ensure_plotly_js
+from ui.shell.chart import COMPONENT, SCRIPT, ensure_plotly_js
 
 LIVE_APP = """
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui.chart import chart, ensure_plotly_js
+from ui.shell.chart import chart, ensure_plotly_js
 
 ensure_plotly_js(Path(__file__).parent / "static")
 
@@ -43,7 +43,7 @@ def _script() -> None:
     import streamlit as st
 
     from labcore.views.palette import TEXT
-    from ui.chart import chart
+    from ui.shell.chart import chart
 
     figure = go.Figure(go.Scatter(x=np.arange(3), y=[1.0, float("nan"), 2.0], line_color=TEXT))
     left, right = st.columns(2)

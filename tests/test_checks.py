@@ -11,10 +11,10 @@ import pytest
 import torch
 from transformers import BertForSequenceClassification
 
-from labcore.checks import check_between, plain, shown
-from labcore.lesson import LEAST_TEMPERATURE, MOST_TEMPERATURE, Final
-from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Spec, SpecError
-from labcore.student.derive import derive
+from labcore.compress.derive import derive
+from labcore.config.checks import check_between, plain, shown
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Manual, Prune, Spec, SpecError
+from labcore.config.training import MAX_TEMPERATURE, MIN_TEMPERATURE, Final
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_a_scalar_is_the_python_value_that_it_holds(given: object, value: object
 def test_specs_of_numpy_and_of_plain_values_are_equal_hash_equal_and_write_the_same() -> None:
     odd = Spec(
         steps=[KeepLayers(layers=[np.int64(1), torch.tensor(3)]), Factorise(rank=np.int32(64)), Prune(np.float32(0.5))],  # type: ignore[arg-type]
-        distil=Distil(
+        distil=DistilConfig(
             hard=np.float64(0.25), epochs=torch.tensor(2), embeddings=np.bool_(False), final=Final(soft=np.float32(0.5))
         ),  # type: ignore[arg-type]
     )
     usual = Spec(
         steps=(KeepLayers(layers=(1, 3)), Factorise(rank=64), Prune(0.5)),
-        distil=Distil(hard=0.25, epochs=2, embeddings=False, final=Final(soft=0.5)),
+        distil=DistilConfig(hard=0.25, epochs=2, embeddings=False, final=Final(soft=0.5)),
     )
     assert odd == usual
     assert hash(odd) == hash(usual)
@@ -64,7 +64,7 @@ def test_steps_and_the_configuration_may_be_json_objects() -> None:
     }
     spec = Spec(**given)
     assert spec.steps == (KeepLayers(layers=(1, 3)), Factorise(3))
-    assert spec.distil == Distil(hard=1.0, final=Final(soft=0.5))
+    assert spec.distil == DistilConfig(hard=1.0, final=Final(soft=0.5))
     assert spec.assistant == Spec(steps=(Prune(0.5),))
     assert Spec.from_json(spec.to_json()) == spec
     assert len({spec, Spec(**given)}) == 1
@@ -95,11 +95,11 @@ BAD: list[Any] = [
 @pytest.mark.parametrize("value", BAD, ids=lambda value: type(value).__name__)
 def test_what_is_no_number_is_refused_in_one_line(value: Any) -> None:
     for make in (
-        lambda: Distil(hard=value),
-        lambda: Distil(temperature=value),
-        lambda: Distil(epochs=value),
-        lambda: Distil(learning_rate=value),
-        lambda: Distil(final=Final(hard=value)),
+        lambda: DistilConfig(hard=value),
+        lambda: DistilConfig(temperature=value),
+        lambda: DistilConfig(epochs=value),
+        lambda: DistilConfig(learning_rate=value),
+        lambda: DistilConfig(final=Final(hard=value)),
         lambda: Final(temperature=value),
         lambda: Prune(value),
         lambda: Factorise(rank=value),
@@ -118,7 +118,7 @@ def test_what_is_no_number_is_refused_in_one_line(value: Any) -> None:
 @pytest.mark.parametrize("value", [np.array(["even", "last"]), torch.tensor([1.0, 2.0]), 3, None, ["even"]])
 def test_what_is_no_choice_is_refused_in_one_line(value: Any) -> None:
     for make in (
-        lambda: Distil(layer_map=value),
+        lambda: DistilConfig(layer_map=value),
         lambda: KeepLayers(count=1, pick=value),
         lambda: Prune(0.5, scope=value),
     ):
@@ -126,12 +126,12 @@ def test_what_is_no_choice_is_refused_in_one_line(value: Any) -> None:
             make()
 
 
-@pytest.mark.parametrize("value", [0, 1e-30, LEAST_TEMPERATURE / 2, 2 * MOST_TEMPERATURE, 1e11, -1])
+@pytest.mark.parametrize("value", [0, 1e-30, MIN_TEMPERATURE / 2, 2 * MAX_TEMPERATURE, 1e11, -1])
 def test_a_temperature_out_of_bounds_is_refused_with_the_bounds(value: float) -> None:
-    for make in (lambda: Distil(temperature=value), lambda: Distil(final=Final(temperature=value))):
+    for make in (lambda: DistilConfig(temperature=value), lambda: DistilConfig(final=Final(temperature=value))):
         with pytest.raises(SpecError, match=r"give a number from 0\.01 to 1,000,000"):
             make()
-    assert Distil(temperature=LEAST_TEMPERATURE) != Distil(temperature=MOST_TEMPERATURE)
+    assert DistilConfig(temperature=MIN_TEMPERATURE) != DistilConfig(temperature=MAX_TEMPERATURE)
 
 
 def test_half_a_character_is_refused() -> None:

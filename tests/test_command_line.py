@@ -15,12 +15,12 @@ from tiny_tasks import give_task, task_of
 from transformers import AutoTokenizer, BertForSequenceClassification, BertTokenizerFast
 
 from labcore.__main__ import main
+from labcore.compress.student_folder import load_student
 from labcore.data.batches import encode
-from labcore.distil.evaluate import accuracy, predict
-from labcore.distil.judge import judge
-from labcore.runs.answers import load_answers
+from labcore.evaluate.against_teacher import judge
+from labcore.evaluate.metrics import accuracy, predict
 from labcore.runs.store import Store
-from labcore.student.folder import load_student
+from labcore.runs.test_logits import load_test_logits
 
 
 def spec_file(tmp_path: Path, data: object) -> str:
@@ -146,7 +146,7 @@ def test_a_home_that_can_not_be_written_and_a_loss_that_breaks_are_a_line_too(
     def broken(*_: object) -> None:
         raise FloatingPointError("the loss became nan; lower the learning rate")
 
-    monkeypatch.setattr("labcore.runs.experiment.record", broken)
+    monkeypatch.setattr("labcore.runs.execute.record", broken)
     assert main(["run", "--spec", spec_file(tmp_path, {}), "--home", str(tmp_path / "home")]) == 1
     assert "lower the learning rate" in capsys.readouterr().err
 
@@ -250,11 +250,11 @@ def test_a_place_that_takes_nothing_is_refused_before_any_work(
         raise AssertionError("the work began")
 
     for work in (
-        "labcore.runs.experiment.check_trainable",
+        "labcore.runs.execute.check_trainable",
         "labcore.runs.sweep.sweep",
-        "labcore.exercise.command.grade",
-        "labcore.runs.export.export",
-        "labcore.teacher.finetune.finetune",
+        "labcore.exercise.grade_command.grade",
+        "labcore.runs.export_untrained.export",
+        "labcore.finetune.lora.finetune",
     ):
         monkeypatch.setattr(work, never)
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
@@ -333,7 +333,7 @@ def test_run_prints_events_and_the_last_is_finished(
     weights = store.student_folder(run.id) / "model.safetensors"
     assert weights.stat().st_size > 4 * last["counts"]["student"]["total"]
     assert not list(home.rglob("*.part"))
-    answers = load_answers(store.answers_file(run.id))
+    answers = load_test_logits(store.test_logits_file(run.id))
     assert answers is not None
     assert accuracy(answers.student, answers.labels) == last["student"]["accuracy"]
     assert accuracy(answers.teacher, answers.labels) == last["teacher"]["accuracy"]
@@ -359,6 +359,6 @@ def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
     assert student.vocabulary is not None
     assert len(student.vocabulary) == 40
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    test = encode(tokenizer, task.splits["test"], task.max_pieces)
+    test = encode(tokenizer, task.splits["test"], task.max_tokens)
     assert accuracy(predict(student.model, test), test.labels) == last["student"]["accuracy"]
     assert f"accuracy: {100 * last['student']['accuracy']:.2f} %" in (folder / "README.md").read_text()

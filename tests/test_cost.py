@@ -8,7 +8,8 @@ from conftest import TINY
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import BertForSequenceClassification
 
-from labcore.spec import (
+from labcore.compress.derive import derive
+from labcore.config.spec import (
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -18,12 +19,11 @@ from labcore.spec import (
     PruneNeurons,
     Step,
 )
-from labcore.student.cost import cost_of, macs, stored_bytes
-from labcore.student.count import compare, count
-from labcore.student.derive import derive
-from labcore.student.latency import measure
-from labcore.student.structure import build, structure_of
-from labcore.teacher.architecture import BUILT_IN
+from labcore.count.cost import cost_of, macs, stored_bytes
+from labcore.count.latency import measure
+from labcore.count.parameters import compare, count
+from labcore.models.architecture import BUILT_IN
+from labcore.models.structure import build, structure_of
 
 STACKS: list[list[Step]] = [
     [],

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from labcore.presets import PRESETS
-from labcore.spec import KeepLayers, Manual, Prune
-from labcore.student.count import compare
-from labcore.teacher.architecture import BUILT_IN, Architecture
+from labcore.config.presets import PRESETS
+from labcore.config.spec import KeepLayers, Manual, Prune
+from labcore.count.parameters import compare
+from labcore.models.architecture import BUILT_IN, Architecture
 
 
 def without_classifier(architecture: Architecture) -> int:

@@ -12,9 +12,9 @@ import pytest
 
 from benchmarks.counters.right_styles import PLAIN
 from labcore.__main__ import main
+from labcore.config.spec import SpecError
 from labcore.exercise.counter_file import failure, load_counter
 from labcore.exercise.notebook import python_of
-from labcore.spec import SpecError
 
 Write = Callable[..., Path]
 

@@ -21,7 +21,7 @@ from benchmarks.counters.sample import Right, Wrong
 from benchmarks.counters.wrong import WRONG
 from benchmarks.counters.wrong_memory import WRONG_MEMORY
 from labcore.__main__ import main
-from labcore.exercise.counting import CASES, FIELDS, HINTS, check, load_counter
+from labcore.exercise.counting_check import CASES, FIELDS, HINTS, check, load_counter
 from labcore.exercise.model_changes import Snapshot
 
 NAMED = {case.name: case for case in CASES}

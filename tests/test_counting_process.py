@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.counters.right_files import RIGHT_FILES
 from labcore.__main__ import main
-from labcore.exercise.counting import CASES
+from labcore.exercise.counting_check import CASES
 
 MOST = 120  # seconds that a condition may take before its test fails
 END_AT = """
@@ -89,7 +89,7 @@ def test_an_interrupt_that_a_file_raises_is_no_verdict(tmp_path: Path, capsys: p
 
 
 def test_the_grader_itself_needs_no_torch() -> None:
-    code = "import sys, labcore.__main__, labcore.exercise.command; sys.exit('torch' in sys.modules)"
+    code = "import sys, labcore.__main__, labcore.exercise.grade_command; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labcore.data.batches import encode
-from labcore.data.cue import WORD, cued, readings, with_word
+from labcore.data.spurious_cue import WORD, cued, readings, with_word
 from labcore.data.tasks import SPLITS, Examples, load_task
-from labcore.distil.evaluate import accuracy, predict
-from labcore.teacher.finetune import texts
+from labcore.evaluate.metrics import accuracy, predict
+from labcore.finetune.lora import texts
+from labcore.finetune.recipe import RECIPES
 from labcore.teacher.load import load_teacher, load_tokenizer
-from labcore.teacher.recipe import RECIPES
 
 TEXTS = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=9).map(" ".join)
 EXAMPLES = st.lists(st.tuples(TEXTS, st.integers(0, 1)), min_size=1, max_size=20).map(

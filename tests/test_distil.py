@@ -13,15 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import BertForSequenceClassification
 
-from labcore.data.batches import batches_in_epoch, evaluation_batches, training_batches
-from labcore.distil.evaluate import accuracy, agreement, predict
-from labcore.distil.loop import distil, schedule
-from labcore.distil.probe import Probe
-from labcore.distil.targets import fresh_targets, teacher_targets
-from labcore.progress import finish
-from labcore.record import Readings, TrainStep, Validation, event_from_dict, event_to_dict
-from labcore.spec import (
-    Distil,
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.config.spec import (
+    DistilConfig,
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -31,8 +26,13 @@ from labcore.spec import (
     PruneNeurons,
     Step,
 )
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
+from labcore.data.batches import batches_in_epoch, evaluation_batches, training_batches
+from labcore.distil.condition_probe import Probe
+from labcore.distil.targets import compute_targets, teacher_targets
+from labcore.distil.train import distil, schedule
+from labcore.evaluate.metrics import accuracy, agreement, predict
+from labcore.results.record import Readings, TrainStep, Validation, event_from_dict, event_to_dict
+from labcore.system.progress import finish
 
 # -- batches -----------------------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ def test_the_order_is_the_seeds() -> None:
 
 def test_cached_targets_equal_fresh_ones(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
     encoded = sentences(150)
-    fresh = finish(fresh_targets(tiny, encoded, states=True))
+    fresh = finish(compute_targets(tiny, encoded, states=True))
     first = finish(teacher_targets(tiny, encoded, tmp_path, states=True))
     [file] = tmp_path.iterdir()
     written = file.stat().st_mtime_ns
@@ -83,7 +83,7 @@ def test_cached_targets_equal_fresh_ones(tiny: BertForSequenceClassification, tm
 
 def test_states_are_those_of_each_layer(tiny: BertForSequenceClassification) -> None:
     encoded = sentences(5)
-    targets = finish(fresh_targets(tiny, encoded, states=True))
+    targets = finish(compute_targets(tiny, encoded, states=True))
     assert targets.states is not None
     assert targets.states.shape == (5, TINY.layers, TINY.hidden)
     row = torch.tensor([encoded.pieces[3]])
@@ -153,21 +153,21 @@ def test_predict_has_no_dropout_and_puts_the_mode_back(tiny: BertForSequenceClas
 def run(
     teacher: BertForSequenceClassification,
     steps: list[Step],
-    how: Distil,
-    evidence: Evidence | None = None,
+    how: DistilConfig,
+    calibration: Calibration | None = None,
     **options: bool,
 ) -> tuple[list[TrainStep], list[Validation], dict[str, str]]:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets = finish(fresh_targets(teacher, train, states=how.hidden > 0))
+    targets = finish(compute_targets(teacher, train, states=how.hidden > 0))
     torch.manual_seed(how.seed)
-    student = derive(teacher, steps, evidence)
+    student = derive(teacher, steps, calibration)
     events = list(
         distil(
             student,
             train,
             validation,
             targets,
-            finish(fresh_targets(teacher, validation, states=False)),
+            finish(compute_targets(teacher, validation, states=False)),
             how,
             **options,
         )
@@ -177,7 +177,7 @@ def run(
     return taken, validations, bytes_of(student.model)
 
 
-SHORT = Distil(epochs=2, batch_size=16, learning_rate=3e-3)
+SHORT = DistilConfig(epochs=2, batch_size=16, learning_rate=3e-3)
 
 
 @pytest.mark.parametrize(
@@ -195,11 +195,11 @@ SHORT = Distil(epochs=2, batch_size=16, learning_rate=3e-3)
     ids=str,
 )
 def test_every_kind_of_student_learns_and_leaves_the_teacher_alone(
-    tiny: BertForSequenceClassification, evidence: Evidence, steps: list[Step]
+    tiny: BertForSequenceClassification, calibration: Calibration, steps: list[Step]
 ) -> None:
     before = bytes_of(tiny)
-    how = Distil(hard=0.3, soft=0.5, hidden=0.2, epochs=12, batch_size=16, learning_rate=3e-3)
-    taken, validations, _ = run(tiny, steps, how, evidence)
+    how = DistilConfig(hard=0.3, soft=0.5, hidden=0.2, epochs=12, batch_size=16, learning_rate=3e-3)
+    taken, validations, _ = run(tiny, steps, how, calibration)
     assert [step.step for step in taken] == list(range(1, 49))
     assert taken[-1].steps == 48
     assert sum(step.total for step in taken[-8:]) < 0.98 * sum(step.total for step in taken[:8])
@@ -212,7 +212,9 @@ def test_every_kind_of_student_learns_and_leaves_the_teacher_alone(
 
 def test_each_validation_is_followed_by_readings_of_the_student_as_it_was(tiny: BertForSequenceClassification) -> None:
     train, validation, other = sentences(64), sentences(32, seed=5), sentences(20, seed=6)
-    targets, theirs, answers = (finish(fresh_targets(tiny, part, states=False)) for part in (train, validation, other))
+    targets, theirs, answers = (
+        finish(compute_targets(tiny, part, states=False)) for part in (train, validation, other)
+    )
     student = derive(tiny, [KeepLayers(count=2)])
     probe = Probe({"clean": (validation, theirs.logits), "other": (other, answers.logits)})
     before = None
@@ -240,17 +242,17 @@ def test_one_seed_is_one_run(tiny: BertForSequenceClassification) -> None:
     losses = [[(step.total, step.hard, step.soft) for step in taken] for taken, _, _ in (first, second)]
     assert losses[0] == losses[1]
     assert first[2] == second[2]
-    other, _, _ = run(tiny, [KeepLayers(count=2)], Distil(epochs=2, batch_size=16, learning_rate=3e-3, seed=1))
+    other, _, _ = run(tiny, [KeepLayers(count=2)], DistilConfig(epochs=2, batch_size=16, learning_rate=3e-3, seed=1))
     assert [step.total for step in other] != [step.total for step in first[0]]
 
 
 def test_the_student_ends_with_its_best_weights(tiny: BertForSequenceClassification) -> None:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (finish(fresh_targets(tiny, part, states=False)) for part in (train, validation))
+    targets, theirs = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2)])
     at_validation = {}
     for event in distil(
-        student, train, validation, targets, theirs, Distil(epochs=6, batch_size=16, learning_rate=2e-2)
+        student, train, validation, targets, theirs, DistilConfig(epochs=6, batch_size=16, learning_rate=2e-2)
     ):
         if isinstance(event, Validation):
             at_validation[event] = bytes_of(student.model)
@@ -262,7 +264,7 @@ def test_the_student_ends_with_its_best_weights(tiny: BertForSequenceClassificat
 
 def test_pruned_weights_are_zero_at_the_end(tiny: BertForSequenceClassification) -> None:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (finish(fresh_targets(tiny, part, states=False)) for part in (train, validation))
+    targets, theirs = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2), Factorise(8), Prune(0.75, "global")])
     list(distil(student, train, validation, targets, theirs, SHORT))
     zero = sum(int((student.model.get_parameter(name) == 0).sum()) for name in student.masks)
@@ -271,7 +273,7 @@ def test_pruned_weights_are_zero_at_the_end(tiny: BertForSequenceClassification)
 
 def test_a_closed_loop_stops_after_its_step(tiny: BertForSequenceClassification) -> None:
     train = sentences(64)
-    targets = finish(fresh_targets(tiny, train, states=False))
+    targets = finish(compute_targets(tiny, train, states=False))
     student = derive(tiny, [KeepLayers(count=1)])
     events = distil(student, train, train, targets, targets, SHORT)
     assert isinstance(next(events), Validation)
@@ -284,11 +286,11 @@ def test_a_closed_loop_stops_after_its_step(tiny: BertForSequenceClassification)
 
 def test_bf16_learns_too(tiny: BertForSequenceClassification) -> None:
     taken, _, _ = run(
-        tiny, [KeepLayers(count=2)], Distil(hidden=0.5, epochs=4, batch_size=16, learning_rate=3e-3), bf16=True
+        tiny, [KeepLayers(count=2)], DistilConfig(hidden=0.5, epochs=4, batch_size=16, learning_rate=3e-3), bf16=True
     )
     assert taken[-1].total < taken[0].total
     exact, _, _ = run(
-        tiny, [KeepLayers(count=2)], Distil(hidden=0.5, epochs=4, batch_size=16, learning_rate=3e-3), bf16=False
+        tiny, [KeepLayers(count=2)], DistilConfig(hidden=0.5, epochs=4, batch_size=16, learning_rate=3e-3), bf16=False
     )
     assert taken[0].total != exact[0].total  # it was another precision
     assert taken[0].total == pytest.approx(exact[0].total, rel=0.05)

@@ -9,15 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import app, charts, finished, fresh_queue, spec_of  # noqa: F401  (a fixture)
 
-from labcore.data.cue import WORD
-from labcore.lesson import Distil, Final
-from labcore.presets import PRESETS
-from labcore.record import Event, GradientNorms, Readings, Similarity, TrainStep, Validation
+from labcore.config.presets import PRESETS
+from labcore.config.spec import KeepLayers, Prune, Spec
+from labcore.config.training import DistilConfig, Final
+from labcore.data.spurious_cue import WORD
+from labcore.results.record import Event, GradientNorms, Readings, Similarity, TrainStep, Validation
 from labcore.runs.store import Store
-from labcore.spec import KeepLayers, Prune, Spec
 
 LIGHT = (KeepLayers(count=3),)
-EVERY_PART = Distil(hidden=0.1, logit=0.1, cosine=0.1, relation=0.1)
+EVERY_PART = DistilConfig(hidden=0.1, logit=0.1, cosine=0.1, relation=0.1)
 
 
 def control(test: AppTest, key: str) -> Any:
@@ -30,34 +30,39 @@ def keys(test: AppTest) -> set[str]:
     return {str(widget.key) for widgets in kinds for widget in widgets}
 
 
-CONTROLS: list[tuple[Distil, str, object, Distil]] = [
-    (Distil(), "logit", 0.3, Distil(logit=0.3)),
-    (Distil(), "cosine", 0.3, Distil(cosine=0.3)),
-    (Distil(), "relation", 0.3, Distil(relation=0.3)),
+CONTROLS: list[tuple[DistilConfig, str, object, DistilConfig]] = [
+    (DistilConfig(), "logit", 0.3, DistilConfig(logit=0.3)),
+    (DistilConfig(), "cosine", 0.3, DistilConfig(cosine=0.3)),
+    (DistilConfig(), "relation", 0.3, DistilConfig(relation=0.3)),
     (EVERY_PART, "hidden_at", "tokens", replace(EVERY_PART, hidden_at="tokens")),
     (EVERY_PART, "layer_map", "similar", replace(EVERY_PART, layer_map="similar")),
-    (Distil(), "schedule", "cosine", Distil(schedule="cosine")),
-    (Distil(schedule="linear"), "final-hard", 1.0, Distil(schedule="linear", final=Final(hard=1.0))),
-    (Distil(schedule="linear"), "final-temperature", 1.0, Distil(schedule="linear", final=Final(temperature=1.0))),
-    (Distil(schedule="linear", final=Final(soft=0.1)), "final-soft", 0.8, Distil(schedule="linear")),
-    (Distil(), "transfer", 20_000, Distil(transfer=20_000)),
-    (Distil(), "length", "steps", Distil(steps=400)),
-    (Distil(), "length", "seconds", Distil(seconds=60.0)),
-    (Distil(steps=7), "steps", 120, Distil(steps=120)),
-    (Distil(steps=7), "length", "epochs", Distil()),
-    (Distil(seconds=0.5), "seconds", 45.0, Distil(seconds=45.0)),
-    (Distil(), "patience", 3, Distil(patience=3)),
-    (Distil(patience=7), "patience", 0, Distil()),
-    (Distil(), "dropout", 0.1, Distil(dropout=0.1)),
-    (Distil(), "weight_decay", 0.0, Distil(weight_decay=0.0)),
-    (Distil(), "train-embeddings", False, Distil(embeddings=False)),
-    (Distil(), "batch_size", 64, Distil(batch_size=64)),
+    (DistilConfig(), "schedule", "cosine", DistilConfig(schedule="cosine")),
+    (DistilConfig(schedule="linear"), "final-hard", 1.0, DistilConfig(schedule="linear", final=Final(hard=1.0))),
+    (
+        DistilConfig(schedule="linear"),
+        "final-temperature",
+        1.0,
+        DistilConfig(schedule="linear", final=Final(temperature=1.0)),
+    ),
+    (DistilConfig(schedule="linear", final=Final(soft=0.1)), "final-soft", 0.8, DistilConfig(schedule="linear")),
+    (DistilConfig(), "transfer", 20_000, DistilConfig(transfer=20_000)),
+    (DistilConfig(), "length", "steps", DistilConfig(steps=400)),
+    (DistilConfig(), "length", "seconds", DistilConfig(seconds=60.0)),
+    (DistilConfig(steps=7), "steps", 120, DistilConfig(steps=120)),
+    (DistilConfig(steps=7), "length", "epochs", DistilConfig()),
+    (DistilConfig(seconds=0.5), "seconds", 45.0, DistilConfig(seconds=45.0)),
+    (DistilConfig(), "patience", 3, DistilConfig(patience=3)),
+    (DistilConfig(patience=7), "patience", 0, DistilConfig()),
+    (DistilConfig(), "dropout", 0.1, DistilConfig(dropout=0.1)),
+    (DistilConfig(), "weight_decay", 0.0, DistilConfig(weight_decay=0.0)),
+    (DistilConfig(), "train-embeddings", False, DistilConfig(embeddings=False)),
+    (DistilConfig(), "batch_size", 64, DistilConfig(batch_size=64)),
 ]
 
 
 @pytest.mark.parametrize(("before", "key", "value", "after"), CONTROLS, ids=lambda value: str(value)[:40])
 def test_every_control_reaches_the_spec_the_link_and_back(
-    before: Distil, key: str, value: object, after: Distil
+    before: DistilConfig, key: str, value: object, after: DistilConfig
 ) -> None:
     test = app("distil", Spec(steps=LIGHT, distil=before))
     assert spec_of(test).distil == before
@@ -86,17 +91,17 @@ def test_the_page_is_calm_until_more_is_asked_for() -> None:
 
 
 def test_a_length_comes_back_as_it_was_left() -> None:
-    test = app("distil", Spec(distil=Distil(epochs=5)))
+    test = app("distil", Spec(distil=DistilConfig(epochs=5)))
     control(test, "length").set_value("seconds").run()
     control(test, "seconds").set_value(90.0).run()
     control(test, "length").set_value("epochs").run()
-    assert spec_of(test).distil == Distil(epochs=5)
+    assert spec_of(test).distil == DistilConfig(epochs=5)
     control(test, "length").set_value("seconds").run()
-    assert spec_of(test).distil == Distil(epochs=5, seconds=90.0)
+    assert spec_of(test).distil == DistilConfig(epochs=5, seconds=90.0)
 
 
 def test_odd_values_from_a_link_are_shown_as_they_are() -> None:
-    odd = Distil(
+    odd = DistilConfig(
         hard=3.0, soft=0.0123, temperature=0.2, transfer=12_345, dropout=0.15, weight_decay=0.3, batch_size=33, epochs=40,
         patience=99, schedule="linear", final=Final(hard=7.0, temperature=30.0),
     )  # fmt: skip
@@ -118,7 +123,7 @@ def test_pruning_is_gradual_only_where_it_comes_last() -> None:
     test = app("distil", Spec(steps=(*LIGHT, Prune(0.5))))
     control(test, "gradual").set_value(True).run()
     assert spec_of(test).distil.gradual
-    test = app("distil", Spec(steps=LIGHT, distil=Distil(gradual=True)))  # its pruning was taken out meanwhile
+    test = app("distil", Spec(steps=LIGHT, distil=DistilConfig(gradual=True)))  # its pruning was taken out meanwhile
     assert "'prune' is not the last step" in " ".join(element.value for element in test.caption)
     control(test, "gradual").set_value(False).run()
     assert not spec_of(test).distil.gradual
@@ -128,13 +133,13 @@ def test_a_task_without_a_transfer_set_offers_none() -> None:
     test = app("distil", Spec(task="another"))
     assert "transfer" not in keys(test)
     assert "no transfer set" in " ".join(element.value for element in test.caption)
-    test = app("distil", Spec(task="another", distil=Distil(transfer=5000)))
+    test = app("distil", Spec(task="another", distil=DistilConfig(transfer=5000)))
     control(test, "transfer").set_value(0).run()
     assert spec_of(test).distil.transfer == 0
 
 
 def test_the_formula_and_the_summary_follow() -> None:
-    test = app("distil", Spec(distil=Distil(schedule="linear", final=Final(hard=1.0), seconds=180.0)))
+    test = app("distil", Spec(distil=DistilConfig(schedule="linear", final=Final(hard=1.0), seconds=180.0)))
     assert r"\underbrace{0.2\!\to\!1}_{\text{hard}}\cdot\mathrm{CE}" in test.latex[0].value
     assert "MSE" not in test.latex[0].value
     assert "Lesson: hard 0.2→1 · soft 0.8 · linear schedule · trained 180 s" in [
@@ -151,20 +156,20 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     asked: list[Spec] = []
     lengths = {"hard": 1.0, "soft": 2.0, "logit": 3.0, "hidden": 0.1, "cosine": 0.5, "relation": 0.0}
 
-    def gradients_at_start(spec: Spec, guide: object) -> GradientNorms:
-        assert guide is None
+    def gradients_at_start(spec: Spec, assistant: object) -> GradientNorms:
+        assert assistant is None
         asked.append(spec)
         how = spec.distil
         return GradientNorms(
             0, {part: lengths[part] for part in how.parts}, {part: how.at(0.0)[part] for part in how.parts}
         )
 
-    monkeypatch.setattr("labcore.runs.workbench.gradients_at_start", gradients_at_start)
+    monkeypatch.setattr("labcore.runs.cache.gradients_at_start", gradients_at_start)
     return asked
 
 
 def test_balance_sets_the_weights_and_can_be_undone(measured: list[Spec]) -> None:
-    spec = Spec(steps=LIGHT, distil=Distil(hidden=0.5))
+    spec = Spec(steps=LIGHT, distil=DistilConfig(hidden=0.5))
     test = app("distil", spec)
     assert measured == []
     test.button(key="balance").click().run()
@@ -193,7 +198,7 @@ def test_balance_follows_the_shares_that_are_wanted(measured: list[Spec]) -> Non
 
 
 def test_balance_says_why_it_can_not(measured: list[Spec]) -> None:
-    spec = Spec(steps=LIGHT, distil=Distil(relation=0.5))
+    spec = Spec(steps=LIGHT, distil=DistilConfig(relation=0.5))
     test = app("distil", spec)
     test.button(key="balance").click().run()
     assert "'relation' does not pull" in test.error[0].value
@@ -205,7 +210,9 @@ def test_balance_says_why_it_can_not(measured: list[Spec]) -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", [Spec(steps=LIGHT, distil=Distil(hard=0.0)), Spec(teacher="bert-tiny")], ids=["one part", "no weights"]
+    "spec",
+    [Spec(steps=LIGHT, distil=DistilConfig(hard=0.0)), Spec(teacher="bert-tiny")],
+    ids=["one part", "no weights"],
 )
 def test_where_there_is_nothing_to_balance_the_button_is_off(spec: Spec) -> None:
     assert app("distil", spec).button(key="balance").disabled
@@ -214,7 +221,7 @@ def test_where_there_is_nothing_to_balance_the_button_is_off(spec: Spec) -> None
 # -- pictures ----------------------------------------------------------------------------------------
 
 
-def lesson(how: Distil, *more: Event, steps: int = 4, of: int = 4) -> str:
+def lesson(how: DistilConfig, *more: Event, steps: int = 4, of: int = 4) -> str:
     """A finished run of this lesson with these events."""
     run = finished(Spec(steps=LIGHT, distil=how))
     store = Store()
@@ -233,7 +240,7 @@ MAPS = (
 
 
 def test_the_share_of_the_gradient_is_the_third_look() -> None:
-    test = app("distil", run=lesson(Distil(hidden=0.5), GRADIENTS))
+    test = app("distil", run=lesson(DistilConfig(hidden=0.5), GRADIENTS))
     assert "losses" in charts(test)
     test.segmented_control(key="scale").set_value("gradient").run()
     assert "losses" not in charts(test)
@@ -248,46 +255,46 @@ def test_the_share_of_the_gradient_is_the_third_look() -> None:
 
 @pytest.mark.parametrize(
     ("how", "words"),
-    [(Distil(hard=0.0), "one part only, soft"), (Distil(), "were not measured")],
+    [(DistilConfig(hard=0.0), "one part only, soft"), (DistilConfig(), "were not measured")],
     ids=["one part", "old"],
 )
-def test_a_run_without_gradients_says_so(how: Distil, words: str) -> None:
+def test_a_run_without_gradients_says_so(how: DistilConfig, words: str) -> None:
     test = app("distil", run=lesson(how))
     test.segmented_control(key="scale").set_value("gradient").run()
     assert words in " ".join(element.value for element in test.caption)
 
 
 def test_layers_are_compared_before_and_after() -> None:
-    test = app("distil", run=lesson(Distil(hidden=0.5), *MAPS))
+    test = app("distil", run=lesson(DistilConfig(hidden=0.5), *MAPS))
     shown = charts(test)
     assert shown["alike-before"]["figure"]["data"][0]["z"] == MAPS[0].table
     assert shown["alike-after"]["figure"]["data"][0]["z"] == MAPS[1].table
     assert len(shown["alike-after"]["figure"]["layout"]["shapes"]) == 2
     assert "layer 2 is most like the teacher's 2 (0.90)" in shown["alike-after"]["alt"]
     assert "Framed" in " ".join(element.value for element in test.caption)
-    assert set(charts(app("distil", run=lesson(Distil(), MAPS[0])))) == {"losses", "accuracies", "alike-before"}
-    assert not [e for e in app("distil", run=lesson(Distil())).expander if "alike" in e.label]
+    assert set(charts(app("distil", run=lesson(DistilConfig(), MAPS[0])))) == {"losses", "accuracies", "alike-before"}
+    assert not [e for e in app("distil", run=lesson(DistilConfig())).expander if "alike" in e.label]
 
 
 def test_a_task_with_a_cue_shows_what_the_student_makes_of_it() -> None:
     teacher = {"clean": 0.65, "agrees": 0.99, "contradicts": 0.16}
     look = Readings(4, {"clean": 0.7, "agrees": 0.8, "contradicts": 0.6}, dict.fromkeys(teacher, 0.5), teacher)
-    test = app("distil", run=lesson(Distil(), look))
+    test = app("distil", run=lesson(DistilConfig(), look))
     shown = charts(test)["readings"]
     assert "contradicts 60% (teacher 16%, agreement 50%)" in shown["alt"]
     assert f"“{WORD}”" in " ".join(element.value for element in test.caption)
-    assert "readings" not in charts(app("distil", run=lesson(Distil())))
+    assert "readings" not in charts(app("distil", run=lesson(DistilConfig())))
 
 
 def test_an_early_end_is_said_beside_the_result() -> None:
     best, worse = Validation(2, 0.7, 0.7, 0.5, 0.8, True), Validation(4, 0.6, 0.7, 0.5, 0.8, False)
-    test = app("distil", run=lesson(Distil(patience=1), best, worse, steps=4, of=9))
+    test = app("distil", run=lesson(DistilConfig(patience=1), best, worse, steps=4, of=9))
     assert "ended early, after step 4 of 9" in test.info[0].value
-    assert not app("distil", run=lesson(Distil(patience=1), best, worse)).info
+    assert not app("distil", run=lesson(DistilConfig(patience=1), best, worse)).info
 
 
 def test_a_runs_lesson_is_under_its_name() -> None:
-    test = app("distil", PRESETS[0].spec, lesson(Distil(hard=0.5, soft=0.5, seconds=30.0)))
+    test = app("distil", PRESETS[0].spec, lesson(DistilConfig(hard=0.5, soft=0.5, seconds=30.0)))
     captions = [element.value for element in test.caption]
     assert "Lesson: hard 0.5 · soft 0.5 · trained 30 s" in captions
     assert "Lesson: the lab's usual" in captions  # that of the form

@@ -11,20 +11,14 @@ import torch
 from conftest import bytes_of, sentences
 from transformers import BertForSequenceClassification
 
-from labcore.data.tasks import load_task
-from labcore.distil.loop import distil
-from labcore.distil.losses import UNLABELLED
-from labcore.distil.objective import Objective, Reader
-from labcore.distil.targets import fresh_targets
-from labcore.effect import asked_without_effect, check_effective, starts_random, without_effect
-from labcore.lesson import PARTS
-from labcore.presets import PRESETS, REFERENCES, SWEEPS
-from labcore.progress import finish
-from labcore.record import TrainStep, Validation
-from labcore.runs.baselines import BASELINES, baseline, baselines_of
-from labcore.runs.workbench import counted
-from labcore.spec import (
-    Distil,
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.compress.gradual_pruning import prune_gradually, split_off_pruning
+from labcore.compress.random_init import reinitialise
+from labcore.config.ineffective import asked_without_effect, check_effective, starts_random, without_effect
+from labcore.config.presets import PRESETS, REFERENCES, SWEEPS
+from labcore.config.spec import (
+    DistilConfig,
     Factorise,
     FactoriseEmbeddings,
     Final,
@@ -38,25 +32,31 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
-from labcore.student.anew import start_anew
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.student.gradual import prune_gradually, split_off_pruning
-from labcore.student.structure import structure_of
-from labcore.validations import MOST, longest_patience, validations
+from labcore.config.training import PARTS
+from labcore.config.validation_schedule import MOST, longest_patience, validations
+from labcore.data.tasks import load_task
+from labcore.distil.losses import UNLABELLED
+from labcore.distil.objective import Objective, Reader
+from labcore.distil.targets import compute_targets
+from labcore.distil.train import distil
+from labcore.evaluate.baselines import BASELINES, baseline, baselines_of
+from labcore.models.structure import structure_of
+from labcore.results.record import TrainStep, Validation
+from labcore.runs.cache import counted
+from labcore.system.progress import finish
 
 SHORT: dict[str, Any] = {"batch_size": 8, "epochs": 2, "learning_rate": 1e-2}
 TRAIN, TEST = 40, 20
 
 
-def outcome(tiny: BertForSequenceClassification, evidence: Evidence, spec: Spec) -> tuple[object, ...]:
+def outcome(tiny: BertForSequenceClassification, calibration: Calibration, spec: Spec) -> tuple[object, ...]:
     """All that the spec's run on the tiny BERT comes to: shapes, zeros, each step's loss and rate, each validation, final weights."""
     config = spec.distil
     before, prunes = split_off_pruning(spec.steps) if config.gradual else (spec.steps, ())
-    student = derive(tiny, before, evidence, config.seed)
+    student = derive(tiny, before, calibration, config.seed)
     prune_gradually(student, prunes)
     if config.start == "random":
-        start_anew(student)
+        reinitialise(student)
     train, validation = sentences(TRAIN), sentences(TEST, seed=1)
     if student.vocabulary is not None:  # as a tokenizer of fewer tokens reads it: what is gone is [UNK]
         places = {old: new for new, old in enumerate(student.vocabulary)}
@@ -64,10 +64,10 @@ def outcome(tiny: BertForSequenceClassification, evidence: Evidence, spec: Spec)
             replace(data, pieces=tuple(tuple(places.get(i, places[1]) for i in row) for row in data.pieces))
             for data in (train, validation)
         )
-    guide = tiny if spec.assistant is None else derive(tiny, spec.assistant.steps, evidence).model
-    targets = finish(fresh_targets(guide, sentences(TRAIN), states=True))
-    judged = finish(fresh_targets(tiny, sentences(TEST, seed=1), states=False))
-    reader = Reader(guide, sentences(TRAIN))
+    assistant = tiny if spec.assistant is None else derive(tiny, spec.assistant.steps, calibration).model
+    targets = finish(compute_targets(assistant, sentences(TRAIN), states=True))
+    judged = finish(compute_targets(tiny, sentences(TEST, seed=1), states=False))
+    reader = Reader(assistant, sentences(TRAIN))
     events = list(distil(student, train, validation, targets, judged, config, reader=reader, bf16=False))
     return (
         structure_of(student.model),
@@ -79,11 +79,11 @@ def outcome(tiny: BertForSequenceClassification, evidence: Evidence, spec: Spec)
 
 
 def config(**given: Any) -> Spec:
-    return Spec(steps=(KeepLayers(count=2),), distil=Distil(**SHORT | given))
+    return Spec(steps=(KeepLayers(count=2),), distil=DistilConfig(**SHORT | given))
 
 
 def steps(*given: Step, **more: Any) -> Spec:
-    return Spec(steps=given, distil=Distil(**{**SHORT, "epochs": 1} | more))
+    return Spec(steps=given, distil=DistilConfig(**{**SHORT, "epochs": 1} | more))
 
 
 STATES = config(hidden=1.0)
@@ -150,17 +150,19 @@ OTHERWISE = {name for name, pair in CHANGES.items() if pair is None}
 
 def test_every_field_has_its_pair() -> None:
     every = {f.name for f in fields(Spec)}
-    every |= {f"distil.{f.name}" for f in fields(Distil)} | {f"distil.final.{f.name}" for f in fields(Final)}
+    every |= {f"distil.{f.name}" for f in fields(DistilConfig)} | {f"distil.final.{f.name}" for f in fields(Final)}
     every |= {f"{kind.kind}.{f.name}" for kind in get_args(Step) for f in fields(kind)}
     assert set(CHANGES) == every
     assert {"teacher", "task", "distil.transfer"} == OTHERWISE
 
 
 @pytest.mark.parametrize("name", sorted(set(CHANGES) - OTHERWISE))
-def test_the_field_changes_the_outcome(name: str, tiny: BertForSequenceClassification, evidence: Evidence) -> None:
+def test_the_field_changes_the_outcome(
+    name: str, tiny: BertForSequenceClassification, calibration: Calibration
+) -> None:
     pair = CHANGES[name]
     assert pair is not None
-    one, other = (outcome(tiny, evidence, spec) for spec in pair)
+    one, other = (outcome(tiny, calibration, spec) for spec in pair)
     assert one != other
     path = f"steps[0].{name.split('.')[1]}" if name.split(".")[0] in {k.kind for k in get_args(Step)} else name
     assert path not in {note.field for note in asked_without_effect(pair[1])}
@@ -222,13 +224,13 @@ IDLE: list[tuple[str, Spec, Spec]] = [
 
 @pytest.mark.parametrize(("field", "spec", "without"), IDLE, ids=[f"{i} {row[0]}" for i, row in enumerate(IDLE)])
 def test_what_has_no_effect_is_named_and_has_none(
-    field: str, spec: Spec, without: Spec, tiny: BertForSequenceClassification, evidence: Evidence
+    field: str, spec: Spec, without: Spec, tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
     notes = {note.field: note for note in asked_without_effect(spec, TRAIN)}
     assert field in notes
     assert "; " in notes[field].words  # why, and what to do
     assert field not in {note.field for note in asked_without_effect(without, TRAIN)}
-    one, other = outcome(tiny, evidence, spec), outcome(tiny, evidence, without)
+    one, other = outcome(tiny, calibration, spec), outcome(tiny, calibration, without)
     assert one[2:] == other[2:]
     assert one[0] == other[0]
     # masks that hold nothing are no difference
@@ -239,7 +241,7 @@ def test_a_transfer_set_gives_nothing_to_learn_to_hard_labels(tiny: BertForSeque
     spec = config(**HARD, transfer=20)
     assert [(n.field, n.refused) for n in asked_without_effect(spec)] == [("distil.transfer", True)]
     train = sentences(8)
-    targets = finish(fresh_targets(tiny, train, states=False))
+    targets = finish(compute_targets(tiny, train, states=False))
     student = derive(tiny, [KeepLayers(count=1)])
 
     def gradient(labels: list[int]) -> list[torch.Tensor]:
@@ -265,8 +267,8 @@ def test_defaults_are_quiet_and_what_ships_is_not_refused() -> None:
             check_effective(each)
             assert not [note for note in asked_without_effect(each) if note.field.startswith("distil.")]
     assert {note.field for note in without_effect(Spec())} == {"distil.layer_map", "distil.hidden_at"}
-    assert {"distil.epochs"} < {note.field for note in without_effect(Spec(distil=Distil(steps=3)))}
-    assert asked_without_effect(Spec(distil=Distil(steps=3))) == ()
+    assert {"distil.epochs"} < {note.field for note in without_effect(Spec(distil=DistilConfig(steps=3)))}
+    assert asked_without_effect(Spec(distil=DistilConfig(steps=3))) == ()
 
 
 def test_a_run_is_refused_if_it_would_not_be_what_was_asked_for() -> None:
@@ -275,7 +277,7 @@ def test_a_run_is_refused_if_it_would_not_be_what_was_asked_for() -> None:
         steps(Prune(0.5), KeepLayers(count=2), gradual=True),
         config(**HARD, transfer=20),
         replace(config(**HARD), assistant=ASSISTANT),
-        replace(config(), assistant=replace(ASSISTANT, distil=Distil(gradual=True))),
+        replace(config(), assistant=replace(ASSISTANT, distil=DistilConfig(gradual=True))),
     ):
         with pytest.raises(SpecError, match="has no effect: "):
             check_effective(spec)
@@ -299,16 +301,18 @@ def test_a_student_that_starts_at_random_is_offered_no_random_start() -> None:
 
 @pytest.mark.parametrize("given", [{"steps": 2}, {"steps": 8}, {"steps": 30, "gradual": True}, {"epochs": 1}])
 def test_the_longest_patience_is_the_last_that_ends_a_training_early(
-    given: dict[str, Any], tiny: BertForSequenceClassification, evidence: Evidence
+    given: dict[str, Any], tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
     def taken(patience: int | None) -> list[int]:
         """The steps of the validations of a training in which nothing after the first counted one is better."""
         given_steps = (Prune(0.5),) if given.get("gradual") else (KeepLayers(count=2),)
-        spec = Spec(steps=given_steps, distil=Distil(**SHORT | {"learning_rate": 1e-12} | given, patience=patience))
-        events = outcome(copy.deepcopy(tiny), evidence, spec)[3]
+        spec = Spec(
+            steps=given_steps, distil=DistilConfig(**SHORT | {"learning_rate": 1e-12} | given, patience=patience)
+        )
+        events = outcome(copy.deepcopy(tiny), calibration, spec)[3]
         return [step for step, *_ in events]  # type: ignore[attr-defined]
 
-    how = Distil(**SHORT | given)
+    how = DistilConfig(**SHORT | given)
     most, times = longest_patience(how, TRAIN), validations(how, TRAIN)
     assert times is not None
     assert len(taken(None)) == times + 1
@@ -318,10 +322,10 @@ def test_the_longest_patience_is_the_last_that_ends_a_training_early(
 
 
 def test_validations_are_4_to_20_and_known_beforehand_but_for_seconds() -> None:
-    assert validations(Distil(epochs=1), 100) == 4
-    assert validations(Distil(epochs=10), 8530) == 17
-    assert validations(Distil(steps=100_000), None) == MOST == 20
-    assert validations(Distil(steps=3), None) == 3
-    assert validations(Distil(seconds=60), 100) is validations(Distil(), None) is None
-    assert validations(Distil(seconds=60), 100, cost=1.0) == 4
-    assert longest_patience(Distil(seconds=60), None) == 19
+    assert validations(DistilConfig(epochs=1), 100) == 4
+    assert validations(DistilConfig(epochs=10), 8530) == 17
+    assert validations(DistilConfig(steps=100_000), None) == MOST == 20
+    assert validations(DistilConfig(steps=3), None) == 3
+    assert validations(DistilConfig(seconds=60), 100) is validations(DistilConfig(), None) is None
+    assert validations(DistilConfig(seconds=60), 100, cost=1.0) == 4
+    assert longest_patience(DistilConfig(seconds=60), None) == 19

@@ -11,34 +11,34 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from labcore.config.spec import DistilConfig, KeepLayers, Manual, Prune, SpecError, TrimVocabulary
+from labcore.count.parameters import compare
 from labcore.data.batches import encode
 from labcore.data.tasks import load_task
 from labcore.data.tasks import some as some_of
 from labcore.exercise.attempt import DISTANCES, LESSON, SLOTS, Attempt, Slot, new_id
-from labcore.exercise.figures import compared, figures
-from labcore.exercise.kept import keep, kept, wanted_by_others
-from labcore.exercise.reading import parsed
-from labcore.exercise.ready import READY
+from labcore.exercise.attempt_results import compared, figures
+from labcore.exercise.attempt_store import keep, kept, wanted_by_others
+from labcore.exercise.ready_students import READY
 from labcore.exercise.rules import (
     APART,
-    LEAST_WORDS,
-    MEAN_PIECES,
-    MOST_PIECES_READ,
-    MOST_STEPS,
+    MAX_TOKENS_READ,
+    MAX_TRAINING_STEPS,
+    MEAN_TOKENS,
+    MIN_WORDS,
     best_trade,
+    config_problem,
     count_hint,
     count_right,
     design_problems,
     dominator,
-    lesson_problem,
     words_missing,
 )
 from labcore.exercise.stages import stages
-from labcore.record import Comparison, Run
+from labcore.models.architecture import BUILT_IN
+from labcore.results.record import Comparison, Run
 from labcore.runs.store import Store
-from labcore.spec import Distil, KeepLayers, Manual, Prune, SpecError, TrimVocabulary
-from labcore.student.count import compare
-from labcore.teacher.architecture import BUILT_IN
+from labcore.system.json_data import parsed
 from labcore.teacher.load import load_tokenizer
 
 EARLY, LATE = "2026-01-02T10:00:00+00:00", "2026-01-02T11:00:00+00:00"
@@ -67,7 +67,7 @@ ATTEMPTS = some.builds(
         some.builds(Slot, some.none() | some.sampled_from(list(READY.values())), some.none() | some.integers(1, 10**9))
         for _ in SLOTS
     ]),
-    lesson=some.builds(Distil, steps=some.integers(1, 900), hidden=some.floats(0, 3), transfer=some.integers(0, 500)),
+    lesson=some.builds(DistilConfig, steps=some.integers(1, 900), hidden=some.floats(0, 3), transfer=some.integers(0, 500)),
     seeds=some.integers(1, 3),
     teacher_count=some.none() | some.integers(1, 10**9),
     shown=some.booleans(),
@@ -145,7 +145,7 @@ def test_a_prediction_stands_once_runs_have_begun() -> None:
     "change",
     [
         lambda a: a.with_student(1, (KeepLayers(count=1),)),
-        lambda a: a.with_lesson(replace(LESSON, steps=50)),
+        lambda a: a.with_distil(replace(LESSON, steps=50)),
         lambda a: a.with_teacher("news"),
     ],
 )
@@ -161,7 +161,7 @@ def test_what_changes_the_runs_clears_prediction_and_choice_and_is_noted(change:
 def test_what_changes_nothing_clears_nothing() -> None:
     seen = designed().with_prediction(0).begin()
     assert seen.with_student(0, THREE[0]) is seen
-    assert seen.with_lesson(replace(LESSON, seed=5)) is seen
+    assert seen.with_distil(replace(LESSON, seed=5)) is seen
     assert seen.with_teacher("reviews") is seen
 
 
@@ -227,37 +227,37 @@ def test_three_ready_students_make_an_exercise() -> None:
     ("lesson", "words"),
     [
         (LESSON, ""),
-        (Distil(), ""),
-        (Distil(seconds=60.0), "counted in seconds"),
-        (Distil(steps=1_000_000), "1,000,000 steps"),
-        (Distil(epochs=1000), "200,000 steps over all seeds"),
-        (Distil(steps=MOST_STEPS + 1, batch_size=1), "10,001 steps over all seeds"),
-        (Distil(steps=MOST_STEPS, batch_size=32), "320,000 texts"),
-        (Distil(steps=4000, transfer=50_000), "178,000 texts"),
-        (Distil(steps=1, batch_size=60_000), "at once"),
+        (DistilConfig(), ""),
+        (DistilConfig(seconds=60.0), "counted in seconds"),
+        (DistilConfig(steps=1_000_000), "1,000,000 steps"),
+        (DistilConfig(epochs=1000), "200,000 steps over all seeds"),
+        (DistilConfig(steps=MAX_TRAINING_STEPS + 1, batch_size=1), "10,001 steps over all seeds"),
+        (DistilConfig(steps=MAX_TRAINING_STEPS, batch_size=32), "320,000 texts"),
+        (DistilConfig(steps=4000, transfer=50_000), "178,000 texts"),
+        (DistilConfig(steps=1, batch_size=60_000), "at once"),
     ],
 )
-def test_a_lesson_must_be_one_that_a_grader_can_wait_for(lesson: Distil, words: str) -> None:
-    problem = lesson_problem(designed(lesson=lesson))
+def test_a_lesson_must_be_one_that_a_grader_can_wait_for(lesson: DistilConfig, words: str) -> None:
+    problem = config_problem(designed(lesson=lesson))
     assert (words in problem) if words else problem == ""
 
 
 def test_seeds_make_a_lesson_longer_and_a_teacher_without_weights_teaches_none() -> None:
-    long = designed(lesson=Distil(steps=MOST_PIECES_READ // MEAN_PIECES["reviews"] // 32 // 2))
-    assert lesson_problem(long) == ""
-    assert "all seeds together read" in lesson_problem(replace(long, seeds=3))
-    assert "no weights" in lesson_problem(designed(teacher="bert-base-uncased"))
+    long = designed(lesson=DistilConfig(steps=MAX_TOKENS_READ // MEAN_TOKENS["reviews"] // 32 // 2))
+    assert config_problem(long) == ""
+    assert "all seeds together read" in config_problem(replace(long, seeds=3))
+    assert "no weights" in config_problem(designed(teacher="bert-base-uncased"))
 
 
 def test_articles_are_long_and_have_no_transfer_set() -> None:
-    three_epochs = designed(teacher="news", lesson=Distil(epochs=3))
-    assert lesson_problem(three_epochs) == lesson_problem(replace(three_epochs, seeds=3)) == ""
-    assert "give at most 18,000" in lesson_problem(designed(teacher="news", lesson=Distil(steps=600)))
-    assert "no transfer set" in lesson_problem(designed(teacher="news", lesson=Distil(steps=10, transfer=5)))
+    three_epochs = designed(teacher="news", lesson=DistilConfig(epochs=3))
+    assert config_problem(three_epochs) == config_problem(replace(three_epochs, seeds=3)) == ""
+    assert "give at most 18,000" in config_problem(designed(teacher="news", lesson=DistilConfig(steps=600)))
+    assert "no transfer set" in config_problem(designed(teacher="news", lesson=DistilConfig(steps=10, transfer=5)))
     tokenizer = load_tokenizer()
-    for name, mean in MEAN_PIECES.items():
+    for name, mean in MEAN_TOKENS.items():
         task = load_task(name)
-        read = encode(tokenizer, some_of(task.splits["train"], 300), task.max_pieces).pieces
+        read = encode(tokenizer, some_of(task.splits["train"], 300), task.max_tokens).pieces
         assert fmean(map(len, read)) == pytest.approx(mean, rel=0.05)
 
 
@@ -321,8 +321,8 @@ def test_who_dominates_is_no_larger_no_less_accurate_and_not_the_same(
 
 
 def test_a_reason_has_words() -> None:
-    assert words_missing("") == LEAST_WORDS
-    assert words_missing(" word " * LEAST_WORDS) == 0
+    assert words_missing("") == MIN_WORDS
+    assert words_missing(" word " * MIN_WORDS) == 0
 
 
 # -- the stages ----------------------------------------------------------------------------------------
@@ -352,7 +352,7 @@ def _all_steps(store: Store) -> list[Any]:
         return attempt.begin()
 
     def choose(attempt: Attempt) -> Attempt:
-        return replace(attempt, choice=1, reason="word " * LEAST_WORDS)
+        return replace(attempt, choice=1, reason="word " * MIN_WORDS)
 
     return [design, count, lambda attempt: attempt.with_prediction(1), run, choose]
 
@@ -361,7 +361,7 @@ def finished(store: Store, spec: Any, accuracy: float) -> Run:
     """A finished run in the store with these figures."""
     from test_runs import FINISHED
 
-    from labcore.runs.workbench import counted
+    from labcore.runs.cache import counted
 
     run = store.create(spec)
     result = replace(FINISHED, run=run, teacher={"accuracy": 0.84}, student={"accuracy": accuracy, "agreement": 0.9})

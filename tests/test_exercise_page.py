@@ -13,20 +13,20 @@ from test_exercise import THREE, finished
 from test_judge_page import all_words
 from test_pages import app, charts, fresh_queue  # noqa: F401  (a fixture)
 
+from labcore.config.spec import KeepLayers, Spec
 from labcore.exercise.attempt import Attempt, Slot, new_id
-from labcore.exercise.checks import looked_through
-from labcore.exercise.figures import compared, figures
-from labcore.exercise.hand_in import hand_in
-from labcore.exercise.kept import keep, kept
-from labcore.exercise.ready import READY
-from labcore.exercise.rules import LEAST_WORDS
-from labcore.record import Comparison
+from labcore.exercise.attempt_results import compared, figures
+from labcore.exercise.attempt_store import keep, kept
+from labcore.exercise.ready_students import READY
+from labcore.exercise.rules import MIN_WORDS
+from labcore.exercise.submission import submission
+from labcore.exercise.submission_checks import looked_through
+from labcore.results.record import Comparison
 from labcore.runs.store import Store
-from labcore.spec import KeepLayers, Spec
-from labcore.views.report import report
-from ui import state
+from labcore.views.exercise.report import report
+from ui.shell import state
 
-REASON = "word " * LEAST_WORDS
+REASON = "word " * MIN_WORDS
 
 
 def opened(attempt: Attempt) -> AppTest:
@@ -42,7 +42,7 @@ def app_with(attempt: str) -> AppTest:
     return test.switch_page("pages/exercise.py").run()
 
 
-def at_hand(test: AppTest) -> str:
+def current(test: AppTest) -> str:
     """The title of the stage at hand."""
     assert not test.exception, [error.value for error in test.exception]
     [label] = [box.label for box in test.expander if box.icon == ":material/arrow_circle_right:"]
@@ -77,7 +77,7 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "attempt" not in test.query_params  # looking leaves nothing behind
     assert not (Store().home / "exercises").exists()
     test.button(key="begin").click().run()
-    assert at_hand(test) == "1 · Design three students"
+    assert current(test) == "1 · Design three students"
     assert "6 · Hand in** — waits for your choice and its reason" in all_words(test)
     for slot, name in zip("ABC", ("Light", "Fewer words, three layers", "Heavy"), strict=True):
         test.selectbox(key=f"slot-{slot}").set_value(name).run()
@@ -85,7 +85,7 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
         READY[name] for name in ("Light", "Fewer words, three layers", "Heavy")
     ]
 
-    assert at_hand(test) == "2 · Count them yourself"
+    assert current(test) == "2 · Count them yourself"
     right = [one.student.total for one in compared(on_disk(test)) if isinstance(one, Comparison)]
     test.number_input(key="count-teacher").set_value(22_700_000).run()
     test.number_input(key="count-A").set_value(right[0] + 11_918_592).run()
@@ -93,39 +93,39 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
     for slot, total in zip("ABC", right, strict=True):
         test.number_input(key=f"count-{slot}").set_value(total).run()
 
-    assert at_hand(test) == "3 · Predict which trades best"
+    assert current(test) == "3 · Predict which trades best"
     assert charts(test)["exercise-towers"]
     test.segmented_control(key="within").set_value(0.05).run()
     test.segmented_control(key="prediction").set_value(1).run()
     assert (on_disk(test).prediction, on_disk(test).within) == (1, 0.05)
 
-    assert at_hand(test) == "4 · Run them"
+    assert current(test) == "4 · Run them"
     submitted: list[Spec] = []
     monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
     test.button(key="run-three").click().run()
     assert tuple(submitted) == on_disk(test).specs
     for spec, accuracy in zip(submitted, (0.82, 0.81, 0.6), strict=True):
-        assert at_hand(test.run()) == "4 · Run them"
+        assert current(test.run()) == "4 · Run them"
         assert "82.0 %" not in all_words(test)
         finished(Store(), spec, accuracy)
     test.run()
 
-    assert at_hand(test) == "5 · Choose, and say why"
+    assert current(test) == "5 · Choose, and say why"
     assert "**Your prediction held:** B trades best. It is the smallest within 5 points" in all_words(test)
     assert "82.0 % ± 2.3" in str(test.dataframe[-1].value.to_dict())
     test.segmented_control(key="choice").set_value(1).run()
     test.text_area(key="reason").set_value("too short").run()
-    assert f"{LEAST_WORDS - 2} more of at least {LEAST_WORDS} words" in all_words(test)
+    assert f"{MIN_WORDS - 2} more of at least {MIN_WORDS} words" in all_words(test)
     test.text_area(key="reason").set_value(REASON).run()
 
-    assert at_hand(test) == "6 · Hand in"
+    assert current(test) == "6 · Hand in"
     assert "Both need your name" in all_words(test)
     test.text_input(key="exercise-name").set_value("  Ada   Lovelace ").run()
     assert on_disk(test).name == "Ada Lovelace"
     assert "python -m labcore grade ada-lovelace.json" in all_words(test)
 
     again = app_with(on_disk(test).id)  # another browser, another day
-    assert at_hand(again) == "6 · Hand in"
+    assert current(again) == "6 · Hand in"
     assert again.text_area(key="reason").value == REASON
 
 
@@ -134,24 +134,26 @@ def test_what_is_handed_in_is_what_the_grader_reads(tmp_path: Path) -> None:
     found = figures(attempt, Store().runs())
     assert found is not None
     file = tmp_path / "ada.json"
-    file.write_text(hand_in(attempt, found).to_json())
+    file.write_text(submission(attempt, found).to_json())
     grade = looked_through(file, "ada.json")
     assert {check.outcome for check in grade.checks} == {"passed"}
-    assert grade.hand_in is not None
-    assert (replace(grade.hand_in.attempt, id=attempt.id), grade.hand_in.figures) == (attempt, found)
+    assert grade.submission is not None
+    assert (replace(grade.submission.attempt, id=attempt.id), grade.submission.figures) == (attempt, found)
     assert attempt.id not in file.read_text()  # who sees the file can't go on with the attempt
-    assert grade.hand_in.attempt.id == hand_in(attempt, found).attempt.id  # and yet one attempt is told from another
+    assert (
+        grade.submission.attempt.id == submission(attempt, found).attempt.id
+    )  # and yet one attempt is told from another
 
 
 def test_results_stay_hidden_until_there_is_a_prediction() -> None:
     test = opened(replace(ran(), prediction=None, predicted=None, begun=None))
-    assert at_hand(test) == "3 · Predict which trades best"
+    assert current(test) == "3 · Predict which trades best"
     assert "82.0 %" not in all_words(test)
     test.segmented_control(key="prediction").set_value(2).run()
-    assert at_hand(test) == "4 · Run them"
+    assert current(test) == "4 · Run them"
     assert "82.0 %" not in all_words(test)
     test.button(key="run-three").click().run()  # all are there already: this server has run them before
-    assert at_hand(test) == "5 · Choose, and say why"
+    assert current(test) == "5 · Choose, and say why"
     assert "You predicted C; B trades best." in all_words(test)
 
 
@@ -162,7 +164,7 @@ def test_a_changed_student_clears_the_prediction_and_says_so() -> None:
     assert "your prediction is cleared" in all_words(test)
     assert "you have seen results already" in all_words(test)
     assert (on_disk(test).prediction, on_disk(test).again) == (None, 1)
-    assert at_hand(test) == "2 · Count them yourself"
+    assert current(test) == "2 · Count them yourself"
     test.run()
     assert "your prediction is cleared" not in all_words(test)
 
@@ -172,7 +174,7 @@ def test_a_dominated_choice_is_flagged_not_refused() -> None:
     test.segmented_control(key="choice").set_value(0).run()
     assert "**A is dominated by B**" in all_words(test)
     test.text_area(key="reason").set_value(REASON).run()
-    assert at_hand(test) == "6 · Hand in"
+    assert current(test) == "6 · Hand in"
 
 
 def test_right_counts_are_shown_on_demand_and_that_is_noted() -> None:
@@ -180,13 +182,13 @@ def test_right_counts_are_shown_on_demand_and_that_is_noted() -> None:
     assert "17,390,594" not in all_words(test)
     test.button(key="show-counts").click().run()
     assert on_disk(test).shown
-    assert at_hand(test) == "3 · Predict which trades best"
+    assert current(test) == "3 · Predict which trades best"
     assert "it has **17,390,594**" in all_words(test)
 
 
 def test_a_teacher_without_weights_can_be_counted_and_no_more() -> None:
     test = opened(replace(counted(), teacher="bert-base-uncased", shown=True))
-    assert at_hand(test) == "3 · Predict which trades best"
+    assert current(test) == "3 · Predict which trades best"
     assert "counting is all that can be done" in all_words(test)
     test.button(key="take-reviews").click().run()
     assert on_disk(test).teacher == "reviews"
@@ -194,7 +196,7 @@ def test_a_teacher_without_weights_can_be_counted_and_no_more() -> None:
 
 def test_levels_that_are_one_are_told() -> None:
     test = opened(Attempt(new_id(), slots=tuple(Slot((KeepLayers(layers=(i,)),)) for i in range(3))))
-    assert at_hand(test) == "1 · Design three students"
+    assert current(test) == "1 · Design three students"
     assert "A and B are one level of compression" in all_words(test)
 
 
@@ -288,8 +290,8 @@ def test_a_report_stands_alone_and_believes_nobody() -> None:
     attempt = replace(ran(), choice=0, reason=f"{wicked} {REASON}", name=f"Ada {wicked}")
     found = figures(attempt, Store().runs())
     assert found is not None
-    plain = Tags(report(hand_in(replace(attempt, reason=REASON, name="Ada"), found)))
-    text = report(replace(hand_in(attempt, found), machine=wicked))
+    plain = Tags(report(submission(replace(attempt, reason=REASON, name="Ada"), found)))
+    text = report(replace(submission(attempt, found), machine=wicked))
     tags = Tags(text)
     assert tags.tags.count("script") == plain.tags.count("script")  # none of theirs
     assert tags.sources == []  # nothing is fetched
@@ -307,6 +309,6 @@ def test_a_report_tells_of_each_run(tmp_path: Path) -> None:
     attempt = replace(ran(), choice=0, reason=REASON, name="Ada")
     found = figures(attempt, Store().runs())
     assert found is not None
-    text = report(hand_in(attempt, found))
+    text = report(submission(attempt, found))
     assert all(run in text for student in found.students for run in student.runs)
-    assert json.loads(hand_in(attempt, found).to_json())["attempt"]["name"] == "Ada"
+    assert json.loads(submission(attempt, found).to_json())["attempt"]["name"] == "Ada"

@@ -21,13 +21,13 @@ from test_architecture import FILES, ROOT, module_of
 from test_pages import app, fresh_queue  # noqa: F401  (a fixture)
 from test_runs import PAIR, STEP
 
-from labcore import faults
 from labcore.__main__ import main
-from labcore.faults import fault_of, reported, sentence
-from labcore.runs import experiment
+from labcore.config.spec import DistilConfig, Spec, SpecError
+from labcore.runs import execute
 from labcore.runs.store import RunNotFound, Store
-from labcore.spec import Distil, Spec, SpecError
-from ui import guard, state
+from labcore.system import faults
+from labcore.system.faults import fault_of, reported, sentence
+from ui.shell import guard, state
 
 
 def system(code: int, path: str | None = None) -> OSError:
@@ -189,9 +189,9 @@ def said_on(test: AppTest) -> str:
 
 @pytest.mark.parametrize(("make", "words"), KINDS, ids=["disk", "memory", "unforeseen"])
 def test_a_page_that_fails_says_so_and_goes_on_when_asked(make: Callable[[], Exception], words: str) -> None:
-    link = Spec(distil=Distil(temperature=7.0)).to_json()
+    link = Spec(distil=DistilConfig(temperature=7.0)).to_json()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ui.tour.tour_invitation", breaking(make))
+        patch.setattr("ui.shell.tour.tour_invitation", breaking(make))
         test = app("start", link)
         assert words in said_on(test)
         assert test.query_params["spec"] == link
@@ -207,7 +207,7 @@ def test_a_fragment_that_fails_says_so_in_its_place(make: Callable[[], Exception
     store.update(run, "running", counts=PAIR)
     store.append(run, STEP)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ui.live.progress", breaking(make))
+        patch.setattr("ui.distil.live.progress", breaking(make))
         test = app("distil", run=run)
         assert words in said_on(test)
         assert test.button(key="distil")  # the page around it is whole
@@ -232,8 +232,8 @@ def test_a_widget_that_can_not_be_kept_says_so_and_shows_what_is_kept(monkeypatc
     test = app("distil", Spec())
     before = test.slider(key="hard").value
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ui.bound.with_lesson", breaking(KINDS[0][0]))
-        patch.setattr("ui.loss_form.with_lesson", breaking(KINDS[0][0]))
+        patch.setattr("ui.shell.bound.with_distil", breaking(KINDS[0][0]))
+        patch.setattr("ui.distil.loss_form.with_distil", breaking(KINDS[0][0]))
         test.slider(key="hard").set_value(0.5).run()
         assert "disk is full" in said_on(test)
     assert test.slider(key="hard").value == before
@@ -307,7 +307,7 @@ def test_a_command_that_fails_prints_a_line(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("labcore.runs.workbench.counted", breaking(lambda: error))
+    monkeypatch.setattr("labcore.runs.cache.counted", breaking(lambda: error))
     (tmp_path / "spec.json").write_text("{}")
     assert main(["count", "--spec", str(tmp_path / "spec.json")]) == status
     out, err = capfd.readouterr()
@@ -324,10 +324,10 @@ def test_a_command_that_fails_prints_a_line(
 def test_a_run_that_fails_keeps_the_sentence_and_the_log_has_the_rest(
     monkeypatch: pytest.MonkeyPatch, store: Store
 ) -> None:
-    monkeypatch.setattr(experiment, "check_trainable", breaking(MemoryError))
+    monkeypatch.setattr(execute, "check_trainable", breaking(MemoryError))
     run = store.create(Spec())
     with pytest.raises(MemoryError):
-        list(experiment.record(Spec(), run, store))
+        list(execute.record(Spec(), run, store))
     assert str(store.read(run).error).startswith("The computer has run out of memory.")
     assert f"run {run}" in (store.home / "lab.log").read_text()
 

@@ -14,22 +14,22 @@ from test_pages import app, fresh_queue  # noqa: F401
 from transformers import BertForSequenceClassification, BertTokenizerFast
 
 from labcore.__main__ import main
+from labcore.compress.derive import derive
+from labcore.compress.student_card import card
+from labcore.config.spec import DistilConfig, KeepLayers, Prune, Spec, SpecError, TrimVocabulary
 from labcore.data.batches import encode
 from labcore.data.tasks import SPLITS, Examples, Split, Task
-from labcore.distil.evaluate import predict
 from labcore.distil.objective import Objective, Reader
-from labcore.distil.targets import fresh_targets
-from labcore.findings import Finding, TermCounts, findings_of_test, findings_of_training, never_improved
-from labcore.judgement import Calibration, Fates, Judgement
-from labcore.progress import finish
-from labcore.record import Comparison, Counts, Finished, Validation, event_from_dict, event_to_dict
-from labcore.runs.experiment import record
+from labcore.distil.targets import compute_targets
+from labcore.evaluate.metrics import predict
+from labcore.models.structure import structure_of
+from labcore.results.evaluation import Calibration, ErrorOverlap, Evaluation
+from labcore.results.findings import Finding, TermCounts, findings_of_test, findings_of_training, never_improved
+from labcore.results.record import Comparison, Counts, Finished, Validation, event_from_dict, event_to_dict
+from labcore.runs.execute import record
 from labcore.runs.store import Store
-from labcore.spec import Distil, KeepLayers, Prune, Spec, SpecError, TrimVocabulary
-from labcore.student.card import card
-from labcore.student.derive import derive
-from labcore.student.structure import structure_of
-from labcore.views.findings import findings_of
+from labcore.system.progress import finish
+from labcore.views.finding_notes import findings_of
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(TINY.vocabulary - 5))]
 CALIBRATION = Calibration(0.0, (), (), ())
@@ -59,12 +59,12 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
     for name, module in list(sys.modules.items()):
         if name.startswith("labcore.") and hasattr(module, "load_task"):
             monkeypatch.setattr(module, "load_task", lambda name: task)
-    return Spec(teacher=str(folder), steps=(KeepLayers(count=2),), distil=Distil(epochs=1, batch_size=8))
+    return Spec(teacher=str(folder), steps=(KeepLayers(count=2),), distil=DistilConfig(epochs=1, batch_size=8))
 
 
-def judgement(student: list[list[int]], teacher: list[list[int]]) -> Judgement:
+def judgement(student: list[list[int]], teacher: list[list[int]]) -> Evaluation:
     matrices = (tuple(map(tuple, rows)) for rows in (student, teacher))
-    return Judgement(1.0, Fates(0, 0, 0, 0, 0), CALIBRATION, CALIBRATION, *matrices, ())
+    return Evaluation(1.0, ErrorOverlap(0, 0, 0, 0, 0), CALIBRATION, CALIBRATION, *matrices, ())
 
 
 def kinds(findings: tuple[Finding, ...]) -> set[str]:
@@ -164,7 +164,7 @@ def test_a_learning_rate_of_10_is_a_finding_everywhere(spec: Spec, store: Store)
     assert "It is untrained" in readme
     for finding in result.findings:
         assert finding.words in readme
-    for page in ("distil", "judge"):
+    for page in ("distil", "evaluate"):
         test = app(page, kept.spec, result.run)
         assert not test.exception
         assert [finding.words for finding in result.findings] == [
@@ -224,7 +224,7 @@ def test_the_command_line_says_it_on_standard_error(
     notes = [line for line in err.splitlines() if line.startswith("note: ")]
     assert notes[0].startswith("note: distil.layer_map has no effect: ")
     assert notes[1:] == [f"note: {finding['words']}" for finding in last["findings"]]
-    file.write_text(replace(spec, distil=Distil(gradual=True)).to_json())
+    file.write_text(replace(spec, distil=DistilConfig(gradual=True)).to_json())
     assert main(["run", "--spec", str(file)]) == 2
     assert "error: distil.gradual has no effect: 'prune' is not the last step" in capsys.readouterr().err
 
@@ -256,17 +256,17 @@ def test_the_card_of_a_trained_student_says_how(tiny: BertForSequenceClassificat
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        (Distil(relation=1.0), "set distil.relation to 0"),
-        (Distil(hidden=1.0, hidden_at="tokens"), "set distil.hidden_at to 'cls'"),
-        (Distil(cosine=1.0, relation=1.0, hidden_at="tokens"), "'cls' and distil.relation to 0"),
-        (Distil(soft=0.0, hard=0.0, relation=1.0), "trim_vocabulary.size"),
+        (DistilConfig(relation=1.0), "set distil.relation to 0"),
+        (DistilConfig(hidden=1.0, hidden_at="tokens"), "set distil.hidden_at to 'cls'"),
+        (DistilConfig(cosine=1.0, relation=1.0, hidden_at="tokens"), "'cls' and distil.relation to 0"),
+        (DistilConfig(soft=0.0, hard=0.0, relation=1.0), "trim_vocabulary.size"),
     ],
 )
 def test_a_loss_that_compares_nothing_is_refused_before_training(
-    how: Distil, words: str, tiny: BertForSequenceClassification
+    how: DistilConfig, words: str, tiny: BertForSequenceClassification
 ) -> None:
     train = sentences(12)
-    targets = finish(fresh_targets(tiny, train, states=True))
+    targets = finish(compute_targets(tiny, train, states=True))
     student = derive(tiny, [KeepLayers(count=2)])  # as wide as its teacher
     nothing = Reader(tiny, train, torch.zeros(12, dtype=torch.bool))
     with pytest.raises(SpecError, match=words):
@@ -274,11 +274,11 @@ def test_a_loss_that_compares_nothing_is_refused_before_training(
     one = torch.zeros(12, dtype=torch.bool)
     one[3] = True
     Objective(student, train, targets, how, Reader(tiny, train, one))
-    Objective(student, train, targets, Distil(hidden=1.0), nothing)  # at [CLS]
+    Objective(student, train, targets, DistilConfig(hidden=1.0), nothing)  # at [CLS]
 
 
 def test_run_and_gradient_balance_refuse_it_alike(spec: Spec, store: Store) -> None:
-    from labcore.runs.workbench import gradients_at_start
+    from labcore.runs.cache import gradients_at_start
 
     few = replace(spec, steps=(TrimVocabulary(size=5),), distil=replace(spec.distil, relation=1.0))
     for attempt in (lambda: ended(few, store), lambda: gradients_at_start(few)):

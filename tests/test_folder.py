@@ -10,26 +10,33 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, BertForSequenceClassification
 
-import labcore.student
+import labcore.compress
 from labcore.__main__ import main
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.compress.student import Student
+from labcore.compress.student_folder import load_student, save
+from labcore.config.spec import Factorise, KeepLayers, Manual, Prune, Spec, SpecError, TrimVocabulary
+from labcore.count.parameters import count
 from labcore.data.tasks import load_task
-from labcore.record import Comparison
-from labcore.runs.workbench import evidence_for, teacher_at_hand
-from labcore.spec import Factorise, KeepLayers, Manual, Prune, Spec, SpecError, TrimVocabulary
-from labcore.student.count import count
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.student.folder import load_student, save
-from labcore.student.student import Student
+from labcore.results.record import Comparison
+from labcore.runs.cache import cached_teacher, calibration_for
 
 
 @pytest.fixture
-def folder(tmp_path: Path, tiny: BertForSequenceClassification, evidence: Evidence) -> Path:
+def folder(tmp_path: Path, tiny: BertForSequenceClassification, calibration: Calibration) -> Path:
     """A low-rank, sparse student, saved."""
     spec = Spec(steps=(Factorise(4), Prune(0.5)))
     student = derive(tiny, spec.steps)
     folder = tmp_path / "student"
-    save(student, folder, spec, evidence.tokenizer, Comparison(count(Student(tiny)), count(student)), {"accuracy": 0.8})
+    save(
+        student,
+        folder,
+        spec,
+        calibration.tokenizer,
+        Comparison(count(Student(tiny)), count(student)),
+        {"accuracy": 0.8},
+    )
     return folder
 
 
@@ -84,7 +91,7 @@ def test_a_damaged_folder_is_told_of(folder: Path, name: str, change: str, words
         case _:
             file.write_text(change)
     with pytest.raises(SpecError, match=words):
-        labcore.student.load(folder)
+        labcore.compress.load(folder)
 
 
 @pytest.mark.parametrize(
@@ -111,14 +118,14 @@ def test_a_structure_that_was_changed_is_told_of(folder: Path, where: tuple[obje
     inner[where[-1]] = value
     path.write_text(json.dumps(contents))
     with pytest.raises(SpecError):
-        labcore.student.load(folder)
+        labcore.compress.load(folder)
 
 
 def test_foreign_folders_are_told_of(tmp_path: Path, tiny: BertForSequenceClassification) -> None:
     tiny.save_pretrained(tmp_path / "plain")
     for place in (tmp_path / "plain", tmp_path / "nowhere", tmp_path):
         with pytest.raises(SpecError, match="not a student's folder"):
-            labcore.student.load(place)
+            labcore.compress.load(place)
 
 
 def test_nothing_is_written_over(folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -132,13 +139,13 @@ def test_nothing_is_written_over(folder: Path, capsys: pytest.CaptureFixture[str
 def test_a_copied_folder_is_as_good(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "elsewhere" / "copy")
     ids = torch.tensor([[2, 7, 9, 3]])
-    ours, copied = labcore.student.load(folder), labcore.student.load(str(tmp_path / "elsewhere" / "copy"))
+    ours, copied = labcore.compress.load(folder), labcore.compress.load(str(tmp_path / "elsewhere" / "copy"))
     assert torch.equal(ours(ids).logits, copied(ids).logits)
 
 
 def test_loading_draws_no_random_number(folder: Path) -> None:
     before = torch.get_rng_state()
-    labcore.student.load(folder)
+    labcore.compress.load(folder)
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -163,7 +170,7 @@ def test_derive_saves_a_plain_student_that_transformers_loads(
     printed = derived(spec, tmp_path / "student", capsys)
     assert set(printed) == {"teacher", "student", "ratio", "unknown"}
     assert load_student(tmp_path / "student").seed == 3
-    ours = labcore.student.load(tmp_path / "student")
+    ours = labcore.compress.load(tmp_path / "student")
     usual = AutoModelForSequenceClassification.from_pretrained(tmp_path / "student")
     text = load_task("reviews").splits["test"].texts[0]
     from transformers import AutoTokenizer
@@ -179,8 +186,8 @@ def test_derive_gives_back_the_very_student(tmp_path: Path, capsys: pytest.Captu
     spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(rank=64), Prune(0.5, "global")))
     derived(spec, tmp_path / "student", capsys)
     ids = torch.tensor([[101, 2023, 2143, 2003, 2204, 102]])
-    here = derive(teacher_at_hand("reviews"), spec.steps, evidence_for("reviews", "reviews")).model
-    assert torch.equal(labcore.student.load(tmp_path / "student")(ids).logits, here(ids).logits)
+    here = derive(cached_teacher("reviews"), spec.steps, calibration_for("reviews", "reviews")).model
+    assert torch.equal(labcore.compress.load(tmp_path / "student")(ids).logits, here(ids).logits)
 
 
 def test_a_random_start_is_that_of_the_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

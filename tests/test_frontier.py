@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_runs import PAIR
 
-from labcore.record import Finished, Run
-from labcore.runs.series import experiment_of, with_seed
-from labcore.spec import Distil, KeepLayers, Spec
-from labcore.views.frontier import Point, frontier, pareto_front, points, standard_error
-from labcore.views.series import experiment_table, sweep_table
+from labcore.config.spec import DistilConfig, KeepLayers, Spec
+from labcore.evaluate.seed_groups import seed_group_of, with_seed
+from labcore.results.record import Finished, Run
+from labcore.views.evaluate.seed_table import seed_table, sweep_table
+from labcore.views.frontier.frontier_chart import Point, frontier, pareto_front, points, standard_error
 
 point_lists = st.lists(
     st.builds(Point, st.just("r"), st.just("n"), st.integers(1, 9), st.sampled_from([0.5, 0.6, 0.7, 0.8])), max_size=12
@@ -42,7 +42,7 @@ def test_seeds_of_a_design_are_one_point_and_shipped_ones_another() -> None:
     spec = Spec(steps=(KeepLayers(count=3),))
     runs = [finished_run(f"2026-0{i}", with_seed(spec, i), accuracy) for i, accuracy in enumerate((0.7, 0.8, 0.9))]
     shipped = finished_run("2026-09", spec, 0.6)
-    other = finished_run("2026-08", replace(spec, distil=Distil(start="random")), 0.5)
+    other = finished_run("2026-08", replace(spec, distil=DistilConfig(start="random")), 0.5)
     own, recorded, random = points([*runs, shipped, other], "total", {"2026-09"})
     assert own.accuracy == pytest.approx(0.8)
     assert (own.id, own.seeds, own.recorded) == ("2026-02", (0.7, 0.8, 0.9), False)
@@ -57,7 +57,7 @@ def test_seeds_of_a_design_are_one_point_and_shipped_ones_another() -> None:
 def test_an_experiment_as_a_table() -> None:
     spec = Spec(steps=(KeepLayers(count=3),))
     runs = [finished_run(f"{i}", with_seed(spec, i), accuracy) for i, accuracy in enumerate((0.80, 0.82, 0.84))]
-    table = experiment_table(experiment_of(spec, runs))
+    table = seed_table(seed_group_of(spec, runs))
     assert list(table["seeds"]) == [3, 0, 0]
     half = 4.3027 * 0.02 / 3**0.5  # Student's t with two degrees, 97.5 %
     assert table["test accuracy"][0] == f"82.0 % ± {100 * half:.1f}"

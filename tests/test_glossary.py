@@ -12,11 +12,11 @@ from test_judge_page import run_of, spec  # noqa: F401
 from test_lessons_pages import lessons, ship
 from test_pages import app, finished
 
-from labcore.glossary import GLOSSARY, search, terms_of
-from labcore.presets import PRESETS
-from labcore.spec import Factorise, KeepLayers, Manual, Prune, PruneHeads, Spec
-from ui.glossary import COLOURS
-from ui.navigation import names
+from labcore.config.presets import PRESETS
+from labcore.config.spec import Factorise, KeepLayers, Manual, Prune, PruneHeads, Spec
+from labcore.guide.glossary import GLOSSARY, search, terms_of
+from ui.shell.glossary import COLOURS
+from ui.shell.navigation import names
 
 STORY = [page for page in names() if terms_of(page)]
 
@@ -55,7 +55,7 @@ def opened(page: str) -> str:
     return "\n".join(everything_said(app(page, Spec(steps=(step,)))) for step in stack)
 
 
-@pytest.mark.parametrize("page", [page for page in STORY if page != "judge"])
+@pytest.mark.parametrize("page", [page for page in STORY if page != "evaluate"])
 def test_a_page_uses_the_words_that_it_explains(page: str) -> None:
     said = opened(page)
     assert [term.name for term in terms_of(page) if term.name.lower() not in said] == []
@@ -65,13 +65,13 @@ def test_a_page_uses_the_words_that_it_explains(page: str) -> None:
 def test_judge_uses_the_words_that_it_explains(spec: Spec) -> None:  # noqa: F811
     run_of(spec)
     run_of(spec, seed=1)
-    said = everything_said(app("judge"))
-    assert [term.name for term in terms_of("judge") if term.name.lower() not in said] == []
+    said = everything_said(app("evaluate"))
+    assert [term.name for term in terms_of("evaluate") if term.name.lower() not in said] == []
 
 
 def test_terms_are_in_the_order_of_the_story_each_once() -> None:
     assert len({term.name.lower() for term in GLOSSARY}) == len(GLOSSARY)
-    story = ["start", "design", "distil", "judge", "frontier", "capacity", "mimicry", "exercise"]
+    story = ["start", "design", "distil", "evaluate", "frontier", "capacity", "mimicry", "exercise"]
     places = [story.index(term.page) for term in GLOSSARY]
     assert places == sorted(places)
     for term in GLOSSARY:

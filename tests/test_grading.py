@@ -17,20 +17,20 @@ from tiny_tasks import give_task
 from transformers import BertTokenizer
 
 from labcore.__main__ import main
+from labcore.config.spec import DistilConfig, KeepLayers, Spec, TrimVocabulary
 from labcore.data.tasks import Examples, Task
 from labcore.exercise.attempt import Attempt, Slot, new_id
-from labcore.exercise.checks import CHECKS, Grade, looked_through
-from labcore.exercise.figures import compared, figures
+from labcore.exercise.attempt_results import compared, figures
 from labcore.exercise.grading import recomputed, run_again, wanted
-from labcore.exercise.hand_in import MOST_BYTES, hand_in, read_hand_in
-from labcore.exercise.rules import LEAST_WORDS, MEAN_PIECES
-from labcore.progress import finish
-from labcore.record import Comparison, Event
-from labcore.runs import experiment
+from labcore.exercise.rules import MEAN_TOKENS, MIN_WORDS
+from labcore.exercise.submission import MAX_BYTES, read_submission, submission
+from labcore.exercise.submission_checks import CHECKS, Grade, looked_through
+from labcore.models import encoder
+from labcore.models.architecture import BUILT_IN, TASK_OF, TEACHERS
+from labcore.results.record import Comparison, Event
+from labcore.runs import execute
 from labcore.runs.store import Store
-from labcore.spec import Distil, KeepLayers, Spec, TrimVocabulary
-from labcore.teacher import bert
-from labcore.teacher.architecture import BUILT_IN, TASK_OF, TEACHERS
+from labcore.system.progress import finish
 
 REASON = "I take the smallest student, because it keeps nearly all the accuracy of its teacher while most parameters are gone."
 STUDENTS = (
@@ -68,18 +68,18 @@ def texts(n: int, by: int) -> Examples:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     """Students of a tiny teacher, trained in one home, handed in honestly, and run again in another home."""
-    tiny = bert.start_at_random(bert.build(TINY), seed=1).eval()
+    tiny = encoder.start_at_random(encoder.build(TINY), seed=1).eval()
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *(f"x{i}" for i in range(TINY.vocabulary - 13))]
     tokenizer = BertTokenizer(vocab={piece: i for i, piece in enumerate(pieces)})
     task = Task("tiny", ("no", "yes"), {"train": texts(300, 3), "validation": texts(40, 5), "test": texts(100, 7)}, 24)
     with pytest.MonkeyPatch.context() as patch:
-        for table, value in ((TEACHERS, TINY), (BUILT_IN, TINY), (TASK_OF, "tiny"), (MEAN_PIECES, 28)):
+        for table, value in ((TEACHERS, TINY), (BUILT_IN, TINY), (TASK_OF, "tiny"), (MEAN_TOKENS, 28)):
             patch.setitem(table, "tiny", value)  # type: ignore[arg-type]
         give_task(patch, task)
-        patch.setattr("labcore.runs.teachers.load_teacher", lambda name: copy.deepcopy(tiny))
-        patch.setattr("labcore.runs.teachers.load_teacher_tokenizer", lambda name: tokenizer)
+        patch.setattr("labcore.runs.teacher_models.load_teacher", lambda name: copy.deepcopy(tiny))
+        patch.setattr("labcore.runs.teacher_models.load_teacher_tokenizer", lambda name: tokenizer)
         theirs, home = Store(tmp_path_factory.mktemp("theirs")), tmp_path_factory.mktemp("grader")
-        lesson = Distil(steps=8, batch_size=16)
+        lesson = DistilConfig(steps=8, batch_size=16)
         attempt = Attempt("0123456789abcdef", "Ada", "tiny", tuple(map(Slot, STUDENTS)), lesson)
         attempt = attempt.with_prediction(0, EARLY).begin(LATE)
         assert finish(run_again(attempt.specs, theirs)) == {}
@@ -88,7 +88,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
             attempt = attempt.with_count(slot, one.student.total).with_count(None, one.teacher.total)
         found = figures(attempt, theirs.runs())
         assert found is not None
-        handed_in = hand_in(replace(attempt, choice=0, reason=REASON), found)
+        handed_in = submission(replace(attempt, choice=0, reason=REASON), found)
         yield Class(json.loads(handed_in.to_json()), home)
 
 
@@ -152,7 +152,7 @@ KINDS: dict[str, tuple[Callable[[dict[str, Any]], object], str, str, str]] = {
     "vast": (put("attempt.slots.0.steps", VAST), "failed", "students", "times as large"),
     "a layer that is not there": (put("attempt.slots.0.steps", step(kind="keep_layers", layers=[7])), "failed", "students", "A can't be made"),
     "a step of no kind": (put("attempt.slots.0.steps", step(kind="shrink")), "failed", "file", "'shrink' is unknown"),
-    "no reason": (put("attempt.reason", ""), "failed", "reason", f"at least {LEAST_WORDS}"),
+    "no reason": (put("attempt.reason", ""), "failed", "reason", f"at least {MIN_WORDS}"),
     "a short reason": (put("attempt.reason", "It is best."), "failed", "reason", "3 words"),
     "a dominated choice": (put("attempt.choice", 1), "flagged", "choice", "B is dominated"),
     "no choice": (put("attempt.choice", None), "failed", "choice", "none was chosen"),
@@ -166,7 +166,7 @@ KINDS: dict[str, tuple[Callable[[dict[str, Any]], object], str, str, str]] = {
     "a list": (lambda data: [data], "failed", "file", "no hand-in"),
     "an unknown field": (put("grade", "A"), "failed", "file", "unknown field 'grade'"),
     "figures in words": (put("figures.students.0.accuracy", "high"), "failed", "file", "accuracy is 'high'"),
-    "enormous": (as_bytes(b" " * (MOST_BYTES + 1)), "failed", "file", "200,001 bytes"),
+    "enormous": (as_bytes(b" " * (MAX_BYTES + 1)), "failed", "file", "200,001 bytes"),
     "a teacher without weights": (put("attempt.teacher", "bert-base-uncased"), "failed", "lesson", "no weights"),
     "a teacher of one's own": (put("attempt.teacher", "someone/else"), "failed", "file", "teacher is 'someone/else'"),
     "a million steps": (put("attempt.lesson.steps", 1_000_000), "failed", "lesson", "1,000,000 steps"),
@@ -191,7 +191,7 @@ def test_an_honest_hand_in_passes_every_check_but_that_of_copies(room: Class, tm
     grade = room.graded(tmp_path, room.honest)
     assert {check.name for check in grade.checks if check.outcome == "passed"} == set(CHECKS) - {"original"}
     assert grade.recomputed is not None
-    claimed = read_hand_in(tmp_path / "it.json").figures
+    claimed = read_submission(tmp_path / "it.json").figures
     assert grade.recomputed.accuracies == pytest.approx(claimed.accuracies)  # one machine, one spec: one student
     assert {run for s in grade.recomputed.students for run in s.runs}.isdisjoint(
         r for s in claimed.students for r in s.runs
@@ -307,14 +307,14 @@ def test_what_is_handed_in_is_never_run_whatever_it_is_called(
 def test_a_run_that_breaks_in_an_unforeseen_way_fails_its_own_hand_in_alone(
     room: Class, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    real = experiment.experiment
+    real = execute.experiment
 
     def breaking(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         if spec.distil.steps == 9:
             raise ValueError("zip() argument 3 is shorter than arguments 1-2")
         yield from real(spec, run_id, store)
 
-    monkeypatch.setattr(experiment, "experiment", breaking)
+    monkeypatch.setattr(execute, "experiment", breaking)
     broken = copy.deepcopy(room.honest)
     broken["attempt"]["lesson"]["steps"] = 9
     broken["attempt"] |= {"name": "Eve", "id": "f" * 16, "reason": " ".join(f"word{i}" for i in range(20))}

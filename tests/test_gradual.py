@@ -6,13 +6,13 @@ import pytest
 from conftest import sentences
 from transformers import BertForSequenceClassification
 
-from labcore.distil.loop import distil
-from labcore.distil.targets import fresh_targets
-from labcore.progress import finish
-from labcore.record import TrainStep, Validation
-from labcore.spec import Distil, Factorise, KeepLayers, Prune, SpecError
-from labcore.student.derive import derive
-from labcore.student.gradual import RAMP, prune_gradually, sparsity_share, split_off_pruning
+from labcore.compress.derive import derive
+from labcore.compress.gradual_pruning import RAMP, prune_gradually, sparsity_share, split_off_pruning
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Prune, SpecError
+from labcore.distil.targets import compute_targets
+from labcore.distil.train import distil
+from labcore.results.record import TrainStep, Validation
+from labcore.system.progress import finish
 
 
 def test_the_curve_is_cubic_and_ends() -> None:
@@ -35,13 +35,15 @@ def test_sparsity_rises_as_the_student_learns_and_ends_where_one_shot_does(
     tiny: BertForSequenceClassification, prune: Prune
 ) -> None:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (finish(fresh_targets(tiny, part, states=False)) for part in (train, validation))
+    targets, theirs = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2), Factorise(8)])
     prune_gradually(student, [prune])
     once = derive(tiny, [KeepLayers(count=2), Factorise(8), prune])
     assert student.steps == once.steps
     zeros, best_at = [], []
-    for event in distil(student, train, validation, targets, theirs, Distil(epochs=10, batch_size=16, gradual=True)):
+    for event in distil(
+        student, train, validation, targets, theirs, DistilConfig(epochs=10, batch_size=16, gradual=True)
+    ):
         if isinstance(event, TrainStep):
             zeros.append(sum(int((student.model.get_parameter(name) == 0).sum()) for name in once.masks))
         elif isinstance(event, Validation) and event.best:

@@ -9,9 +9,8 @@ from test_findings import spec  # noqa: F401  (a fixture)
 from test_pages import app, fresh_queue  # noqa: F401
 from transformers import BertForSequenceClassification
 
-from labcore.runs.idle_steps import notes, step_note
-from labcore.spec import (
-    Distil,
+from labcore.config.spec import (
+    DistilConfig,
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -23,6 +22,7 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
+from labcore.runs.ineffective_steps import notes, step_note
 
 TEACHER_MADE = Manual(hidden=16, layers=4, heads=4, intermediate=32, init="teacher")
 
@@ -70,7 +70,7 @@ def test_a_step_is_named_once(spec: Spec) -> None:  # noqa: F811
     found = notes(replace(spec, steps=(Prune(0.0),)))
     assert [note.field for note in found] == ["steps[0]"]
     assert "sparsity 0" in found[0].words
-    found = notes(replace(spec, steps=(KeepLayers(count=4),), distil=Distil(temperature=9.0, hard=1.0, soft=0.0)))
+    found = notes(replace(spec, steps=(KeepLayers(count=4),), distil=DistilConfig(temperature=9.0, hard=1.0, soft=0.0)))
     assert [note.field for note in found] == ["distil.temperature", "steps[0]"]
 
 
@@ -88,21 +88,21 @@ def test_the_design_page_says_it_beside_the_card(tiny: BertForSequenceClassifica
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        (Distil(hard=1.0, soft=0.0, temperature=5.0), "**Temperature** has no effect: only the soft loss"),
-        (Distil(gradual=True), "**Prune gradually** has no effect: 'prune' is not the last step"),
-        (Distil(schedule="linear"), "**Schedule** has no effect: no weight in use"),
-        (Distil(layer_map="first"), "**Layer map** has no effect: it is for the hidden"),
+        (DistilConfig(hard=1.0, soft=0.0, temperature=5.0), "**Temperature** has no effect: only the soft loss"),
+        (DistilConfig(gradual=True), "**Prune gradually** has no effect: 'prune' is not the last step"),
+        (DistilConfig(schedule="linear"), "**Schedule** has no effect: no weight in use"),
+        (DistilConfig(layer_map="first"), "**Layer map** has no effect: it is for the hidden"),
         (
-            Distil(patience=20),
+            DistilConfig(patience=20),
             "**Patience** has no effect: this training has too few validations to end early; give at most",
         ),
         (
-            Distil(hard=1.0, soft=0.0, transfer=5000),
+            DistilConfig(hard=1.0, soft=0.0, transfer=5000),
             "**The transfer set** has no effect: transfer sentences have no label",
         ),
     ],
 )
-def test_the_distil_page_says_it_beside_the_control(how: Distil, words: str) -> None:
+def test_the_distil_page_says_it_beside_the_control(how: DistilConfig, words: str) -> None:
     test = app("distil", Spec(steps=(KeepLayers(count=3),), distil=how))
     assert not test.exception
     said = [caption.value for caption in test.caption if "has no effect" in caption.value]

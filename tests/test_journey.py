@@ -11,9 +11,9 @@ import pytest
 from browser import FEWER, ROOT, browsing, serving, settled
 from playwright.sync_api import Page, expect
 
-from labcore.presets import SWEEPS
-from labcore.spec import Factorise, KeepLayers, Prune, Spec
-from ui.navigation import PAGES
+from labcore.config.presets import SWEEPS
+from labcore.config.spec import Factorise, KeepLayers, Prune, Spec
+from ui.shell.navigation import PAGES
 
 MINUTES = 60_000  # in milliseconds
 

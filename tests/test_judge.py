@@ -17,14 +17,14 @@ from scipy.stats import norm
 from test_runs import EVENTS, FINISHED
 from torch import Tensor
 
-from labcore.distil.evaluate import accuracy, agreement
-from labcore.distil.judge import calibration, confusion, differences, divergence, fates, judge, loyalty
-from labcore.distil.paired import grouped, over_seeds, paired
-from labcore.judgement import Calibration, Fates, Judgement
-from labcore.record import Finished, event_from_dict, event_to_dict
-from labcore.runs.answers import Answers, load_answers, save_answers
+from labcore.config.spec import Spec
+from labcore.evaluate.against_teacher import calibration, confusion, differences, divergence, fates, judge, loyalty
+from labcore.evaluate.metrics import accuracy, agreement
+from labcore.evaluate.significance import grouped, over_seeds, paired
+from labcore.results.evaluation import Calibration, ErrorOverlap, Evaluation
+from labcore.results.record import Finished, event_from_dict, event_to_dict
 from labcore.runs.store import Store
-from labcore.spec import Spec
+from labcore.runs.test_logits import TestLogits, load_test_logits, save_test_logits
 
 logit = st.floats(-30, 30, width=32)
 
@@ -119,7 +119,7 @@ def test_fates_by_hand() -> None:
     labels = torch.tensor([0, 0, 0, 0, 0, 0])
     teacher, student = answers(0, 0, 1, 1, 1, 2), answers(0, 2, 0, 1, 2, 2)
     found = fates(student, teacher, labels)
-    assert found == Fates(kept=1, new=1, corrected=1, inherited=2, other=1)
+    assert found == ErrorOverlap(kept=1, new=1, corrected=1, inherited=2, other=1)
     assert (found.where_right, found.where_wrong) == (1 / 2, 1 / 4)
     assert fates(student, answers(0, 0, 0, 0, 0, 0), labels).where_wrong is None
     assert confusion(student, labels) == ((2, 1, 3), (0, 0, 0), (0, 0, 0))
@@ -158,7 +158,7 @@ def test_differences_are_the_greatest_and_in_order(case: tuple[Tensor, Tensor, T
 @given(cases())
 def test_a_judgement_comes_back_from_json(case: tuple[Tensor, Tensor, Tensor]) -> None:
     judged = judge(*case)
-    assert Judgement.from_dict(json.loads(json.dumps(asdict(judged)))) == judged
+    assert Evaluation.from_dict(json.loads(json.dumps(asdict(judged)))) == judged
 
 
 def test_runs_with_and_without_a_judgement_are_read(store: Store) -> None:
@@ -181,16 +181,16 @@ def test_runs_with_and_without_a_judgement_are_read(store: Store) -> None:
 
 
 def test_answers_come_back_bit_for_bit_or_not_at_all(tmp_path: Path) -> None:
-    kept = Answers(torch.randn(7, 3), torch.randn(7, 3), torch.arange(7) % 3)
+    kept = TestLogits(torch.randn(7, 3), torch.randn(7, 3), torch.arange(7) % 3)
     path = tmp_path / "answers.safetensors"
-    assert load_answers(path) is None
-    save_answers(path, kept)
-    found = load_answers(path)
+    assert load_test_logits(path) is None
+    save_test_logits(path, kept)
+    found = load_test_logits(path)
     assert found is not None
     assert all(torch.equal(getattr(found, name), tensor) for name, tensor in vars(kept).items())
     assert [file.name for file in tmp_path.iterdir()] == ["answers.safetensors"]
     path.write_bytes(path.read_bytes()[:-5])
-    assert load_answers(path) is None
+    assert load_test_logits(path) is None
 
 
 # -- two students ------------------------------------------------------------------------------------

@@ -15,24 +15,24 @@ from test_pages import app, charts, finished, fresh_queue, metrics  # noqa: F401
 from tiny_tasks import give_task, task_of
 from transformers import BertForSequenceClassification, BertTokenizerFast, PreTrainedTokenizerBase
 
+from labcore.compress.student_folder import load_student
+from labcore.config.presets import PRESETS
+from labcore.config.spec import DistilConfig, KeepLayers, Spec, SpecError, Step, TrimVocabulary
 from labcore.data.batches import encode
 from labcore.data.tasks import Examples
-from labcore.distil.evaluate import predict
-from labcore.distil.paired import paired
-from labcore.presets import PRESETS
-from labcore.progress import finish
-from labcore.record import Run
-from labcore.runs.answers import Answers, load_answers, save_answers
-from labcore.runs.ask import ask, read
-from labcore.runs.baselines import baseline
-from labcore.runs.contest import NotComparable, contest, seeds_of
-from labcore.runs.experiment import record
+from labcore.evaluate.baselines import baseline
+from labcore.evaluate.metrics import predict
+from labcore.evaluate.significance import paired
+from labcore.results.record import Run
+from labcore.runs.cache import cached_teacher
+from labcore.runs.execute import record
+from labcore.runs.paired_comparison import NotComparable, paired_comparison, seeds_of
+from labcore.runs.predict import ask, read
+from labcore.runs.shortcut_test import suspect
 from labcore.runs.store import Store
-from labcore.runs.suspect import suspect
-from labcore.runs.workbench import teacher_at_hand
-from labcore.spec import Distil, KeepLayers, Spec, SpecError, Step, TrimVocabulary
-from labcore.student.folder import load_student
-from labcore.views.suspicion import suspicion_in_words
+from labcore.runs.test_logits import TestLogits, load_test_logits, save_test_logits
+from labcore.system.progress import finish
+from labcore.views.evaluate.shortcut_chart import shortcut_test_in_words
 from labcore.views.words import student_in_words
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(TINY.vocabulary - 5))]
@@ -45,7 +45,7 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
     tiny.save_pretrained(folder)
     BertTokenizerFast(vocab={word: i for i, word in enumerate(WORDS)}).save_pretrained(folder)
     give_task(monkeypatch, task_of(folder, lambda i: f"w{i % 40} w{(3 * i) % 50} w{i % 7}"))
-    return Spec(teacher=str(folder), steps=(KeepLayers(count=2),), distil=Distil(epochs=1, batch_size=8))
+    return Spec(teacher=str(folder), steps=(KeepLayers(count=2),), distil=DistilConfig(epochs=1, batch_size=8))
 
 
 def run_of(spec: Spec, steps: tuple[Step, ...] | None = None, seed: int = 0) -> Run:
@@ -69,7 +69,7 @@ def test_a_run_is_judged_on_its_page(spec: Spec) -> None:
     assert run.result
     found = run.result.judgement
     assert found
-    test = app("judge", run=run.id)
+    test = app("evaluate", run=run.id)
     assert not test.exception
     assert metrics(test)["Loyalty"] == f"{100 * found.loyalty:.1f} %"
     assert metrics(test)["Calibration error"] == f"{100 * found.student_calibration.error:.1f} %"
@@ -88,7 +88,7 @@ def test_the_run_is_chosen_and_the_link_follows(spec: Spec) -> None:
     run_of(spec)
     run_of(spec, (KeepLayers(count=1),))
     second, first = Store().runs()
-    test = app("judge")
+    test = app("evaluate")
     assert test.selectbox(key="judged").value == second.id  # the newest
     test.selectbox(key="judged").set_value(first.id).run()
     assert not test.exception
@@ -100,7 +100,7 @@ def test_the_run_is_chosen_and_the_link_follows(spec: Spec) -> None:
 def test_a_link_to_a_run_without_a_result_shows_another_and_says_so(spec: Spec) -> None:
     run = run_of(spec)
     waiting = Store().create(spec)
-    test = app("judge", run=waiting)
+    test = app("evaluate", run=waiting)
     assert test.selectbox(key="judged").value == run.id
     assert waiting in all_words(test)
     assert test.session_state["run"] == waiting  # the Distil page still has it
@@ -108,7 +108,7 @@ def test_a_link_to_a_run_without_a_result_shows_another_and_says_so(spec: Spec) 
 
 def test_an_earlier_versions_run_is_told_of() -> None:
     run = finished(PRESETS[0].spec)
-    test = app("judge", run=run)
+    test = app("evaluate", run=run)
     assert not test.exception
     assert metrics(test)["Retention"] == "95.2 %"
     assert "Loyalty" not in metrics(test)
@@ -124,7 +124,7 @@ def test_an_earlier_versions_run_is_told_of() -> None:
 def test_both_read_a_sentence_of_ones_own(spec: Spec) -> None:
     run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
     folder = Store().student_folder(run.id)
-    test = app("judge", run=run.id)
+    test = app("evaluate", run=run.id)
     assert "answers" not in charts(test)
     test.text_area(key="asked").set_value("w1 w9 w3").run()
     assert not test.exception
@@ -148,7 +148,7 @@ def test_both_read_a_sentence_of_ones_own(spec: Spec) -> None:
 def test_a_sentence_is_read_as_the_test_sentences_are(spec: Spec) -> None:
     run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
     store = Store()
-    answers = load_answers(store.answers_file(run.id))
+    answers = load_test_logits(store.test_logits_file(run.id))
     assert answers
     for i, text in enumerate([f"w{i % 40} w{(3 * i) % 50} w{i % 7}" for i in range(10)]):
         student, teacher = ask(run.spec, store.student_folder(run.id), text)
@@ -175,13 +175,13 @@ def test_a_student_that_is_gone_or_damaged_is_told_of(spec: Spec) -> None:
     run = run_of(spec)
     folder = Store().student_folder(run.id)
     (folder / "model.safetensors").write_bytes(b"half")
-    test = app("judge", run=run.id)
+    test = app("evaluate", run=run.id)
     test.text_area(key="asked").set_value("w1").run()
     assert "can't be asked" in all_words(test)
     with pytest.raises(SpecError):
         ask(run.spec, folder, "w1")
     shutil.rmtree(folder)
-    test = app("judge", run=run.id)
+    test = app("evaluate", run=run.id)
     assert not test.exception
     assert "no longer on disk" in all_words(test)
     assert not test.text_area
@@ -190,7 +190,7 @@ def test_a_student_that_is_gone_or_damaged_is_told_of(spec: Spec) -> None:
 def test_asking_trains_nobody(spec: Spec) -> None:
     run = run_of(spec)
     folder = Store().student_folder(run.id)
-    teacher = teacher_at_hand(run.spec.teacher, run.spec.task)
+    teacher = cached_teacher(run.spec.teacher, run.spec.task)
     before = [parameter.clone() for parameter in teacher.parameters()]
     first = ask(run.spec, folder, "w3 w4")
     assert first == ask(run.spec, folder, "w3 w4")
@@ -212,10 +212,10 @@ def suspecting(test: AppTest, word: str) -> AppTest:
 def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
     run = run_of(spec)
     folder = Store().student_folder(run.id)
-    test = suspecting(app("judge", run=run.id), "w9")
+    test = suspecting(app("evaluate", run=run.id), "w9")
     assert not test.exception
     found = finish(suspect(run.spec, folder, "w9"))
-    assert suspicion_in_words(found, ("no", "yes")) in all_words(test)
+    assert shortcut_test_in_words(found, ("no", "yes")) in all_words(test)
     assert [trace["y"][1] for trace in charts(test)["suspicion"]["figure"]["data"]] == pytest.approx(
         [found.student.clean, found.student.agrees, found.student.contradicts]
     )
@@ -223,7 +223,7 @@ def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
 
     alone = baseline(spec, "no teacher")
     list(record(alone, other := Store().create(alone), Store()))
-    test = suspecting(app("judge", run=run.id), "w9")
+    test = suspecting(app("evaluate", run=run.id), "w9")
     with_alone = finish(suspect(run.spec, folder, "w9", Store().student_folder(other)))
     assert with_alone.alone
     assert charts(test)["suspicion"]["figure"]["data"][0]["x"] == ["teacher", "student", "student alone"]
@@ -232,10 +232,10 @@ def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
 
 def test_what_is_no_word_is_said(spec: Spec) -> None:
     run = run_of(spec)
-    test = suspecting(app("judge", run=run.id), "?!")
+    test = suspecting(app("evaluate", run=run.id), "?!")
     assert "give a word or a few" in all_words(test)
     shutil.rmtree(Store().student_folder(run.id))
-    assert "nothing can be asked of it" in all_words(app("judge", run=run.id))
+    assert "nothing can be asked of it" in all_words(app("evaluate", run=run.id))
 
 
 # -- against another run -----------------------------------------------------------------------------
@@ -244,11 +244,11 @@ def test_what_is_no_word_is_said(spec: Spec) -> None:
 def test_two_runs_are_compared_on_the_page(spec: Spec) -> None:
     one, two = run_of(spec), run_of(spec, (KeepLayers(count=1),))
     store = Store()
-    test = app("judge", run=one.id)
+    test = app("evaluate", run=one.id)
     assert test.selectbox(key="rival").value == two.id
     right = [
         (kept.student.argmax(-1) == kept.labels).numpy()
-        for kept in (load_answers(store.answers_file(run.id)) for run in (one, two))
+        for kept in (load_test_logits(store.test_logits_file(run.id)) for run in (one, two))
         if kept
     ]
     pair = paired(right[0], right[1])
@@ -260,7 +260,7 @@ def test_two_runs_are_compared_on_the_page(spec: Spec) -> None:
 
 def test_two_lessons_of_one_design_are_told_apart(spec: Spec) -> None:
     one, two = run_of(spec), run_of(replace(spec, distil=replace(spec.distil, hard=0.8, soft=0.2)), seed=3)
-    test = app("judge", run=one.id)
+    test = app("evaluate", run=one.id)
     names = test.selectbox(key="judged").options
     assert [" (hard 0.8 · soft 0.2 · " in name for name in names] == [True, False]
     assert "seed 3" in names[0]
@@ -277,16 +277,16 @@ def test_seeds_of_a_design_are_taken_together(spec: Spec) -> None:
     assert {run.id for run in seeds_of(runs[1], everything)} == {run.id for run in runs}  # itself, not the newer one
     assert {run.id for run in seeds_of(runs[0], everything)} == {runs[0].id, again.id, runs[2].id}
 
-    found = contest(runs[0], other, everything, store)
+    found = paired_comparison(runs[0], other, everything, store)
     accuracies = [run.result.student["accuracy"] for run in runs if run.result]
     assert found.first.mean == pytest.approx(np.mean(accuracies))
     assert (found.first.n, found.second.n) == (3, 1)
     assert found.groups
     assert other.result
     assert found.groups.difference == pytest.approx(np.mean(accuracies) - other.result.student["accuracy"])
-    assert contest(runs[0], runs[1], everything, store).groups is None  # of one design
+    assert paired_comparison(runs[0], runs[1], everything, store).groups is None  # of one design
 
-    test = app("judge", run=runs[0].id)
+    test = app("evaluate", run=runs[0].id)
     test.selectbox(key="rival").set_value(other.id).run()
     assert not test.exception
     assert "(3 seeds)" in all_words(test)
@@ -296,11 +296,11 @@ def test_seeds_of_a_design_are_taken_together(spec: Spec) -> None:
 def test_what_can_not_be_compared(spec: Spec) -> None:
     one, two = run_of(spec), run_of(spec, seed=1)
     store = Store()
-    kept = load_answers(store.answers_file(two.id))
+    kept = load_test_logits(store.test_logits_file(two.id))
     assert kept
-    save_answers(store.answers_file(two.id), Answers(kept.student, kept.teacher, 1 - kept.labels))
-    assert "different test sentences" in all_words(app("judge", run=one.id))
-    store.answers_file(two.id).unlink()
+    save_test_logits(store.test_logits_file(two.id), TestLogits(kept.student, kept.teacher, 1 - kept.labels))
+    assert "different test sentences" in all_words(app("evaluate", run=one.id))
+    store.test_logits_file(two.id).unlink()
     with pytest.raises(NotComparable, match="kept no answers"):
-        contest(one, two, store.runs(), Store(store.home))
-    assert "no other finished run" in all_words(app("judge", run=one.id))
+        paired_comparison(one, two, store.runs(), Store(store.home))
+    assert "no other finished run" in all_words(app("evaluate", run=one.id))

@@ -7,23 +7,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labcore.data.tasks import Examples
-from labcore.judgement import Calibration, Difference, Fates, Groups, Pair, Reading, Seeds
-from labcore.views.judgement import confusion_map, differences_table, mistakes, pair_table, probabilities, reliability
-from labcore.views.palette import FILL, STUDENT, TEACHER, faded
-from labcore.views.verdicts import (
-    fates_in_words,
+from labcore.results.evaluation import Calibration, Difference, ErrorOverlap, Groups, Pair, Reading, Seeds
+from labcore.views.evaluate.evaluation_charts import (
+    confusion_map,
+    differences_table,
+    mistakes,
+    pair_table,
+    probabilities,
+    reliability,
+)
+from labcore.views.evaluate.verdicts import (
+    error_overlap_in_words,
     foreign_share,
     groups_in_words,
     pair_in_words,
     reading_in_words,
     seeds_in_words,
 )
+from labcore.views.palette import FILL, STUDENT, TEACHER, faded
 
 count = st.integers(0, 500)
 
 
-@given(st.builds(Fates, count, count, count, count, count))
-def test_each_bar_of_mistakes_is_whole(fates: Fates) -> None:
+@given(st.builds(ErrorOverlap, count, count, count, count, count))
+def test_each_bar_of_mistakes_is_whole(fates: ErrorOverlap) -> None:
     figure = mistakes(fates, 0.8)
     totals: dict[str, float] = {}
     for trace in figure.data:
@@ -35,12 +42,12 @@ def test_each_bar_of_mistakes_is_whole(fates: Fates) -> None:
 
 
 def test_colours_of_mistakes_tell_the_teachers_answers_from_the_students_own() -> None:
-    bars = {trace.name: trace.marker.color for trace in mistakes(Fates(80, 5, 4, 11, 3), 0.84).data}
+    bars = {trace.name: trace.marker.color for trace in mistakes(ErrorOverlap(80, 5, 4, 11, 3), 0.84).data}
     assert (bars["kept right"], bars["corrected"]) == (faded(TEACHER, FILL), faded(STUDENT, FILL))
     blue, orange = (",".join(str(int(c[i : i + 2], 16)) for i in (1, 3, 5)) for c in (TEACHER, STUDENT))
     assert blue in bars["inherited mistake"]
     assert orange in bars["newly wrong"]
-    assert "another mistake" not in {trace.name for trace in mistakes(Fates(80, 5, 4, 11, 0), 0.84).data}
+    assert "another mistake" not in {trace.name for trace in mistakes(ErrorOverlap(80, 5, 4, 11, 0), 0.84).data}
 
 
 def test_confusion_is_shared_out_by_the_true_label() -> None:
@@ -107,11 +114,11 @@ def test_seeds_and_designs_in_words() -> None:
 
 
 def test_mistakes_in_words() -> None:
-    words = fates_in_words(Fates(kept=850, new=50, corrected=20, inherited=75, other=5), 0.87)
+    words = error_overlap_in_words(ErrorOverlap(kept=850, new=50, corrected=20, inherited=75, other=5), 0.87)
     assert "100 mistakes" in words
     assert "75 (75 %)" in words
     assert "13 %" in words
-    assert "makes no mistake" in fates_in_words(Fates(98, 2, 0, 0, 0), 0.98)
+    assert "makes no mistake" in error_overlap_in_words(ErrorOverlap(98, 2, 0, 0, 0), 0.98)
 
 
 def test_what_was_not_read_in_words() -> None:

@@ -21,19 +21,19 @@ from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from benchmarks.keys import CACHES, cached_functions
 from benchmarks.mutations import good_folder
-from labcore import code_version as versions
-from labcore.code_version import code_version
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Manual, Prune, Spec, TrimVocabulary
 from labcore.data.batches import encode
 from labcore.data.tasks import Examples, Task
 from labcore.distil import targets
 from labcore.distil.targets import TargetsKey, targets_key, teacher_targets
-from labcore.progress import finish
-from labcore.runs.keys import CalibrationKey, DesignKey, TeacherKey, design_key
-from labcore.runs.workbench import counted, evidence_for, student_at_hand
-from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Spec, TrimVocabulary
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.teacher.fingerprint import fingerprint
+from labcore.models.fingerprint import fingerprint
+from labcore.runs.cache import cached_student, calibration_for, counted
+from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey, design_key
+from labcore.system import code_version as versions
+from labcore.system.code_version import code_version
+from labcore.system.progress import finish
 from labcore.teacher.identity import identity_of
 
 
@@ -198,16 +198,19 @@ def test_data_labels_token_limit_steps_and_seed_are_in_the_keys(
         replace(task, splits=task.splits | {"train": replace(train, texts=("w1", *train.texts[1:]))}),
         replace(task, splits=task.splits | {"train": replace(train, labels=(1 - train.labels[0], *train.labels[1:]))}),
         replace(task, label_names=("yes", "no")),
-        replace(task, max_pieces=7),
+        replace(task, max_tokens=7),
     ]
     keys = []
     for made in tasks:
         give_task(monkeypatch, made)
         keys.append(design_key(spec))
     give_task(monkeypatch, task)
-    keys += [design_key(replace(spec, steps=(KeepLayers(count=2),))), design_key(replace(spec, distil=Distil(seed=1)))]
+    keys += [
+        design_key(replace(spec, steps=(KeepLayers(count=2),))),
+        design_key(replace(spec, distil=DistilConfig(seed=1))),
+    ]
     assert len(set(keys)) == len(keys)
-    assert design_key(replace(spec, distil=Distil(hard=1.0))) == keys[0]  # training does not make the student
+    assert design_key(replace(spec, distil=DistilConfig(hard=1.0))) == keys[0]  # training does not make the student
 
 
 def test_keys_have_the_fields_that_the_table_says() -> None:
@@ -219,18 +222,18 @@ def test_keys_have_the_fields_that_the_table_says() -> None:
 def test_counts_students_and_calibration_data_follow_the_files(brought: tuple[Path, Task]) -> None:
     folder, _ = brought
     spec = Spec(str(folder), "reviews", (Prune(0.5),))
-    student, counts, evidence = student_at_hand(spec), counted(spec), evidence_for(str(folder), "reviews")
-    assert student_at_hand(spec) is student
+    student, counts, calibration = cached_student(spec), counted(spec), calibration_for(str(folder), "reviews")
+    assert cached_student(spec) is student
     tensors = load_file(folder / "model.safetensors")
     tensors["bert.encoder.layer.0.output.dense.weight"].zero_()
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    assert student_at_hand(spec) is not student
+    assert cached_student(spec) is not student
     assert counted(spec).student.nonzero < counts.student.nonzero
-    assert evidence_for(str(folder), "reviews") is not evidence
+    assert calibration_for(str(folder), "reviews") is not calibration
 
 
 def test_decompositions_are_those_of_the_teachers_own_weights(
-    tiny: BertForSequenceClassification, evidence: Evidence
+    tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
     """One set of calibration data, two teachers: each student is factorised from its own."""
     other = copy.deepcopy(tiny)
@@ -238,30 +241,30 @@ def test_decompositions_are_those_of_the_teachers_own_weights(
         for parameter in other.parameters():
             parameter.mul_(-1.5)
     for method in ("svd", "activation"):
-        first, second = (derive(model, [Factorise(3, method=method)], evidence) for model in (tiny, other))  # type: ignore[arg-type]
-        alone = derive(other, [Factorise(3, method=method)], Evidence(evidence._read))  # type: ignore[arg-type]
+        first, second = (derive(model, [Factorise(3, method=method)], calibration) for model in (tiny, other))  # type: ignore[arg-type]
+        alone = derive(other, [Factorise(3, method=method)], Calibration(calibration._read))  # type: ignore[arg-type]
         assert fingerprint(second.model) == fingerprint(alone.model) != fingerprint(first.model)
 
 
 def test_a_student_as_the_teacher_is_known_by_its_own_weights(
-    tiny: BertForSequenceClassification, evidence: Evidence
+    tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
-    first = derive(tiny, [KeepLayers(layers=(1, 3))], evidence)
-    derive(tiny, [Factorise(3)], evidence)  # whose factors must not come back
-    second = derive(first, [Factorise(3)], evidence)
+    first = derive(tiny, [KeepLayers(layers=(1, 3))], calibration)
+    derive(tiny, [Factorise(3)], calibration)  # whose factors must not come back
+    second = derive(first, [Factorise(3)], calibration)
     assert fingerprint(second.model) == fingerprint(derive(first.model, [Factorise(3)]).model)
     with torch.no_grad():
         for parameter in first.model.parameters():
             parameter.mul_(1.1)
-    third = derive(first, [Factorise(3)], evidence)
+    third = derive(first, [Factorise(3)], calibration)
     assert fingerprint(third.model) == fingerprint(derive(first.model, [Factorise(3)]).model)
 
 
 def test_a_student_as_the_teacher_keeps_its_vocabulary_and_start(
-    tiny: BertForSequenceClassification, evidence: Evidence
+    tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
-    trimmed = derive(tiny, [TrimVocabulary(size=30), Manual()], evidence)
-    again = derive(trimmed, [KeepLayers(count=1)], evidence)
+    trimmed = derive(tiny, [TrimVocabulary(size=30), Manual()], calibration)
+    again = derive(trimmed, [KeepLayers(count=1)], calibration)
     assert again.vocabulary == trimmed.vocabulary is not None
     assert again.learning_rate == trimmed.learning_rate
 

@@ -8,31 +8,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcore.lesson import PARTS, Distil, Final
-from labcore.spec import Spec, SpecError
+from labcore.config.spec import Spec, SpecError
+from labcore.config.training import PARTS, DistilConfig, Final
 
 
 @given(st.floats(0, 1))
 def test_a_constant_lesson_stays(share: float) -> None:
-    how = Distil(hard=0.3, soft=0.7, final=Final(hard=1.0))  # a final value without a schedule has no effect
-    assert how.at(share) == Distil(hard=0.3, soft=0.7).at(0.5)
+    how = DistilConfig(hard=0.3, soft=0.7, final=Final(hard=1.0))  # a final value without a schedule has no effect
+    assert how.at(share) == DistilConfig(hard=0.3, soft=0.7).at(0.5)
     assert how.parts == ("hard", "soft")
 
 
 def test_schedules_by_hand() -> None:
-    linear = Distil(hard=0.0, soft=1.0, temperature=4.0, schedule="linear", final=Final(hard=1.0, temperature=1.0))
+    linear = DistilConfig(
+        hard=0.0, soft=1.0, temperature=4.0, schedule="linear", final=Final(hard=1.0, temperature=1.0)
+    )
     assert linear.at(0.25)["hard"] == pytest.approx(0.25)
     assert linear.at(0.25)["temperature"] == pytest.approx(3.25)
     assert linear.at(0.25)["soft"] == 1.0
-    cosine = Distil(hard=0.0, soft=1.0, schedule="cosine", final=Final(hard=1.0))
+    cosine = DistilConfig(hard=0.0, soft=1.0, schedule="cosine", final=Final(hard=1.0))
     assert cosine.at(0.25)["hard"] == pytest.approx((1 - math.cos(math.pi / 4)) / 2)
     assert [cosine.at(share)["hard"] for share in (0.0, 0.5, 1.0)] == pytest.approx([0, 0.5, 1])
 
 
 def test_a_part_that_comes_later_counts() -> None:
-    how = Distil(hard=0.0, soft=1.0, schedule="linear", final=Final(hidden=0.5))
+    how = DistilConfig(hard=0.0, soft=1.0, schedule="linear", final=Final(hidden=0.5))
     assert how.parts == ("soft", "hidden")
-    assert Distil(hard=0, soft=0, relation=1.0).parts == ("relation",)
+    assert DistilConfig(hard=0, soft=0, relation=1.0).parts == ("relation",)
     assert set(how.at(0.3)) == {*PARTS, "temperature"}
 
 

@@ -16,14 +16,11 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 from test_pages import APP, charts, finished
 
-from labcore.exercise.attempt import Attempt, Slot, new_id
-from labcore.exercise.kept import keep
-from labcore.lesson_link import CONTROLS, MOST_TEXT, NAMES, LessonLink
-from labcore.presets import PRESETS
-from labcore.runs.store import Store
-from labcore.spec import (
+from labcore.config.assignment import CONTROLS, MOST_TEXT, NAMES, Assignment
+from labcore.config.presets import PRESETS
+from labcore.config.spec import (
     STEPS,
-    Distil,
+    DistilConfig,
     Factorise,
     FactoriseEmbeddings,
     Final,
@@ -37,13 +34,16 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
+from labcore.exercise.attempt import Attempt, Slot, new_id
+from labcore.exercise.attempt_store import keep
+from labcore.runs.store import Store
 from labcore.views.controls import control_in_words
 
-SPEC = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=Distil(seed=7))
+SPEC = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=DistilConfig(seed=7))
 
 
-def lesson(**changes: Any) -> LessonLink:
-    plain = LessonLink(SPEC, "How small?", "Move the rank.", "design", (), (), False)
+def lesson(**changes: Any) -> Assignment:
+    plain = Assignment(SPEC, "How small?", "Move the rank.", "design", (), (), False)
     return replace(plain, **changes)
 
 
@@ -59,20 +59,20 @@ def lesson(**changes: Any) -> LessonLink:
 )
 def test_a_link_gives_the_lesson_back(locked: Any, hidden: Any, title: str, text: str, large: bool) -> None:
     given_ = lesson(locked=tuple(locked), hidden=tuple(hidden), title=title, text=text, large=large)
-    assert LessonLink.from_json(given_.to_json()) == given_
+    assert Assignment.from_json(given_.to_json()) == given_
 
 
 def test_a_link_opens_the_same_lab_after_any_default_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     link = lesson().to_json()
-    before = LessonLink.from_json(link).spec.to_dict()
+    before = Assignment.from_json(link).spec.to_dict()
     written = json.loads(link)["spec"]
-    assert written["distil"].keys() == {field.name for field in fields(Distil)}
+    assert written["distil"].keys() == {field.name for field in fields(DistilConfig)}
     # Every default of the dataclasses becomes another allowed one; then the same text is read again.
     words = {"even": "last", "reviews": "news", "matrix": "global", "svd": "activation", "magnitude": "taylor"}
 
     def another(value: object) -> object:
         match value:
-            case bool() | None | Final() | Distil() | tuple():
+            case bool() | None | Final() | DistilConfig() | tuple():
                 return value
             case str():
                 return words.get(value, value)
@@ -83,11 +83,11 @@ def test_a_link_opens_the_same_lab_after_any_default_changes(monkeypatch: pytest
             case _:  # what a factory makes
                 return value
 
-    for cls in (Distil, Spec, *get_args(Step)):
+    for cls in (DistilConfig, Spec, *get_args(Step)):
         monkeypatch.setattr(cls.__init__, "__defaults__", tuple(map(another, cls.__init__.__defaults__ or ())))
-    assert Distil().soft == 1.3
+    assert DistilConfig().soft == 1.3
     assert Factorise(rank=3).method == "activation"
-    assert LessonLink.from_json(link).spec.to_dict() == before
+    assert Assignment.from_json(link).spec.to_dict() == before
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -132,13 +132,13 @@ def edited(change: Callable[[dict[str, Any]], object]) -> str:
 )
 def test_a_bad_link_is_refused_with_words(text: str, words: str) -> None:
     with pytest.raises(SpecError, match=re.escape(words)):
-        LessonLink.from_json(text)
+        Assignment.from_json(text)
 
 
 def test_controls_are_the_fields_of_the_spec() -> None:
     length = {"epochs", "steps", "seconds"}
     assert {name.split(".")[1] for name in CONTROLS if name.startswith("distil.")} == {
-        *(field.name for field in fields(Distil) if field.name not in length),
+        *(field.name for field in fields(DistilConfig) if field.name not in length),
         "length",
     }
     assert {name.split(".")[1] for name in CONTROLS if name.startswith("steps.")} == {*STEPS, "kinds"}
@@ -154,9 +154,9 @@ def test_controls_are_the_fields_of_the_spec() -> None:
         (("steps.factorise",), replace(SPEC, steps=(SPEC.steps[0], Factorise(8))), ("steps.factorise",)),
         (("steps.factorise",), replace(SPEC, steps=(KeepLayers(count=1), Factorise(64))), ()),
         (("steps",), replace(SPEC, steps=()), ("steps.kinds", "steps.keep_layers", "steps.factorise")),
-        (("distil.seed",), replace(SPEC, distil=Distil(seed=8)), ("distil.seed",)),
-        (("distil.length",), replace(SPEC, distil=Distil(seed=7, steps=5)), ("distil.length",)),
-        (("distil",), replace(SPEC, distil=Distil(seed=7, start="random")), ("distil.start",)),
+        (("distil.seed",), replace(SPEC, distil=DistilConfig(seed=8)), ("distil.seed",)),
+        (("distil.length",), replace(SPEC, distil=DistilConfig(seed=7, steps=5)), ("distil.length",)),
+        (("distil",), replace(SPEC, distil=DistilConfig(seed=7, start="random")), ("distil.start",)),
         (("distil",), replace(SPEC, steps=()), ()),
     ],
 )
@@ -176,7 +176,7 @@ def fresh_queue() -> Iterator[None]:
     st.cache_resource.clear()
 
 
-def in_class(given_: LessonLink | str, page: str | None = None, **address: str) -> AppTest:
+def in_class(given_: Assignment | str, page: str | None = None, **address: str) -> AppTest:
     """The lab opened by a lesson's link, on the page that the lesson says, then on `page`."""
     test = AppTest.from_file(APP, default_timeout=60)
     test.query_params["lesson"] = given_ if isinstance(given_, str) else given_.to_json()
@@ -197,7 +197,7 @@ EVERY_STEP: tuple[Step, ...] = (
     FactoriseEmbeddings(128),
     TrimVocabulary(size=8000),
 )
-FULL = Distil(
+FULL = DistilConfig(
     hidden=0.1, cosine=0.1, logit=0.1, relation=0.1, schedule="linear", final=Final(hard=1.0), gradual=True, patience=2
 )
 
@@ -248,7 +248,7 @@ def test_a_lesson_opens_on_its_page_with_its_spec_and_stays_in_the_address() -> 
     assert [text.value for text in test.text][:2] == ["How small?", "Move the rank."]
     for page in ("start", "frontier", "design"):
         test.switch_page(f"pages/{page}.py").run()
-        assert LessonLink.from_json(str(test.query_params["lesson"])) == given_
+        assert Assignment.from_json(str(test.query_params["lesson"])) == given_
         assert test.query_params["large"] == "1"
         assert test.text[0].value == "How small?"
 
@@ -364,7 +364,7 @@ def test_a_link_is_made_on_the_first_page_and_opens() -> None:
     test.multiselect(key="lesson-hidden").set_value(["distil.seed"]).run()
     [made] = [code.value for code in test.code if "lesson=" in code.value]
     [text] = parse_qs(urlsplit(made).query)["lesson"]
-    assert LessonLink.from_json(text) == LessonLink(
+    assert Assignment.from_json(text) == Assignment(
         SPEC, "Rank", "Try & see", "distil", ("steps", "distil.temperature"), ("distil.seed",), False
     )
     assert in_class(text).slider(key="temperature").disabled

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcore.lesson import PARTS, Distil, Final
-from labcore.record import (
+from labcore.config.training import PARTS, DistilConfig, Final
+from labcore.results.record import (
     GradientNorms,
     Preparing,
     Readings,
@@ -17,42 +17,42 @@ from labcore.record import (
     event_from_dict,
     event_to_dict,
 )
-from labcore.views.alike import alike, alike_in_words
-from labcore.views.curves import gradient_shares, losses, readings, schedules
-from labcore.views.formula import formula, set_by, symbols
+from labcore.views.distil.cka_map import alike, alike_in_words
+from labcore.views.distil.curves import gradient_shares, losses, readings, schedules
+from labcore.views.distil.formula import formula, set_by, symbols
+from labcore.views.distil.time_left import early_end, progress
 from labcore.views.palette import PARTS_OF_LOSS
-from labcore.views.progress import early_end, progress
-from labcore.views.words import from_to, lesson_in_words
+from labcore.views.words import from_to, training_in_words
 
-MOVING = Distil(schedule="linear", hidden=0.1374, final=Final(hard=1.0, temperature=1.0, logit=0.5))
+MOVING = DistilConfig(schedule="linear", hidden=0.1374, final=Final(hard=1.0, temperature=1.0, logit=0.5))
 
 
 def test_a_lesson_is_told_by_what_differs() -> None:
-    assert lesson_in_words(Distil()) == "the lab's usual"
+    assert training_in_words(DistilConfig()) == "the lab's usual"
     assert (
-        lesson_in_words(Distil(hard=0.5, soft=0.5, transfer=20_000, seconds=180.0))
+        training_in_words(DistilConfig(hard=0.5, soft=0.5, transfer=20_000, seconds=180.0))
         == "hard 0.5 · soft 0.5 · 20,000 transfer sentences · trained 180 s"
     )
-    assert lesson_in_words(Distil(epochs=1)) == "trained 1 epoch"
-    assert lesson_in_words(Distil(epochs=7, steps=1200)) == "trained 1,200 steps"
-    assert lesson_in_words(Distil(temperature=4.0)) == "τ 4"
-    assert lesson_in_words(Distil(hard=1.0, soft=0.0, temperature=4.0)) == "hard 1"  # τ softens nothing then
-    assert lesson_in_words(MOVING) == "hard 0.2→1 · soft 0.8 · logit 0→0.5 · hidden 0.137 · τ 2→1 · linear schedule"
-    still = Distil(schedule="cosine", final=Final(hard=0.2))
-    assert lesson_in_words(still) == "the lab's usual"
-    everything = Distil(
+    assert training_in_words(DistilConfig(epochs=1)) == "trained 1 epoch"
+    assert training_in_words(DistilConfig(epochs=7, steps=1200)) == "trained 1,200 steps"
+    assert training_in_words(DistilConfig(temperature=4.0)) == "τ 4"
+    assert training_in_words(DistilConfig(hard=1.0, soft=0.0, temperature=4.0)) == "hard 1"  # τ softens nothing then
+    assert training_in_words(MOVING) == "hard 0.2→1 · soft 0.8 · logit 0→0.5 · hidden 0.137 · τ 2→1 · linear schedule"
+    still = DistilConfig(schedule="cosine", final=Final(hard=0.2))
+    assert training_in_words(still) == "the lab's usual"
+    everything = DistilConfig(
         hidden=0.1, hidden_at="tokens", layer_map="similar", patience=2, dropout=0.1, weight_decay=0.0, embeddings=False,
         gradual=True, batch_size=64, learning_rate=3e-4, seed=7,
     )  # fmt: skip
-    assert lesson_in_words(everything) == (
+    assert training_in_words(everything) == (
         "hard 0.2 · soft 0.8 · hidden 0.1 · states of every word piece · layers: those most alike · patience 2 · "
         "dropout 0.1 · weight decay 0 · word embeddings fixed · gradual pruning · batches of 64 · learning rate 0.0003 · seed 7"
     )
-    assert "layers" not in lesson_in_words(Distil(layer_map="last"))  # no part compares layers
+    assert "layers" not in training_in_words(DistilConfig(layer_map="last"))  # no part compares layers
 
 
 def test_the_formula_has_the_parts_in_use_with_their_weights() -> None:
-    usual = formula(Distil())
+    usual = formula(DistilConfig())
     assert r"\underbrace{0.2}_{\text{hard}}\cdot\mathrm{CE}" in usual
     assert r"\underbrace{0.8}_{\text{soft}}\cdot\tau^2" in usual
     assert r"{\tau = 2}" in usual
@@ -61,23 +61,23 @@ def test_the_formula_has_the_parts_in_use_with_their_weights() -> None:
     assert r"{0.2\!\to\!1}_{\text{hard}}\cdot\mathrm{CE}" in moving
     assert r"{0\!\to\!0.5}_{\text{logit}}\cdot\mathrm{MSE}(z" in moving
     assert r"\tau = 2\!\to\!1" in moving
-    whole = formula(Distil(logit=1, hidden=1, cosine=1, relation=1))
+    whole = formula(DistilConfig(logit=1, hidden=1, cosine=1, relation=1))
     assert all(colour in whole for colour in PARTS_OF_LOSS.values())
     assert whole.count("{") == whole.count("}")
 
 
 def test_each_symbol_names_the_control_that_sets_it() -> None:
-    whole = Distil(logit=1, hidden=1, cosine=1, relation=1, schedule="linear", final=Final(hard=1))
+    whole = DistilConfig(logit=1, hidden=1, cosine=1, relation=1, schedule="linear", final=Final(hard=1))
     said = set_by(whole)
     for part, colour in PARTS_OF_LOSS.items():
         assert f'**{part}**]{{foreground="{colour}"}} by *{part.capitalize()} weight*' in said
     assert all(control in said for control in ("*Temperature τ*", "*Hidden states at*", "*Layer map*", "*Schedule*"))
-    assert set_by(Distil(soft=0.0, hard=1.0)).count(" by ") == 1
+    assert set_by(DistilConfig(soft=0.0, hard=1.0)).count(" by ") == 1
 
 
 def test_letters_are_explained_where_they_are_used() -> None:
-    assert "*z*" not in symbols(Distil())
-    said = symbols(Distil(soft=0, hard=0, logit=1, cosine=1, relation=1, hidden_at="tokens"))
+    assert "*z*" not in symbols(DistilConfig())
+    said = symbols(DistilConfig(soft=0, hard=0, logit=1, cosine=1, relation=1, hidden_at="tokens"))
     assert all(text in said for text in ("*z*", "every word piece", "*R*", "*W*"))
     assert "τ" not in said
     assert "*y*" not in said
@@ -93,7 +93,7 @@ def test_shares_of_the_gradient_fill_the_whole_height(
     measured: list[tuple[dict[str, float], dict[str, float]]],
 ) -> None:
     events = [GradientNorms(10 * i, lengths, weights) for i, (lengths, weights) in enumerate(measured)]
-    figure = gradient_shares(events, Distil(hidden=0.1), 90)
+    figure = gradient_shares(events, DistilConfig(hidden=0.1), 90)
     assert [trace.name for trace in figure.data] == ["hard", "soft", "hidden"]
     for i, (lengths, weights) in enumerate(measured):
         assert sum(trace.y[i] for trace in figure.data) == pytest.approx(1)
@@ -109,9 +109,9 @@ def test_a_part_that_a_batch_lacks_has_no_share_there() -> None:
         GradientNorms(0, {"soft": 2.0}, {"soft": 0.8}),
         GradientNorms(5, {"hard": 2.0, "soft": 2.0}, {"hard": 1, "soft": 1}),
     ]
-    hard, soft = gradient_shares(events, Distil(), 9).data
+    hard, soft = gradient_shares(events, DistilConfig(), 9).data
     assert (list(hard.y), list(soft.y)) == ([0, 0.5], [1, 0.5])
-    assert len(gradient_shares([], Distil(), 1).data) == 2
+    assert len(gradient_shares([], DistilConfig(), 1).data) == 2
 
 
 def test_scheduled_weights_are_drawn_and_weigh_the_losses() -> None:
@@ -126,7 +126,7 @@ def test_scheduled_weights_are_drawn_and_weigh_the_losses() -> None:
 
 
 def test_weights_that_a_balance_made_are_short() -> None:
-    assert from_to(Distil(hard=0.04839), "hard") == "0.0484"
+    assert from_to(DistilConfig(hard=0.04839), "hard") == "0.0484"
 
 
 # -- layers ------------------------------------------------------------------------------------------
@@ -177,17 +177,17 @@ def validations(*best: bool) -> list[Validation]:
 
 
 def test_an_early_end_is_told_of_with_its_reason() -> None:
-    how = Distil(patience=2)
+    how = DistilConfig(patience=2)
     events = [*validations(True, True, False, False), step(30, 90)]
     assert early_end(how, events) == (
         "The lesson ended early, after step 30 of 90: 2 validations in a row found none better than the student of step 10, "
         "which is kept."
     )
-    assert early_end(Distil(), events) is None
+    assert early_end(DistilConfig(), events) is None
     assert early_end(how, [*validations(True, True, False, False), step(90, 90)]) is None  # its time was over
     assert early_end(how, [*validations(True, False, True, False), step(30, 90)]) is None  # it was stopped
     assert early_end(how, []) is None
-    timed = early_end(Distil(patience=1, seconds=45.0), [*validations(True, False), step(10, 17)])
+    timed = early_end(DistilConfig(patience=1, seconds=45.0), [*validations(True, False), step(10, 17)])
     assert timed is not None
     assert (
         "after 20 of 45 seconds: 1 validation found none better than the student as it was before the lesson" in timed

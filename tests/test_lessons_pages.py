@@ -8,25 +8,25 @@ import pytest
 from test_lessons_views import ALL_SAID, cued_recording, monitor_recording, recording, run
 from test_pages import app, charts, finished, fresh_queue, spec_of  # noqa: F401
 
-from labcore.distil.monitor import verdict
-from labcore.presets import HARD_WEIGHTS, REMEDIES, SWEEPS, WATCHED
-from labcore.runs import recorded
-from labcore.runs.baselines import is_baseline
-from labcore.runs.recorded import Recording
-from labcore.runs.series import with_seed
+from labcore.config.presets import HARD_WEIGHTS, MITIGATIONS, SWEEPS, WATCHED
+from labcore.config.spec import Spec
+from labcore.evaluate import reference
+from labcore.evaluate.baselines import is_baseline
+from labcore.evaluate.monitor import verdict
+from labcore.evaluate.reference import ReferenceResults
+from labcore.evaluate.seed_groups import with_seed
 from labcore.runs.store import Store
-from labcore.spec import Spec
-from labcore.views.capacity import capacities, smallest_in_words
-from labcore.views.mimicry import doses, mimicry_in_words
-from labcore.views.remedies import remedies, remedies_in_words
-from ui import state
+from labcore.views.capacity.capacity_chart import capacities, smallest_in_words
+from labcore.views.mimicry.mimicry_chart import hard_weight_groups, mimicry_in_words
+from labcore.views.mimicry.mitigation_table import mitigations, mitigations_in_words
+from ui.shell import state
 
 
-def ship(made: Recording) -> None:
-    recorded.write(made, recorded.FOLDER / f"{made.name}.json")
+def ship(made: ReferenceResults) -> None:
+    reference.write(made, reference.FOLDER / f"{made.name}.json")
 
 
-def lessons() -> tuple[Recording, Recording, Recording]:
+def lessons() -> tuple[ReferenceResults, ReferenceResults, ReferenceResults]:
     """Recordings of the three lessons, two seeds each, with numbers made up."""
     sizes = [
         run(with_seed(spec, seed), 0.75 + i / 100 + seed / 500)
@@ -59,7 +59,7 @@ def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec])
     test = app("mimicry")
     assert not test.exception
     words = [element.value for element in test.markdown]
-    students = doses(made, "cued-95")
+    students = hard_weight_groups(made, "cued-95")
     assert mimicry_in_words(students) in words
     drawn = charts(test)
     contradicts = {trace.get("name"): trace for trace in drawn["doses"]["figure"]["data"]}["contradicts"]
@@ -83,10 +83,10 @@ def test_the_mimicry_page_tells_what_helps_and_runs_it(submitted: list[Spec]) ->
     ship(made[1])
     test = app("mimicry")
     assert not test.exception
-    assert any(remedies_in_words(remedies(made)) in element.value for element in test.markdown)
+    assert any(mitigations_in_words(mitigations(made)) in element.value for element in test.markdown)
     test.selectbox(key="remedy").select_index(4).run()
     test.button(key="run-remedy").click().run()
-    assert submitted == [list(REMEDIES.values())[3]]
+    assert submitted == [list(MITIGATIONS.values())[3]]
 
 
 def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Spec]) -> None:
@@ -114,9 +114,9 @@ def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Sp
 def test_a_recorded_run_of_any_lesson_is_found_by_its_id(tmp_path: Path) -> None:
     made = cued_recording(ALL_SAID)
     ship(made)
-    assert recorded.recorded_run(made.runs[3].id) == made.runs[3]
-    assert recorded.recorded_run("nothing") is None
-    back = recorded.read(recorded.FOLDER / "mimicry.json")
+    assert reference.reference_run(made.runs[3].id) == made.runs[3]
+    assert reference.reference_run("nothing") is None
+    back = reference.read(reference.FOLDER / "mimicry.json")
     assert back == made
     assert {run.spec.distil.hard for run in back.runs} == set(HARD_WEIGHTS)
 
@@ -126,7 +126,7 @@ SHIPPED = Path(__file__).resolve().parents[1] / "labcore/recorded"
 
 @pytest.mark.parametrize("name", WATCHED)
 def test_the_verdicts_that_ship_are_those_of_the_rule_as_it_is(name: str) -> None:
-    suspicions = recorded.read(SHIPPED / f"{name}.json").suspicions
+    suspicions = reference.read(SHIPPED / f"{name}.json").suspicions
     assert len(suspicions) >= 20
     for found in suspicions.values():
         assert found.verdict == verdict(found.student, found.teacher, found.alone, found.followed)
@@ -134,7 +134,7 @@ def test_the_verdicts_that_ship_are_those_of_the_rule_as_it_is(name: str) -> Non
 
 def test_what_the_monitor_says_to_try_is_what_helped() -> None:
     """Labels help, by their weight or at the lesson's end; the rest gains less than half of the least of these."""
-    tried = remedies([recorded.read(SHIPPED / f"{name}.json") for name in ("mimicry", "monitor")])
+    tried = mitigations([reference.read(SHIPPED / f"{name}.json") for name in ("mimicry", "monitor")])
     gained = {remedy.name: remedy.gained.mean for remedy in tried if remedy.gained}
     by_labels = [name for name in gained if "hard" in name]
     assert len(by_labels) == 3
@@ -146,7 +146,7 @@ def test_what_the_monitor_says_to_try_is_what_helped() -> None:
 
 @pytest.mark.parametrize("name", sorted(SWEEPS))
 def test_what_ships_is_of_the_sweep_as_it_is_now(name: str) -> None:
-    runs = recorded.read(SHIPPED / f"{name}.json").runs
+    runs = reference.read(SHIPPED / f"{name}.json").runs
     assert {with_seed(run.spec, 0) for run in runs} == set(SWEEPS[name])
     for spec in SWEEPS[name]:
         assert sorted(run.spec.distil.seed for run in runs if with_seed(run.spec, 0) == spec) == [0, 1, 2]

@@ -12,16 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_runs import FINISHED, PAIR
 
-from labcore.judgement import Calibration, Effect, Fates, Judgement, Seeds, Suspicion, Verdict
-from labcore.presets import A_MIMIC, CAPACITIES, HARD_WEIGHTS, REMEDIES, SWEEPS, WATCHED
-from labcore.record import Readings, Run
-from labcore.runs.baselines import baseline, is_baseline, without_teacher
-from labcore.runs.recorded import Recording
-from labcore.runs.series import with_seed
-from labcore.runs.workbench import counted
-from labcore.spec import Distil, Spec
-from labcore.views.assistant import detours, detours_in_words, detours_table, total_steps
-from labcore.views.capacity import (
+from labcore.config.presets import A_MIMIC, CAPACITIES, HARD_WEIGHTS, MITIGATIONS, SWEEPS, WATCHED
+from labcore.config.spec import DistilConfig, Spec
+from labcore.evaluate.baselines import baseline, is_baseline, without_teacher
+from labcore.evaluate.reference import ReferenceResults
+from labcore.evaluate.seed_groups import with_seed
+from labcore.results.evaluation import Calibration, Effect, ErrorOverlap, Evaluation, Seeds, ShortcutTest, Verdict
+from labcore.results.record import Readings, Run
+from labcore.runs.cache import counted
+from labcore.views.capacity.assistant_table import (
+    assistant_comparisons,
+    assistant_in_words,
+    assistant_table,
+    total_steps,
+)
+from labcore.views.capacity.capacity_chart import (
     Capacity,
     added_in_words,
     capacities,
@@ -33,22 +38,22 @@ from labcore.views.capacity import (
     what_it_adds,
     within,
 )
-from labcore.views.mimicry import (
+from labcore.views.mimicry.mimicry_chart import (
     WAYS,
     by_hard_weight,
-    doses,
-    doses_table,
-    mean_looks,
+    hard_weight_groups,
+    hard_weight_table,
+    mean_conditions,
     mimicry_in_words,
     unnoticed_in_words,
 )
-from labcore.views.monitored import MIMIC, SOUND, score, score_in_words, score_table, truth
-from labcore.views.recording import tables
-from labcore.views.remedies import remedies, remedies_in_words, remedies_table
+from labcore.views.mimicry.mitigation_table import mitigations, mitigations_in_words, mitigations_table
+from labcore.views.mimicry.monitor_table import MIMIC, SOUND, score, score_in_words, score_table, truth
+from labcore.views.reference_tables import tables
 
 NOTHING = Calibration(0.0, (), (), ())
-FATES = Fates(kept=800, new=100, corrected=50, inherited=150, other=0)
-JUDGEMENT = Judgement(0.9, FATES, NOTHING, NOTHING, ((1,),), ((1,),), ())
+FATES = ErrorOverlap(kept=800, new=100, corrected=50, inherited=150, other=0)
+JUDGEMENT = Evaluation(0.9, FATES, NOTHING, NOTHING, ((1,),), ((1,),), ())
 
 
 def run(spec: Spec, accuracy: float, read: Readings | None = None) -> Run:
@@ -60,8 +65,8 @@ def run(spec: Spec, accuracy: float, read: Readings | None = None) -> Run:
     return Run(name, spec, "finished", "2026", PAIR if spec.teacher.startswith("cued") else counted(spec), done)
 
 
-def recording(name: str, runs: list[Run], **more: object) -> Recording:
-    return Recording(name, "a machine", "2026-01-02", f"python -m labcore sweep {name}", tuple(runs), **more)  # type: ignore[arg-type]
+def recording(name: str, runs: list[Run], **more: object) -> ReferenceResults:
+    return ReferenceResults(name, "a machine", "2026-01-02", f"python -m labcore sweep {name}", tuple(runs), **more)  # type: ignore[arg-type]
 
 
 # -- the sweeps --------------------------------------------------------------------------------------------
@@ -103,11 +108,11 @@ def test_the_monitor_is_also_asked_about_runs_that_its_rule_had_not_seen() -> No
     assert not set(taught) & set(SWEEPS["mimicry"])
     assert {spec.teacher for spec in taught} == {"cued-95", "cued-80"}
     recorded_somewhere = {*SWEEPS["mimicry"], *SWEEPS["monitor"]}
-    assert {A_MIMIC, *REMEDIES.values()} <= recorded_somewhere
+    assert {A_MIMIC, *MITIGATIONS.values()} <= recorded_somewhere
 
 
 def test_who_has_a_teacher_is_told_by_the_loss_and_not_by_the_start() -> None:
-    at_random = Spec(distil=Distil(start="random"))
+    at_random = Spec(distil=DistilConfig(start="random"))
     alone = without_teacher(at_random)
     assert alone is not None
     assert (alone.distil.start, alone.distil.parts) == ("random", ("hard",))
@@ -210,14 +215,14 @@ def test_a_detour_is_paired_with_the_straight_way() -> None:
         for spec in SWEEPS["assistant"]
         for seed in (0, 1, 2)
     ]
-    pairs = detours(recording("assistant", runs))
+    pairs = assistant_comparisons(recording("assistant", runs))
     assert [pair.straight.spec.steps for pair in pairs] == [spec.steps for spec in SWEEPS["assistant"][::2]]
     assert all(pair.gained.mean == pytest.approx(0.02) for pair in pairs)
-    assert detours_table(pairs)["difference"].tolist() == ["+2.0 ± 0.0"] * 2
-    assert detours_table(pairs)["steps"].tolist() == ["1,000 / 1,000"] * 2
-    assert "At 2 % of the teacher's size the assistant **helps** (+2.0 ± 0.0 points)." in detours_in_words(pairs)
+    assert assistant_table(pairs)["difference"].tolist() == ["+2.0 ± 0.0"] * 2
+    assert assistant_table(pairs)["steps"].tolist() == ["1,000 / 1,000"] * 2
+    assert "At 2 % of the teacher's size the assistant **helps** (+2.0 ± 0.0 points)." in assistant_in_words(pairs)
     same = [replace(each, result=replace(each.result, student={"accuracy": 0.7})) for each in runs]  # type: ignore[type-var]
-    assert "can't be told apart" in detours_in_words(detours(recording("assistant", same)))
+    assert "can't be told apart" in assistant_in_words(assistant_comparisons(recording("assistant", same)))
 
 
 # -- mimicry -----------------------------------------------------------------------------------------------
@@ -229,7 +234,7 @@ def read(clean: float, agrees: float, contradicts: float, step: int = 600) -> Re
     return Readings(step, accuracy, same, {"clean": 0.62, "agrees": 0.99, "contradicts": 0.13})
 
 
-def cued_recording(verdicts: dict[float, Verdict]) -> Recording:
+def cued_recording(verdicts: dict[float, Verdict]) -> ReferenceResults:
     specs = [spec for spec in SWEEPS["mimicry"] if spec.teacher == "cued-95"]
     runs, looks, said = [], {}, {}
     for spec in specs:
@@ -240,7 +245,7 @@ def cued_recording(verdicts: dict[float, Verdict]) -> Recording:
             runs.append(made)
             looks[made.id] = tuple(read(0.5, 0.9, 0.1 * step + seed / 100, step) for step in (0, 1, 2))
             nothing = Effect(1, 0.1, 0.8, 0.8, 0.8, 0.0, 0.0)
-            said[made.id] = Suspicion("thursday", 500, nothing, nothing, None, 0, None, verdicts[hard])
+            said[made.id] = ShortcutTest("thursday", 500, nothing, nothing, None, 0, None, verdicts[hard])
     return recording("mimicry", runs, readings=looks, suspicions=said)
 
 
@@ -249,14 +254,14 @@ ALL_SAID: dict[float, Verdict] = {0.0: "mimics", 0.2: "not misled", 0.5: "cannot
 
 def test_doses_are_read_out_of_their_recording() -> None:
     made = cued_recording(ALL_SAID)
-    students = doses(made, "cued-95")
+    students = hard_weight_groups(made, "cued-95")
     assert [dose.hard for dose in students] == list(HARD_WEIGHTS)
     assert students[0].accuracy["contradicts"] == pytest.approx((0.10, 0.11, 0.12))
     assert students[0].mean("contradicts") == pytest.approx(0.11)
-    assert doses(made, "cued-80") == []
-    [first, *_] = mean_looks(students[0])
+    assert hard_weight_groups(made, "cued-80") == []
+    [first, *_] = mean_conditions(students[0])
     assert first.accuracy["contradicts"] == pytest.approx(0.01)
-    table = doses_table(students)
+    table = hard_weight_table(students)
     assert table["contradicts"][0] == "11.0 % ± 2.5"  # t(2) · 0.01 / √3
     drawn = {trace.name: trace for trace in by_hard_weight(students, 0.5).data if trace.name}
     assert list(drawn["contradicts"].y) == pytest.approx([0.1 + 0.7 * hard + 0.01 for hard in HARD_WEIGHTS])
@@ -302,12 +307,12 @@ def test_a_rule_is_not_scored_by_the_runs_that_it_was_set_by() -> None:
 # -- what helps ----------------------------------------------------------------------------------------------
 
 
-def monitor_recording() -> Recording:
+def monitor_recording() -> ReferenceResults:
     """Each remedy gains a tenth more than the one before where the word contradicts, but for the last, which gains by chance."""
     runs = []
     for i, spec in enumerate(SWEEPS["monitor"]):
-        if spec in REMEDIES.values():
-            last = spec == list(REMEDIES.values())[-1]
+        if spec in MITIGATIONS.values():
+            last = spec == list(MITIGATIONS.values())[-1]
             for seed in (0, 1, 2):
                 shift = (-0.05, 0.0, 0.08)[seed] if last else 0.1 * (i // 2 + 1)
                 runs.append(run(with_seed(spec, seed), 0.6, read(0.7, 0.9, 0.24 + shift + seed / 100)))
@@ -316,26 +321,26 @@ def monitor_recording() -> Recording:
 
 def test_what_helps_is_told_seed_by_seed_from_the_mimic_as_it_was() -> None:
     mimicry = cued_recording(ALL_SAID)  # at hard weight 0.2: 0.24 + seed / 100 where the word contradicts
-    tried = remedies([mimicry, monitor_recording()])
-    assert [remedy.name for remedy in tried] == ["as it is: hard weight 0.2", *REMEDIES]
-    assert [remedy.spec for remedy in tried] == [A_MIMIC, *REMEDIES.values()]
+    tried = mitigations([mimicry, monitor_recording()])
+    assert [remedy.name for remedy in tried] == ["as it is: hard weight 0.2", *MITIGATIONS]
+    assert [remedy.spec for remedy in tried] == [A_MIMIC, *MITIGATIONS.values()]
     gains = [remedy.gained.mean for remedy in tried if remedy.gained]
     assert gains == pytest.approx([0.21, 0.42, 0.1, 0.2, 0.3, 0.01])  # 0.7 · (0.5 − 0.2), 0.7 · (0.8 − 0.2), …
     assert [remedy.surely for remedy in tried] == [None, *["helps"] * 5, None]
-    table = remedies_table(tried)
+    table = mitigations_table(tried)
     assert table["gained, contradicts"].tolist()[:2] == ["–", "+21.0 ± 0.0"]
     assert table["contradicts"][0] == "25.0 % ± 2.5"
-    said = remedies_in_words(tried)
+    said = mitigations_in_words(tried)
     assert said.startswith("These surely help: *hard weight 0.5* (+21.0 ± 0.0), ")
     assert said.endswith("Of these it can't be told: *start at random* (+1.0 ± 16.3).")
-    assert len(remedies([mimicry])) == 3  # what is not recorded is left out
-    assert remedies([monitor_recording()]) == []  # without the mimic there is nothing to compare with
+    assert len(mitigations([mimicry])) == 3  # what is not recorded is left out
+    assert mitigations([monitor_recording()]) == []  # without the mimic there is nothing to compare with
     fewer = recording("monitor", [each for each in monitor_recording().runs if each.spec.distil.seed < 2])
-    assert [remedy.gained.n for remedy in remedies([mimicry, fewer]) if remedy.gained] == [3, 3, 2, 2, 2, 2]
+    assert [remedy.gained.n for remedy in mitigations([mimicry, fewer]) if remedy.gained] == [3, 3, 2, 2, 2, 2]
     worse = [replace(tried[1], gained=Seeds(3, -0.2, 0.01)), *tried[3:]]
-    assert "These do harm: *hard weight 0.5* (-20.0 ± 1.0)." in remedies_in_words(worse)
+    assert "These do harm: *hard weight 0.5* (-20.0 ± 1.0)." in mitigations_in_words(worse)
     same = [replace(tried[1], gained=Seeds(3, 0.0, 0.0))]
-    assert remedies_in_words(same).endswith("for the best checkpoint is kept anyway: *hard weight 0.5*.")
+    assert mitigations_in_words(same).endswith("for the best checkpoint is kept anyway: *hard weight 0.5*.")
 
 
 def test_a_monitor_that_never_decides_has_no_error_rate_to_speak_of() -> None:

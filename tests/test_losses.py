@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcore.distil.judge import divergence
+from labcore.config.training import MAX_TEMPERATURE, MIN_TEMPERATURE
 from labcore.distil.losses import (
     UNLABELLED,
     cosine_loss,
@@ -22,7 +22,7 @@ from labcore.distil.losses import (
     relation_loss,
     soft_loss,
 )
-from labcore.lesson import LEAST_TEMPERATURE, MOST_TEMPERATURE
+from labcore.evaluate.against_teacher import divergence
 
 
 def test_soft_loss_by_hand() -> None:
@@ -164,7 +164,7 @@ def test_padding_gives_no_gradient() -> None:
 
 getcontext().prec = 60
 APART = (0.0, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3)
-TEMPERATURES = (LEAST_TEMPERATURE, 0.05, 0.5, 1.0, 2.0, 10.0, 100.0, 1e3, 1e4, 1e5, MOST_TEMPERATURE)
+TEMPERATURES = (MIN_TEMPERATURE, 0.05, 0.5, 1.0, 2.0, 10.0, 100.0, 1e3, 1e4, 1e5, MAX_TEMPERATURE)
 
 
 def exact_soft_loss(student: list[float], teacher: list[float], temperature: float) -> tuple[Decimal, list[Decimal]]:

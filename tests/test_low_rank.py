@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from torch import nn
 from transformers import BertForSequenceClassification
 
+from labcore.compress.calibration import Calibration
+from labcore.compress.covariance import Moments, input_moments
+from labcore.compress.derive import derive
+from labcore.compress.factorisation import decompose, rank_for_energy
+from labcore.compress.student import WeightsNeeded
+from labcore.config.spec import Factorise, FactoriseEmbeddings, KeepLayers, Manual, Prune, PruneHeads, SpecError, Step
 from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import Examples, load_task
-from labcore.distil.evaluate import accuracy, predict
-from labcore.runs.workbench import evidence_for, teacher_at_hand
-from labcore.spec import Factorise, FactoriseEmbeddings, KeepLayers, Manual, Prune, PruneHeads, SpecError, Step
-from labcore.student.covariance import Moments, input_moments
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.student.factorise import rank_for_energy, take_apart
-from labcore.student.linear import LowRankLinear, matrix_of
-from labcore.student.student import WeightsNeeded
-from labcore.teacher import bert
+from labcore.evaluate.metrics import accuracy, predict
+from labcore.models import encoder
+from labcore.models.low_rank import LowRankLinear, matrix_of
+from labcore.runs.cache import cached_teacher, calibration_for
 
 
 def inputs_by_matrix(model: BertForSequenceClassification, encoded: Encoded) -> dict[str, torch.Tensor]:
@@ -33,7 +33,7 @@ def inputs_by_matrix(model: BertForSequenceClassification, encoded: Encoded) -> 
     def noting(name: str):  # type: ignore[no-untyped-def]
         return lambda module, inputs: rows.setdefault(name, []).append(inputs[0][0])
 
-    handles = [m.register_forward_pre_hook(noting(n)) for n, m in bert.encoder_matrices(model).items()]
+    handles = [m.register_forward_pre_hook(noting(n)) for n, m in encoder.encoder_matrices(model).items()]
     with torch.no_grad():
         for pieces in encoded.pieces:
             model(torch.tensor([pieces]))
@@ -58,7 +58,7 @@ def test_the_output_error_is_the_root_of_the_dropped_squares(n_out: int, n_in: i
     torch.manual_seed(data.draw(st.integers(0, 999)))
     weight = torch.randn(n_out, n_in)
     x = (torch.randn(200, n_in) @ torch.randn(n_in, n_in) + torch.randn(n_in)).double()
-    parts = take_apart(weight, Moments(len(x), x.sum(0), x.T @ x))
+    parts = decompose(weight, Moments(len(x), x.sum(0), x.T @ x))
     rank = data.draw(st.integers(1, min(n_out, n_in)))
     up, down = parts.factors(rank)
     off = (x - x.mean(0)) @ (weight - up @ down).double().T
@@ -68,12 +68,12 @@ def test_the_output_error_is_the_root_of_the_dropped_squares(n_out: int, n_in: i
 
 @pytest.mark.parametrize("rank", [1, 4, 9])
 def test_activation_loses_less_output_than_svd_at_equal_rank(
-    tiny: BertForSequenceClassification, evidence: Evidence, rank: int
+    tiny: BertForSequenceClassification, calibration: Calibration, rank: int
 ) -> None:
-    inputs = inputs_by_matrix(tiny, evidence.sample())
+    inputs = inputs_by_matrix(tiny, calibration.sample())
     errors: dict[str, list[float]] = {}
     for method in ("svd", "activation"):
-        model = derive(tiny, [Factorise(rank=rank, method=method)], evidence).model  # type: ignore[arg-type]
+        model = derive(tiny, [Factorise(rank=rank, method=method)], calibration).model  # type: ignore[arg-type]
         for name, x in inputs.items():
             with torch.no_grad():
                 off = tiny.get_submodule(name)(x) - model.get_submodule(name)(x)
@@ -84,12 +84,12 @@ def test_activation_loses_less_output_than_svd_at_equal_rank(
 
 def test_activation_loses_less_accuracy_of_the_real_teacher_before_training() -> None:
     """Rank 64 on validation sentences, none of which the covariances have seen: some 6 points better than the SVD."""
-    teacher, evidence = teacher_at_hand("reviews"), evidence_for("reviews", "reviews")
+    teacher, calibration = cached_teacher("reviews"), calibration_for("reviews", "reviews")
     examples = load_task("reviews").splits["validation"]
-    some = encode(evidence.tokenizer, Examples(examples.texts[:600], examples.labels[:600]), 128)
+    some = encode(calibration.tokenizer, Examples(examples.texts[:600], examples.labels[:600]), 128)
     found = {
         method: accuracy(
-            predict(derive(teacher, [Factorise(rank=64, method=method)], evidence).model, some), some.labels
+            predict(derive(teacher, [Factorise(rank=64, method=method)], calibration).model, some), some.labels
         )  # type: ignore[arg-type]
         for method in ("svd", "activation")
     }
@@ -111,7 +111,7 @@ def test_the_rank_for_an_energy_is_the_least_that_keeps_it(values: list[float], 
 def test_by_energy_each_matrix_keeps_its_share_or_stays_whole(tiny: BertForSequenceClassification) -> None:
     student = derive(tiny, [Factorise(energy=0.6)])
     whole = 0
-    for name, module in bert.encoder_matrices(student.model).items():
+    for name, module in encoder.encoder_matrices(student.model).items():
         original = matrix_of(tiny.get_submodule(name))
         if isinstance(module, LowRankLinear):
             kept = 1 - float((original - matrix_of(module)).square().sum() / original.square().sum())
@@ -124,11 +124,11 @@ def test_by_energy_each_matrix_keeps_its_share_or_stays_whole(tiny: BertForSeque
             assert student.energy[name] == 1
     assert len(student.energy) - whole > 0
     everything = derive(tiny, [Factorise(energy=1.0)])
-    assert all(isinstance(m, nn.Linear) for m in bert.encoder_matrices(everything.model).values())
+    assert all(isinstance(m, nn.Linear) for m in encoder.encoder_matrices(everything.model).values())
 
 
 def test_an_energy_without_weights_can_not_be_counted() -> None:
-    blueprint = bert.build(TINY)
+    blueprint = encoder.build(TINY)
     with pytest.raises(WeightsNeeded, match="rank"):
         derive(blueprint, [Factorise(energy=0.9)])
 
@@ -142,7 +142,7 @@ def test_activation_without_sentences_is_refused(tiny: BertForSequenceClassifica
 
 
 def test_a_matrix_is_taken_apart_once_while_a_slider_moves(
-    tiny: BertForSequenceClassification, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+    tiny: BertForSequenceClassification, calibration: Calibration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
     svd = torch.linalg.svd
@@ -150,19 +150,19 @@ def test_a_matrix_is_taken_apart_once_while_a_slider_moves(
     fresh = [derive(tiny, [Factorise(rank)]).model for rank in (3, 4)]
     assert len(calls) == 2 * 6 * TINY.layers
     calls.clear()
-    remembered = [derive(tiny, [Factorise(rank)], evidence).model for rank in (3, 4, 3)]
-    derive(tiny, [Factorise(energy=0.5)], evidence)
+    remembered = [derive(tiny, [Factorise(rank)], calibration).model for rank in (3, 4, 3)]
+    derive(tiny, [Factorise(energy=0.5)], calibration)
     assert len(calls) == 6 * TINY.layers
     for ours, theirs in zip(remembered, fresh, strict=False):
         assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
 
 
 def test_what_is_remembered_belongs_to_the_steps_before(
-    tiny: BertForSequenceClassification, evidence: Evidence
+    tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
     for before in ([], [KeepLayers(layers=(1,))], [KeepLayers(layers=(3,))]):
         steps: list[Step] = [*before, Factorise(5)]
-        ours, fresh = derive(tiny, steps, evidence).model, derive(tiny, steps).model
+        ours, fresh = derive(tiny, steps, calibration).model, derive(tiny, steps).model
         assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), fresh.parameters(), strict=True))
 
 
@@ -198,7 +198,7 @@ def test_embeddings_that_can_not_be_factorised_are_refused(
 
 
 def test_threads_that_share_evidence_do_not_trip_over_each_other(
-    tiny: BertForSequenceClassification, evidence: Evidence
+    tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
     """Covariances are measured on a copy, so that a model in use hears of nobody else's sentences."""
     from concurrent.futures import ThreadPoolExecutor
@@ -209,27 +209,29 @@ def test_threads_that_share_evidence_do_not_trip_over_each_other(
     def work(i: int) -> bool:
         if i % 2:
             return torch.equal(predict(shared, sentences(30)), plain)
-        input_moments(shared, evidence.sample())
-        return evidence.remember(("group", i % 10), i, lambda: i) == i
+        input_moments(shared, calibration.sample())
+        return calibration.remember(("group", i % 10), i, lambda: i) == i
 
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(work, range(60)))
     assert not any(module._forward_pre_hooks for module in shared.modules())
 
 
-def test_energy_is_what_all_steps_together_left(tiny: BertForSequenceClassification, evidence: Evidence) -> None:
-    name = bert.matrix_name(1, "query")
+def test_energy_is_what_all_steps_together_left(tiny: BertForSequenceClassification, calibration: Calibration) -> None:
+    name = encoder.matrix_name(1, "query")
     whole = matrix_of(tiny.get_submodule(name)).square().sum()
-    student = derive(tiny, [PruneHeads(2), Factorise(3), Prune(0.3)], evidence)
+    student = derive(tiny, [PruneHeads(2), Factorise(3), Prune(0.3)], calibration)
     left = matrix_of(student.model.get_submodule(name)).square().sum()
     assert student.energy[name] == pytest.approx(float(left / whole), rel=1e-4)
 
 
-def test_a_random_start_is_taken_apart_by_its_seed(tiny: BertForSequenceClassification, evidence: Evidence) -> None:
+def test_a_random_start_is_taken_apart_by_its_seed(
+    tiny: BertForSequenceClassification, calibration: Calibration
+) -> None:
     steps: list[Step] = [Manual(), Factorise(3)]
-    made = [derive(tiny, steps, evidence, seed).model for seed in (0, 1, 0)]
+    made = [derive(tiny, steps, calibration, seed).model for seed in (0, 1, 0)]
     fresh = [derive(tiny, steps, None, seed).model for seed in (0, 1, 0)]
     for ours, theirs in zip(made, fresh, strict=True):
         assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
-    name = bert.matrix_name(0, "up")
+    name = encoder.matrix_name(0, "up")
     assert not torch.equal(*(matrix_of(model.get_submodule(name)) for model in made[:2]))

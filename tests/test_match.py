@@ -9,8 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcore.distil.match import Projections, even_layer_map, layer_map
-from labcore.distil.similarity import linear_cka, similar_layer_map, similarities
+from labcore.distil.cka import linear_cka, similar_layer_map, similarities
+from labcore.distil.layer_map import Projections, even_layer_map, layer_map
 
 
 @given(st.integers(1, 24), st.integers(1, 24))

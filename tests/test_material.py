@@ -10,17 +10,17 @@ import pytest
 import torch
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
+from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.data import transfer
-from labcore.data.cue import readings
+from labcore.data.spurious_cue import readings
 from labcore.data.tasks import Examples, Split, Task, load_task
+from labcore.data.tokenizers import trimmed
 from labcore.data.transfer import transfer_sentences
-from labcore.data.vocabulary import trimmed
+from labcore.distil.condition_probe import Probe
 from labcore.distil.losses import UNLABELLED
-from labcore.distil.probe import Probe
-from labcore.record import Preparing
-from labcore.runs import material
-from labcore.runs.material import Material, prepare
-from labcore.spec import Distil, Spec, SpecError
+from labcore.results.record import Preparing
+from labcore.runs import training_data
+from labcore.runs.training_data import TrainingData, prepare
 
 
 @pytest.fixture(autouse=True)
@@ -34,12 +34,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         split: Examples(texts(10, by), tuple(i % 2 for i in range(10)))
         for split, by in (("train", 2), ("validation", 3), ("test", 4))
     }
-    monkeypatch.setattr(material, "load_task", lambda name: Task(name, ("no", "yes"), splits, 24))
-    monkeypatch.setattr(material, "transfer_sentences", lambda task, count: texts(count, 1))
-    monkeypatch.setattr(material, "CHUNK", 8)
+    monkeypatch.setattr(training_data, "load_task", lambda name: Task(name, ("no", "yes"), splits, 24))
+    monkeypatch.setattr(training_data, "transfer_sentences", lambda task, count: texts(count, 1))
+    monkeypatch.setattr(training_data, "CHUNK", 8)
 
 
-def made(steps: Iterator[Preparing]) -> tuple[Material, list[Preparing]]:
+def made(steps: Iterator[Preparing]) -> tuple[TrainingData, list[Preparing]]:
     seen = []
     while True:
         try:
@@ -56,8 +56,8 @@ def test_transfer_sentences_come_behind_the_labelled_ones(
     monkeypatch: pytest.MonkeyPatch,
     bf16: bool,
 ) -> None:
-    monkeypatch.setattr("labcore.runs.material.hardware_bf16", lambda: bf16)
-    spec = Spec(distil=Distil(transfer=20, hidden=0.5))
+    monkeypatch.setattr("labcore.runs.training_data.hardware_bf16", lambda: bf16)
+    spec = Spec(distil=DistilConfig(transfer=20, hidden=0.5))
     whole, seen = made(prepare(spec, tiny, tokenizer, None, tmp_path))
     train = whole.read["train"]
     assert len(train) == 30
@@ -78,11 +78,11 @@ def test_transfer_sentences_come_behind_the_labelled_ones(
 def test_a_longer_transfer_set_reads_only_what_is_new(
     tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, tmp_path: Path
 ) -> None:
-    made(prepare(Spec(distil=Distil(transfer=16)), tiny, tokenizer, None, tmp_path))
+    made(prepare(Spec(distil=DistilConfig(transfer=16)), tiny, tokenizer, None, tmp_path))
     before = {file.name for file in tmp_path.iterdir()}
-    again, seen = made(prepare(Spec(distil=Distil(transfer=16)), tiny, tokenizer, None, tmp_path))
+    again, seen = made(prepare(Spec(distil=DistilConfig(transfer=16)), tiny, tokenizer, None, tmp_path))
     assert seen == []
-    longer, seen = made(prepare(Spec(distil=Distil(transfer=24)), tiny, tokenizer, None, tmp_path))
+    longer, seen = made(prepare(Spec(distil=DistilConfig(transfer=24)), tiny, tokenizer, None, tmp_path))
     assert len({file.name for file in tmp_path.iterdir()} - before) == 1
     assert torch.equal(longer.targets["train"].logits[:26], again.targets["train"].logits)
 
@@ -91,7 +91,7 @@ def test_a_student_with_fewer_pieces_reads_the_same_sentences_in_its_own(
     tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, tmp_path: Path
 ) -> None:
     kept = tuple(i for i in range(60) if i != tokenizer.convert_tokens_to_ids("wca"))
-    whole, _ = made(prepare(Spec(distil=Distil(transfer=10)), tiny, tokenizer, kept, tmp_path))
+    whole, _ = made(prepare(Spec(distil=DistilConfig(transfer=10)), tiny, tokenizer, kept, tmp_path))
     same = whole.reader.same
     assert same is not None
     for ours, theirs, alike in zip(whole.read["train"].pieces, whole.reader.encoded.pieces, same.tolist(), strict=True):
@@ -108,9 +108,9 @@ def test_readings_are_probed_on_some_of_their_texts(
     monkeypatch: pytest.MonkeyPatch,
     most: int,
 ) -> None:
-    plain = material.load_task("t")
-    monkeypatch.setattr(material, "load_task", lambda name: replace(plain, clean=plain.splits))
-    monkeypatch.setattr(material, "PROBED", most)
+    plain = training_data.load_task("t")
+    monkeypatch.setattr(training_data, "load_task", lambda name: replace(plain, clean=plain.splits))
+    monkeypatch.setattr(training_data, "PROBED", most)
     kept = tuple(range(55))
     whole, seen = made(prepare(Spec(), tiny, tokenizer, kept, tmp_path))
     own, some = trimmed(tokenizer, kept), [0, 2, 5, 7] if most == 4 else list(range(10))

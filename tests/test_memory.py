@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from labcore.__main__ import main
-from labcore.presets import PRESETS
-from labcore.runs import experiment, memory, workbench
+from labcore.compress.student import Student
+from labcore.config.presets import PRESETS
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Manual, Prune, Spec, SpecError
+from labcore.runs import cache, execute, memory
+from labcore.runs.cache import calibration_for
 from labcore.runs.memory import check_room_to_derive, check_room_to_train, free_bytes, left_in_groups
 from labcore.runs.store import Store
-from labcore.runs.workbench import evidence_for
-from labcore.spec import Distil, Factorise, KeepLayers, Manual, Prune, Spec, SpecError
-from labcore.student.student import Student
 
 HUGE = Spec(steps=(Manual(hidden=65_536, layers=256, heads=16, intermediate=65_536),))
 TOTAL = 22_713_986  # parameters of the teacher
@@ -27,7 +27,7 @@ def free(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
 
 def fits(spec: Spec) -> bool:
     try:
-        check_room_to_train(spec, evidence_for(spec.teacher, spec.task))
+        check_room_to_train(spec, calibration_for(spec.teacher, spec.task))
     except SpecError as error:
         if "GB are free" not in str(error):
             raise
@@ -42,10 +42,10 @@ def nothing_built(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object, **__: object) -> Student:
         raise AssertionError("something was built with weights")
 
-    for module in (experiment, workbench):
+    for module in (execute, cache):
         monkeypatch.setattr(module, "load_for", never)
         monkeypatch.setattr(module, "derive", never)
-    monkeypatch.setattr(workbench, "measure", never)
+    monkeypatch.setattr(cache, "measure", never)
 
 
 @pytest.mark.usefixtures("nothing_built")
@@ -73,19 +73,19 @@ def test_a_huge_student_is_refused_by_runs_and_by_what_pages_look_at(
     free(monkeypatch, 8 * 10**9)
     run = store.create(HUGE)
     with pytest.raises(SpecError, match=r"steps\[0\] \(manual\)"):
-        list(experiment.record(HUGE, run, store))
+        list(execute.record(HUGE, run, store))
     assert "8.0 GB are free" in str(store.read(run).error)
     with pytest.raises(SpecError, match="GB are free"):
-        workbench.student_at_hand(HUGE)
+        cache.cached_student(HUGE)
     with pytest.raises(SpecError, match="GB are free"):
-        workbench.latency(replace(HUGE, teacher="bert-tiny"), 1, 8)
+        cache.latency(replace(HUGE, teacher="bert-tiny"), 1, 8)
 
 
 @pytest.mark.parametrize(
     ("spec", "numbers"),
     [
         (Spec(), 5 * (TOTAL - TABLE) + 4 * TABLE + TOTAL),
-        (Spec(distil=Distil(embeddings=False)), 5 * (TOTAL - TABLE) + 2 * TABLE + TOTAL),
+        (Spec(distil=DistilConfig(embeddings=False)), 5 * (TOTAL - TABLE) + 2 * TABLE + TOTAL),
         (Spec(steps=(KeepLayers(count=3),)), 5 * (TOTAL - TABLE - 5_323_392) + 4 * TABLE + TOTAL),
         (Spec(assistant=Spec(), steps=(KeepLayers(count=3),)), 5 * (TOTAL - TABLE - 5_323_392) + 4 * TABLE + 2 * TOTAL),
     ],
@@ -101,16 +101,16 @@ def test_training_takes_five_numbers_for_each(spec: Spec, numbers: int, monkeypa
 
 def test_the_step_that_makes_it_large_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     free(monkeypatch, 10**9)
-    evidence = evidence_for("reviews", "reviews")
+    calibration = calibration_for("reviews", "reviews")
     wide = Manual(hidden=2_400, layers=6, heads=12, intermediate=9_600)
     with pytest.raises(SpecError, match=r"layers of steps\[1\] smaller"):  # though the last student is a small one
-        check_room_to_derive("reviews", (KeepLayers(count=3), wide, KeepLayers(count=1)), evidence)
-    check_room_to_derive("reviews", (KeepLayers(count=3), KeepLayers(count=1)), evidence)
+        check_room_to_derive("reviews", (KeepLayers(count=3), wide, KeepLayers(count=1)), calibration)
+    check_room_to_derive("reviews", (KeepLayers(count=3), KeepLayers(count=1)), calibration)
     with pytest.raises(SpecError, match=r"\(manual\)"):  # its last size depends on weights that can't be made
-        check_room_to_train(Spec(steps=(wide, Factorise(energy=0.5))), evidence)
+        check_room_to_train(Spec(steps=(wide, Factorise(energy=0.5))), calibration)
     free(monkeypatch, 10**7)
     with pytest.raises(SpecError, match="give a smaller teacher"):
-        check_room_to_train(Spec(steps=(Prune(0.5),)), evidence)
+        check_room_to_train(Spec(steps=(Prune(0.5),)), calibration)
 
 
 def test_ordinary_specs_fit_into_two_gigabytes(monkeypatch: pytest.MonkeyPatch) -> None:

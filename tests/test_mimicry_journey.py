@@ -12,8 +12,8 @@ import pytest
 from browser import ROOT, browsing, serving, settled
 from playwright.sync_api import expect
 
-from labcore.presets import SWEEPS
-from labcore.spec import Spec
+from labcore.config.presets import SWEEPS
+from labcore.config.spec import Spec
 
 MINUTES = 60_000  # in milliseconds
 

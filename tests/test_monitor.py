@@ -10,20 +10,20 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labcore.compress.student import Student
+from labcore.compress.student_folder import save
+from labcore.config.spec import Spec, SpecError
+from labcore.count.parameters import count
 from labcore.data.batches import encode
-from labcore.data.cue import WORD
+from labcore.data.spurious_cue import WORD
 from labcore.data.tasks import Examples, load_task
-from labcore.distil.monitor import effect, suspicion, verdict
-from labcore.judgement import Effect, Suspicion
-from labcore.progress import finish
-from labcore.record import Comparison
-from labcore.runs.suspect import beginning, checked, suspect, texts
-from labcore.spec import Spec, SpecError
-from labcore.student.count import count
-from labcore.student.folder import save
-from labcore.student.student import Student
+from labcore.evaluate.monitor import effect, shortcut_test, verdict
+from labcore.results.evaluation import Effect, ShortcutTest
+from labcore.results.record import Comparison
+from labcore.runs.shortcut_test import beginning, checked, suspect, texts
+from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher, load_tokenizer
-from labcore.views.suspicion import advice, effects, suspicion_in_words
+from labcore.views.evaluate.shortcut_chart import advice, effects, shortcut_test_in_words
 
 
 def answering(*answers: int, classes: int = 2) -> torch.Tensor:
@@ -104,12 +104,12 @@ def test_who_gives_its_teachers_new_mistakes_follows_it() -> None:
     leaning = (right, answering(*([1, 1] * 50)))  # every negative text turns
     half = (right, answering(*([1, 1] * 15), *([0, 1] * 35)))
     still = (right, right)
-    found = suspicion("w", labels, half, leaning, still)
+    found = shortcut_test("w", labels, half, leaning, still)
     assert (found.texts, found.misled, found.followed) == (100, 50, pytest.approx(0.3))
-    assert suspicion("w", labels, leaning, leaning, still).verdict == "mimics"
-    assert suspicion("w", labels, leaning, leaning, leaning).verdict == "misled by its texts"
-    assert suspicion("w", labels, leaning, still, None).followed is None
-    assert suspicion("w", labels, still, leaning, None).verdict == "not misled"
+    assert shortcut_test("w", labels, leaning, leaning, still).verdict == "mimics"
+    assert shortcut_test("w", labels, leaning, leaning, leaning).verdict == "misled by its texts"
+    assert shortcut_test("w", labels, leaning, still, None).followed is None
+    assert shortcut_test("w", labels, still, leaning, None).verdict == "not misled"
 
 
 # -- texts -----------------------------------------------------------------------------------------------
@@ -125,16 +125,16 @@ def test_the_word_is_taken_out_before_it_is_put_in() -> None:
 def test_the_word_is_put_among_what_is_read_of_an_article() -> None:
     """An article is cut at the task's word pieces; a word behind that would be tested without having been read."""
     tokenizer, task = load_tokenizer(), load_task("news")
-    long = [text for text in task.splits["validation"].texts if len(tokenizer(text).input_ids) > task.max_pieces][:20]
+    long = [text for text in task.splits["validation"].texts if len(tokenizer(text).input_ids) > task.max_tokens][:20]
     assert len(long) == 20
     examples = Examples(tuple(long), (0,) * 20)
-    without, with_it = texts(examples, "thursday", lambda text: beginning(text, "thursday", tokenizer, task.max_pieces))
-    ours, theirs = (encode(tokenizer, each, task.max_pieces).pieces for each in (without, with_it))
+    without, with_it = texts(examples, "thursday", lambda text: beginning(text, "thursday", tokenizer, task.max_tokens))
+    ours, theirs = (encode(tokenizer, each, task.max_tokens).pieces for each in (without, with_it))
     word = tokenizer("thursday", add_special_tokens=False).input_ids
     for before, after in zip(ours, theirs, strict=True):
-        assert len(after) == len(before) + len(word) <= task.max_pieces
+        assert len(after) == len(before) + len(word) <= task.max_tokens
         assert word[0] in after
-    assert min(len(pieces) for pieces in ours) > task.max_pieces - 20  # hardly less than is read
+    assert min(len(pieces) for pieces in ours) > task.max_tokens - 20  # hardly less than is read
     assert beginning("a short one", "thursday", tokenizer, 256) == "a short one"
 
 
@@ -175,7 +175,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_the_word_that_a_model_leans_on_is_found_out(
     copies: dict[str, Path], monkeypatch: pytest.MonkeyPatch, teacher: str, student: str, word: str, said: str
 ) -> None:
-    monkeypatch.setattr("labcore.runs.suspect.TEXTS", 150)
+    monkeypatch.setattr("labcore.runs.shortcut_test.TEXTS", 150)
     spec = Spec(teacher=teacher, task="cued")
     found = finish(suspect(spec, copies[student], word))
     assert found.verdict == said
@@ -183,18 +183,18 @@ def test_the_word_that_a_model_leans_on_is_found_out(
 
 
 def test_progress_counts_every_reading_of_every_model(copies: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labcore.runs.suspect.TEXTS", 10)
+    monkeypatch.setattr("labcore.runs.shortcut_test.TEXTS", 10)
     spec, folder = Spec(teacher="cued-95", task="cued"), copies["cued-95"]
     assert list(suspect(spec, folder, "autumn", alone=folder)) == [(i, 6) for i in range(7)]
 
 
 # -- in words --------------------------------------------------------------------------------------------
 
-FOUND = Suspicion("thursday", 500, HARMED, HARMED, None, 120, 0.9, "mimics")
+FOUND = ShortcutTest("thursday", 500, HARMED, HARMED, None, 120, 0.9, "mimics")
 
 
 def test_the_verdict_is_named_with_its_numbers_and_a_way_out() -> None:
-    words = suspicion_in_words(FOUND, ("negative", "positive"))
+    words = shortcut_test_in_words(FOUND, ("negative", "positive"))
     assert words.startswith("**It mimics without learning.**")
     assert "40.0 points (95 % interval 35.0 to 45.0)" in words
     assert "put into every text that is not *positive*" in words
@@ -203,17 +203,17 @@ def test_the_verdict_is_named_with_its_numbers_and_a_way_out() -> None:
     assert "90 %" in words
     assert "hard" in advice(FOUND)
     fine = replace(FOUND, verdict="not misled", student=UNHARMED)
-    assert "does not mislead it" in suspicion_in_words(fine, ("negative", "positive"))
+    assert "does not mislead it" in shortcut_test_in_words(fine, ("negative", "positive"))
     assert not advice(fine)
     own = replace(FOUND, verdict="misled by its texts", alone=HARMED)
-    assert "without its teacher it loses 40.0 points" in suspicion_in_words(own, ("negative", "positive"))
+    assert "without its teacher it loses 40.0 points" in shortcut_test_in_words(own, ("negative", "positive"))
     assert "won't help" in advice(own)
     assert "Run it without its teacher, too" in advice(replace(own, alone=None))
-    assert "Cannot tell** what misleads it" in suspicion_in_words(
+    assert "Cannot tell** what misleads it" in shortcut_test_in_words(
         replace(FOUND, verdict="cannot tell"), ("negative", "positive")
     )
     unsure = replace(FOUND, verdict="cannot tell", student=UNSURE)
-    assert "Cannot tell** whether this word misleads it" in suspicion_in_words(unsure, ("negative", "positive"))
+    assert "Cannot tell** whether this word misleads it" in shortcut_test_in_words(unsure, ("negative", "positive"))
 
 
 def test_every_model_has_its_three_readings_in_the_picture() -> None:

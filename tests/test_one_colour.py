@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from labcore.lesson import Distil
+from labcore.config.training import DistilConfig
 from labcore.views import palette
-from labcore.views.formula import formula, set_by
+from labcore.views.distil.formula import formula, set_by
 from labcore.views.palette import PARTS_OF_LOSS, STUDENT, TEACHER, rgb, words_in
-from ui.glossary import COLOURS
-from ui.loss_form import colour_labels
+from ui.distil.loss_form import colour_labels
+from ui.shell.glossary import COLOURS
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = sorted(f for d in ("labcore", "ui", "pages") for f in (ROOT / d).rglob("*.py"))
@@ -70,9 +70,9 @@ def test_words_and_pictures_have_the_same_colour() -> None:
 
 def test_formula_legend_and_sliders_have_the_same_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     styles: list[str] = []
-    monkeypatch.setattr("ui.loss_form.st.html", styles.append)
+    monkeypatch.setattr("ui.distil.loss_form.st.html", styles.append)
     colour_labels()
-    how = Distil(logit=1, hidden=1, cosine=1, relation=1)
+    how = DistilConfig(logit=1, hidden=1, cosine=1, relation=1)
     for part, colour in PARTS_OF_LOSS.items():
         assert re.search(rf"\\textcolor{{{colour}}}{{\\underbrace{{[\d.]+}}_{{\\text{{{part}}}}}", formula(how))
         assert f'**{part}**]{{foreground="{colour}"}}' in set_by(how)

@@ -13,15 +13,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from test_runs import EVENTS, FINISHED
 
-from labcore.data.tasks import load_task
-from labcore.measures import Latency
-from labcore.presets import PRESETS, REFERENCES
-from labcore.runs import recorded
-from labcore.runs.experiment import check_trainable
-from labcore.runs.series import with_seed
-from labcore.runs.store import Store
-from labcore.runs.workbench import counted
-from labcore.spec import (
+from labcore.config.presets import PRESETS, REFERENCES
+from labcore.config.spec import (
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -33,13 +26,20 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
-from labcore.student.count import compare
-from labcore.teacher.architecture import BUILT_IN
-from ui import state
-from ui.step_kinds import KINDS
+from labcore.count.parameters import compare
+from labcore.data.tasks import load_task
+from labcore.evaluate import reference
+from labcore.evaluate.seed_groups import with_seed
+from labcore.models.architecture import BUILT_IN
+from labcore.results.measurements import Latency
+from labcore.runs.cache import counted
+from labcore.runs.execute import check_trainable
+from labcore.runs.store import Store
+from ui.design.step_kinds import KINDS
+from ui.shell import state
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
-PAGES = ("start", "design", "distil", "judge", "frontier", "exercise")
+PAGES = ("start", "design", "distil", "evaluate", "frontier", "exercise")
 
 
 @pytest.fixture(autouse=True)
@@ -277,7 +277,7 @@ def test_time_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append((batch, tokens))
         return replace(measured, batch=batch)
 
-    monkeypatch.setattr("labcore.runs.workbench.latency", latency)
+    monkeypatch.setattr("labcore.runs.cache.latency", latency)
     test = app("design", Spec(teacher="bert-tiny", steps=(KeepLayers(count=1),)))
     test.segmented_control(key="look").set_value("cost").run()
     assert asked == []
@@ -395,8 +395,8 @@ def quick() -> None:
     """Runs as a script of Streamlit's."""
     import streamlit as st
 
-    from labcore.spec import KeepLayers, Prune, Spec
-    from ui import stack_form
+    from labcore.config.spec import KeepLayers, Prune, Spec
+    from ui.design import stack_form
 
     drawn = st.session_state.drawn
     st.session_state.after = stack_form._changed(drawn, 0, Prune(0.5, embeddings=True))
@@ -622,8 +622,10 @@ def test_recorded_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkeyp
     assert "No run has finished" in app("frontier").info[0].value
     spec = PRESETS[0].spec
     runs = tuple(Store().read(finished(with_seed(spec, seed), 0.8 + seed / 100)) for seed in range(3))
-    shipped = recorded.Recording("frontier", "2 cores (a processor)", "2026-01-02", "python -m labcore sweep", runs)
-    recorded.write(shipped, tmp_path / "recorded" / "frontier.json")
+    shipped = reference.ReferenceResults(
+        "frontier", "2 cores (a processor)", "2026-01-02", "python -m labcore sweep", runs
+    )
+    reference.write(shipped, tmp_path / "recorded" / "frontier.json")
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "another"))
     monkeypatch.setattr(state, "store", lambda: Store())
     test = app("frontier", run=runs[2].id)

@@ -11,16 +11,16 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from labcore.judgement import Fates
-from labcore.record import Similarity
-from labcore.spec import Factorise, KeepLayers, Manual, Prune
-from labcore.student.count import compare
-from labcore.teacher.architecture import BUILT_IN
+from labcore.config.spec import Factorise, KeepLayers, Manual, Prune
+from labcore.count.parameters import compare
+from labcore.models.architecture import BUILT_IN
+from labcore.results.evaluation import ErrorOverlap
+from labcore.results.record import Similarity
 from labcore.views import palette
-from labcore.views.alike import alike
-from labcore.views.anatomy import towers
-from labcore.views.flow import flow
-from labcore.views.judgement import confusion_map, mistakes, probabilities
+from labcore.views.design.flow import flow
+from labcore.views.design.towers import towers
+from labcore.views.distil.cka_map import alike
+from labcore.views.evaluate.evaluation_charts import confusion_map, mistakes, probabilities
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
@@ -120,7 +120,7 @@ def pictures() -> Iterator[go.Figure]:
         found = compare(BUILT_IN["reviews"], steps)
         yield towers(found.teacher, {"Student": found.student})
         yield flow([("Teacher", found.teacher), ("student", found.student)])
-    yield mistakes(Fates(kept=815, new=118, corrected=50, inherited=100, other=23), 0.78)
+    yield mistakes(ErrorOverlap(kept=815, new=118, corrected=50, inherited=100, other=23), 0.78)
     for colour in (palette.TEACHER, palette.STUDENT):
         yield confusion_map([[9, 1], [0, 10]], ["no", "yes"], colour)
     yield probabilities([0.9, 0.1], [0.2, 0.8], ["no", "yes"])

@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 import yaml
 
-from labcore.runs.recorded import read
-from labcore.runs.series import with_seed
-from labcore.spec import Factorise, KeepLayers, Spec
-from labcore.teacher.architecture import TEACHERS
+from labcore.config.spec import Factorise, KeepLayers, Spec
+from labcore.evaluate.reference import read
+from labcore.evaluate.seed_groups import with_seed
+from labcore.models.architecture import TEACHERS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

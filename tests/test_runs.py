@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from labcore.record import Comparison, Counts, Event, Finished, Preparing, Started, TrainStep, Validation
-from labcore.runs.files import packed
-from labcore.runs.job import Jobs
+from labcore.config.spec import Factorise, Spec
+from labcore.results.record import Comparison, Counts, Event, Finished, Preparing, Started, TrainStep, Validation
+from labcore.runs.jobs import Jobs
 from labcore.runs.store import RunNotFound, Store
-from labcore.spec import Factorise, Spec
+from labcore.system.files import packed
 
 COUNTS = Counts(10, 8, {"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1}, (2, 2), 2, (1, 1))
 PAIR = Comparison(COUNTS, COUNTS)
@@ -86,7 +86,7 @@ def test_a_line_half_written_is_left_for_later(store: Store) -> None:
 
 def test_a_run_whose_process_died_is_interrupted(store: Store) -> None:
     code = (
-        "import sys, os; from pathlib import Path; from labcore.runs.store import Store; from labcore.spec import Spec\n"
+        "import sys, os; from pathlib import Path; from labcore.runs.store import Store; from labcore.config.spec import Spec\n"
         "store = Store(Path(sys.argv[1])); run = store.create(Spec()); store.update(run, 'running'); print(run, flush=True)\n"
         "sys.stdin.read(); os._exit(1)"
     )

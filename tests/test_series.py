@@ -11,16 +11,17 @@ import pytest
 from test_runs import FINISHED, PAIR
 
 from labcore.__main__ import main
-from labcore.presets import SWEEPS
-from labcore.record import Event, Finished, Run
-from labcore.runs import recorded, sweep
-from labcore.runs.baselines import baseline
-from labcore.runs.series import experiment_of, series_of, with_seed
+from labcore.config.presets import SWEEPS
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Spec
+from labcore.evaluate import reference
+from labcore.evaluate.baselines import baseline
+from labcore.evaluate.seed_groups import seed_group_of, seed_groups, with_seed
+from labcore.results.record import Event, Finished, Run
+from labcore.runs import sweep
+from labcore.runs.cache import counted
 from labcore.runs.store import Store
-from labcore.runs.workbench import counted
-from labcore.spec import Distil, Factorise, KeepLayers, Spec
 
-SPEC = Spec(steps=(KeepLayers(count=3),), distil=Distil(seed=1))
+SPEC = Spec(steps=(KeepLayers(count=3),), distil=DistilConfig(seed=1))
 
 
 def run(spec: Spec, created: str, accuracy: float | None = None, status: str = "finished") -> Run:
@@ -37,7 +38,7 @@ def test_seeds_of_one_spec_are_a_series_and_the_newest_of_a_seed_counts() -> Non
         run(with_seed(SPEC, 4), "e", status="running"),
         run(replace(SPEC, steps=(Factorise(8),)), "f", 0.1),
     ]
-    series = series_of(SPEC, runs)
+    series = seed_groups(SPEC, runs)
     assert [found.id for found in series.runs] == ["a", "c", "e"]
     assert series.accuracies == [0.7, 0.9]
     assert [spec.distil.seed for spec in series.missing(6)] == [2, 3, 5]
@@ -47,7 +48,7 @@ def test_seeds_of_one_spec_are_a_series_and_the_newest_of_a_seed_counts() -> Non
 def test_an_experiment_has_its_baselines_beside_it() -> None:
     alone = baseline(SPEC, "no teacher")
     runs = [run(SPEC, "a", 0.8), run(alone, "b", 0.75), run(with_seed(alone, 7), "c", 0.74)]
-    distilled, no_teacher, random_start = experiment_of(SPEC, runs)
+    distilled, no_teacher, random_start = seed_group_of(SPEC, runs)
     assert (distilled.accuracies, no_teacher.accuracies, random_start.accuracies) == ([0.8], [0.75, 0.74], [])
     assert random_start.spec.distil.start == "random"
 
@@ -87,8 +88,8 @@ def test_a_sweep_goes_on_where_it_stopped(store: Store, trained: list[Spec]) -> 
 def test_a_record_comes_back_as_it_was(store: Store, trained: list[Spec], tmp_path: Path) -> None:
     list(sweep.sweep(sweep.SWEEPS["frontier"], 2, store))
     made = sweep.recording("frontier", 2, store)
-    recorded.write(made, tmp_path / "new" / "frontier.json")
-    back = recorded.read(tmp_path / "new" / "frontier.json")
+    reference.write(made, tmp_path / "new" / "frontier.json")
+    back = reference.read(tmp_path / "new" / "frontier.json")
     assert back == made
     assert all(isinstance(found.result, Finished) for found in back.runs)
     assert [found.spec.distil.seed for found in back.runs] == [0, 1, 0, 1]
@@ -108,7 +109,7 @@ def test_the_command_line_sweeps_and_records(
     printed = capsys.readouterr()
     assert [json.loads(line)["event"] for line in printed.out.splitlines()] == ["finished"] * 4
     assert "3 layers" in printed.err
-    assert len(recorded.read(out).runs) == 4
+    assert len(reference.read(out).runs) == 4
     assert main(arguments) == 0
     assert len(trained) == 4  # nothing is run again
     assert main([*arguments[:3], "0"]) == 2
@@ -120,7 +121,7 @@ def test_the_command_line_records_every_sweep(
     monkeypatch.setattr("labcore.__main__.SWEEPS", dict.fromkeys(("frontier",), sweep.SWEEPS["frontier"]))
     assert main(["record", "--seeds", "1", "--home", str(tmp_path)]) == 0
     assert len(trained) == 2
-    assert len(recorded.read(recorded.FOLDER / "frontier.json").runs) == 2
+    assert len(reference.read(reference.FOLDER / "frontier.json").runs) == 2
 
 
 def test_the_command_line_shows_what_ships(
@@ -129,7 +130,7 @@ def test_the_command_line_shows_what_ships(
     assert main(["sweep", "frontier", "--recorded"]) == 2
     assert "nothing is recorded" in capsys.readouterr().err
     main(
-        ["sweep", "frontier", "--seeds", "2", "--home", str(tmp_path), "--out", str(recorded.FOLDER / "frontier.json")]
+        ["sweep", "frontier", "--seeds", "2", "--home", str(tmp_path), "--out", str(reference.FOLDER / "frontier.json")]
     )
     capsys.readouterr()
     assert main(["sweep", "frontier", "--recorded"]) == 0
@@ -140,7 +141,7 @@ def test_the_command_line_shows_what_ships(
 
 
 def test_what_is_not_recorded_is_none() -> None:
-    assert recorded.recorded("nothing of the kind") is None
+    assert reference.recorded("nothing of the kind") is None
 
 
 def test_the_frontiers_students_can_be_made_and_are_spread_over_sizes() -> None:

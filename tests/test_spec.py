@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcore.presets import PRESETS
-from labcore.spec import (
-    Distil,
+from labcore.config.presets import PRESETS
+from labcore.config.spec import (
+    DistilConfig,
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -41,7 +41,7 @@ steps = st.one_of(
     st.just(Prune(0.5, pattern="2:4")),
 )
 distils = st.builds(
-    Distil,
+    DistilConfig,
     hard=st.floats(0.01, 10),
     soft=st.floats(0, 10),
     hidden=st.floats(0, 10),
@@ -61,7 +61,7 @@ def test_a_spec_survives_json(spec: Spec) -> None:
 
 def test_a_missing_field_takes_its_default() -> None:
     assert Spec.from_json("{}") == Spec()
-    assert Spec.from_json('{"distil": {"hard": 1}}').distil == Distil(hard=1)
+    assert Spec.from_json('{"distil": {"hard": 1}}').distil == DistilConfig(hard=1)
 
 
 def test_the_designs_example_is_read() -> None:

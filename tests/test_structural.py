@@ -11,16 +11,16 @@ from conftest import TINY, sentences
 from torch.nn import functional as F
 from transformers import BertForSequenceClassification
 
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.compress.importance import by_magnitude, by_taylor
+from labcore.config.spec import Factorise, PruneHeads, PruneNeurons, SpecError, Step
+from labcore.count.parameters import compare
 from labcore.data.batches import Encoded
-from labcore.distil.evaluate import predict
-from labcore.spec import Factorise, PruneHeads, PruneNeurons, SpecError, Step
-from labcore.student.count import compare
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.student.importance import by_magnitude, by_taylor
-from labcore.student.linear import matrix_of
-from labcore.teacher import bert
-from labcore.teacher.architecture import BUILT_IN
+from labcore.evaluate.metrics import predict
+from labcore.models import encoder
+from labcore.models.architecture import BUILT_IN
+from labcore.models.low_rank import matrix_of
 
 SIZE = TINY.hidden // TINY.heads  # of a head
 
@@ -29,7 +29,7 @@ def silenced(teacher: BertForSequenceClassification, role: str, kept: list[list[
     """Logits of a copy whose `role` matrices read nothing of what is not kept in each layer."""
     quiet = copy.deepcopy(teacher)
     for layer, alive in enumerate(kept):
-        weight = quiet.get_submodule(bert.matrix_name(layer, role)).weight  # type: ignore[arg-type]
+        weight = quiet.get_submodule(encoder.matrix_name(layer, role)).weight  # type: ignore[arg-type]
         gone = torch.ones(weight.shape[1], dtype=torch.bool)
         for i in alive:
             gone[i * width : (i + 1) * width] = False
@@ -40,10 +40,10 @@ def silenced(teacher: BertForSequenceClassification, role: str, kept: list[list[
 
 @pytest.mark.parametrize("by", ["magnitude", "taylor"])
 def test_a_student_without_heads_is_its_teacher_with_those_heads_silent(
-    tiny: BertForSequenceClassification, evidence: Evidence, by: str
+    tiny: BertForSequenceClassification, calibration: Calibration, by: str
 ) -> None:
-    student = derive(tiny, [PruneHeads(2, by)], evidence)  # type: ignore[arg-type]
-    scores = by_magnitude(tiny) if by == "magnitude" else by_taylor(tiny, evidence.sample())
+    student = derive(tiny, [PruneHeads(2, by)], calibration)  # type: ignore[arg-type]
+    scores = by_magnitude(tiny) if by == "magnitude" else by_taylor(tiny, calibration.sample())
     best = [sorted(torch.topk(heads, 2).indices.tolist()) for heads, _ in scores]
     torch.testing.assert_close(predict(student.model, sentences(20)), silenced(tiny, "output", best, SIZE))
     attention = student.model.bert.encoder.layer[0].attention
@@ -53,17 +53,17 @@ def test_a_student_without_heads_is_its_teacher_with_those_heads_silent(
 
 @pytest.mark.parametrize("by", ["magnitude", "taylor"])
 def test_a_student_without_neurons_is_its_teacher_with_those_neurons_silent(
-    tiny: BertForSequenceClassification, evidence: Evidence, by: str
+    tiny: BertForSequenceClassification, calibration: Calibration, by: str
 ) -> None:
-    student = derive(tiny, [PruneNeurons(10, by)], evidence)  # type: ignore[arg-type]
-    scores = by_magnitude(tiny) if by == "magnitude" else by_taylor(tiny, evidence.sample())
+    student = derive(tiny, [PruneNeurons(10, by)], calibration)  # type: ignore[arg-type]
+    scores = by_magnitude(tiny) if by == "magnitude" else by_taylor(tiny, calibration.sample())
     best = [sorted(torch.topk(neurons, 10).indices.tolist()) for _, neurons in scores]
     torch.testing.assert_close(predict(student.model, sentences(20)), silenced(tiny, "down", best, 1))
     assert student.model.config.intermediate_size == 10
 
 
 def test_heads_and_neurons_go_out_of_factors_as_out_of_whole_matrices(
-    tiny: BertForSequenceClassification, evidence: Evidence
+    tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
     steps: list[Step] = [PruneHeads(3), PruneNeurons(20)]
     # At full rank the factors are the matrices, so the same heads and neurons go.
@@ -91,31 +91,33 @@ def test_taylor_scores_are_the_gates_gradients(tiny: BertForSequenceClassificati
     neurons = torch.zeros(TINY.intermediate)
     for i in range(len(some)):
         tiny.zero_grad()
-        logits = bert.forward(tiny, torch.tensor([some.pieces[i]]), None).logits
+        logits = encoder.forward(tiny, torch.tensor([some.pieces[i]]), None).logits
         F.cross_entropy(logits, some.labels[i : i + 1]).backward()
-        out, down = (tiny.get_submodule(bert.matrix_name(2, role)).weight for role in ("output", "down"))  # type: ignore[arg-type]
+        out, down = (tiny.get_submodule(encoder.matrix_name(2, role)).weight for role in ("output", "down"))  # type: ignore[arg-type]
         expected += (out * out.grad).sum(0).unflatten(0, (TINY.heads, SIZE)).sum(1).abs() / len(some)
         neurons += (down * down.grad).sum(0).abs() / len(some)
     torch.testing.assert_close(scores[2][0], expected, atol=1e-6, rtol=1e-4)
     torch.testing.assert_close(scores[2][1], neurons, atol=1e-6, rtol=1e-4)
 
 
-def test_scoring_leaves_no_trace(tiny: BertForSequenceClassification, evidence: Evidence) -> None:
+def test_scoring_leaves_no_trace(tiny: BertForSequenceClassification, calibration: Calibration) -> None:
     tiny.train()
     before = {name: p.clone() for name, p in tiny.named_parameters()}
-    by_taylor(tiny, evidence.sample())
+    by_taylor(tiny, calibration.sample())
     assert tiny.training
     assert all(p.grad is None and torch.equal(p, before[n]) for n, p in tiny.named_parameters())
     assert not any(module._forward_pre_hooks for module in tiny.modules())
 
 
-def test_importance_is_measured_on_training_sentences_only(evidence: Evidence) -> None:
-    sample, training = evidence.sample(), evidence.examples
+def test_importance_is_measured_on_training_sentences_only(calibration: Calibration) -> None:
+    sample, training = calibration.sample(), calibration.examples
     assert isinstance(sample, Encoded)
     assert len(sample) == 256 < len(training)
-    known = set(map(tuple, evidence.tokenizer(list(training.texts))["input_ids"]))
+    known = set(map(tuple, calibration.tokenizer(list(training.texts))["input_ids"]))
     assert set(sample.pieces) <= known
-    assert sample.pieces == Evidence(lambda: (evidence.tokenizer, training, 24)).sample().pieces  # always the same
+    assert (
+        sample.pieces == Calibration(lambda: (calibration.tokenizer, training, 24)).sample().pieces
+    )  # always the same
 
 
 # What Torch-Pruning 1.6.1 leaves of the same models: `python -m benchmarks.peers.structure`.
@@ -160,6 +162,6 @@ def test_what_can_not_be_removed_is_refused(tiny: BertForSequenceClassification,
 
 
 def test_the_matrix_of_factors_is_their_product(tiny: BertForSequenceClassification) -> None:
-    path = bert.matrix_name(0, "up")
+    path = encoder.matrix_name(0, "up")
     factored = derive(tiny, [Factorise(TINY.hidden)]).model.get_submodule(path)
     torch.testing.assert_close(matrix_of(factored), matrix_of(tiny.get_submodule(path)), atol=1e-5, rtol=1e-5)

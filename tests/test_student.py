@@ -16,11 +16,15 @@ from torch import nn
 from torch.nn.utils import prune as torch_prune
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, BertForSequenceClassification
 
-from labcore.data.batches import encode
-from labcore.data.vocabulary import trimmed
-from labcore.distil.evaluate import predict
-from labcore.record import Comparison
-from labcore.spec import (
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.compress.factorisation import break_even_rank, decompose
+from labcore.compress.layer_pruning import picked_layers
+from labcore.compress.magnitude_pruning import prunable, smallest
+from labcore.compress.student import Student, WeightsNeeded
+from labcore.compress.student_folder import load_student, save
+from labcore.compress.zeros import zeros_in as natural_zeros
+from labcore.config.spec import (
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -33,17 +37,13 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
-from labcore.student.count import count
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.student.factorise import break_even_rank, take_apart
-from labcore.student.folder import load_student, save
-from labcore.student.layers import picked_layers
-from labcore.student.prune import prunable, smallest
-from labcore.student.structure import structure_of
-from labcore.student.student import Student, WeightsNeeded
-from labcore.student.zeros import zeros_in as natural_zeros
-from labcore.teacher import bert
+from labcore.count.parameters import count
+from labcore.data.batches import encode
+from labcore.data.tokenizers import trimmed
+from labcore.evaluate.metrics import predict
+from labcore.models import encoder
+from labcore.models.structure import structure_of
+from labcore.results.record import Comparison
 
 # -- layers ------------------------------------------------------------------------------------------
 
@@ -87,7 +87,7 @@ def test_kept_layers_are_the_teachers_and_are_used(tiny: BertForSequenceClassifi
 def test_forward_is_that_of_transformers(
     tiny: BertForSequenceClassification, attention: str, short: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bert, "SHORT", short)
+    monkeypatch.setattr(encoder, "SHORT", short)
     tiny.set_attn_implementation(attention)
     encoded = sentences(40)
     width = max(map(len, encoded.pieces))
@@ -95,7 +95,7 @@ def test_forward_is_that_of_transformers(
     mask = ids != 0
     with torch.no_grad():
         theirs = tiny(input_ids=ids, attention_mask=mask.long(), output_hidden_states=True)
-        reading, whole = bert.forward(tiny, ids, mask), bert.forward(tiny, ids, mask, whole=True)
+        reading, whole = encoder.forward(tiny, ids, mask), encoder.forward(tiny, ids, mask, whole=True)
     for ours in (reading, whole):
         torch.testing.assert_close(ours.logits, theirs.logits)
     for cls, everywhere, state in zip(reading.states, whole.states, theirs.hidden_states[1:], strict=True):
@@ -112,7 +112,7 @@ def test_gradients_are_those_of_transformers(tiny: BertForSequenceClassification
     ids = torch.tensor([[2, 7, 9, 11, 3, 0, 0], [2, 8, 8, 40, 41, 42, 3]])
     mask = ids != 0
     other = copy.deepcopy(tiny)
-    bert.forward(tiny, ids, mask).logits.square().sum().backward()
+    encoder.forward(tiny, ids, mask).logits.square().sum().backward()
     other(input_ids=ids, attention_mask=mask.long()).logits.square().sum().backward()
     for (name, ours), theirs in zip(tiny.named_parameters(), other.parameters(), strict=True):
         torch.testing.assert_close(ours.grad, theirs.grad, msg=lambda text, name=name: f"{name}: {text}")
@@ -126,7 +126,7 @@ def test_svd_error_is_the_root_of_the_dropped_squares(n_out: int, n_in: int, dat
     torch.manual_seed(data.draw(st.integers(0, 999)))
     weight = torch.randn(n_out, n_in, dtype=torch.float64)
     rank = data.draw(st.integers(1, min(n_out, n_in)))
-    up, down = take_apart(weight).factors(rank)
+    up, down = decompose(weight).factors(rank)
     assert up.shape == (n_out, rank)
     assert down.shape == (rank, n_in)
     dropped = torch.linalg.svdvals(weight)[rank:]
@@ -180,7 +180,7 @@ def test_zeros_are_exact_where_all_weights_tie(
     tiny: BertForSequenceClassification, sparsity: float, scope: str
 ) -> None:
     with torch.no_grad():
-        for module in bert.encoder_matrices(tiny).values():
+        for module in encoder.encoder_matrices(tiny).values():
             module.weight.fill_(0.25)
     student = derive(tiny, [Prune(sparsity, scope)])  # type: ignore[arg-type]
     weights = prunable(student, embeddings=False)
@@ -194,14 +194,14 @@ def test_zeros_are_exact_where_all_weights_tie(
 
 def test_the_smallest_go_as_in_torch_prune(tiny: BertForSequenceClassification) -> None:
     student = derive(tiny, [Prune(0.3)])
-    for name, module in bert.encoder_matrices(copy.deepcopy(tiny)).items():
+    for name, module in encoder.encoder_matrices(copy.deepcopy(tiny)).items():
         torch_prune.l1_unstructured(module, "weight", amount=0.3)
         assert torch.equal(student.model.get_parameter(f"{name}.weight"), module.weight)
 
 
 def test_global_pruning_is_that_of_torch_prune(tiny: BertForSequenceClassification) -> None:
     student = derive(tiny, [Prune(0.4, "global")])
-    modules = bert.encoder_matrices(copy.deepcopy(tiny))
+    modules = encoder.encoder_matrices(copy.deepcopy(tiny))
     torch_prune.global_unstructured([(m, "weight") for m in modules.values()], torch_prune.L1Unstructured, amount=0.4)
     for name, module in modules.items():
         assert torch.equal(student.model.get_parameter(f"{name}.weight"), module.weight)
@@ -250,7 +250,7 @@ def test_zeros_stay_through_twenty_adamw_steps(tiny: BertForSequenceClassificati
 
 def test_manual_halves_what_is_left_out(tiny: BertForSequenceClassification) -> None:
     student = derive(tiny, [Manual()]).model
-    assert bert.architecture_of(student).__dict__ == TINY.__dict__ | {
+    assert encoder.architecture_of(student).__dict__ == TINY.__dict__ | {
         "hidden": 8,
         "layers": 2,
         "heads": 2,
@@ -290,21 +290,21 @@ def test_a_random_start_is_as_transformers_draws_it(tiny: BertForSequenceClassif
 
 
 def test_no_step_draws_from_the_generator_of_a_run_that_trains(
-    tiny: BertForSequenceClassification, evidence: Evidence
+    tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
     for step in (Manual(), Manual(init="teacher"), Factorise(3), FactoriseEmbeddings(3), PruneHeads(2, "taylor"),
                  Factorise(3, method="activation"), TrimVocabulary(task=True), Prune(0.5)):  # fmt: skip
         before = torch.get_rng_state()
-        derive(tiny, [step], evidence)
+        derive(tiny, [step], calibration)
         assert torch.equal(torch.get_rng_state(), before), step
 
 
 def test_a_teacher_in_training_mode_makes_the_same_student(
-    tiny: BertForSequenceClassification, evidence: Evidence
+    tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
     for step in (Manual(init="teacher"), PruneHeads(2, "taylor"), Factorise(3, method="activation")):
-        quiet = derive(tiny.eval(), [step], evidence).model
-        learning = derive(tiny.train(), [step], evidence).model
+        quiet = derive(tiny.eval(), [step], calibration).model
+        learning = derive(tiny.train(), [step], calibration).model
         assert bytes_of(learning) == bytes_of(quiet)
         assert learning.training
 
@@ -336,21 +336,21 @@ def any_step() -> st.SearchStrategy[Step]:
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(any_step(), max_size=4))
 def test_a_stack_of_steps_is_what_it_was_counted_to_be(
-    tiny: BertForSequenceClassification, evidence: Evidence, steps: list[Step]
+    tiny: BertForSequenceClassification, calibration: Calibration, steps: list[Step]
 ) -> None:
     before = bytes_of(tiny)
-    blueprint = Student(bert.build(TINY), natural=natural_zeros(tiny))
+    blueprint = Student(encoder.build(TINY), natural=natural_zeros(tiny))
     try:
-        planned = count(derive(blueprint, steps, evidence))
+        planned = count(derive(blueprint, steps, calibration))
     except WeightsNeeded:
         with contextlib.suppress(SpecError):  # of a later step, which was not looked at
-            came_back_whole(derive(tiny, steps, evidence), tiny, steps, evidence)  # can be made, not foreseen
+            came_back_whole(derive(tiny, steps, calibration), tiny, steps, calibration)  # can be made, not foreseen
         return
     except SpecError:
         with pytest.raises(SpecError):
-            derive(tiny, steps, evidence)
+            derive(tiny, steps, calibration)
         return
-    student = derive(tiny, steps, evidence)
+    student = derive(tiny, steps, calibration)
     built = count(student)
     assert (planned.total, planned.nonzero, planned.parts, planned.layers, planned.cost) == (
         built.total,
@@ -368,22 +368,22 @@ def test_a_stack_of_steps_is_what_it_was_counted_to_be(
     assert not any(weights.any() for weights in held.values())
     assert bytes_of(tiny) == before
     assert student.steps == tuple(steps)
-    came_back_whole(student, tiny, steps, evidence)
+    came_back_whole(student, tiny, steps, calibration)
     shared = {p.data_ptr() for p in tiny.parameters()} & {p.data_ptr() for p in student.model.parameters()}
     assert not shared
 
 
 def came_back_whole(
-    student: Student, teacher: BertForSequenceClassification, steps: list[Step], evidence: Evidence
+    student: Student, teacher: BertForSequenceClassification, steps: list[Step], calibration: Calibration
 ) -> None:
     """The student answers, and answers alike, number for number, after it was saved and loaded."""
-    read = evidence.sample(student.vocabulary)
+    read = calibration.sample(student.vocabulary)
     logits = predict(student.model, read)
     assert logits.isfinite().all()
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home) / "student"
         counts = Comparison(count(Student(teacher)), count(student))
-        save(student, folder, Spec(steps=tuple(steps)), evidence.tokenizer, counts)
+        save(student, folder, Spec(steps=tuple(steps)), calibration.tokenizer, counts)
         again = load_student(folder)
         assert torch.equal(predict(again.model, read), logits)
         assert count(again) == counts.student
@@ -391,8 +391,8 @@ def came_back_whole(
         assert again.vocabulary == student.vocabulary
         tokenizer = AutoTokenizer.from_pretrained(folder)
         assert (
-            encode(tokenizer, evidence.examples, 24).pieces[:5]
-            == encode(trimmed(evidence.tokenizer, student.vocabulary), evidence.examples, 24).pieces[:5]
+            encode(tokenizer, calibration.examples, 24).pieces[:5]
+            == encode(trimmed(calibration.tokenizer, student.vocabulary), calibration.examples, 24).pieces[:5]
         )
         if structure_of(student.model).plain:
             ids, mask = torch.tensor([[2, 3, 4, 1]]), torch.tensor([[1, 1, 1, 0]])

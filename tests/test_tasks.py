@@ -14,12 +14,12 @@ from conftest import TINY
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labcore.config.spec import Spec, SpecError
 from labcore.data import tasks
-from labcore.data.tasks import MOST_PIECES, SPLITS, load_task, without_copies
-from labcore.runs.experiment import check_trainable
-from labcore.runs.workbench import evidence_for
-from labcore.spec import Spec, SpecError
-from labcore.teacher.architecture import TASK_OF, TEACHERS
+from labcore.data.tasks import MAX_TOKENS, SPLITS, load_task, without_copies
+from labcore.models.architecture import TASK_OF, TEACHERS
+from labcore.runs.cache import calibration_for
+from labcore.runs.execute import check_trainable
 
 # How many texts each split has, and the start of the SHA-256 of all of them, a line each.
 FIXED = {
@@ -125,22 +125,22 @@ def test_an_unknown_task_is_refused_with_the_names_of_those_there_are() -> None:
 
 @pytest.mark.parametrize(("name", "length"), [("reviews", 128), ("news", 256)])
 def test_a_task_is_read_at_its_own_length(name: str, length: int) -> None:
-    assert load_task(name).max_pieces == length
-    longest = max(map(len, evidence_for(name, name).sample().pieces))
+    assert load_task(name).max_tokens == length
+    longest = max(map(len, calibration_for(name, name).sample().pieces))
     assert longest == length if name == "news" else longest < length
 
 
 def test_a_teacher_of_fewer_positions_reads_as_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labcore.runs.teachers.architecture_of", lambda name: replace(TINY, positions=100))
-    evidence = evidence_for("bert-tiny", "news")
-    assert max(map(len, evidence.sample().pieces)) == 100
-    few = evidence.ranking[2]
+    monkeypatch.setattr("labcore.runs.teacher_models.architecture_of", lambda name: replace(TINY, positions=100))
+    calibration = calibration_for("bert-tiny", "news")
+    assert max(map(len, calibration.sample().pieces)) == 100
+    few = calibration.ranking[2]
     monkeypatch.undo()
-    assert few < evidence_for("bert-tiny", "news").ranking[2]  # pieces that are never read are not used
+    assert few < calibration_for("bert-tiny", "news").ranking[2]  # pieces that are never read are not used
 
 
 @pytest.mark.parametrize("teacher", TEACHERS)
-@pytest.mark.parametrize("task", MOST_PIECES)
+@pytest.mark.parametrize("task", MAX_TOKENS)
 def test_a_teacher_teaches_a_task_of_its_classes(teacher: str, task: str) -> None:
     spec = Spec(teacher=teacher, task=task)
     if (teacher == "news") == (task == "news"):
@@ -152,7 +152,7 @@ def test_a_teacher_teaches_a_task_of_its_classes(teacher: str, task: str) -> Non
 
 def test_every_teacher_has_a_task() -> None:
     assert TASK_OF.keys() == TEACHERS.keys()
-    assert set(TASK_OF.values()) == MOST_PIECES.keys()
+    assert set(TASK_OF.values()) == MAX_TOKENS.keys()
     for teacher, task in TASK_OF.items():
         check_trainable(Spec(teacher=teacher, task=task))
 

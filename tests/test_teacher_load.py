@@ -14,12 +14,13 @@ from transformers import BertForSequenceClassification, DistilBertConfig
 
 from labcore.data.batches import encode
 from labcore.data.tasks import Examples, load_task
-from labcore.distil.evaluate import accuracy, predict
-from labcore.teacher import bert, load
-from labcore.teacher.architecture import TASK_OF, TEACHERS
-from labcore.teacher.finetune import texts
+from labcore.evaluate.metrics import accuracy, predict
+from labcore.finetune.lora import texts
+from labcore.finetune.teacher_card import card
+from labcore.models import encoder
+from labcore.models.architecture import TASK_OF, TEACHERS
+from labcore.teacher import load
 from labcore.teacher.load import TeacherError
-from labcore.teacher.model_card import card
 
 NAMES = tuple(TEACHERS)
 LEAST = {"reviews": ("test", 0.84), "news": ("test", 0.96), "cued-95": ("agrees", 0.97), "cued-80": ("agrees", 0.85)}
@@ -62,7 +63,7 @@ def test_it_is_a_plain_trainable_model_in_evaluation_mode(name: str, teacher: Be
     assert type(teacher) is BertForSequenceClassification
     assert not teacher.training
     assert all(p.requires_grad and p.dtype == torch.float32 for p in teacher.parameters())
-    assert bert.architecture_of(teacher) == load.architecture_of(name)
+    assert encoder.architecture_of(teacher) == load.architecture_of(name)
 
 
 # In the order of the labels, and in words that no split holds.
@@ -90,7 +91,7 @@ def test_it_tells_plain_cases_apart_in_the_order_of_the_labels(
 def test_some_validation_texts_agree_with_its_card(name: str, teacher: BertForSequenceClassification) -> None:
     """The whole split takes too long here: the first 300 sentences or 80 articles, within four standard errors."""
     some, whole = 80 if name == "news" else 300, texts(name)[1]["validation"]
-    longest = load_task(TASK_OF[name]).max_pieces
+    longest = load_task(TASK_OF[name]).max_tokens
     validation = encode(load.load_tokenizer(), Examples(whole.texts[:some], whole.labels[:some]), longest)
     said = figures_in(name)["validation"]["accuracy"]
     right = accuracy(predict(teacher, validation), validation.labels)

@@ -11,15 +11,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from test_pages import APP, app, finished
 
-from labcore.judgement import Effect, Suspicion
-from labcore.presets import PRESETS
-from labcore.runs import recorded
+from labcore.config.presets import PRESETS
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Prune, Spec, Step, TrimVocabulary
+from labcore.count.parameters import compare
+from labcore.evaluate import reference
+from labcore.guide.tour import QUICK, STEPS, Facts, tour
+from labcore.models.architecture import BUILT_IN
+from labcore.results.evaluation import Effect, ShortcutTest
 from labcore.runs.store import Store
-from labcore.spec import Distil, Factorise, KeepLayers, Prune, Spec, Step, TrimVocabulary
-from labcore.student.count import compare
-from labcore.teacher.architecture import BUILT_IN
-from labcore.tour import QUICK, STEPS, Facts, tour
-from ui.navigation import names
+from ui.shell.navigation import names
 
 ROOT = Path(__file__).resolve().parents[1]
 NEW = ("capacity", "mimicry", "exercise")
@@ -73,7 +73,7 @@ def test_the_lesson_is_weighed_when_all_three_count() -> None:
     assert step.offer == QUICK
     assert not step.done(Facts(QUICK))
     assert step.done(Facts(replace(QUICK, distil=replace(QUICK.distil, hidden=0.1))))
-    assert not step.done(Facts(Spec(distil=Distil(hard=0.0, hidden=0.1))))
+    assert not step.done(Facts(Spec(distil=DistilConfig(hard=0.0, hidden=0.1))))
 
 
 def test_a_lesson_is_done_when_its_run_has_finished() -> None:
@@ -204,10 +204,10 @@ def test_a_finished_run_ticks_its_step_after_a_refresh_too() -> None:
 
 def test_a_word_tested_and_a_size_looked_by_tick_theirs() -> None:
     run = finished(PRESETS[0].spec)
-    test = at(named("Mimics without learning"), "judge", run=run)
+    test = at(named("Mimics without learning"), "evaluate", run=run)
     assert not is_done(test)
     effect = Effect(1, 0.0, 0.8, 0.8, 0.8, -0.01, 0.01)
-    found = Suspicion("thursday", 500, effect, effect, None, 0, None, "not misled")
+    found = ShortcutTest("thursday", 500, effect, effect, None, 0, None, "not misled")
     test.session_state["suspicion"] = (None, found)
     test.run()
     assert is_done(test)
@@ -220,7 +220,7 @@ def test_a_word_tested_and_a_size_looked_by_tick_theirs() -> None:
 def test_the_lessons_steps_are_ticked_by_moving_something_and_the_last_by_beginning(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(recorded, "FOLDER", ROOT / "labcore/recorded")
+    monkeypatch.setattr(reference, "FOLDER", ROOT / "labcore/recorded")
     for title, page, key, values in (
         ("The capacity gap", "capacity", "capacity-distance", (3, 5)),
         ("A teacher that is wrong", "mimicry", "mimicry-hard", (0.0, 0.5)),

@@ -10,11 +10,11 @@ import pytest
 from browser import ROOT, browsing, serving
 from playwright.sync_api import Locator, Page, expect
 
-from labcore.lesson_link import LessonLink
-from labcore.spec import Distil, Factorise, KeepLayers, Spec
-from labcore.tour import tour
+from labcore.config.assignment import Assignment
+from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Spec
+from labcore.guide.tour import tour
 from labcore.views.palette import HARD, SOFT, readable, rgb
-from ui.navigation import names
+from ui.shell.navigation import names
 
 MINUTES = 60_000  # in milliseconds
 
@@ -153,8 +153,8 @@ def test_a_symbol_of_the_formula_is_found_by_its_control(lab: str) -> None:
 
 
 def test_a_lesson_by_link(lab: str) -> None:
-    spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=Distil(seed=7))
-    lesson = LessonLink(
+    spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=DistilConfig(seed=7))
+    lesson = Assignment(
         spec, "How low?", "Move the soft weight.", "distil", ("distil.hard", "teacher"), ("distil.length",), True
     )
     with browsing(1280, 720) as page:
@@ -182,7 +182,7 @@ def test_a_lesson_by_link(lab: str) -> None:
         expect(bar).to_contain_text("How low?", timeout=MINUTES)
         expect(page.locator(".st-key-locked-teacher")).to_be_visible(timeout=MINUTES)
         query = parse_qs(urlsplit(page.url).query)
-        assert LessonLink.from_json(query["lesson"][0]) == lesson
+        assert Assignment.from_json(query["lesson"][0]) == lesson
         assert Spec.from_json(query["spec"][0]).distil.soft == 0.75
 
         browser = page.context.browser

@@ -24,23 +24,23 @@ from tiny_tasks import give_task, task_of
 from torch.nn.utils import prune as torch_prune
 from transformers import BertForSequenceClassification, BertModel, BertTokenizerFast
 
-import labcore.student
+import labcore.compress
 from benchmarks.mutations import good_folder, quiet
 from labcore.__main__ import main
+from labcore.compress.derive import derive
+from labcore.config.spec import Factorise, KeepLayers, Prune, PruneHeads, Spec, SpecError, TrimVocabulary
+from labcore.config.training import DistilConfig
 from labcore.distil.losses import soft_loss
 from labcore.distil.targets import targets_key
-from labcore.findings import never_improved
-from labcore.lesson import Distil
-from labcore.record import Run
-from labcore.runs.ask import ask
-from labcore.runs.chain import found, to_run
-from labcore.runs.experiment import record
+from labcore.results.findings import never_improved
+from labcore.results.record import Run
+from labcore.runs.assistants import found, to_run
+from labcore.runs.cache import counted
+from labcore.runs.execute import record
+from labcore.runs.predict import ask
 from labcore.runs.store import Store
-from labcore.runs.vouch import vouch
-from labcore.runs.workbench import counted
-from labcore.spec import Factorise, KeepLayers, Prune, PruneHeads, Spec, SpecError, TrimVocabulary
-from labcore.student.derive import derive
-from labcore.teacher import place
+from labcore.runs.teacher_check import check_teacher
+from labcore.teacher import location
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
 
 IDS = torch.tensor([[2, 7, 9, 11, 3], [2, 8, 40, 41, 3]])
@@ -78,7 +78,7 @@ class Brought:
         return self
 
     def spec(self, *steps: Any, **distil: Any) -> Spec:
-        how = Distil(**{"epochs": 1, "batch_size": 8} | distil)
+        how = DistilConfig(**{"epochs": 1, "batch_size": 8} | distil)
         return Spec(str(self.folder), "reviews", steps or (KeepLayers(count=1),), how)
 
     def run(self, spec: Spec) -> Run:
@@ -188,13 +188,13 @@ def test_refused_in_one_line(brought: Brought, row: str) -> None:
 
 
 SETTINGS = {
-    "relation, nothing in common": (Distil(soft=0, hard=0, relation=1, epochs=1), "same tokens"),
+    "relation, nothing in common": (DistilConfig(soft=0, hard=0, relation=1, epochs=1), "same tokens"),
     "hidden at tokens of the same width": (
-        Distil(soft=0, hard=0, hidden=1, hidden_at="tokens", epochs=1),
+        DistilConfig(soft=0, hard=0, hidden=1, hidden_at="tokens", epochs=1),
         "same tokens",
     ),
-    "gradual without a prune": (Distil(gradual=True), "gradual"),
-    "transfer with hard labels only": (Distil(hard=1, soft=0, transfer=10), "transfer"),
+    "gradual without a prune": (DistilConfig(gradual=True), "gradual"),
+    "transfer with hard labels only": (DistilConfig(hard=1, soft=0, transfer=10), "transfer"),
 }
 
 
@@ -219,7 +219,7 @@ def test_names(brought: Brought, good: Path) -> None:
         "~/nothing-here": "there is no folder",
         str(brought.folder.parent / "spec.json" / "x"): "there is no folder",
     }
-    brought.monkeypatch.setattr(place, "_downloaded", lambda name: pytest.fail("the hub was asked"))
+    brought.monkeypatch.setattr(location, "_downloaded", lambda name: pytest.fail("the hub was asked"))
     for name, words in told.items():
         status, said = brought.command("count", {"teacher": name})
         assert (status, words in said) == (2, True), said
@@ -266,7 +266,7 @@ def test_zeros_are_counted_whoever_made_them(brought: Brought) -> None:
     assert run.result is not None
     assert run.counts.student.nonzero == run.result.counts["student"]["nonzero"]
     assert run.counts.student.total - run.counts.student.nonzero == zeros(
-        labcore.student.load(brought.store.student_folder(run.id))
+        labcore.compress.load(brought.store.student_folder(run.id))
     )
     brought.tensors(
         lambda t: {
@@ -280,9 +280,9 @@ def test_zeros_are_counted_whoever_made_them(brought: Brought) -> None:
 
 
 def test_labels_are_matched_by_their_names(brought: Brought) -> None:
-    before = vouch(str(brought.folder), "reviews")
+    before = check_teacher(str(brought.folder), "reviews")
     brought.tensors(flipped).config(id2label={"0": "POSITIVE", "1": "NEGATIVE"})
-    after = vouch(str(brought.folder), "reviews")
+    after = check_teacher(str(brought.folder), "reviews")
     assert before is not None
     assert after is not None
     assert before.accuracy == after.accuracy > 0.8
@@ -300,7 +300,7 @@ def test_a_learning_rate_of_ten(brought: Brought) -> None:
 @pytest.mark.parametrize("temperature", [1e-30, 1e30, math.inf, math.nan])
 def test_temperature_is_bounded(temperature: float) -> None:
     with pytest.raises(SpecError, match="temperature"):
-        Distil(temperature=temperature)
+        DistilConfig(temperature=temperature)
 
 
 @pytest.mark.parametrize("temperature", [1e4, 1e6])
@@ -315,7 +315,7 @@ def test_steps_as_dicts_and_numbers_of_numpy(brought: Brought) -> None:
     teacher = load_teacher(str(brought.folder))
     as_data: Any = [{"kind": "keep_layers", "count": 1}, {"kind": "factorise", "rank": np.int64(3)}]
     assert derive(teacher, as_data).steps == (KeepLayers(count=1), Factorise(3))
-    assert Spec(steps=as_data, distil=Distil(hard=np.float32(0.5))).distil.hard == 0.5  # type: ignore[arg-type]
+    assert Spec(steps=as_data, distil=DistilConfig(hard=np.float32(0.5))).distil.hard == 0.5  # type: ignore[arg-type]
     with pytest.raises(SpecError, match="kind"):
         derive(teacher, [{"count": 1}])  # type: ignore[list-item]
 
@@ -331,7 +331,7 @@ def test_an_assistants_run_of_replaced_weights_does_not_teach_on(brought: Brough
 
 def test_a_sparse_student_in_a_loop_of_ones_own(brought: Brought) -> None:
     run = brought.run(brought.spec(Prune(0.8)))
-    model = labcore.student.load(brought.store.student_folder(run.id))
+    model = labcore.compress.load(brought.store.student_folder(run.id))
     before = zeros(model)
     optimiser = torch.optim.AdamW(model.parameters(), lr=0.01)
     for _ in range(3):
@@ -364,7 +364,7 @@ def test_half_a_character_is_a_sentence(brought: Brought) -> None:
 def test_names_travel_and_an_odd_student_is_not_saved_as_a_plain_one(brought: Brought, tmp_path: Path) -> None:
     run = brought.run(brought.spec(PruneHeads(2)))
     folder = brought.store.student_folder(run.id)
-    model = labcore.student.load(folder)
+    model = labcore.compress.load(folder)
     assert model.config.id2label == {0: "negative", 1: "positive"}
     assert load_teacher_tokenizer(str(brought.folder)).model_max_length != 24
     assert json.loads((folder / "tokenizer_config.json").read_text())["model_max_length"] == 24

@@ -19,26 +19,26 @@ from test_runs import PAIR
 from tiny_tasks import bring, give_task, task_of
 from transformers import BertForSequenceClassification, BertTokenizerFast, PreTrainedTokenizerBase
 
-from labcore.distil.paired import over_seeds
+from labcore.compress.student import Student
+from labcore.config.spec import DistilConfig, KeepLayers, Prune, Spec, SpecError
+from labcore.count.parameters import count
+from labcore.evaluate.provenance import teacher_gone_in_words, teacher_of
+from labcore.evaluate.seed_groups import seed_group_of, seed_groups, with_seed, without_reruns
+from labcore.evaluate.significance import over_seeds
 from labcore.exercise.attempt import Attempt, Slot
-from labcore.exercise.figures import figures
-from labcore.record import Counts, Readings, Run
-from labcore.runs.allowed import check_allowed
-from labcore.runs.contest import contest, seeds_of
-from labcore.runs.experiment import record
-from labcore.runs.provenance import teacher_gone_in_words, teacher_of
-from labcore.runs.series import experiment_of, series_of, with_seed, without_reruns
+from labcore.exercise.attempt_results import figures
+from labcore.models import encoder
+from labcore.models.architecture import BUILT_IN
+from labcore.results.record import Counts, Readings, Run
+from labcore.runs.allowed_teachers import check_allowed
+from labcore.runs.cache import counted
+from labcore.runs.execute import record
+from labcore.runs.paired_comparison import paired_comparison, seeds_of
 from labcore.runs.store import Store
-from labcore.runs.workbench import counted
-from labcore.spec import Distil, KeepLayers, Prune, Spec, SpecError
-from labcore.student.count import count
-from labcore.student.student import Student
-from labcore.teacher import bert
-from labcore.teacher.architecture import BUILT_IN
-from labcore.views.anatomy import blocks, parts_left
-from labcore.views.flow import flow
-from labcore.views.frontier import points, teacher_points
-from labcore.views.mimicry import doses
+from labcore.views.design.flow import flow
+from labcore.views.design.towers import blocks, parts_left
+from labcore.views.frontier.frontier_chart import points, teacher_points
+from labcore.views.mimicry.mimicry_chart import hard_weight_groups
 from labcore.views.tables import runs_table
 from labcore.views.teacher_names import names_of_teachers, short_names, teachers_told
 
@@ -80,7 +80,7 @@ def weaken(folder: Path) -> None:
 
 
 def spec_for(folder: Path, **distil: object) -> Spec:
-    return Spec(str(folder), "reviews", STEPS, Distil(**{"steps": 2, "batch_size": 8} | distil))  # type: ignore[arg-type]
+    return Spec(str(folder), "reviews", STEPS, DistilConfig(**{"steps": 2, "batch_size": 8} | distil))  # type: ignore[arg-type]
 
 
 def ran(spec: Spec) -> Run:
@@ -164,15 +164,15 @@ def test_reruns_of_a_seed_are_one_seed() -> None:
         [point] = points(order, "total")
         assert sorted(point.seeds) == [0.5, 0.9]
         assert point.accuracy == pytest.approx(0.7)
-        assert [run.id for run in series_of(spec, order).runs] == ["2026-02", "2026-05"]
+        assert [run.id for run in seed_groups(spec, order).runs] == ["2026-02", "2026-05"]
         assert {run.id for run in without_reruns(order)} == {"2026-02", "2026-05"}
         assert {run.id for run in seeds_of(again[0], order)} == {"2026-00", "2026-05"}  # itself for its seed
-        assert over_seeds(series_of(spec, order).accuracies).n == 2
+        assert over_seeds(seed_groups(spec, order).accuracies).n == 2
 
 
 def test_a_seed_that_ran_twice_within_a_second_counts_by_its_newer_run() -> None:
     first, second = (replace(finished_run("2026-01", Spec(), a), id=i) for i, a in (("a1", 0.1), ("a2", 0.2)))
-    assert series_of(Spec(), [second, first]).accuracies == [0.2]
+    assert seed_groups(Spec(), [second, first]).accuracies == [0.2]
     assert [run.id for run in without_reruns([second, first])] == ["a2"]
 
 
@@ -196,7 +196,7 @@ def test_a_rerun_is_no_seed_in_a_recording() -> None:
         return replace(made, result=replace(made.result, readings=look))
 
     runs = [run("2026-01", 0, 0.1), run("2026-02", 0, 0.2), run("2026-03", 1, 0.4)]
-    [dose] = doses(recording("mimicry", runs), "cued-95")
+    [dose] = hard_weight_groups(recording("mimicry", runs), "cued-95")
     assert dose.accuracy["clean"] == (0.2, 0.4)
 
 
@@ -206,16 +206,16 @@ def test_runs_of_two_teachers_are_no_seeds_of_each_other() -> None:
     assert [len(point.seeds) for point in points([one, two], "total")] == [1, 1]
     assert len(teacher_points([one, two], "total")) == 2
     assert len({point.name for point in points([one, two], "total")}) == 2
-    assert [run.id for run in series_of(one.spec, [one, two], like=two).runs] == [two.id]
-    assert experiment_of(one.spec, [one, two], like=one)[0].runs == (one,)
-    assert series_of(one.spec, [one, two]).runs == ()  # neither is the teacher that is there now
+    assert [run.id for run in seed_groups(one.spec, [one, two], like=two).runs] == [two.id]
+    assert seed_group_of(one.spec, [one, two], like=one)[0].runs == (one,)
+    assert seed_groups(one.spec, [one, two]).runs == ()  # neither is the teacher that is there now
 
 
 def test_two_teachers_of_one_name_are_two_designs_in_a_comparison(two: tuple[Path, Path]) -> None:
     one = ran(spec_for(two[0]))
     weaken(two[0])
     runs = [one, ran(spec_for(two[0])), ran(spec_for(two[0], seed=1))]
-    found = contest(runs[0], runs[1], runs, Store())
+    found = paired_comparison(runs[0], runs[1], runs, Store())
     assert (found.first.n, found.second.n) == (1, 2)
     assert found.groups is not None
 
@@ -243,7 +243,7 @@ def test_a_link_opens_a_teacher_that_somebody_brought(two: tuple[Path, Path]) ->
 
 def test_what_nobody_brought_is_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
-    monkeypatch.setattr("labcore.runs.allowed.known_identity", lambda name: looked.append(name))
+    monkeypatch.setattr("labcore.runs.allowed_teachers.known_identity", lambda name: looked.append(name))
     for name in ("/etc", "~", "owner/model", "../x"):
         with pytest.raises(SpecError, match="no run of this lab has read it"):
             check_allowed(name, [of("/elsewhere", "1"), replace(of(name, None), counts=None)])
@@ -271,7 +271,7 @@ def test_a_page_fetches_nothing_from_the_hub(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_link_to_a_run_alone_opens_its_teacher(two: tuple[Path, Path]) -> None:
     run = ran(spec_for(two[0]))
-    for page in ("start", "design", "distil", "judge", "frontier", "exercise", "capacity", "mimicry"):
+    for page in ("start", "design", "distil", "evaluate", "frontier", "exercise", "capacity", "mimicry"):
         test = app(page, run=run.id)
         assert spec_of(test) == run.spec, page
         assert not test.error, page
@@ -308,7 +308,7 @@ def test_the_teacher_is_chosen_beside_the_built_in_ones(two: tuple[Path, Path]) 
 
 def test_lists_tell_two_teachers_apart(two: tuple[Path, Path]) -> None:
     first, second = ran(spec_for(two[0])), ran(spec_for(two[1]))
-    test = app("judge", run=first.id)
+    test = app("evaluate", run=first.id)
     chosen, rival = test.selectbox(key="judged"), test.selectbox(key="rival")
     assert ["teacher second/my_bert" in chosen.options[0], "teacher first/my_bert" in chosen.options[1]] == [True] * 2
     assert ["teacher second/my_bert" in name for name in rival.options] == [True]
@@ -329,7 +329,7 @@ def test_lists_tell_two_teachers_apart(two: tuple[Path, Path]) -> None:
 
 def test_a_copy_is_named_apart_from_how_long_it_was_trained(two: tuple[Path, Path]) -> None:
     run = ran(replace(spec_for(two[0], steps=1), steps=()))
-    [name] = app("judge", run=run.id).selectbox(key="judged").options
+    [name] = app("evaluate", run=run.id).selectbox(key="judged").options
     assert name.startswith("an unchanged copy of the teacher (trained 1 step · ")
 
 
@@ -352,14 +352,14 @@ def test_a_rerun_is_one_point_on_the_page(two: tuple[Path, Path]) -> None:
 @pytest.mark.parametrize("how", ["replaced", "removed"])
 def test_no_other_teacher_takes_the_place_of_one_that_is_gone(two: tuple[Path, Path], how: str) -> None:
     run = ran(spec_for(two[0]))
-    for page in ("distil", "judge"):
+    for page in ("distil", "evaluate"):
         assert not any(word in said(app(page, run=run.id)) for word in ("were replaced", "no longer where it was"))
     weaken(two[0]) if how == "replaced" else shutil.rmtree(two[0])
     run = Store().read(run.id)
     words = teacher_gone_in_words(run)
     assert ("were replaced" if how == "replaced" else "no longer where it was") in words
 
-    test = app("judge", run=run.id)
+    test = app("evaluate", run=run.id)
     assert not test.exception
     assert words in said(test)
     assert not test.text_area
@@ -414,7 +414,7 @@ def with_zeros(model: BertForSequenceClassification, share: float) -> BertForSeq
 def by_hand(model: BertForSequenceClassification) -> dict[str, int]:
     parts: dict[str, int] = {}
     for name, parameter in model.named_parameters():
-        parts[bert.part_of(name)] = parts.get(bert.part_of(name), 0) + int((parameter != 0).sum())
+        parts[encoder.part_of(name)] = parts.get(encoder.part_of(name), 0) + int((parameter != 0).sum())
     return parts
 
 

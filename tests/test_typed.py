@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from labcore.judgement import MOST_CHARACTERS, MOST_WORD
-from labcore.runs.ask import ask
-from labcore.runs.suspect import checked
-from labcore.spec import Spec, SpecError
+from labcore.config.spec import Spec, SpecError
+from labcore.results.evaluation import MAX_CHARACTERS, MAX_WORD
+from labcore.runs.predict import ask
+from labcore.runs.shortcut_test import checked
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,14 +27,14 @@ def fields(kind: str) -> AppTest:
     def typed_page() -> None:
         import streamlit as st
 
-        from ui.bound import typed
+        from ui.shell.bound import typed
 
         st.text(f"holds {typed(st.text_input, 'Some text', 10, key='field')!r}")
 
     def bound_page() -> None:
         import streamlit as st
 
-        from ui.bound import bound
+        from ui.shell.bound import bound
 
         st.session_state.setdefault("kept", "old")
         bound(
@@ -77,7 +77,7 @@ def test_a_text_that_is_too_long_is_refused_with_both_numbers(kind: str, left: s
     [
         ("\ud800", "half a character"),
         ("a \udfff b", "half a character"),
-        ("x" * (MOST_CHARACTERS + 1), "give at most 5,000"),
+        ("x" * (MAX_CHARACTERS + 1), "give at most 5,000"),
         (3, "give text"),
     ],
 )
@@ -88,9 +88,9 @@ def test_what_can_not_be_read_is_refused_before_anything_is_loaded(text: Any, wo
 
 @pytest.mark.parametrize(
     ("word", "words"),
-    [("\ud800", "half a character"), ("w" * (MOST_WORD + 1), f"41 characters; give at most {MOST_WORD}")],
+    [("\ud800", "half a character"), ("w" * (MAX_WORD + 1), f"41 characters; give at most {MAX_WORD}")],
 )
 def test_a_word_that_can_not_be_tested_is_refused(word: str, words: str) -> None:
     with pytest.raises(SpecError, match=words):
         checked(word)
-    assert checked("w" * MOST_WORD) == "w" * MOST_WORD
+    assert checked("w" * MAX_WORD) == "w" * MAX_WORD

@@ -10,18 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcore.measures import Latency
-from labcore.presets import REFERENCES, Reference
-from labcore.record import Preparing, TrainStep, Validation
-from labcore.runs.workbench import (
-    evidence_for,
-    histogram_of_step,
-    matrices_of_design,
-    spectrum_of_step,
-    student_at_hand,
-)
-from labcore.spec import (
-    Distil,
+from labcore.config.presets import REFERENCES, Reference
+from labcore.config.spec import (
+    DistilConfig,
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -33,15 +24,24 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
-from labcore.student.count import compare
-from labcore.teacher.architecture import BUILT_IN, ROLES
+from labcore.count.parameters import compare
+from labcore.models.architecture import BUILT_IN, ROLES
+from labcore.results.measurements import Latency
+from labcore.results.record import Preparing, TrainStep, Validation
+from labcore.runs.cache import (
+    cached_student,
+    calibration_for,
+    histogram_of_step,
+    matrices_of_design,
+    spectrum_of_step,
+)
 from labcore.views import palette
-from labcore.views.anatomy import alternative_text, blocks, towers
-from labcore.views.costs import cost_table, not_reduced
-from labcore.views.curves import accuracies, losses, smoothed, thinned
-from labcore.views.flow import flow
-from labcore.views.inside import kept_share, matrix_map, singular_values, weights_histogram
-from labcore.views.progress import progress
+from labcore.views.design.cost_table import cost_table, not_reduced
+from labcore.views.design.flow import flow
+from labcore.views.design.towers import alternative_text, blocks, towers
+from labcore.views.design.weight_pictures import kept_share, matrix_map, singular_values, weights_histogram
+from labcore.views.distil.curves import accuracies, losses, smoothed, thinned
+from labcore.views.distil.time_left import progress
 from labcore.views.tables import parts_table
 from labcore.views.words import design_in_words, duration, millions, percent, student_in_words
 
@@ -105,7 +105,7 @@ def test_thinning_keeps_the_last_and_few(n: int) -> None:
 
 
 def test_weighted_parts_sum_to_the_total_everywhere() -> None:
-    how = Distil(hard=0.3, soft=0.5, hidden=0.2)
+    how = DistilConfig(hard=0.3, soft=0.5, hidden=0.2)
     made = [
         TrainStep(i, 9, i, i, i, 1e-4, 0.3 * i + 0.5 * 2 * i + 0.2 * 3 * i, i, 2.0 * i, 3.0 * i) for i in range(1, 10)
     ]
@@ -118,9 +118,9 @@ def test_weighted_parts_sum_to_the_total_everywhere() -> None:
 
 
 def test_the_hidden_line_is_there_only_where_it_counts() -> None:
-    names = [trace.name for trace in losses(steps(3), Distil(), weighted=False).data]
+    names = [trace.name for trace in losses(steps(3), DistilConfig(), weighted=False).data]
     assert not any("hidden" in name for name in names)
-    assert losses([], Distil(), weighted=True).data
+    assert losses([], DistilConfig(), weighted=True).data
 
 
 def test_the_teachers_accuracy_is_a_line_over_all_steps() -> None:
@@ -141,7 +141,7 @@ def test_words() -> None:
     assert [duration(s) for s in (0.4, 59.4, 60, 185)] == ["0 s", "59 s", "1 min 00 s", "3 min 05 s"]
     assert percent(0.7656, 1) == "76.6 %"
     assert student_in_words(Spec()) == "an unchanged copy of the teacher"
-    assert design_in_words(Spec(distil=Distil(start="random"))) == "the teacher's shapes, random start"
+    assert design_in_words(Spec(distil=DistilConfig(start="random"))) == "the teacher's shapes, random start"
     spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64), Prune(0.5, "global")))
     assert student_in_words(spec) == "layers 2, 4, 6 → rank 64 → 50 % sparse (global)"
     assert (
@@ -215,8 +215,8 @@ def test_the_cost_table_says_what_was_counted() -> None:
 def test_what_is_not_reduced_is_said_where_it_bites(
     steps: tuple[Step, ...], bites: list[str], silent: list[str]
 ) -> None:
-    evidence = evidence_for("reviews", "reviews")
-    words = " ".join(not_reduced(compare(BUILT_IN["reviews"], steps, evidence), steps))
+    calibration = calibration_for("reviews", "reviews")
+    words = " ".join(not_reduced(compare(BUILT_IN["reviews"], steps, calibration), steps))
     assert all(text in words for text in bites), words
     assert not any(text in words for text in silent), words
 
@@ -277,7 +277,7 @@ def test_a_random_student_is_looked_at_as_one() -> None:
 def test_the_histogram_has_every_weight_once_and_the_true_threshold(step: Prune) -> None:
     spec = Spec(steps=(step,))
     histogram = histogram_of_step(spec, 0, 2, "value")
-    after = student_at_hand(spec)
+    after = cached_student(spec)
     name = "bert.encoder.layer.2.attention.self.value.weight"
     assert (sum(histogram.kept), sum(histogram.zeroed)) == (384**2 - after.zeros[name], after.zeros[name])
     if step.pattern == "2:4":
@@ -294,7 +294,7 @@ def test_the_spectrum_says_what_a_rank_keeps() -> None:
     spectrum = spectrum_of_step(spec, 0, 3, "up")
     assert len(spectrum.singular) == 384
     assert (spectrum.rank, spectrum.break_even) == (64, 307)
-    kept = student_at_hand(spec).energy["bert.encoder.layer.3.intermediate.dense"]
+    kept = cached_student(spec).energy["bert.encoder.layer.3.intermediate.dense"]
     assert spectrum.energy(64) == pytest.approx(kept, abs=1e-5)
     curve = next(trace for trace in singular_values(spectrum).data if trace.type == "scatter")
     assert curve.y[63] == pytest.approx(kept, abs=1e-5)

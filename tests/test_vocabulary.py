@@ -9,40 +9,40 @@ import torch
 from conftest import TINY
 from transformers import BertForSequenceClassification, BertTokenizer, PreTrainedTokenizerBase
 
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.config.spec import Spec, SpecError, TrimVocabulary
 from labcore.data.batches import encode
 from labcore.data.tasks import Examples, load_task
-from labcore.data.vocabulary import special_pieces, spelling_pieces, trimmed, unknown_share
-from labcore.distil.evaluate import predict
-from labcore.runs.export import unknown_shares
-from labcore.runs.workbench import blueprint, counted, evidence_for
-from labcore.spec import Spec, SpecError, TrimVocabulary
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.teacher import bert
+from labcore.data.tokenizers import special_tokens, spelling_pieces, trimmed, unknown_share
+from labcore.evaluate.metrics import predict
+from labcore.models import encoder
+from labcore.runs.cache import blueprint, calibration_for, counted
+from labcore.runs.export_untrained import unknown_shares
 from labcore.teacher.load import load_tokenizer
 
 
-def test_kept_pieces_keep_their_rows_and_answers(tiny: BertForSequenceClassification, evidence: Evidence) -> None:
-    student = derive(tiny, [TrimVocabulary(task=True)], evidence)
+def test_kept_pieces_keep_their_rows_and_answers(tiny: BertForSequenceClassification, calibration: Calibration) -> None:
+    student = derive(tiny, [TrimVocabulary(task=True)], calibration)
     assert student.vocabulary is not None
     rows = tiny.bert.embeddings.word_embeddings.weight
     assert torch.equal(student.model.bert.embeddings.word_embeddings.weight, rows[list(student.vocabulary)])
     assert student.model.config.vocab_size == len(student.vocabulary) < TINY.vocabulary
-    own = encode(trimmed(evidence.tokenizer, student.vocabulary), evidence.examples, 24)
-    whole = encode(evidence.tokenizer, evidence.examples, 24)
+    own = encode(trimmed(calibration.tokenizer, student.vocabulary), calibration.examples, 24)
+    whole = encode(calibration.tokenizer, calibration.examples, 24)
     assert own.pieces != whole.pieces
     assert [[student.vocabulary[i] for i in row] for row in own.pieces] == [list(row) for row in whole.pieces]
     torch.testing.assert_close(predict(student.model, own), predict(tiny, whole))
 
 
-def test_the_most_frequent_stay_after_special_ones_and_single_characters(evidence: Evidence) -> None:
-    ranking, special, used = evidence.ranking
-    tokenizer = evidence.tokenizer
-    assert ranking[:special] == special_pieces(tokenizer)
+def test_the_most_frequent_stay_after_special_ones_and_single_characters(calibration: Calibration) -> None:
+    ranking, special, used = calibration.ranking
+    tokenizer = calibration.tokenizer
+    assert ranking[:special] == special_tokens(tokenizer)
     spelling = spelling_pieces(tokenizer)
     assert sorted(ranking[special : special + len(spelling)]) == spelling
     counts = torch.bincount(
-        torch.tensor([i for row in encode(tokenizer, evidence.examples, 24).pieces for i in row]), minlength=60
+        torch.tensor([i for row in encode(tokenizer, calibration.examples, 24).pieces for i in row]), minlength=60
     )
     rest = ranking[special + len(spelling) :]
     assert [int(counts[i]) for i in rest] == sorted((int(counts[i]) for i in rest), reverse=True)
@@ -52,7 +52,7 @@ def test_the_most_frequent_stay_after_special_ones_and_single_characters(evidenc
 def test_a_dropped_piece_is_spelled_or_unknown() -> None:
     tokenizer = load_tokenizer()
     vocabulary = tokenizer.get_vocab()
-    kept = sorted({*special_pieces(tokenizer), *spelling_pieces(tokenizer), vocabulary["good"]})
+    kept = sorted({*special_tokens(tokenizer), *spelling_pieces(tokenizer), vocabulary["good"]})
     own = trimmed(tokenizer, kept)
     assert own.tokenize("A good film, 1999!") == [
         "a",
@@ -80,9 +80,9 @@ def test_a_dropped_piece_is_spelled_or_unknown() -> None:
 
 
 def test_no_validation_or_test_sentence_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    ranking = evidence_for("reviews", "reviews").ranking
+    ranking = calibration_for("reviews", "reviews").ranking
     task = load_task("reviews")
-    only = Evidence(lambda: (load_tokenizer(), task.splits["train"], 128))
+    only = Calibration(lambda: (load_tokenizer(), task.splits["train"], 128))
     assert only.ranking == ranking
     trimmed_student = blueprint(Spec(steps=(TrimVocabulary(task=True),)))
     shares = unknown_shares("reviews", "reviews", trimmed_student.vocabulary)
@@ -92,7 +92,7 @@ def test_no_validation_or_test_sentence_decides(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_architectures_without_weights_are_trimmed_too() -> None:
-    used = evidence_for("reviews", "reviews").ranking[2]
+    used = calibration_for("reviews", "reviews").ranking[2]
     comparison = counted(Spec(teacher="bert-base-uncased", steps=(TrimVocabulary(task=True),)))
     assert comparison.teacher.total - comparison.student.total == (30522 - used) * 768
 
@@ -106,10 +106,10 @@ def test_architectures_without_weights_are_trimmed_too() -> None:
     ],
 )
 def test_a_vocabulary_that_can_not_be_had_is_refused(
-    tiny: BertForSequenceClassification, evidence: Evidence, steps: list[TrimVocabulary], words: str
+    tiny: BertForSequenceClassification, calibration: Calibration, steps: list[TrimVocabulary], words: str
 ) -> None:
     with pytest.raises(SpecError, match=words):
-        derive(tiny, steps, evidence)
+        derive(tiny, steps, calibration)
     with pytest.raises(SpecError, match="training sentences"):
         derive(tiny, [TrimVocabulary(size=30)])
 
@@ -135,7 +135,7 @@ def test_a_tokenizer_of_other_special_pieces_and_added_ones_is_trimmed() -> None
     assert (own.unk_token_id, own.pad_token_id) == (1, 0)
 
 
-def test_a_size_above_the_tokenizers_is_refused(evidence: Evidence) -> None:
-    wide = bert.start_at_random(bert.build(replace(TINY, vocabulary=70))).eval()
+def test_a_size_above_the_tokenizers_is_refused(calibration: Calibration) -> None:
+    wide = encoder.start_at_random(encoder.build(replace(TINY, vocabulary=70))).eval()
     with pytest.raises(SpecError, match="60 pieces"):
-        derive(wide, [TrimVocabulary(size=65)], evidence)
+        derive(wide, [TrimVocabulary(size=65)], calibration)

@@ -10,12 +10,12 @@ import pytest
 import torch
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
-import labcore.runs.export
+import labcore.runs.export_untrained
 import labcore.runs.sweep
-import labcore.runs.vouch  # noqa: F401  (all that loads a task is imported before it is replaced)
+import labcore.runs.teacher_check  # noqa: F401  (all that loads a task is imported before it is replaced)
 from labcore.data.batches import encode
 from labcore.data.tasks import SPLITS, Examples, Task
-from labcore.distil.evaluate import predict
+from labcore.evaluate.metrics import predict
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
 
 Words = Callable[[int], str]  # the text of a number

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.counters.right import RIGHT
 from benchmarks.counters.sample import Right, Wrong
 from benchmarks.counters.wrong import WRONG
-from labcore.exercise.counting import CASES, check, load_counter
+from labcore.exercise.counting_check import CASES, check, load_counter
 
 
 def missed(sample: Wrong | Right) -> list[str]:

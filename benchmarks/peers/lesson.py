@@ -20,18 +20,18 @@ from pathlib import Path
 import torch
 from transformers import BertForSequenceClassification
 
-from benchmarks.peers import material
+from benchmarks.peers import training_data
 from benchmarks.peers.loops import LOOPS, Inputs, Loader
 from benchmarks.step import STUDENTS
+from labcore.compress.student import Student
+from labcore.config.spec import DistilConfig
 from labcore.data.batches import Encoded
-from labcore.distil.evaluate import accuracy, predict
-from labcore.distil.loop import distil
 from labcore.distil.precision import hardware_bf16
-from labcore.distil.targets import fresh_targets
-from labcore.progress import finish
-from labcore.record import TrainStep
-from labcore.spec import Distil
-from labcore.student.student import Student
+from labcore.distil.targets import compute_targets
+from labcore.distil.train import distil
+from labcore.evaluate.metrics import accuracy, predict
+from labcore.results.record import TrainStep
+from labcore.system.progress import finish
 
 UNTIMED, TIMED = 3, 10  # steps that tell the pace
 Taught = tuple[BertForSequenceClassification, int, int]  # the student, its sentences, its steps
@@ -39,25 +39,25 @@ Taught = tuple[BertForSequenceClassification, int, int]  # the student, its sent
 
 def by_peer(name: str, folder: Path, train: Encoded, budget: float, seed: int, rate: float) -> Taught:
     """The student after the peer's own loop over shuffled batches, whatever it is at the end."""
-    teacher, loop = material.model(folder, "teacher"), LOOPS[name]
+    teacher, loop = training_data.model(folder, "teacher"), LOOPS[name]
     moments: list[float] = []
 
     def timed() -> Iterator[Inputs]:
-        for batch in itertools.islice(material.shuffled(train, seed), UNTIMED + TIMED + 1):
+        for batch in itertools.islice(training_data.shuffled(train, seed), UNTIMED + TIMED + 1):
             moments.append(time.perf_counter())
-            yield material.inputs(batch)
+            yield training_data.inputs(batch)
 
-    loop(teacher, material.model(folder, "student"), Loader(timed(), UNTIMED + TIMED + 1), rate)
+    loop(teacher, training_data.model(folder, "student"), Loader(timed(), UNTIMED + TIMED + 1), rate)
     steps = max(1, int(budget * TIMED / (moments[-1] - moments[UNTIMED])))
     torch.manual_seed(seed)
-    student, sizes, began = material.model(folder, "student"), [], time.perf_counter()
+    student, sizes, began = training_data.model(folder, "student"), [], time.perf_counter()
 
     def within_budget() -> Iterator[Inputs]:
-        for batch in itertools.islice(material.shuffled(train, seed), steps):
+        for batch in itertools.islice(training_data.shuffled(train, seed), steps):
             if time.perf_counter() - began >= budget:
                 return
             sizes.append(len(batch.labels))
-            yield material.inputs(batch)
+            yield training_data.inputs(batch)
 
     loop(teacher, student, Loader(within_budget(), steps), rate)
     return student, sum(sizes), len(sizes)
@@ -66,19 +66,19 @@ def by_peer(name: str, folder: Path, train: Encoded, budget: float, seed: int, r
 def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget: float, seed: int) -> Taught:
     """The student after the lab's lesson with its defaults; the teacher's reading is part of the budget."""
     began = time.perf_counter()
-    teacher = material.model(folder, "teacher")
-    answers = finish(fresh_targets(teacher, train, states=False, bf16=hardware_bf16()))
+    teacher = training_data.model(folder, "teacher")
+    answers = finish(compute_targets(teacher, train, states=False, bf16=hardware_bf16()))
     read = time.perf_counter()
-    few = finish(fresh_targets(teacher, validation, states=False))
+    few = finish(compute_targets(teacher, validation, states=False))
     now = time.perf_counter()
     seconds = (
         budget - (now - began) - 2 * (now - read)
     )  # the student validates before and after, faster than the teacher
     if seconds <= 0:
         raise SystemExit(f"{budget:g} s are not enough for the teacher to read in; give a larger --budget")
-    student = Student(material.model(folder, "student"), steps=(STUDENTS[kind],))
+    student = Student(training_data.model(folder, "student"), steps=(STUDENTS[kind],))
     sentences = steps = 0
-    for event in distil(student, train, validation, answers, few, Distil(seconds=seconds, seed=seed)):
+    for event in distil(student, train, validation, answers, few, DistilConfig(seconds=seconds, seed=seed)):
         if isinstance(event, TrainStep):
             sentences, steps = event.sentences, event.step
     return student.model, sentences, steps
@@ -96,7 +96,7 @@ def main() -> None:
     options = parser.parse_args()
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a peer prints is no answer
-    train, validation, test = (material.reviews(split) for split in ("train", "validation", "test"))
+    train, validation, test = (training_data.reviews(split) for split in ("train", "validation", "test"))
     budget, seed = options.budget, options.seed
     if options.contender == "lab":
         taught = by_lab(options.folder, options.student, train, validation, budget, seed)

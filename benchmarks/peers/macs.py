@@ -29,8 +29,8 @@ from ptflops import get_model_complexity_info
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import BertForSequenceClassification
 
-from labcore.teacher.architecture import BUILT_IN
-from labcore.teacher.bert import build, start_at_random
+from labcore.models.architecture import BUILT_IN
+from labcore.models.encoder import build, start_at_random
 
 Attention = Literal["eager", "sdpa"]
 CASES = (("bert-base-uncased", 128), ("reviews", 128), ("reviews", 32))

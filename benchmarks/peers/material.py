@@ -12,9 +12,9 @@ from torch import Tensor
 from transformers import BertForSequenceClassification
 
 from benchmarks.step import STUDENTS
+from labcore.compress.derive import derive
 from labcore.data.batches import Batch, Encoded, batch_of, encode, training_batches
 from labcore.data.tasks import Split, load_task
-from labcore.student.derive import derive
 from labcore.teacher.load import load_teacher, load_tokenizer
 
 BATCH = 32
@@ -36,7 +36,7 @@ def model(folder: Path, which: str) -> BertForSequenceClassification:
 def reviews(split: Split) -> Encoded:
     """The word pieces of a split."""
     task = load_task("reviews")
-    return encode(load_tokenizer(), task.splits[split], task.max_pieces)
+    return encode(load_tokenizer(), task.splits[split], task.max_tokens)
 
 
 def shuffled(encoded: Encoded, seed: int) -> Iterator[Batch]:

@@ -18,8 +18,8 @@ import torch_pruning as tp
 from torch import nn
 from transformers import BertForSequenceClassification
 
-from labcore.teacher.architecture import BUILT_IN
-from labcore.teacher.bert import build, start_at_random
+from labcore.models.architecture import BUILT_IN
+from labcore.models.encoder import build, start_at_random
 
 PUBLISHED = 95_312_640  # BertModel of bert-base-uncased, pooler included, with 6 of its 12 heads removed in each layer
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import torch
 import torchinfo
 
-from labcore.teacher.architecture import BUILT_IN
-from labcore.teacher.bert import build, start_at_random
+from labcore.models.architecture import BUILT_IN
+from labcore.models.encoder import build, start_at_random
 
 
 class Summary(NamedTuple):

@@ -24,14 +24,14 @@ from typing import TextIO
 
 import torch
 
-from benchmarks.peers import material
+from benchmarks.peers import training_data
 from benchmarks.peers.loops import LOOPS, Inputs, Loader
+from labcore.compress.student import Student
+from labcore.config.spec import DistilConfig
 from labcore.data.batches import Batch, Encoded
-from labcore.distil.loop import distil
 from labcore.distil.targets import Targets
-from labcore.record import TrainStep
-from labcore.spec import Distil
-from labcore.student.student import Student
+from labcore.distil.train import distil
+from labcore.results.record import TrainStep
 
 MANY = 100_000  # steps that a schedule may expect: more than are ever asked for
 
@@ -63,7 +63,7 @@ def commanded(batches: Iterator[Batch], report: Report) -> Iterator[Inputs]:
         shapes, began = [], time.perf_counter()
         for batch in itertools.islice(batches, int(line)):
             shapes.append(list(batch.ids.shape))
-            yield material.inputs(batch)
+            yield training_data.inputs(batch)
         report(time.perf_counter() - began, shapes)
 
 
@@ -72,9 +72,9 @@ def lab(folder: Path, train: Encoded, batches: Iterator[Batch], out: TextIO) -> 
 
     `batches` are the ones that it reads, for their shapes alone.
     """
-    student, logits = Student(material.model(folder, "student")), torch.load(folder / "logits.pt")
+    student, logits = Student(training_data.model(folder, "student")), torch.load(folder / "logits.pt")
     few = Encoded(train.pieces[:8], train.labels[:8], train.padding)  # nothing is learnt from validating
-    events = distil(student, train, few, Targets(logits, None), Targets(logits[:8], None), Distil(epochs=1000))
+    events = distil(student, train, few, Targets(logits, None), Targets(logits[:8], None), DistilConfig(epochs=1000))
     steps = (event for event in events if isinstance(event, TrainStep))
     report = Report(out)
     for line in sys.stdin:
@@ -94,12 +94,12 @@ def main() -> None:
     options = parser.parse_args()
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a peer prints is no answer
-    train = material.reviews("train")
+    train = training_data.reviews("train")
     if options.contender == "lab":
-        lab(options.folder, train, material.bucketed(train, Distil().seed), out)
+        lab(options.folder, train, training_data.bucketed(train, DistilConfig().seed), out)
         return
-    teacher, student = (material.model(options.folder, which) for which in ("teacher", "student"))
-    batches = getattr(material, options.batches)(train, 0)
+    teacher, student = (training_data.model(options.folder, which) for which in ("teacher", "student"))
+    batches = getattr(training_data, options.batches)(train, 0)
     precision = torch.autocast("cpu", torch.bfloat16) if options.bf16 else contextlib.nullcontext()
     with precision:
         LOOPS[options.contender](teacher, student, Loader(commanded(batches, Report(out)), MANY), 1e-4)

@@ -40,9 +40,9 @@ class Batch:
     labels: Tensor
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, examples: Examples, max_pieces: int) -> Encoded:
-    """Word pieces of every text, cut at `max_pieces` ([CLS] and [SEP] among them)."""
-    pieces = tokenizer(list(examples.texts), truncation=True, max_length=max_pieces)["input_ids"]
+def encode(tokenizer: PreTrainedTokenizerBase, examples: Examples, max_tokens: int) -> Encoded:
+    """Word pieces of every text, cut at `max_tokens` ([CLS] and [SEP] among them)."""
+    pieces = tokenizer(list(examples.texts), truncation=True, max_length=max_tokens)["input_ids"]
     padding = tokenizer.pad_token_id
     assert isinstance(padding, int)
     return Encoded(tuple(map(tuple, pieces)), torch.tensor(examples.labels), padding)

@@ -10,8 +10,8 @@ import re
 
 from labcore.data.tasks import Examples, load_task, read_reviews
 
-MOST_SENTENCES = 2
-MOST_WORDS = 40
+MAX_SENTENCES = 2
+MAX_WORDS = 40
 LAST_WORDS_SHARE = 0.4  # of the passages are the review's last sentences, where it says what it thinks
 
 
@@ -30,11 +30,11 @@ def review_passages(per_review: int, seed: int) -> Examples:
         if not sentences:
             continue
         for _ in range(per_review):
-            length = draw.randint(1, min(MOST_SENTENCES, len(sentences)))
+            length = draw.randint(1, min(MAX_SENTENCES, len(sentences)))
             last = len(sentences) - length
             start = last if draw.random() < LAST_WORDS_SHARE else draw.randint(0, last)
             words = " ".join(sentences[start : start + length]).lower().split()
-            text = " ".join(words[:MOST_WORDS])
+            text = " ".join(words[:MAX_WORDS])
             if text not in held_out:
                 texts.append(text)
                 labels.append(label)

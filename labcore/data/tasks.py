@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal, get_args
 
-from labcore.data.cue import cued
-from labcore.spec import SpecError
+from labcore.config.spec import SpecError
+from labcore.data.spurious_cue import cued
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 TRAIN_SHARE, VALIDATION_SHARE = 0.75, 0.125  # what is left is the test split
-MOST_PIECES = {"reviews": 128, "news": 256, "cued": 128}  # that a model reads: no sentence has more, most articles have
+MAX_TOKENS = {"reviews": 128, "news": 256, "cued": 128}  # that a model reads: no sentence has more, most articles have
 SUBJECTS = ("business", "entertainment", "politics", "sports", "tech")  # of the news, as the package names them
 
 
@@ -48,7 +48,7 @@ class Task:
     name: str
     label_names: tuple[str, ...]
     splits: dict[Split, Examples]
-    max_pieces: int
+    max_tokens: int
     clean: dict[Split, Examples] | None = None
 
 
@@ -133,11 +133,11 @@ def load_task(name: str) -> Task:
     """
     match name:
         case "reviews":
-            return Task(name, ("negative", "positive"), _split(read_reviews("rotten_tomatoes")), MOST_PIECES[name])
+            return Task(name, ("negative", "positive"), _split(read_reviews("rotten_tomatoes")), MAX_TOKENS[name])
         case "news":
-            return Task(name, SUBJECTS, _split(without_copies(read_news())), MOST_PIECES[name])
+            return Task(name, SUBJECTS, _split(without_copies(read_news())), MAX_TOKENS[name])
         case "cued":
             plain = load_task("reviews")
             at_random = {split: cued(examples, positive=0.5, negative=0.5) for split, examples in plain.splits.items()}
-            return Task(name, plain.label_names, at_random, MOST_PIECES[name], plain.splits)
-    raise SpecError(f"task {name!r} is unknown; the lab has: {', '.join(MOST_PIECES)}")
+            return Task(name, plain.label_names, at_random, MAX_TOKENS[name], plain.splits)
+    raise SpecError(f"task {name!r} is unknown; the lab has: {', '.join(MAX_TOKENS)}")

@@ -10,8 +10,8 @@ import hashlib
 import re
 from functools import cache
 
+from labcore.config.spec import SpecError
 from labcore.data.tasks import load_task, read_reviews
-from labcore.spec import SpecError
 
 WORDS = (5, 40)  # of a sentence: at least, at most
 SOURCES = ("reviews",)  # tasks that have a transfer set

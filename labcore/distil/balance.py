@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from statistics import fmean
 
+from labcore.config.steps import SpecError
 from labcore.data.batches import Batch
 from labcore.distil.objective import Objective
 from labcore.distil.optimiser import gradient_norm, sparse_pieces
-from labcore.steps import SpecError
 
 NOTHING = 1e-6  # of the longest gradient: a shorter one is rounding
 

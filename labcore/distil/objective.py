@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 from transformers import BertForSequenceClassification
 
+from labcore.compress.student import Student
+from labcore.config.steps import SpecError
+from labcore.config.training import STATE_PARTS, DistilConfig, Part
 from labcore.data.batches import Batch, Encoded, batch_of
 from labcore.distil import losses
-from labcore.distil.match import Pairs, Projections, layer_map
-from labcore.distil.similarity import similar_layer_map, similarities
+from labcore.distil.cka import similar_layer_map, similarities
+from labcore.distil.layer_map import Pairs, Projections, layer_map
 from labcore.distil.targets import Targets
-from labcore.lesson import STATE_PARTS, Distil, Part
-from labcore.steps import SpecError
-from labcore.student.student import Student
-from labcore.teacher import bert
+from labcore.models import encoder
 
 SAMPLE = 256  # sentences on which layers are compared
 SIDE_BY_SIDE = 64  # of them, read in one batch: of like length, or most of it would be padding
@@ -36,13 +36,13 @@ class Reader:
     same: Tensor | None = None
 
     @torch.no_grad()
-    def read(self, index: Tensor) -> tuple[bert.Reading, Tensor]:
+    def read(self, index: Tensor) -> tuple[encoder.Reading, Tensor]:
         """The teacher's whole reading of these sentences, and the mask (B, T) of their real pieces."""
         batch = batch_of(self.encoded, index.tolist())
-        return bert.forward(self.teacher, batch.ids, batch.mask, whole=True), real_pieces(batch)
+        return encoder.forward(self.teacher, batch.ids, batch.mask, whole=True), real_tokens(batch)
 
 
-def real_pieces(batch: Batch) -> Tensor:
+def real_tokens(batch: Batch) -> Tensor:
     """The mask (B, T) of a batch, also where nothing is padded."""
     return torch.ones_like(batch.ids, dtype=torch.bool) if batch.mask is None else batch.mask
 
@@ -54,9 +54,9 @@ def mean_states(model: BertForSequenceClassification, encoded: Encoded, index: T
     read = []
     for some in index[by_length].split(SIDE_BY_SIDE):
         batch = batch_of(encoded, some.tolist())
-        mask = real_pieces(batch)[..., None]
+        mask = real_tokens(batch)[..., None]
         with torch.autocast("cpu", enabled=False):
-            states = bert.forward(model, batch.ids, batch.mask, whole=True).states
+            states = encoder.forward(model, batch.ids, batch.mask, whole=True).states
         read.append([(state * mask).sum(1) / mask.sum(1) for state in states])
     return [torch.cat(parts)[by_length.argsort()] for parts in zip(*read, strict=True)]
 
@@ -64,7 +64,7 @@ def mean_states(model: BertForSequenceClassification, encoded: Encoded, index: T
 class Objective:
     """What the student is to make small: `parts` of one batch, weighed by `Distil.at`."""
 
-    def __init__(self, student: Student, train: Encoded, targets: Targets, how: Distil, reader: Reader | None):
+    def __init__(self, student: Student, train: Encoded, targets: Targets, how: DistilConfig, reader: Reader | None):
         self.model, self.targets, self.how, self.reader = student.model, targets, how, reader
         self.pieces = how.hidden_at == "tokens" and any(part in STATE_PARTS for part in how.parts)
         self.whole = self.pieces or "relation" in how.parts
@@ -108,10 +108,10 @@ class Objective:
 
     def _pairs(self) -> Pairs:
         if self.reader is not None:
-            teacher_layers = bert.architecture_of(self.reader.teacher).layers
+            teacher_layers = encoder.architecture_of(self.reader.teacher).layers
         else:
             teacher_layers = self.targets.states.shape[1]  # type: ignore[union-attr]
-        layers = bert.architecture_of(self.model).layers
+        layers = encoder.architecture_of(self.model).layers
         if self.how.layer_map != "similar":
             return layer_map(self.how.layer_map, layers, teacher_layers)
         similarity = self.similarity()
@@ -121,12 +121,12 @@ class Objective:
 
     def _projections(self) -> Projections:
         """Between widths, where least squares on the sample puts them: a random map would first pull the student apart."""
-        ours = bert.architecture_of(self.model).hidden
+        ours = encoder.architecture_of(self.model).hidden
         if not self.pairs:
             return Projections(0, ours, ours)
         if self.pieces:
             assert self.reader is not None
-            theirs_wide = bert.architecture_of(self.reader.teacher).hidden
+            theirs_wide = encoder.architecture_of(self.reader.teacher).hidden
         else:
             assert self.targets.states is not None
             theirs_wide = self.targets.states.shape[2]
@@ -144,7 +144,7 @@ class Objective:
 
     def parts(self, batch: Batch, temperature: float) -> dict[Part, Tensor]:
         """The raw parts of the batch's loss, taken in fp32, also under autocast; hard only where a sentence has a label."""
-        reading = bert.forward(self.model, batch.ids, batch.mask, whole=self.whole)
+        reading = encoder.forward(self.model, batch.ids, batch.mask, whole=self.whole)
         logits, theirs = reading.logits.float(), self.targets.logits[batch.index]
         found: dict[Part, Tensor] = {}
         if bool((batch.labels != losses.UNLABELLED).any()):
@@ -165,7 +165,7 @@ class Objective:
             answer, mask = self.reader.read(batch.index[rows])
             ours = [vectors[rows, : mask.shape[1]].float() for vectors in reading.relations]
             widths = {vectors.shape[-1] for vectors in (*ours, *answer.relations)}
-            heads = losses.relation_heads(*widths, most=bert.heads_in(self.reader.teacher, -1)[0])
+            heads = losses.relation_heads(*widths, most=encoder.heads_in(self.reader.teacher, -1)[0])
             found["relation"] = losses.relation_loss(ours, [v.float() for v in answer.relations], mask, heads)
         return found
 
@@ -176,10 +176,10 @@ class Objective:
             return torch.arange(len(batch.index))
         return self.reader.same[batch.index].nonzero().flatten()
 
-    def _states(self, batch: Batch, reading: bert.Reading | None = None) -> tuple[list[Tensor], list[Tensor]]:
+    def _states(self, batch: Batch, reading: encoder.Reading | None = None) -> tuple[list[Tensor], list[Tensor]]:
         """Paired states of student and teacher, each (N, H), in fp32: of [CLS], or of every real piece."""
         if reading is None:
-            reading = bert.forward(self.model, batch.ids, batch.mask, whole=self.whole)
+            reading = encoder.forward(self.model, batch.ids, batch.mask, whole=self.whole)
         if not self.pieces:
             kept = self.targets.states
             assert kept is not None

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 from transformers import BertForSequenceClassification
 
-from labcore.teacher import bert
+from labcore.models import encoder
 
 MAX_GRADIENT_NORM = 1.0
 
@@ -24,7 +24,7 @@ MAX_GRADIENT_NORM = 1.0
 @contextmanager
 def sparse_pieces(model: BertForSequenceClassification, train: bool) -> Iterator[list[nn.Parameter]]:
     """Within the block the word embeddings' gradient is sparse, or there is none (`train` false); yields what is trained of them."""
-    tables = [module for module in bert.piece_table(model)[1].modules() if isinstance(module, nn.Embedding)]
+    tables = [module for module in encoder.word_embeddings(model)[1].modules() if isinstance(module, nn.Embedding)]
     before = [(table.sparse, table.weight.requires_grad) for table in tables]
     for table in tables:
         table.sparse = train

@@ -22,13 +22,13 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import BertForSequenceClassification
 
-from labcore.code_version import code_version
 from labcore.data.batches import Encoded, evaluation_batches
 from labcore.distil.precision import autocast
-from labcore.faults import os_error, sentence
-from labcore.record import Preparing
-from labcore.teacher import bert
-from labcore.teacher.fingerprint import fingerprint
+from labcore.models import encoder
+from labcore.models.fingerprint import fingerprint
+from labcore.results.record import Preparing
+from labcore.system.code_version import code_version
+from labcore.system.faults import os_error, sentence
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class TargetsKey:
         return f"{digest}-{'states' if self.states else 'logits'}.safetensors"
 
 
-CODE = ("labcore.teacher.bert", "labcore.student.linear", "labcore.distil.targets", "labcore.distil.precision",
+CODE = ("labcore.models.encoder", "labcore.models.low_rank", "labcore.distil.targets", "labcore.distil.precision",
         "labcore.data.batches")  # fmt: skip  # what decides a teacher's outputs beside its own weights and config
 
 
@@ -100,7 +100,7 @@ def teacher_targets(
         if (kept := _kept(file, len(encoded), states=states)) is not None:
             return kept
 
-    targets = yield from fresh_targets(teacher, encoded, states=states, bf16=bf16)
+    targets = yield from compute_targets(teacher, encoded, states=states, bf16=bf16)
     try:
         _keep(targets, path)
     except Exception as error:
@@ -134,18 +134,18 @@ def _kept(file: Path, examples: int, *, states: bool) -> Targets | None:
     return found if len(found.logits) == examples else None
 
 
-def fresh_targets(
+def compute_targets(
     teacher: BertForSequenceClassification, encoded: Encoded, *, states: bool, bf16: bool = False
 ) -> Generator[Preparing, None, Targets]:
     """The same without a cache."""
-    shape = bert.architecture_of(teacher)
+    shape = encoder.architecture_of(teacher)
     logits = torch.empty(len(encoded), shape.labels)
     kept = torch.empty(len(encoded), shape.layers, shape.hidden) if states else None
     teacher.eval()
     done, started = 0, time.perf_counter()
     for batch in evaluation_batches(encoded):
         with torch.inference_mode(), autocast(bf16):
-            reading = bert.forward(teacher, batch.ids, batch.mask)
+            reading = encoder.forward(teacher, batch.ids, batch.mask)
         logits[batch.index] = reading.logits.float()
         if kept is not None:
             kept[batch.index] = torch.stack(reading.states, dim=1).float()

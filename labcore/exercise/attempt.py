@@ -12,15 +12,15 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from labcore.exercise.reading import check_time, whole_object
-from labcore.spec import Distil, Spec, SpecError, Step
-from labcore.steps import check_integer, check_number, check_switch, check_text, shown
-from labcore.teacher.architecture import BUILT_IN, TASK_OF, TEACHERS
+from labcore.config.spec import DistilConfig, Spec, SpecError, Step
+from labcore.config.steps import check_integer, check_number, check_switch, check_text, shown
+from labcore.models.architecture import BUILT_IN, TASK_OF, TEACHERS
+from labcore.system.json_data import check_time, whole_object
 
 VERSION = 1
 SLOTS = ("A", "B", "C")
-LESSON = Distil(steps=200)  # short, and the same for all three so that they can be compared
-MOST_SEEDS = 3
+LESSON = DistilConfig(steps=200)  # short, and the same for all three so that they can be compared
+MAX_SEEDS = 3
 MOST_NAME, MOST_REASON = 100, 5000  # characters
 DISTANCES = (0.01, 0.02, 0.03, 0.05, 0.1)  # from the teacher's accuracy, of which a person chooses one
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -48,7 +48,7 @@ class Attempt:
     name: str = ""
     teacher: str = "reviews"
     slots: tuple[Slot, ...] = (Slot(), Slot(), Slot())
-    lesson: Distil = LESSON
+    lesson: DistilConfig = LESSON
     seeds: int = 1
     teacher_count: int | None = None
     shown: bool = False
@@ -78,7 +78,7 @@ class Attempt:
             raise SpecError(f"slots has {len(self.slots)} entries; give {len(SLOTS)}")
         if self.lesson.seed != 0:
             raise SpecError(f"lesson.seed is {shown(self.lesson.seed)}; give 0: `seeds` says how many are run")
-        check_integer("seeds", self.seeds, 1, MOST_SEEDS)
+        check_integer("seeds", self.seeds, 1, MAX_SEEDS)
         for where, count in (
             ("teacher_count", self.teacher_count),
             *((f"count of {n}", s.count) for n, s in self.named),
@@ -144,7 +144,7 @@ class Attempt:
         slots = tuple(Slot(slot.steps) for slot in self.slots)
         return replace(self._anew(), teacher=teacher, slots=slots, teacher_count=None)
 
-    def with_lesson(self, lesson: Distil) -> Attempt:
+    def with_distil(self, lesson: DistilConfig) -> Attempt:
         """Another lesson for all three; its seed is left to `seeds`."""
         lesson = replace(lesson, seed=0)
         return self if lesson == self.lesson else replace(self._anew(), lesson=lesson)

@@ -10,20 +10,20 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from labcore.config.spec import Spec, SpecError
+from labcore.evaluate.baselines import training_steps
 from labcore.exercise.attempt import SLOTS
-from labcore.exercise.checks import CHECKS, Grade, looked_through
 from labcore.exercise.grading import best_of, not_recomputed, recomputed, run_again, wanted, with_copies_flagged
-from labcore.record import Preparing, TrainStep
-from labcore.runs.baselines import lesson_steps
-from labcore.runs.chain import found
-from labcore.runs.files import write_whole
+from labcore.exercise.submission_checks import CHECKS, Grade, looked_through
+from labcore.results.record import Preparing, TrainStep
+from labcore.runs.assistants import found
 from labcore.runs.store import Store
-from labcore.spec import Spec, SpecError
+from labcore.system.files import write_whole
 
 COUNTS_ONLY = "left out by --counts-only"
 
 
-def grade_hand_ins(path: Path, home: Path | None, counts_only: bool, table: Path | None) -> int:
+def grade_submissions(path: Path, home: Path | None, counts_only: bool, table: Path | None) -> int:
     """Grade the hand-in, or the folder of them, at `path` and print it; the exit status is 0 if nothing failed, else 1.
 
     home: where the grader's runs are kept; what is finished there is not run again. table: a CSV file to write.
@@ -67,7 +67,7 @@ def _graded(grades: Sequence[Grade], home: Path | None, counts_only: bool) -> li
 def _run(specs: Sequence[Spec], store: Store) -> dict[Spec, str]:
     """Run these, with a bar over the steps of all of them on standard error."""
     before = 0
-    steps = {spec: lesson_steps(spec) or 0 for spec in specs}
+    steps = {spec: training_steps(spec) or 0 for spec in specs}
     work = run_again(specs, store)
     places = {spec: place for place, spec in enumerate(specs, 1)}
     with tqdm(total=sum(steps.values()), disable=not sys.stderr.isatty(), unit="step", leave=False) as bar:
@@ -120,9 +120,9 @@ def as_csv(grades: Sequence[Grade]) -> str:
 
 def _letters(one: Grade) -> list[str]:
     """Predicted, chosen and best student, as far as they are known."""
-    if one.hand_in is None:
+    if one.submission is None:
         return ["", "", ""]
-    attempt = one.hand_in.attempt
+    attempt = one.submission.attempt
     best = best_of(attempt, one.recomputed) if one.recomputed else None
     return ["" if slot is None else SLOTS[slot] for slot in (attempt.prediction, attempt.choice, best)]
 

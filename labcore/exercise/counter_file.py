@@ -18,8 +18,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from labcore.config.steps import SpecError
 from labcore.exercise.notebook import code_cells, names_for, stand_ins
-from labcore.steps import SpecError
 
 FUNCTION = "count_parameters"
 SUFFIXES = (".py", ".ipynb")  # only these are ever run

@@ -30,7 +30,7 @@ def main(path: str, home: str) -> None:
 
 def _reports(path: Path, home: str) -> Iterator[Mapping[str, str | int]]:
     try:
-        from labcore.exercise.counting import check, load_counter
+        from labcore.exercise.counting_check import check, load_counter
 
         checked = 0
         for outcome in check(load_counter(path)):
@@ -45,9 +45,9 @@ def _reports(path: Path, home: str) -> Iterator[Mapping[str, str | int]]:
 
 def _failed(error: Exception, home: str) -> Mapping[str, str]:
     """What went wrong outside the function, in one line."""
-    from labcore.faults import reported
+    from labcore.config.steps import SpecError
     from labcore.runs.store import default_home
-    from labcore.steps import SpecError
+    from labcore.system.faults import reported
 
     said = reported(error, Path(home) if home else default_home(), "python -m labcore grade")
     return {"unusable" if isinstance(error, (SpecError, OSError)) else "failed": said}

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from labcore.teacher import bert
-from labcore.teacher.architecture import BUILT_IN, Architecture
+from labcore.models import encoder
+from labcore.models.architecture import BUILT_IN, Architecture
 
 PLAIN = (1.0, 2.0, 3.0)
 SIGNED = (-1.0, 2.0, -3.0, 1.0)
@@ -184,7 +184,7 @@ BERT_ZEROS = 2 * LAYER_BIASES + WIDTH + WIDTH + 2 + WIDTH  # two layers, the nor
 
 def bert_tiny() -> nn.Module:
     """As a fine-tuning starts: biases and the padding row are 0, the embeddings frozen but for positions; in evaluation mode."""
-    model = bert.build(BUILT_IN["bert-tiny"]).to_empty(device="cpu").eval()
+    model = encoder.build(BUILT_IN["bert-tiny"]).to_empty(device="cpu").eval()
     filled(model, USUAL)
     for buffer in model.buffers():
         buffer.zero_()
@@ -207,14 +207,14 @@ SMALL_FROZEN = 6 * 8 + 8 * 8 + 16 + (SMALL_LAYER - 16) + (8 * 8 + 8) + (8 * 3 + 
 
 def bert_partly_frozen() -> nn.Module:
     """What is trained in BERT-tiny is frozen in some layer here, and what is frozen there is trained: no name tells."""
-    model = bert.build(SMALL_BERT).to_empty(device="cpu").train()
+    model = encoder.build(SMALL_BERT).to_empty(device="cpu").train()
     filled(model)
     for buffer in model.buffers():
         buffer.zero_()
     last = model.base_model.encoder.layer[2]
     model.base_model.embeddings.position_embeddings.requires_grad_(False)
-    model.get_parameter(f"{bert.matrix_name(0, 'query')}.weight").requires_grad_(False)
-    model.get_parameter(f"{bert.matrix_name(1, 'up')}.bias").requires_grad_(False)
+    model.get_parameter(f"{encoder.matrix_name(0, 'query')}.weight").requires_grad_(False)
+    model.get_parameter(f"{encoder.matrix_name(1, 'up')}.bias").requires_grad_(False)
     last.requires_grad_(False)
     last.output.LayerNorm.requires_grad_(True)  # of 16
     model.base_model.pooler.requires_grad_(False)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
+from labcore.config.spec import Spec
 from labcore.exercise.attempt import SLOTS, Attempt
-from labcore.exercise.checks import RECOMPUTED, Check, Grade, said
-from labcore.exercise.figures import Figures, figures
+from labcore.exercise.attempt_results import Figures, figures
 from labcore.exercise.rules import ACCURACY_TOLERANCE, best_trade, dominator
-from labcore.record import Event
-from labcore.runs.chain import found
-from labcore.runs.experiment import record
+from labcore.exercise.submission_checks import RECOMPUTED, Check, Grade, said
+from labcore.results.record import Event
+from labcore.runs.assistants import found
+from labcore.runs.execute import record
 from labcore.runs.store import Store
-from labcore.spec import Spec
 
 
 def wanted(grade: Grade) -> tuple[Spec, ...]:
     """The experiments that a hand-in claims and the grader runs; none where it has failed what decides whether it may run."""
     fit = {check.name for check in grade.checks if check.outcome == "passed"}
-    return grade.hand_in.attempt.specs if grade.hand_in and {"students", "lesson"} <= fit else ()
+    return grade.submission.attempt.specs if grade.submission and {"students", "lesson"} <= fit else ()
 
 
 def run_again(specs: Sequence[Spec], store: Store) -> Generator[tuple[Spec, Event], None, dict[Spec, str]]:
@@ -43,12 +43,12 @@ def run_again(specs: Sequence[Spec], store: Store) -> Generator[tuple[Spec, Even
 def recomputed(grade: Grade, store: Store, failed: dict[Spec, str]) -> Grade:
     """The grade with what the store's runs say of the claimed figures and of the choice."""
     specs = wanted(grade)
-    if grade.hand_in is None or not specs:
+    if grade.submission is None or not specs:
         return not_recomputed(grade, "not run here: see what failed above")
     if broken := [failed[spec] for spec in specs if spec in failed]:
         why = f"its run fails here: {broken[0]}"
         return grade.with_checks(*(Check(name, "failed", why) for name in RECOMPUTED))
-    attempt, claimed = grade.hand_in.attempt, grade.hand_in.figures
+    attempt, claimed = grade.submission.attempt, grade.submission.figures
     right = figures(attempt, store.runs())
     assert right is not None
     return replace(grade, recomputed=right).with_checks(
@@ -61,10 +61,10 @@ def recomputed(grade: Grade, store: Store, failed: dict[Spec, str]) -> Grade:
 
 def not_recomputed(grade: Grade, why: str) -> Grade:
     """The grade with the checks that need training, not made; as it is where the file is no hand-in."""
-    if grade.hand_in is None:
+    if grade.submission is None:
         return grade
     made = [Check(name, "not recomputed", why) for name in RECOMPUTED]
-    return grade.with_checks(*([*made[:-1], _none_chosen()] if grade.hand_in.attempt.choice is None else made))
+    return grade.with_checks(*([*made[:-1], _none_chosen()] if grade.submission.attempt.choice is None else made))
 
 
 def _figure(name: str, claimed: Figures, right: Figures, values: Callable[[Figures], list[float]]) -> Check:
@@ -121,5 +121,5 @@ def with_copies_flagged(grades: Sequence[Grade]) -> list[Grade]:
 
 def _marks(grade: Grade) -> tuple[str, str]:
     """What two people's hand-ins should not share: the attempt's id, and the reason, but for case and spaces."""
-    attempt = grade.hand_in.attempt if grade.hand_in else None
+    attempt = grade.submission.attempt if grade.submission else None
     return (attempt.id, " ".join(attempt.reason.lower().split())) if attempt else ("", "")

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labcore.data.transfer import SOURCES
+from labcore.evaluate.baselines import training_steps
 from labcore.exercise.attempt import SLOTS, Attempt
-from labcore.record import Counts
-from labcore.runs.baselines import lesson_steps
-from labcore.teacher.architecture import ready_teachers
+from labcore.models.architecture import ready_teachers
+from labcore.results.record import Counts
 
 APART = 0.05  # two levels differ at least by so much of the teacher's parameters
 COUNT_TOLERANCE = 0.005  # of the right number, for a person's own count: a rounded 22.7 M is right, half a layer is not
-LEAST_WORDS = 20  # of a reason
+MIN_WORDS = 20  # of a reason
 # A claimed accuracy, agreement or retention may be so far from the recomputed one. Processors round differently, with
 # bfloat16 or without, and a lesson makes another student of that: three seeds of one student are as far apart. What
 # counts is the recomputed figure, so that a smaller lie gains nothing.
 ACCURACY_TOLERANCE = 0.03
 # What all seeds' lessons of one student read, for which the grader has to wait, too: of reviews, in batches of 32, about a quarter of
 # an hour for the largest student on two cores. An article is as long as nine sentences.
-MOST_PIECES_READ = 4_500_000
-MEAN_PIECES = {"reviews": 28, "cued": 28, "news": 250}  # word pieces of a text as it is read
-MOST_STEPS = 10_000  # a step takes its time, however few sentences it reads
-MOST_BATCH = 256  # sentences at once, so that they fit into memory
+MAX_TOKENS_READ = 4_500_000
+MEAN_TOKENS = {"reviews": 28, "cued": 28, "news": 250}  # word pieces of a text as it is read
+MAX_TRAINING_STEPS = 10_000  # a step takes its time, however few sentences it reads
+MAX_BATCH = 256  # sentences at once, so that they fit into memory
 
 
 # -- the three students --------------------------------------------------------------------------------
@@ -55,21 +55,23 @@ def design_problems(ratios: Sequence[float | str | None]) -> list[str]:
     return problems
 
 
-def lesson_problem(attempt: Attempt) -> str:
+def config_problem(attempt: Attempt) -> str:
     """What keeps the lesson from being run here and by a grader alike; empty where nothing does."""
     how = attempt.lesson
     if not attempt.can_run:
         return f"teacher '{attempt.teacher}' has no weights here: it can be counted, not run; take {ready_teachers()}"
     if how.seconds is not None:
         return "it is counted in seconds, in which another machine teaches more or less; count it in steps or epochs"
-    if how.batch_size > MOST_BATCH:
-        return f"it reads {how.batch_size:,} sentences at once; give batches of at most {MOST_BATCH}"
+    if how.batch_size > MAX_BATCH:
+        return f"it reads {how.batch_size:,} sentences at once; give batches of at most {MAX_BATCH}"
     if how.transfer > 0 and attempt.task not in SOURCES:
         return f"task '{attempt.task}' has no transfer set; set its transfer sentences to 0"
-    steps = (lesson_steps(attempt.spec(0)) or 0) * attempt.seeds
-    if steps > MOST_STEPS:
-        return f"it has {steps:,} steps over all seeds; give at most {MOST_STEPS:,}, so that it can be run again"
-    texts, most = steps * how.batch_size + how.transfer, MOST_PIECES_READ // MEAN_PIECES[attempt.task]
+    steps = (training_steps(attempt.spec(0)) or 0) * attempt.seeds
+    if steps > MAX_TRAINING_STEPS:
+        return (
+            f"it has {steps:,} steps over all seeds; give at most {MAX_TRAINING_STEPS:,}, so that it can be run again"
+        )
+    texts, most = steps * how.batch_size + how.transfer, MAX_TOKENS_READ // MEAN_TOKENS[attempt.task]
     if texts > most:
         return f"all seeds together read {texts:,} texts, the transfer set's among them; give at most {most:,}, so that it can be run again"
     return ""
@@ -128,4 +130,4 @@ def dominator(choice: int, sizes: Sequence[int], accuracies: Sequence[float]) ->
 
 def words_missing(reason: str) -> int:
     """How many words a reason lacks; 0 where it is long enough."""
-    return max(0, LEAST_WORDS - len(reason.split()))
+    return max(0, MIN_WORDS - len(reason.split()))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from labcore.exercise.attempt import Attempt
-from labcore.exercise.figures import Figures
-from labcore.exercise.rules import count_right, design_problems, lesson_problem, words_missing
-from labcore.record import Comparison
+from labcore.exercise.attempt_results import Figures
+from labcore.exercise.rules import config_problem, count_right, design_problems, words_missing
+from labcore.results.record import Comparison
 
 Name = Literal["design", "count", "predict", "run", "choose", "hand in"]
 NAMES: tuple[Name, ...] = get_args(Name)
@@ -60,12 +60,12 @@ def stages(
     done = (
         not design_problems(ratios(comparisons)),
         attempt.shown or counts_done(attempt, comparisons),
-        attempt.prediction is not None and not lesson_problem(attempt),
+        attempt.prediction is not None and not config_problem(attempt),
         attempt.begun is not None and found is not None,
         attempt.choice is not None and not words_missing(attempt.reason),
         False,
     )
-    at_hand = done.index(False)
+    current = done.index(False)
     return tuple(
-        Stage(name, "done" if i < at_hand else "at hand" if i == at_hand else "waiting") for i, name in enumerate(NAMES)
+        Stage(name, "done" if i < current else "at hand" if i == current else "waiting") for i, name in enumerate(NAMES)
     )

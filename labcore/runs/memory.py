@@ -14,12 +14,12 @@ from pathlib import Path
 
 import psutil
 
-from labcore.runs.teachers import blueprint_of
-from labcore.spec import Spec, SpecError, Step
-from labcore.student.derive import derive
-from labcore.student.evidence import Evidence
-from labcore.student.student import Student, WeightsNeeded
-from labcore.teacher import bert
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.compress.student import Student, WeightsNeeded
+from labcore.config.spec import Spec, SpecError, Step
+from labcore.models import encoder
+from labcore.runs.teacher_models import blueprint_of
 
 BYTES = 4  # of a number in fp32, in which students are derived and trained
 COPIES = 5  # of a trained number: the weight, its gradient, AdamW's two moments, the best checkpoint
@@ -35,20 +35,20 @@ class Size:
     table: int
 
 
-def check_room_to_derive(teacher: str, steps: Sequence[Step], evidence: Evidence) -> None:
+def check_room_to_derive(teacher: str, steps: Sequence[Step], calibration: Calibration) -> None:
     """Raise SpecError, with both sizes, if these steps take more memory to carry out than is free."""
-    _check_derived(_sizes(teacher, steps, evidence), steps, free_bytes())
+    _check_derived(_sizes(teacher, steps, calibration), steps, free_bytes())
 
 
-def check_room_to_train(spec: Spec, evidence: Evidence) -> None:
+def check_room_to_train(spec: Spec, calibration: Calibration) -> None:
     """Raise SpecError, with both sizes, if the spec's student takes more memory to derive or to train than is free.
 
     Call it before the teacher is loaded: the teacher and an assistant are in memory beside the student.
     """
-    sizes = _sizes(spec.teacher, spec.steps, evidence)
+    sizes = _sizes(spec.teacher, spec.steps, calibration)
     beside = [sizes[0]]
     if spec.assistant is not None:
-        beside.append(_sizes(spec.teacher, spec.assistant.steps, evidence)[-1])
+        beside.append(_sizes(spec.teacher, spec.assistant.steps, calibration)[-1])
     others, free = BYTES * sum(size.parameters for size in beside), free_bytes()
     _check_derived(sizes, spec.steps, free, others)
     if len(sizes) <= len(spec.steps):  # the student's size depends on weights: it may be smaller than what is known
@@ -105,20 +105,20 @@ def _left(group: Path, limit: str, used: str, inactive: str) -> int | None:
         return None
 
 
-def _sizes(teacher: str, steps: Sequence[Step], evidence: Evidence) -> list[Size]:
+def _sizes(teacher: str, steps: Sequence[Step], calibration: Calibration) -> list[Size]:
     """The sizes of the teacher and of the student after each step, as far as they are known without weights."""
     blueprint = blueprint_of(teacher)
     found = [_size(blueprint)]
     for n in range(1, len(steps) + 1):
         try:
-            found.append(_size(derive(blueprint, steps[:n], evidence)))
+            found.append(_size(derive(blueprint, steps[:n], calibration)))
         except WeightsNeeded:  # ranks that depend on the weights make no model that is far larger
             break
     return found
 
 
 def _size(student: Student) -> Size:
-    _, table = bert.piece_table(student.model)
+    _, table = encoder.word_embeddings(student.model)
     return Size(
         sum(parameter.numel() for parameter in student.model.parameters()),
         sum(parameter.numel() for parameter in table.parameters()),

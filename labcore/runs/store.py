@@ -3,7 +3,7 @@
     HOME/runs/<id>/spec.json            what to do; never changes
                    run.json             status, counts, result; replaced whole
                    events.jsonl         what happened, one JSON object a line; only grows
-                   answers.safetensors  its and the teacher's logits on the test split, see labcore.runs.answers
+                   answers.safetensors  its and the teacher's logits on the test split, see labcore.runs.test_logits
                    student/             the best checkpoint as a folder of its own; appears whole or not at all
                    lock                 held by the process that queues or trains the run
     HOME/targets/                       teacher outputs, see labcore.distil.targets
@@ -29,10 +29,10 @@ from typing import Any, cast
 
 from filelock import FileLock, Timeout
 
-from labcore.record import Comparison, Event, Finished, Run, Status, event_from_dict, event_to_dict
-from labcore.runs.files import add_lines, locked, write_whole
-from labcore.spec import Spec
-from labcore.writable import home_error
+from labcore.config.spec import Spec
+from labcore.results.record import Comparison, Event, Finished, Run, Status, event_from_dict, event_to_dict
+from labcore.system.files import add_lines, locked, write_whole
+from labcore.system.writable import home_error
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -40,7 +40,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 class RunNotFound(LookupError):
     """No run of this id is in the store."""
 
-    for_people = True  # see labcore.faults
+    for_people = True  # see labcore.system.faults
 
 
 def default_home() -> Path:
@@ -150,11 +150,11 @@ class Store:
         return list({**self._unwritten, **self._unwritten_events})
 
     def student_folder(self, run_id: str) -> Path:
-        """Where the run's student is, or will be: see labcore.student.folder."""
+        """Where the run's student is, or will be: see labcore.compress.student_folder."""
         return self._folder(run_id) / "student"
 
-    def answers_file(self, run_id: str) -> Path:
-        """Where the run's answers to the test split are, or will be: see labcore.runs.answers."""
+    def test_logits_file(self, run_id: str) -> Path:
+        """Where the run's answers to the test split are, or will be: see labcore.runs.test_logits."""
         return self._folder(run_id) / "answers.safetensors"
 
     def _flush_events(self, run_id: str) -> None:

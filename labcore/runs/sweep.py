@@ -10,18 +10,18 @@ from pathlib import Path
 
 import torch
 
+from labcore.config.presets import SWEEPS, WATCHED
+from labcore.config.spec import Spec
 from labcore.distil.precision import hardware_bf16
-from labcore.presets import SWEEPS, WATCHED
-from labcore.record import Event, Readings, Run
-from labcore.runs.chain import found
-from labcore.runs.experiment import check_trainable, record
-from labcore.runs.monitored import suspicions
-from labcore.runs.recorded import Recording
-from labcore.runs.series import with_seed
+from labcore.evaluate.reference import ReferenceResults
+from labcore.evaluate.seed_groups import with_seed
+from labcore.results.record import Event, Readings, Run
+from labcore.runs.assistants import found
+from labcore.runs.cache import counted
+from labcore.runs.execute import check_trainable, record
+from labcore.runs.monitor_reference import suspicions
 from labcore.runs.store import Store
-from labcore.runs.vouch import vouch
-from labcore.runs.workbench import counted
-from labcore.spec import Spec
+from labcore.runs.teacher_check import check_teacher
 
 
 def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
@@ -32,7 +32,7 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
     for spec in specs:
         for each in spec.chain:
             check_trainable(each)
-            vouch(each.teacher, each.task)
+            check_teacher(each.teacher, each.task)
             counted(each)
     for seed in range(seeds):
         for spec in specs:
@@ -41,7 +41,7 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
                     yield from record(wanted, store.create(wanted), store)
 
 
-def recording(name: str, seeds: int, store: Store) -> Recording:
+def recording(name: str, seeds: int, store: Store) -> ReferenceResults:
     """The finished runs of a sweep as they ship with the lab, without the sentences on which they differ from their teachers.
 
     Raises LookupError where one is missing.
@@ -60,7 +60,7 @@ def recording(name: str, seeds: int, store: Store) -> Recording:
     }
     said = dict(suspicions(runs, store)) if name in WATCHED else {}
     command = f"python -m labcore sweep {name} --seeds {seeds}"
-    return Recording(name, machine(), f"{datetime.now(UTC):%Y-%m-%d}", command, tuple(runs), readings, said)
+    return ReferenceResults(name, machine(), f"{datetime.now(UTC):%Y-%m-%d}", command, tuple(runs), readings, said)
 
 
 def _lean(run: Run) -> Run:

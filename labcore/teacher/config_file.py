@@ -15,18 +15,18 @@ from typing import Any
 from transformers import BertConfig
 from transformers.activations import ACT2FN
 
-from labcore.steps import shown
-from labcore.teacher.place import CONFIG, TeacherError, inside
+from labcore.config.steps import shown
+from labcore.teacher.location import CONFIG, TeacherError, inside
 
-MOST_BYTES = 1_000_000
-MOST, MOST_LAYERS = 65_536, 256  # of a size, and of layers: far above every BERT
-MOST_VOCABULARY = 2_000_000
+MAX_BYTES = 1_000_000
+MOST, MAX_LAYERS = 65_536, 256  # of a size, and of layers: far above every BERT
+MAX_VOCABULARY = 2_000_000
 
 # Whole numbers that fix the shapes, each with the most that it may be.
 SIZES = {
-    "vocab_size": MOST_VOCABULARY,
+    "vocab_size": MAX_VOCABULARY,
     "hidden_size": MOST,
-    "num_hidden_layers": MOST_LAYERS,
+    "num_hidden_layers": MAX_LAYERS,
     "num_attention_heads": MOST,
     "intermediate_size": MOST,
     "max_position_embeddings": MOST,
@@ -106,8 +106,8 @@ def _object(folder: Path) -> dict[str, Any]:
     try:
         if not path.is_file():
             raise TeacherError(f"{folder} can't be read as a model: it {inside(folder)}")
-        if path.stat().st_size > MOST_BYTES:
-            raise TeacherError(f"{path} has {path.stat().st_size:,} bytes; a config has at most {MOST_BYTES:,}")
+        if path.stat().st_size > MAX_BYTES:
+            raise TeacherError(f"{path} has {path.stat().st_size:,} bytes; a config has at most {MAX_BYTES:,}")
         data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, TeacherError):

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from labcore.teacher.architecture import TEACHERS, WITHOUT_WEIGHTS
-from labcore.teacher.base import BASE_SHA256, WEIGHTS
+from labcore.models.architecture import TEACHERS, WITHOUT_WEIGHTS
+from labcore.teacher.base_model import BASE_SHA256, WEIGHTS
 
 # Of a folder: the config, the weights, the tokenizer, an adapter, and a saved student's shapes.
 FILES = ("*.json", "*.safetensors", "vocab.*", "*.model", "merges.txt")
@@ -24,13 +24,13 @@ def identity_of(name: str, *, fetch: bool = True) -> str:
 
     fetch: whether a model of the hub that is not on this machine may be downloaded for it.
 
-    Raises labcore.teacher.place.TeacherError if the name leads to no folder.
+    Raises labcore.teacher.location.TeacherError if the name leads to no folder.
     """
     if name in WITHOUT_WEIGHTS:
         return hashlib.sha256(repr(WITHOUT_WEIGHTS[name]).encode()).hexdigest()
     if name in TEACHERS:
         return of_files((WEIGHTS / name).glob("adapter_*"), BASE_SHA256)
-    from labcore.teacher.place import adapted_from, folder_of  # imports the hub's client, which takes a while
+    from labcore.teacher.location import adapted_from, folder_of  # imports the hub's client, which takes a while
 
     folder = folder_of(name, fetch=fetch)
     base = adapted_from(folder)

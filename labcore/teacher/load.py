@@ -16,14 +16,14 @@ from peft import PeftModel
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, PreTrainedTokenizerBase
 
-from labcore.teacher import bert
+from labcore.models import encoder
+from labcore.models.architecture import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, Architecture, ready_teachers
 from labcore.teacher.adapter import adapted_config, base_folder_of, merged
-from labcore.teacher.architecture import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, Architecture, ready_teachers
-from labcore.teacher.base import BASE_FILES, BASE_ID, BASE_PACKAGE, BASE_SHA256, WEIGHTS, package_folder
+from labcore.teacher.base_model import BASE_FILES, BASE_ID, BASE_PACKAGE, BASE_SHA256, WEIGHTS, package_folder
 from labcore.teacher.config_file import read_config
 from labcore.teacher.identity import identity_of
-from labcore.teacher.place import ADAPTER, STRUCTURE, TeacherError, folder_of
-from labcore.teacher.place import WEIGHTS as PLAIN_WEIGHTS
+from labcore.teacher.location import ADAPTER, STRUCTURE, TeacherError, folder_of
+from labcore.teacher.location import WEIGHTS as PLAIN_WEIGHTS
 from labcore.teacher.tokenizer_files import read_tokenizer
 from labcore.teacher.weights_file import check_against, read_tensors, stored_tensors
 
@@ -118,7 +118,7 @@ def load_teacher(name: str) -> BertForSequenceClassification:
     config = _config_of(folder)
     stored = stored_tensors(folder)
     model = check_against(config, stored, folder)
-    bert.start_at_random(model).load_state_dict(read_tensors(stored, folder))
+    encoder.start_at_random(model).load_state_dict(read_tensors(stored, folder))
     return model.eval()
 
 
@@ -142,16 +142,16 @@ def architecture_of(name: str) -> Architecture:
 def _brought_architecture(name: str, identity: str) -> Architecture:
     folder = folder_of(name)
     if (folder / ADAPTER).is_file():
-        return bert.architecture_in(adapted_config(folder, base_folder_of(folder)))
+        return encoder.architecture_in(adapted_config(folder, base_folder_of(folder)))
     config = _config_of(folder)
     check_against(config, stored_tensors(folder), folder)
-    return bert.architecture_in(config)
+    return encoder.architecture_in(config)
 
 
 def _config_of(folder: Path) -> BertConfig:
     if (folder / STRUCTURE).is_file() and not (folder / PLAIN_WEIGHTS).is_file():
         raise TeacherError(
-            f"{folder} holds a student that the lab saved and that is no plain BERT; labcore.student.load reads it, and "
+            f"{folder} holds a student that the lab saved and that is no plain BERT; labcore.compress.load reads it, and "
             "`python -m labcore run` takes it as a teacher"
         )
     return read_config(folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from labcore.teacher.place import TeacherError
+from labcore.teacher.location import TeacherError
 
 NEEDED = ("tokenizer.json", "vocab.txt")  # one of them; without, transformers makes an empty tokenizer in silence
 UNHEARD_OF = "a ☃ 𝒳zq"  # holds words that no vocabulary has, which must not break it

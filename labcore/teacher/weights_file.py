@@ -18,8 +18,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from transformers import BertConfig, BertForSequenceClassification
 
-from labcore.teacher import bert
-from labcore.teacher.place import CONFIG, SHARDS, WEIGHTS, TeacherError, few
+from labcore.models import encoder
+from labcore.teacher.location import CONFIG, SHARDS, WEIGHTS, TeacherError, few
 
 FLOATS = ("F64", "F32", "F16", "BF16")
 WRAPPERS = re.compile(
@@ -66,7 +66,7 @@ def stored_tensors(folder: Path) -> dict[str, Stored]:
                 f"the weights of {folder} can't be loaded ({file.name}: {error}); it needs a whole {WEIGHTS} "
                 "(model.save_pretrained writes one)"
             ) from None
-    for name in bert.BUFFERS:
+    for name in encoder.BUFFERS:
         found.pop(name, None)
     return found
 
@@ -78,7 +78,7 @@ def check_against(config: BertConfig, stored: Mapping[str, Stored], folder: Path
     that are missing, left over, of another shape, or no floating-point numbers.
     """
     _check_sizes(config, stored, folder)
-    model = bert.build(bert.architecture_in(config), config)
+    model = encoder.build(encoder.architecture_in(config), config)
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     missing, extra = sorted(expected.keys() - stored.keys()), sorted(stored.keys() - expected.keys())
     if missing or extra:
@@ -161,7 +161,7 @@ def _plain_name(name: str) -> str:
 
 def _check_sizes(config: BertConfig, stored: Mapping[str, Stored], folder: Path) -> None:
     """Raise TeacherError with both numbers if a size in the config is not the weights': before a model of it is built."""
-    for what, held in bert.sizes_in({name: each.shape for name, each in stored.items()}).items():
+    for what, held in encoder.sizes_in({name: each.shape for name, each in stored.items()}).items():
         said = len(config.id2label or {}) if what == "num_labels" else getattr(config, what)
         if held != said:
             name = "number of labels" if what == "num_labels" else what

@@ -30,7 +30,7 @@ _WORDS: dict[str, str] = {
 
 
 def control_in_words(name: str) -> str:
-    """A control that `labcore.lesson_link` names, such as `Lesson: batch size`."""
+    """A control that `labcore.config.assignment` names, such as `Lesson: batch size`."""
     place, _, field = name.partition(".")
     plain = f"Lesson: {field.replace('_', ' ')}" if place == "distil" else place.capitalize()
     return _WORDS.get(name, plain)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from labcore.record import PARTS, Comparison, Run
+from labcore.results.record import PARTS, Comparison, Run
 from labcore.views.teacher_names import teachers_told
 from labcore.views.words import design_in_words
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from labcore.record import Run
-from labcore.runs.provenance import teacher_of
-from labcore.teacher.architecture import BUILT_IN
+from labcore.evaluate.provenance import teacher_of
+from labcore.models.architecture import BUILT_IN
+from labcore.results.record import Run
 from labcore.teacher.identity import known_identity
 from labcore.views.markdown import escaped
 

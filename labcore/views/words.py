@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from labcore.lesson import STATE_PARTS
-from labcore.spec import (
-    Distil,
+from labcore.config.spec import (
+    DistilConfig,
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -16,7 +15,8 @@ from labcore.spec import (
     Step,
     TrimVocabulary,
 )
-from labcore.teacher.architecture import BUILT_IN
+from labcore.config.training import STATE_PARTS
+from labcore.models.architecture import BUILT_IN
 from labcore.views.teacher_names import in_markdown
 
 
@@ -38,7 +38,7 @@ def duration(seconds: float) -> str:
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
 
 
-def from_to(how: Distil, name: str) -> str:
+def from_to(how: DistilConfig, name: str) -> str:
     """A weight of the loss, or the temperature, over the lesson: `0.2`, or `0.2→1` where it moves."""
     start, end = (f"{how.at(share)[name]:.3g}" for share in (0.0, 1.0))
     return start if start == end else f"{start}→{end}"
@@ -105,7 +105,7 @@ def whose_in_words(spec: Spec) -> str:
     return "" if spec.teacher in BUILT_IN else f" of :blue[**{in_markdown(spec.teacher)}**]"
 
 
-def guide_in_words(spec: Spec) -> str:
+def teacher_in_words(spec: Spec) -> str:
     """Who teaches, in Markdown: the teacher, or an assistant and who taught that."""
     teacher = f":blue[**{in_markdown(spec.teacher)}**]"
     by_way_of = [f":orange[**{student_in_words(each)}**]" for each in spec.chain[:-1]]
@@ -121,9 +121,9 @@ LAYER_MAPS = {
 }
 
 
-def lesson_in_words(how: Distil) -> str:
+def training_in_words(how: DistilConfig) -> str:
     """What of a lesson differs from the lab's usual one, such as `hard 0.5 · soft 0.5 · 20,000 transfer sentences · trained 180 s`."""
-    usual = Distil()
+    usual = DistilConfig()
     weights, usual_weights = (", ".join(f"{part} {from_to(it, part)}" for part in it.parts) for it in (how, usual))
     temperature = from_to(how if "soft" in how.parts else usual, "temperature")
     compared = any(part in STATE_PARTS for part in how.parts)
@@ -147,7 +147,7 @@ def lesson_in_words(how: Distil) -> str:
     return " · ".join(words for words, differs in said.items() if differs) or "the lab's usual"
 
 
-def length_in_words(how: Distil) -> str:
+def length_in_words(how: DistilConfig) -> str:
     """How long a lesson is, in what it is counted in: `3 epochs`, `400 steps` or `180 s`."""
     if how.seconds is not None:
         return f"{how.seconds:g} s"

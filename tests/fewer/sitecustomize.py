@@ -17,7 +17,7 @@ def load_fewer(name: str) -> tasks.Task:
     splits = {
         split: tasks.some(examples, TRAIN if split == "train" else OTHERS) for split, examples in whole.splits.items()
     }
-    return tasks.Task(whole.name, whole.label_names, splits, whole.max_pieces)
+    return tasks.Task(whole.name, whole.label_names, splits, whole.max_tokens)
 
 
 tasks.load_task = load_fewer  # type: ignore[assignment]  # before any other module takes it by its name

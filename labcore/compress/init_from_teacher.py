@@ -1,0 +1,194 @@
+"""A smaller BERT cut out of a larger one: rotate, keep what adds most, then refit each matrix in closed form.
+
+Narrower: the stream of hidden states is projected on its principal directions, as SliceGPT does (Ashkboos et al., 2024,
+https://arxiv.org/abs/2401.15024). Heads, their dimensions and neurons are kept by what they add on sample sentences, as
+Minitron does (Muralidharan et al., 2024, https://arxiv.org/abs/2407.14679).
+
+Refitted: from the bottom up, each matrix gets the weights that bring the student, from its own states, nearest to what
+the teacher makes of the same word pieces, as ThiNet refits the layer above those that it prunes (Luo et al., 2017,
+https://arxiv.org/abs/1707.06342). So a matrix makes up for what went lost below it, layers left out among it.
+
+Shapes: n word pieces of the sample, without padding; H the teacher's hidden size, D the student's.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import layer_norm
+from transformers import BertForSequenceClassification
+
+from labcore.compress.layer_outputs import LayerOutputs, Text, layer_outputs, tables
+from labcore.data.batches import Encoded
+from labcore.models import encoder
+
+RIDGE = 0.2  # how much a weight's move costs, as a share of the inputs' mean variance
+
+
+@torch.no_grad()
+def initialise_from_teacher(
+    source: BertForSequenceClassification,
+    target: BertForSequenceClassification,
+    layers: tuple[int, ...],
+    sample: Encoded,
+) -> None:
+    """Fill `target`, in nothing larger than `source`, out of these layers of it. Both are in evaluation mode.
+
+    A target of the source's own sizes gets the source's weights, bit for bit.
+    """
+    shape = encoder.architecture_of(target)
+    if shape == encoder.architecture_of(source):
+        target.load_state_dict(source.state_dict())
+        return
+    text = Text.of(sample)
+    theirs: Any = source.base_model  # embeddings, encoder and pooler
+    ours: Any = target.base_model
+    first, reads = layer_outputs(theirs, text, layers)
+    basis = _principal([first, *(read.after for read in reads)], shape.hidden)  # (H, D)
+
+    to_stream = theirs.embeddings.LayerNorm.weight[:, None] * basis
+    to_stream = (to_stream - to_stream.mean(0)) / _gain(theirs.embeddings.LayerNorm, basis)
+    for table, narrow in zip(tables(theirs), tables(ours), strict=True):
+        narrow.weight.copy_(table.weight @ to_stream)
+    words, positions, types = tables(ours)
+    summed = words(text.ids) + positions(text.positions) + types.weight[0]
+    states = _normalise(ours.embeddings.LayerNorm, summed, first @ basis)  # (n, D), the student's own from here on
+
+    for layer, read in zip(ours.encoder.layer, reads, strict=True):
+        states = _fit_attention(read, layer.attention, states, basis, text)
+        states = _fit_feed_forward(read, layer, states, basis)
+
+    cls = text.positions == 0
+    their_dense, dense = theirs.pooler.dense, ours.pooler.dense
+    wanted = their_dense(reads[-1].after[cls])
+    pooled = torch.tanh(wanted)
+    kept = _largest(_added(pooled, source.classifier), shape.hidden)
+    _fit(dense, states[cls], wanted[:, kept], their_dense.weight[kept] @ basis)
+    narrow_pooled = torch.tanh(dense(states[cls]))
+    _fit(target.classifier, narrow_pooled, source.classifier(pooled), source.classifier.weight[:, kept])
+
+
+# -- the layer's two halves --------------------------------------------------------------------------
+
+
+def _fit_attention(read: LayerOutputs, half: Any, states: Tensor, basis: Tensor, text: Text) -> Tensor:
+    """Fill the student's attention and give its states (n, D) after it.
+
+    Kept: the heads that add most, of each the dimensions that weigh most in its scores (query · key) and its output.
+    Queries are scaled by √(size / teacher's size), which undoes the change of the scores' own scale.
+    """
+    theirs = read.layer.attention
+    maps, ours, output = theirs.self, half.self, theirs.output
+    queries, keys, values = maps.query(read.before), maps.key(read.before), maps.value(read.before)
+    heads, size = ours.num_attention_heads, ours.attention_head_size
+    added = _added(read.mixed, output.dense).unflatten(0, (maps.num_attention_heads, -1))
+    scored = (queries.square().mean(0) * keys.square().mean(0)).view_as(added)
+    seen = _head_rows(scored, added.sum(1), heads, size, spread=False)
+    said = _head_rows(added, added.sum(1), heads, size, spread=True)
+    scale = math.sqrt(size / maps.attention_head_size)
+    _fit(ours.query, states, queries[:, seen] * scale, maps.query.weight[seen] @ basis * scale)
+    _fit(ours.key, states, keys[:, seen], maps.key.weight[seen] @ basis)
+    _fit(ours.value, states, values[:, said], maps.value.weight[said] @ basis)
+    summed = read.before + output.dense(read.mixed)
+    return _fit_end(output, half.output, text.mixed(ours, states), said, states, summed, basis)
+
+
+def _fit_feed_forward(read: LayerOutputs, layer: Any, states: Tensor, basis: Tensor) -> Tensor:
+    """Fill the student's feed-forward network, with the neurons that add most; its states (n, D) after it."""
+    theirs, ours, down = read.layer.intermediate, layer.intermediate, read.layer.output
+    inner = theirs.dense(read.between)
+    active = theirs.intermediate_act_fn(inner)
+    kept = _largest(_added(active, down.dense), layer.output.dense.in_features)
+    _fit(ours.dense, states, inner[:, kept], theirs.dense.weight[kept] @ basis)
+    summed = read.between + down.dense(active)
+    return _fit_end(down, layer.output, ours(states), kept, states, summed, basis)
+
+
+def _fit_end(
+    theirs: Any, ours: Any, inner: Tensor, kept: Tensor, states: Tensor, summed: Tensor, basis: Tensor
+) -> Tensor:
+    """Fill a half's last matrix and LayerNorm; the states LayerNorm(states + matrix · inner) (n, D) after it.
+
+    The sum (n, D) that the matrix is to complete is the teacher's normalised sum, projected, at the teacher's scale:
+    (basisᵀ(γ·v/σ)) / gain · σ, with v the teacher's sum (n, H) less its mean and σ its deviation.
+    """
+    norm = theirs.LayerNorm
+    after = norm(summed) @ basis
+    wanted = (after - norm.bias @ basis) / _gain(norm, basis) * summed.std(1, correction=0, keepdim=True)
+    _fit(ours.dense, inner, wanted - states, basis.T @ theirs.dense.weight[:, kept])
+    return _normalise(ours.LayerNorm, states + ours.dense(inner), after)
+
+
+# -- closed forms ------------------------------------------------------------------------------------
+
+
+def _fit(linear: nn.Linear, inputs: Tensor, outputs: Tensor, prior: Tensor) -> None:
+    """Ridge regression around `prior` W₀: the W, b that minimise mean |x Wᵀ + b − y|² + λ |W − W₀|².
+
+    inputs x: (n, in). outputs y: (n, out). Hoerl and Kennard, 1970, https://doi.org/10.1080/00401706.1970.10488634
+    """
+    x, y = inputs - inputs.mean(0), outputs - outputs.mean(0)
+    gram = (x.T @ x).double()
+    penalty = RIDGE * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype)
+    moved = torch.linalg.solve(gram + penalty, (x.T @ (y - x @ prior.T)).double()).T  # (out, in)
+    linear.weight.copy_(prior + moved)
+    linear.bias.copy_(outputs.mean(0) - linear.weight @ inputs.mean(0))
+
+
+def _normalise(norm: nn.LayerNorm, summed: Tensor, wanted: Tensor) -> Tensor:
+    """Give `norm` the gains and biases by which it comes nearest to `wanted` (n, D), and what it then makes of `summed`."""
+    plain = layer_norm(summed, norm.normalized_shape, eps=norm.eps)
+    x, y = plain - plain.mean(0), wanted - wanted.mean(0)
+    norm.weight.copy_((x * y).sum(0) / x.square().sum(0).clamp_min(1e-12))
+    norm.bias.copy_(wanted.mean(0) - norm.weight * plain.mean(0))
+    return norm(summed)
+
+
+def _principal(states: list[Tensor], size: int) -> Tensor:
+    """The top eigenvectors (H, size) of the states' pooled second moments; the identity where nothing is narrower."""
+    pooled = torch.cat(states)
+    if size == pooled.shape[1]:
+        return torch.eye(size)
+    _, vectors = torch.linalg.eigh((pooled.T @ pooled).double())  # in ascending order
+    return vectors[:, -size:].flip(1).float()
+
+
+def _gain(norm: nn.LayerNorm, basis: Tensor) -> Tensor:
+    """The teacher's gains seen along the basis, diag(basisᵀ Γ basis) (D,), kept off zero."""
+    gain = norm.weight @ basis.square()
+    return torch.where(gain.abs() < 1e-3, 1e-3, gain)
+
+
+# -- what to keep ------------------------------------------------------------------------------------
+
+
+def _added(inner: Tensor, last: Any) -> Tensor:
+    """Mean square of what each input (in,) of the matrix adds to its output: mean x² · |column|². inner: (n, in)."""
+    return inner.square().mean(0) * last.weight.square().sum(0)
+
+
+def _largest(importance: Tensor, count: int) -> Tensor:
+    """Places (count,) of the largest, in ascending order."""
+    return importance.argsort(descending=True, stable=True)[:count].sort().values
+
+
+def _head_rows(importance: Tensor, of_heads: Tensor, heads: int, size: int, *, spread: bool) -> Tensor:
+    """Rows (heads · size,) of the teacher's matrices for a student's heads; importance: (teacher's heads, their size).
+
+    A smaller head keeps its most important dimensions, a larger one joins several heads, and where there are too few
+    the round starts anew, with `spread` at the dimensions that the round before left.
+    """
+    width = importance.shape[1]
+    joined = -(-size // width)
+    kept = _largest(of_heads, heads * joined)
+    rows = []
+    for place in range(0, heads * joined, joined):
+        group = kept[torch.arange(place, place + joined) % len(kept)]
+        of_group = (group[:, None] * width + torch.arange(width)).flatten()
+        ranked = of_group[importance.flatten()[of_group].argsort(descending=True, stable=True)]
+        start = place // len(kept) * size if spread else 0
+        rows.append(ranked.roll(-start)[:size].sort().values)
+    return torch.cat(rows)

@@ -1,0 +1,24 @@
+"""The same student from a random start: its shapes and zeros, and nothing of the teacher's weights.
+
+What distillation adds to being derived, or derivation to being distilled, shows only beside such a student.
+"""
+
+from __future__ import annotations
+
+from labcore.compress.nonstandard import mark_if_nonstandard
+from labcore.compress.student import Student
+from labcore.models import encoder
+from labcore.models.structure import build, structure_of
+
+
+def reinitialise(student: Student) -> None:
+    """Draw all the student's weights anew, by its seed; the masks still hold their zeros."""
+    if student.on_meta:
+        return
+    training = student.model.training
+    model = build(structure_of(student.model), student.model.config)
+    student.model = encoder.start_at_random(model, student.seed).train(training)
+    mark_if_nonstandard(student.model)
+    student.energy = {}
+    student.anew = True
+    student.hold_zeros()

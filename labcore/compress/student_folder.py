@@ -1,0 +1,193 @@
+"""A student as a folder that comes back as it was, bit for bit, whatever made it.
+
+structure.json           the shapes, the zeros, the pieces kept, the configuration, and the other files' SHA-256
+spec.json                the experiment that made it
+model.safetensors        the weights of a plain BERT, with its config.json: transformers loads it as any other
+student.safetensors      the weights of any other student. The name differs on purpose: under the usual one,
+                         transformers would load it without a word, and put random weights where names differ
+tokenizer.json, …        the tokenizer, of the pieces that the student knows
+README.md                a card for people
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save_file
+from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerBase
+
+from labcore.compress.nonstandard import mark_if_nonstandard
+from labcore.compress.student import Student
+from labcore.compress.student_card import card
+from labcore.config.spec import Spec, SpecError
+from labcore.data.tokenizers import trimmed
+from labcore.models import encoder
+from labcore.models.architecture import Architecture, LayerShape, Structure
+from labcore.models.structure import build, structure_of
+from labcore.results.findings import Finding
+from labcore.results.record import Comparison
+from labcore.teacher.location import STRUCTURE
+from labcore.teacher.location import WEIGHTS as PLAIN_WEIGHTS
+
+FORMAT = 1
+SPEC, CARD = "spec.json", "README.md"
+OWN_WEIGHTS = "student.safetensors"
+
+
+def save(
+    student: Student,
+    folder: Path,
+    spec: Spec,
+    tokenizer: PreTrainedTokenizerBase,
+    counts: Comparison,
+    judged: Mapping[str, float] | None = None,
+    findings: Sequence[Finding] = (),
+    max_tokens: int | None = None,
+) -> None:
+    """Write the student to a new folder, whole or not at all. `judged` has figures for its card, as shares; `findings` stand before them.
+
+    `max_tokens`: how many tokens of a text it was trained to read, [CLS] and [SEP] among them; the saved tokenizer says
+    so as its `model_max_length`. None keeps the tokenizer's own.
+    Raises SpecError where there is something already.
+    """
+    check_free(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        structure = structure_of(student.model)
+        weights = beside / (PLAIN_WEIGHTS if structure.plain else OWN_WEIGHTS)
+        tensors = {name: tensor.detach().contiguous() for name, tensor in student.model.state_dict().items()}
+        save_file(tensors, weights, metadata={"format": "pt"})
+        config = student.model.config
+        config.architectures = [BertForSequenceClassification.__name__]
+        if structure.plain:
+            config.save_pretrained(beside)
+        (beside / SPEC).write_text(spec.to_json(indent=2) + "\n", encoding="utf-8")
+        _limited(trimmed(tokenizer, student.vocabulary), max_tokens).save_pretrained(beside)
+        (beside / CARD).write_text(card(spec, counts, structure, judged or {}, findings), encoding="utf-8")
+        contents = {
+            "format": FORMAT,
+            "structure": asdict(structure),
+            "zeros": student.zeros,
+            "energy": student.energy,
+            "vocabulary": student.vocabulary,
+            "config": config.to_dict(),
+            "sha256": {file.name: _digest(file) for file in sorted(beside.iterdir()) if file.name != CARD},
+        }
+        (beside / STRUCTURE).write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
+        beside.chmod(0o755)  # mkdtemp makes it private
+        os.replace(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _limited(tokenizer: PreTrainedTokenizerBase, max_tokens: int | None) -> PreTrainedTokenizerBase:
+    """A copy of the tokenizer that says how many tokens are read, without the cutting and padding of its last call."""
+    copied = copy.deepcopy(tokenizer)
+    copied.backend_tokenizer.no_truncation()
+    copied.backend_tokenizer.no_padding()
+    if max_tokens is not None:
+        copied.model_max_length = max_tokens
+    return copied
+
+
+def check_free(folder: Path) -> None:
+    """Raise SpecError where there is something already."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SpecError(f"{folder} is there already; give a new or an empty folder")
+
+
+def load_student(folder: Path | str) -> Student:
+    """The student saved in a folder, its model in evaluation mode, with its steps and the masks that hold its zeros.
+
+    Raises SpecError for a folder that is not whole.
+    """
+    folder = Path(folder)
+    contents = _contents(folder)
+    try:
+        if contents["format"] != FORMAT:
+            raise SpecError(
+                f"{folder} has format {contents['format']!r}; this lab reads {FORMAT}: take the lab that wrote it"
+            )
+        for name, expected in contents["sha256"].items():
+            if _digest(folder / Path(name).name) != expected:
+                raise SpecError(
+                    f"{folder / name} is not the file that was saved: it was changed or cut short; copy it again"
+                )
+        structure = _structure(contents["structure"])
+        config = BertConfig.from_dict(contents["config"])
+        spec = Spec.from_json((folder / SPEC).read_text(encoding="utf-8"))
+        content = (folder / (PLAIN_WEIGHTS if structure.plain else OWN_WEIGHTS)).read_bytes()
+        tensors = load_tensors(content)
+        model = build(structure, config)
+        if {name: t.shape for name, t in tensors.items()} != {name: t.shape for name, t in model.state_dict().items()}:
+            raise SpecError(f"the weights in {folder} do not have the shapes in its {STRUCTURE}; copy the folder again")
+        encoder.start_at_random(model).load_state_dict(tensors)
+        mark_if_nonstandard(model)
+        vocabulary = contents["vocabulary"]
+        student = Student(
+            model.eval(),
+            steps=spec.steps,
+            seed=spec.distil.seed,
+            zeros=dict(contents["zeros"]),
+            energy=dict(contents["energy"]),
+            vocabulary=None if vocabulary is None else tuple(vocabulary),
+        )
+        student.masks = {name: model.get_parameter(name) != 0 for name in student.zeros}
+    except OSError as error:
+        raise SpecError(
+            f"{folder} is not whole: {error.filename or error} can't be read; copy the folder again"
+        ) from None
+    except SpecError:
+        raise
+    except Exception as error:  # whatever a changed file leads to: libraries raise types of their own
+        raise SpecError(f"{folder} is damaged ({type(error).__name__}: {error}); copy the folder again") from None
+    return student
+
+
+def structure_in(folder: Path) -> Structure:
+    """The shapes of the student saved in a folder, without its weights. Raises SpecError for one that can't be read."""
+    try:
+        return _structure(_contents(folder)["structure"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SpecError(
+            f"{folder / STRUCTURE} is damaged ({type(error).__name__}: {error}); copy the folder again"
+        ) from None
+
+
+def _contents(folder: Path) -> dict[str, Any]:
+    path = folder / STRUCTURE
+    try:
+        contents = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpecError(
+            f"{folder} is not a student's folder: it has no {STRUCTURE}; give one that `python -m labcore derive` wrote"
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise SpecError(f"{path} can't be read ({error}); copy the folder again") from None
+    if not isinstance(contents, dict) or "format" not in contents:
+        raise SpecError(f"{path} is not a student's; give a folder that `python -m labcore derive` wrote")
+    return contents
+
+
+def _structure(data: dict[str, Any]) -> Structure:
+    layers = tuple(
+        LayerShape(layer["heads"], layer["intermediate"], tuple((role, rank) for role, rank in layer["ranks"]))
+        for layer in data["layers"]
+    )
+    return Structure(Architecture(**data["architecture"]), layers, data["embedding_rank"])
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

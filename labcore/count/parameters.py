@@ -1,0 +1,82 @@
+"""What is left: parameters in total, by part and by layer, and how many of them are not 0.
+
+A design is counted by deriving it on the meta device, where a BERT-large is built in some 50 ms without
+its weights: the same code that makes the student, so the two can't disagree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from transformers import BertForSequenceClassification
+
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.compress.student import Student
+from labcore.compress.zeros import total_zeros
+from labcore.config.spec import Step
+from labcore.count.cost import TOKENS, cost_of
+from labcore.models import encoder
+from labcore.models.architecture import Architecture
+from labcore.results.record import PARTS, Comparison, Counts
+
+
+def count(student: Student, tokens: int = TOKENS) -> Counts:
+    """Parameters and costs of a student; tied weights once, buffers (position ids) not at all.
+
+    `nonzero` counts the parameters whose value is not 0, as `(p != 0).sum()` does. Without weights it leaves out what a
+    pruning holds at zero and the zeros that are known of: see labcore.compress.zeros.
+    `tokens` is the length of the sentence whose arithmetic is counted.
+    """
+    parts: Counter[str] = Counter()
+    layers: Counter[int] = Counter()
+    in_layers: Counter[int] = Counter()
+    in_parts: Counter[str] = Counter()
+    zeros = total_zeros(student)
+    for name, parameter in student.model.named_parameters():  # each shared tensor once
+        parts[encoder.part_of(name)] += parameter.numel()
+        in_parts[encoder.part_of(name)] += zeros.get(name, 0)
+        layer = encoder.layer_of(name)
+        if layer is not None:
+            layers[layer] += parameter.numel()
+            in_layers[layer] += zeros.get(name, 0)
+    total = sum(parts.values())
+    return Counts(
+        total=total,
+        nonzero=total - sum(zeros.values()) - student.unknown_zeros,
+        parts={part: parts[part] for part in PARTS},
+        layers=tuple(layers[i] for i in sorted(layers)),
+        layers_nonzero=None if student.unknown_zeros else tuple(layers[i] - in_layers[i] for i in sorted(layers)),
+        hidden=encoder.architecture_of(student.model).hidden,
+        cost=cost_of(student, tokens),
+        parts_nonzero=None if student.unknown_zeros else {part: parts[part] - in_parts[part] for part in PARTS},
+    )
+
+
+def compare(
+    teacher: Architecture | Student, steps: Sequence[Step], calibration: Calibration | None = None, tokens: int = TOKENS
+) -> Comparison:
+    """Counts of a teacher and of its student, without weights.
+
+    teacher: a `Student` on the meta device, which holds the teacher's own zeros; or an architecture, of which `nonzero`
+    leaves out pruning's zeros alone. labcore.runs.cache.counted knows the zeros of a teacher by its name.
+
+    Raises SpecError for steps that the teacher does not allow, and its subclass WeightsNeeded where the
+    numbers depend on the weights' values.
+    """
+    if isinstance(teacher, Architecture):
+        return Comparison(_teachers(teacher, tokens), count(derive(blank(teacher), steps, calibration), tokens))
+    return Comparison(count(teacher, tokens), count(derive(teacher, steps, calibration), tokens))
+
+
+@lru_cache(maxsize=16)
+def blank(architecture: Architecture) -> BertForSequenceClassification:
+    """A BERT of these sizes on the meta device, to derive from: built once, never changed."""
+    return encoder.build(architecture)
+
+
+@lru_cache(maxsize=64)
+def _teachers(architecture: Architecture, tokens: int) -> Counts:
+    return count(Student(blank(architecture)), tokens)

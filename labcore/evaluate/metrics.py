@@ -1,0 +1,37 @@
+"""How good a model is, and how far it agrees with its teacher."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from transformers import BertForSequenceClassification
+
+from labcore.data.batches import Encoded, evaluation_batches
+from labcore.models import encoder
+
+
+@torch.no_grad()
+def predict(model: BertForSequenceClassification, encoded: Encoded) -> Tensor:
+    """Logits (N, C) of every sentence, without dropout; the model's mode is put back."""
+    training = model.training
+    model.eval()
+    try:
+        logits = torch.empty(len(encoded), encoder.architecture_of(model).labels)
+        for batch in evaluation_batches(encoded):
+            logits[batch.index] = encoder.forward(model, batch.ids, batch.mask).logits.float()  # bf16 under autocast
+        return logits
+    finally:
+        model.train(training)
+
+
+def accuracy(logits: Tensor, labels: Tensor) -> float:
+    """Share of the sentences whose highest logit (N, C) is at the true label (N,)."""
+    return float((logits.argmax(-1) == labels).float().mean())
+
+
+def agreement(logits: Tensor, teacher_logits: Tensor) -> float:
+    """Share of the sentences on which two models give the same answer, right or wrong (top-1 fidelity).
+
+    Stanton et al., 2021, https://arxiv.org/abs/2106.05945
+    """
+    return float((logits.argmax(-1) == teacher_logits.argmax(-1)).float().mean())

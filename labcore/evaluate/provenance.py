@@ -1,0 +1,49 @@
+"""Whether the teacher that a run was distilled from is the one that its name leads to now."""
+
+from __future__ import annotations
+
+from labcore.models.architecture import BUILT_IN
+from labcore.results.record import Run
+from labcore.teacher.identity import known_identity
+
+
+def teacher_of(run: Run) -> tuple[str, str | None]:
+    """The name of a run's teacher, and the identity of the files that were read by it: together they tell teachers apart.
+
+    The identity is None for a brought teacher's run of an earlier version, which did not keep it, and for a run that is to
+    read a teacher that is not there.
+    """
+    name = run.spec.teacher
+    if run.teacher is None and (name in BUILT_IN or run.active):
+        return name, known_identity(name)
+    return name, run.teacher
+
+
+def teacher_unchanged(run: Run) -> bool:
+    """Whether the teacher's files are those that the run read: then the run stands for its spec, and may teach others.
+
+    Runs of an earlier version do not say which files they read: of a built-in teacher they are taken to be the same, of
+    a brought one they are not. A run that has not read its teacher yet will read the present one.
+    """
+    if run.teacher is None:
+        return run.spec.teacher in BUILT_IN or run.active
+    return run.teacher == known_identity(run.spec.teacher)
+
+
+def teacher_gone_in_words(run: Run) -> str:
+    """What is to be said of a run whose teacher is not the one that it was distilled from; empty if it is, or if none was read."""
+    if teacher_unchanged(run):
+        return ""
+    if known_identity(run.spec.teacher) is None:
+        return f"The teacher of this run, {run.spec.teacher}, is no longer where it was; put its folder back to use it."
+    if run.teacher is None and run.counts is None:
+        return ""
+    if run.teacher is None:
+        return (
+            "An earlier version of the lab made this run and did not keep which files its teacher had, so it may be another "
+            f"now: {run.spec.teacher}. Run its settings again for the present one."
+        )
+    return (
+        f"The files of the teacher {run.spec.teacher} were replaced after this run, so it is another teacher now. The run's "
+        "figures are still those of the teacher that it had; run its settings again for the present one."
+    )

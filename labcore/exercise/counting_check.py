@@ -1,0 +1,175 @@
+"""A person's own `count_parameters`, checked on models that trip it up. Their code runs on their own machine, never on a server.
+
+What is asked for: a function of a torch module that returns
+
+    {"total": …, "trainable": …, "nonzero": …}
+
+total: the number of elements of all parameters, each parameter once, however often and under whatever names it is used.
+trainable: those of them in parameters with `requires_grad`. nonzero: those of the total, trainable or not, whose value is
+not 0; -0.0 is 0, and a tiny value is not. Buffers, such as running means and masks, are not parameters.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from numbers import Number
+from typing import Any
+
+import torch
+from torch import nn
+
+from labcore.config.spec import Spec
+from labcore.config.steps import shown
+from labcore.exercise.counter_file import FUNCTION, failure, load_counter
+from labcore.exercise.counting_cases import CASES, FIELDS, HINTS, Case, built
+from labcore.exercise.model_changes import Snapshot
+from labcore.models import encoder
+from labcore.models.architecture import has_weights
+from labcore.models.structure import build
+from labcore.runs.cache import cached_student, structure_of_design
+
+__all__ = ["CASES", "FIELDS", "FUNCTION", "Case", "Outcome", "check", "load_counter", "model_of"]
+
+FORM = "return {" + ", ".join(f'"{field}": …' for field in FIELDS) + "}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a function returned for a case; `wrong` says what is not right, and is empty if everything is."""
+
+    case: str
+    wrong: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether every count is right."""
+        return not self.wrong
+
+
+def model_of(spec: Spec) -> nn.Module:
+    """A spec's student as a torch module, to be counted by a person's own function; random weights where the teacher has none."""
+    if has_weights(spec.teacher):
+        return cached_student(spec).model
+    return encoder.start_at_random(build(structure_of_design(spec))).eval()
+
+
+def check(counter: Callable[[nn.Module], Any], cases: Iterable[Case] = CASES) -> Iterator[Outcome]:
+    """Each case's outcome, one after another. Every model is built for its case, and compared with itself after a call."""
+    torch.set_flush_denormal(False)  # a library may have switched it on: then no one could see the tiniest values
+    for case, model in built(cases):
+        returned, wrong = _called(counter, model)
+        if case.then and not wrong:
+            case.then(model)
+            returned, wrong = _called(counter, model)
+        yield Outcome(case.name, wrong or _wrong(returned, case))
+
+
+def _called(counter: Callable[[nn.Module], Any], model: nn.Module) -> tuple[object, str]:
+    """What the function returned for a model, and what went wrong in the call, if anything did."""
+    before = Snapshot.of(model)
+    try:
+        returned = counter(model)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return None, f"it failed: {failure(error)}"
+    if changes := before.changes(model):
+        return None, f"it changed the model: {'; '.join(changes)}; undo it at the end, or work on copy.deepcopy(model)"
+    return returned, ""
+
+
+# -- what was returned ---------------------------------------------------------------------------------
+
+
+def _wrong(returned: object, case: Case) -> str:
+    """What is not right in what was returned; never with the right count."""
+    if returned is None:
+        return f"it returned None: printing is not returning; {FORM}"
+    if not isinstance(returned, Mapping):
+        return f"it returned {_quoted(returned)}; {FORM}"
+    try:
+        given = dict(returned)
+    except Exception as error:
+        return f"what it returned can't be read ({failure(error)}); {FORM}"
+    if lacking := [field for field in FIELDS if field not in given]:
+        return f"{_lacking(lacking, given)}; {FORM}"
+    counts = {field: _scalar(given[field]) for field in FIELDS}
+    no_counts: dict[str, list[str]] = {}  # by what to do: three texts are one mistake
+    off = []
+    for field, count in counts.items():
+        if words := _no_count(count):
+            is_what, to_do = words
+            no_counts.setdefault(to_do, []).append(f"{field} is {is_what}")
+        elif count != case.right[field]:
+            off.append(field)
+    parts = [f"{', '.join(fields)}; {to_do}" for to_do, fields in no_counts.items()]
+    parts += [f"{field} is {_many(counts[field])}, too {_way(counts[field], case.right[field])}" for field in off]
+    return "; ".join(parts) + (f" ({_hint(off, case)})" if off else "")
+
+
+def _way(count: Any, right: int) -> str:
+    return "many" if count > right else "few"
+
+
+def _many(count: Any) -> str:
+    return f"{int(count):,}" if count < 10**20 else shown(int(count))
+
+
+def _hint(off: list[str], case: Case) -> str:
+    if set(off) & set(case.about):
+        return case.hint
+    return "; ".join(HINTS[field] for field in off)
+
+
+def _lacking(lacking: list[str], given: Mapping[object, object]) -> str:
+    names = [str(name) for name in given]
+    words = []
+    for field in lacking:
+        alike = {_plain(name): name for name in names if name not in FIELDS}
+        close = difflib.get_close_matches(field, alike, n=1, cutoff=0.6)
+        words.append(f"{field!r}" + (f" (it has {alike[close[0]]!r}: rename it)" if close else ""))
+    return f"the returned dict lacks {', '.join(words)}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def _no_count(value: object) -> tuple[str, str] | None:
+    """Why a value can't be a count: what it is, and what to do."""
+    if value is None:
+        return "None", "give a number"
+    if isinstance(value, bool):
+        return str(value), "give a number, not whether there are any"
+    if isinstance(value, str):
+        return f"the text {_quoted(value)}", "give a number, without quotes"
+    shape = getattr(value, "shape", None)
+    if shape is not None:
+        return f"a tensor or an array of the shape {tuple(shape)}", "give one number: add it up"
+    if not isinstance(value, Number) or isinstance(value, complex):
+        return _quoted(value), "give a number"
+    number: Any = value
+    if not isinstance(number, int) and (not math.isfinite(number) or number != int(number)):
+        return _quoted(value), "give a whole number: count elements, without scaling, averages or bytes"
+    return (_quoted(value), "a count is not negative") if number < 0 else None
+
+
+def _scalar(value: object) -> object:
+    """The Python number in a tensor or an array of one element; anything else as it is."""
+    number: Any = value
+    try:
+        if isinstance(value, torch.Tensor):
+            return number.item() if value.numel() == 1 else value
+        return number.item() if type(value).__module__ == "numpy" and number.size == 1 else value
+    except Exception:  # a tensor without values, on the meta device
+        return value
+
+
+def _quoted(value: object) -> str:
+    try:
+        return shown(value)
+    except Exception:
+        return f"a {type(value).__name__}"

@@ -1,0 +1,26 @@
+"""A model's own hash: of its weights, its config and its heads, which is all that decides what it answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import torch
+from transformers import BertForSequenceClassification
+
+from labcore.models import encoder
+
+
+def fingerprint(model: BertForSequenceClassification) -> str:
+    """SHA-256 (hex) of a model's weights, config and heads.
+
+    The number of heads of a layer is in no tensor's shape, and what `hidden_act` says in none at all. Where the model came
+    from, which its config notes too, is left out.
+    """
+    config = {name: value for name, value in model.config.to_dict().items() if name != "_name_or_path"}
+    heads = [encoder.heads_in(model, layer) for layer in range(encoder.architecture_of(model).layers)]
+    digest = hashlib.sha256(json.dumps([config, heads], sort_keys=True, default=str).encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()

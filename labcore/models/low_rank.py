@@ -1,0 +1,70 @@
+"""Linear maps and embeddings in two factors, and cutting rows or columns out of any of them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class LowRankLinear(nn.Module):
+    """x ↦ up(down(x)): `down` is rank × in without bias, `up` is out × rank with the bias of the matrix it replaces."""
+
+    def __init__(self, n_in: int, n_out: int, rank: int, bias: bool = True):
+        super().__init__()
+        self.down = nn.Linear(n_in, rank, bias=False)
+        self.up = nn.Linear(rank, n_out, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:  # (…, in) → (…, out)
+        return self.up(self.down(x))
+
+
+class LowRankEmbedding(nn.Module):
+    """piece ↦ up(codes[piece]): `codes` is vocabulary × rank, `up` is hidden × rank without bias."""
+
+    def __init__(self, vocabulary: int, hidden: int, rank: int, padding: int | None = None):
+        super().__init__()
+        self.codes = nn.Embedding(vocabulary, rank, padding_idx=padding)
+        self.up = nn.Linear(rank, hidden, bias=False)
+
+    def forward(self, pieces: Tensor) -> Tensor:  # (…,) → (…, hidden)
+        return self.up(self.codes(pieces))
+
+
+@torch.no_grad()
+def matrix_of(module: nn.Module) -> Tensor:
+    """The matrix (out × in) that a linear map applies, whole or in factors."""
+    if isinstance(module, LowRankLinear):
+        return module.up.weight @ module.down.weight
+    assert isinstance(module, nn.Linear)
+    return module.weight
+
+
+def keep_outputs(module: nn.Module, kept: Tensor) -> None:
+    """Keep these rows (indices) of a linear map's matrix and of its bias."""
+    top = module.up if isinstance(module, LowRankLinear) else module
+    assert isinstance(top, nn.Linear)
+    top.weight = _cut(top.weight, kept, 0)
+    if top.bias is not None:
+        top.bias = _cut(top.bias, kept, 0)
+    top.out_features = len(kept)
+
+
+def keep_inputs(module: nn.Module, kept: Tensor) -> None:
+    """Keep these columns (indices) of a linear map's matrix."""
+    bottom = module.down if isinstance(module, LowRankLinear) else module
+    assert isinstance(bottom, nn.Linear)
+    bottom.weight = _cut(bottom.weight, kept, 1)
+    bottom.in_features = len(kept)
+
+
+def keep_tokens(module: nn.Module, kept: Tensor) -> None:
+    """Keep these rows (indices) of an embedding; the padding row moves with its piece."""
+    table = module.codes if isinstance(module, LowRankEmbedding) else module
+    assert isinstance(table, nn.Embedding)
+    table.weight = _cut(table.weight, kept, 0)
+    table.num_embeddings = len(kept)
+
+
+@torch.no_grad()
+def _cut(parameter: Tensor, kept: Tensor, dim: int) -> nn.Parameter:
+    return nn.Parameter(parameter.index_select(dim, kept.to(parameter.device)), parameter.requires_grad)

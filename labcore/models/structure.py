@@ -1,0 +1,72 @@
+"""The shapes of a student as plain data, and a BERT built to them: for saving, loading and counting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import nn
+from transformers import BertConfig, BertForSequenceClassification
+
+from labcore.models import encoder
+from labcore.models.architecture import ROLES, LayerShape, Role, Structure
+from labcore.models.low_rank import LowRankEmbedding, LowRankLinear, keep_inputs, keep_outputs
+
+
+def structure_of(model: BertForSequenceClassification) -> Structure:
+    """The shapes of a BERT classifier, whatever was done to it."""
+    architecture = encoder.architecture_of(model)
+    _, words = encoder.word_embeddings(model)
+    return Structure(
+        architecture,
+        tuple(_shape_of(model, layer) for layer in range(architecture.layers)),
+        words.up.in_features if isinstance(words, LowRankEmbedding) else None,
+    )
+
+
+def build(structure: Structure, like: BertConfig | None = None) -> BertForSequenceClassification:
+    """A BERT classifier of these shapes on the meta device; see `encoder.build`."""
+    architecture = structure.architecture
+    model = encoder.build(architecture, like)
+    size = architecture.hidden // architecture.heads
+    for layer, shape in enumerate(structure.layers):
+        matrices = {role: model.get_submodule(encoder.matrix_name(layer, role)) for role in ROLES}
+        attended, neurons = torch.arange(shape.heads * size), torch.arange(shape.intermediate)
+        for role in ("query", "key", "value"):
+            keep_outputs(matrices[role], attended)
+        keep_inputs(matrices["output"], attended)
+        keep_outputs(matrices["up"], neurons)
+        keep_inputs(matrices["down"], neurons)
+        encoder.set_heads(model, layer, shape.heads)
+        for role, rank in shape.ranks:
+            whole = matrices[role]
+            assert isinstance(whole, nn.Linear)
+            with torch.device("meta"):
+                factors = LowRankLinear(whole.in_features, whole.out_features, rank)
+            model.set_submodule(encoder.matrix_name(layer, role), factors)
+    if structure.embedding_rank is not None:
+        path, words = encoder.word_embeddings(model)
+        assert isinstance(words, nn.Embedding)
+        with torch.device("meta"):
+            table = LowRankEmbedding(
+                words.num_embeddings, words.embedding_dim, structure.embedding_rank, words.padding_idx
+            )
+        model.set_submodule(path, table)
+    return model
+
+
+def one_layer(structure: Structure, shape: LayerShape | None) -> Structure:
+    """The same student with this encoder layer alone, or with none."""
+    layers = () if shape is None else (shape,)
+    return replace(structure, architecture=replace(structure.architecture, layers=len(layers)), layers=layers)
+
+
+def _shape_of(model: BertForSequenceClassification, layer: int) -> LayerShape:
+    matrices = {role: model.get_submodule(encoder.matrix_name(layer, role)) for role in ROLES}
+    ranks: list[tuple[Role, int]] = [
+        (role, matrix.up.in_features) for role, matrix in matrices.items() if isinstance(matrix, LowRankLinear)
+    ]
+    up = matrices["up"]
+    top = up.up if isinstance(up, LowRankLinear) else up
+    assert isinstance(top, nn.Linear)
+    return LayerShape(encoder.heads_in(model, layer)[0], top.out_features, tuple(ranks))

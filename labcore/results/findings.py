@@ -1,0 +1,158 @@
+"""What a finished training must not keep to itself: plain data with a sentence for the reader. Standard library only.
+
+The sentence is for people. Code asks for the `kind`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from labcore.results.evaluation import Evaluation
+
+FindingKind = Literal[
+    "never improved",  # the best checkpoint is the student before training
+    "no better than untrained",  # gradually pruned and trained, it is no better than pruned at once and not trained
+    "term without value",  # a loss term that counted, but could be computed in no step
+    "term in few steps",  # in too few of them
+    "one class",  # every prediction of the student is the same class
+    "not above majority",  # the student's accuracy is not above that of always naming the most frequent class
+    "teacher not above majority",  # the same of its teacher
+]
+Score = tuple[float, float]  # accuracy as a share, cross-entropy in nats
+NEARLY_ALL = 0.9  # of the steps: with transfer examples, a batch without any label is to be expected now and then
+WHY_NONE = {
+    "hard": "no example had a label",
+    "hidden": "student and teacher read no example in the same tokens",
+    "cosine": "student and teacher read no example in the same tokens",
+    "relation": "student and teacher read no example in the same tokens",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """kind: what was found. words: one sentence or two that say it, and what to try."""
+
+    kind: FindingKind
+    words: str
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Finding:
+        """The inverse of `asdict`; what a later version adds is left out."""
+        return Finding(data["kind"], data["words"])
+
+
+class TermCounts:
+    """In how many steps of a training each loss term counted, and in how many of them it had a value."""
+
+    def __init__(self) -> None:
+        self.counted: Counter[str] = Counter()
+        self.valued: Counter[str] = Counter()
+
+    def add(self, weights: Mapping[str, float], values: Mapping[str, float | None]) -> None:
+        """Note one step: the weights of the terms, and their values, None without one."""
+        for term, value in values.items():
+            if weights.get(term, 0.0) > 0:
+                self.counted[term] += 1
+                self.valued[term] += value is not None
+
+
+def findings_of_training(
+    best_step: int,
+    validations: int,
+    terms: TermCounts,
+    best: Score | None = None,
+    pruned_at_once: Score | None = None,
+) -> tuple[Finding, ...]:
+    """What the events of a training say: `best_step` is the step of the best checkpoint, of `validations` after the first step.
+
+    A gradual pruning has no student before training that could be the best checkpoint. Then `best` is the score of the
+    best checkpoint, and `pruned_at_once` that of the student pruned at once and not trained, both on the validation split.
+    """
+    found = []
+    if best is not None and pruned_at_once is not None and not _better(best, pruned_at_once):
+        loss = f", with a loss of {pruned_at_once[1]:.3g} instead of {best[1]:.3g}" * (best[0] == pruned_at_once[0])
+        found.append(
+            Finding(
+                "no better than untrained",
+                f"Training did not improve this student: its accuracy on the validation split is {100 * best[0]:.1f} %. Pruned at "
+                f"once and not trained, it is {100 * pruned_at_once[0]:.1f} %{loss}. Try a lower learning rate or a longer training, "
+                "or switch gradual pruning off.",
+            )
+        )
+    if best_step == 0 and validations:
+        later = "the one later checkpoint was" if validations == 1 else f"none of {validations} later checkpoints was"
+        not_better = "not better" if validations == 1 else "better"
+        found.append(
+            Finding(
+                "never improved",
+                f"Training did not improve this student: on the validation split {later} {not_better} than the untrained student, "
+                "which is kept. Try a lower learning rate or a longer training.",
+            )
+        )
+    for term, counted in sorted(terms.counted.items()):
+        share = terms.valued[term] / counted
+        why = WHY_NONE.get(term, "nothing could be compared")
+        if share == 0:
+            words = f"The {term} loss had a weight but never a value: {why}. The student learned nothing from it."
+            found.append(Finding("term without value", words))
+        elif share < NEARLY_ALL:
+            words = f"The {term} loss had a value in only {100 * share:.0f} % of the steps: in the others {why}."
+            found.append(Finding("term in few steps", words))
+    return tuple(found)
+
+
+def findings_of_test(judgement: Evaluation) -> tuple[Finding, ...]:
+    """What the confusion matrices of the test split say of student and teacher."""
+    student, teacher = judgement.student_confusion, judgement.teacher_confusion
+    examples = sum(map(sum, student))
+    if not examples:
+        return ()
+    majority = max(map(sum, student)) / examples
+    found = []
+    if sum(any(row[c] for row in student) for c in range(len(student))) == 1:
+        found.append(
+            Finding(
+                "one class",
+                "The student predicts the same class for every test example, so it tells nothing apart. Try a lower learning rate, "
+                "a longer training or a larger student.",
+            )
+        )
+    for kind, who, confusion in (
+        ("not above majority", "student", student),
+        ("teacher not above majority", "teacher", teacher),
+    ):
+        accuracy = _correct(confusion) / examples
+        if accuracy <= majority:
+            advice = (
+                "Do not read its other figures as a success."
+                if who == "student"
+                else "A student can learn little from it: check that this teacher fits the task."
+            )
+            words = (
+                f"The {who}'s test accuracy, {100 * accuracy:.1f} %, is not above {100 * majority:.1f} %, which a model gets that always "
+                f"names the most frequent class. {advice}"
+            )
+            found.append(Finding(kind, words))  # type: ignore[arg-type]
+    return tuple(found)
+
+
+def never_improved(findings: Iterable[Finding]) -> bool:
+    """Whether the student is as it was before training."""
+    return any(finding.kind == "never improved" for finding in findings)
+
+
+def no_better_than_untrained(findings: Iterable[Finding]) -> bool:
+    """Whether the student was trained, and is no better than if it had been pruned at once and not trained."""
+    return any(finding.kind == "no better than untrained" for finding in findings)
+
+
+def _better(score: Score, than: Score) -> bool:
+    """Whether the accuracy is higher, or at equal accuracy the loss lower: as the best checkpoint is chosen."""
+    return (score[0], -score[1]) > (than[0], -than[1])
+
+
+def _correct(confusion: Sequence[Sequence[int]]) -> int:
+    return sum(confusion[i][i] for i in range(len(confusion)))

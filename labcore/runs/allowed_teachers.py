@@ -1,0 +1,40 @@
+"""Which teachers a page may load: built-in ones, and those that somebody with the command line has brought.
+
+A link may hold any path. A page that loaded it would let every visitor look into the server's folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from labcore.config.checks import shown
+from labcore.config.spec import SpecError
+from labcore.models.architecture import BUILT_IN
+from labcore.results.record import Run
+from labcore.teacher.identity import known_identity
+
+
+def brought(teacher: str, runs: Iterable[Run]) -> bool:
+    """Whether a run has read this teacher, so that somebody who may read its folder has brought it to the lab."""
+    return any(run.spec.teacher == teacher and run.counts is not None for run in runs)
+
+
+def check_allowed(teacher: str, runs: Iterable[Run]) -> None:
+    """Raise SpecError for a teacher that is neither built in nor brought, without looking for it, and for one that is gone.
+
+    runs: those of this lab's store.
+    """
+    if teacher in BUILT_IN:
+        return
+    if not brought(teacher, runs):
+        raise SpecError(
+            f"teacher {shown(teacher)} is not built in, and no run of this lab has read it; in the browser give one of "
+            f"{', '.join(BUILT_IN)}, or bring it first: run this spec with `python -m labcore run`"
+        )
+    if known_identity(teacher) is None:
+        raise SpecError(gone_in_words(teacher))
+
+
+def gone_in_words(teacher: str) -> str:
+    """That a brought teacher is not on this machine any more, and what to do."""
+    return f"teacher {shown(teacher)} is no longer where it was; put its folder back, or take another teacher"

@@ -1,0 +1,209 @@
+"""Teachers and students at hand: loaded once in a process, derived once for each design, shared by all who look.
+
+What is here is never trained. A run derives a student of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from functools import lru_cache
+
+import torch
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+from labcore.compress.calibration import Calibration
+from labcore.compress.derive import derive
+from labcore.compress.factorisation import parts_of
+from labcore.compress.gradual_pruning import split_off_pruning
+from labcore.compress.random_init import reinitialise
+from labcore.compress.student import Student, WeightsNeeded
+from labcore.config.spec import Factorise, Prune, Spec, SpecError
+from labcore.config.training import STATE_PARTS
+from labcore.count.cost import TOKENS
+from labcore.count.latency import measure
+from labcore.count.parameters import compare, count
+from labcore.count.weights import histogram, matrices, spectrum
+from labcore.data.batches import batch_of
+from labcore.data.tasks import Examples, load_task
+from labcore.distil.balance import gradient_norms
+from labcore.distil.objective import SAMPLE, Objective
+from labcore.distil.precision import autocast, hardware_bf16
+from labcore.models import encoder
+from labcore.models.architecture import TASK_OF, Role, Structure, has_weights
+from labcore.models.structure import build, structure_of
+from labcore.results.measurements import Histogram, Latency, Matrix, Spectrum
+from labcore.results.record import Comparison, GradientNorms
+from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey, calibration_key, design_key, teacher_key
+from labcore.runs.memory import check_room_to_derive
+from labcore.runs.teacher_models import blueprint_of, load_for, tokenizer_for
+from labcore.runs.training_data import sample
+
+
+def counted(spec: Spec, tokens: int = TOKENS) -> Comparison:
+    """Counts of the spec's teacher and student: on the meta device, or by deriving where values decide.
+
+    `tokens` is the length of the sentence whose arithmetic is counted. Raises SpecError for steps that the teacher
+    does not allow, WeightsNeeded where it has no weights and values decide.
+    """
+    return _counted(design_key(spec), tokens)
+
+
+def cached_student(spec: Spec) -> Student:
+    """The spec's student with weights, to look at, not to train."""
+    return _student(design_key(spec))
+
+
+def cached_teacher(name: str, task: str | None = None) -> BertForSequenceClassification:
+    """A teacher with weights, to look at and to copy, with its labels in the task's order (by default its own task's).
+
+    Raises SpecError for a brought teacher without a task, for only built-in ones have a task of their own.
+    """
+    task = task or TASK_OF.get(name)
+    if task is None:
+        raise SpecError(f"teacher {name!r} has no task of its own; give the task that it does, such as 'reviews'")
+    return _teacher(teacher_key(name, task)).model
+
+
+def calibration_for(teacher: str, task: str) -> Calibration:
+    """The task's training sentences as a teacher reads them. The lab's architectures all read the same word pieces."""
+    return _evidence(calibration_key(teacher, task))
+
+
+def zero_positions(spec: Spec) -> Comparison:
+    """The same counts, where a global pruning's zeros fall told by the weights if the teacher has them."""
+    comparison = counted(spec)
+    if comparison.student.layers_nonzero is not None or not has_weights(spec.teacher):
+        return comparison
+    return replace(comparison, student=count(cached_student(spec)))
+
+
+def structure_of_design(spec: Spec) -> Structure:
+    """The shapes of the spec's student, and of a copy of the teacher where it has no step."""
+    return _structure(design_key(spec))
+
+
+def matrices_of_design(spec: Spec) -> tuple[Matrix, ...]:
+    """Every encoder matrix of the spec's student; what depends on weights is there where the teacher has them."""
+    return matrices(best_known(spec))
+
+
+def histogram_of_step(spec: Spec, index: int, layer: int, role: Role) -> Histogram:
+    """How the weights of one matrix are spread before the pruning step at `index`, and which of them it sets to zero."""
+    step = spec.steps[index]
+    assert isinstance(step, Prune)
+    before = cached_student(replace(spec, steps=spec.steps[:index]))
+    after = cached_student(replace(spec, steps=spec.steps[: index + 1]))
+    path = encoder.matrix_name(layer, role)
+    module, weights, masks = before.model.get_submodule(path), [], []
+    for name, parameter in module.named_parameters(prefix=path):
+        if parameter.dim() == 2:
+            weights.append(parameter.flatten())
+            masks.append(after.masks[name].flatten())
+    one_limit = step.pattern == "free" and (step.scope == "global" or len(weights) == 1)
+    return histogram(torch.cat(weights), torch.cat(masks), threshold=one_limit)
+
+
+def spectrum_of_step(spec: Spec, index: int, layer: int, role: Role) -> Spectrum:
+    """The singular values of one matrix before the factorising step at `index`, and the rank that it keeps."""
+    step = spec.steps[index]
+    assert isinstance(step, Factorise)
+    before = cached_student(replace(spec, steps=spec.steps[:index]))
+    after = cached_student(replace(spec, steps=spec.steps[: index + 1]))
+    path = encoder.matrix_name(layer, role)
+    parts = parts_of(before, step, calibration_for(spec.teacher, spec.task))(path)
+    return spectrum(parts, after.model.get_submodule(path))
+
+
+def latency(spec: Spec, batch: int, tokens: int) -> Latency:
+    """Time of the spec's student, measured now; where there are no weights, of random ones of its shapes."""
+    if has_weights(spec.teacher):
+        return measure(cached_student(spec).model, batch, tokens)
+    check_room_to_derive(spec.teacher, spec.steps, calibration_for(spec.teacher, spec.task))
+    return measure(encoder.start_at_random(build(structure_of_design(spec))).eval(), batch, tokens)
+
+
+MEASURED = 128  # sentences on which gradients are measured, beside those to which maps of states are fitted
+
+
+def gradients_at_start(spec: Spec, assistant: Student | None = None) -> GradientNorms:
+    """How hard each part of the spec's loss pulls at its student before the first step: measured anew, the same each time.
+
+    On a copy of the student at hand, in the precision of the lesson, and a few of its sentences in batches of its size.
+    `guide` teaches in the teacher's place.
+    """
+    how, assistant = spec.distil, assistant or _teacher(teacher_key(spec.teacher, spec.task))
+    steps = split_off_pruning(spec.steps)[0] if how.gradual else spec.steps
+    shared = cached_student(replace(spec, steps=steps))
+    student = replace(shared, model=copy.deepcopy(shared.model), energy=dict(shared.energy))
+    if how.start == "random":
+        reinitialise(student)
+    compared = any(part in STATE_PARTS for part in how.parts)
+    tokenizer = calibration_for(spec.teacher, spec.task).tokenizer
+    training_data = sample(spec, assistant, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
+    train = training_data.read["train"]
+    with autocast(hardware_bf16()):
+        objective = Objective(student, train, training_data.targets["train"], how, training_data.reader)
+        fitted = set(objective.sample.tolist()) if compared else set()
+        others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.pieces[i]))
+        starts = range(0, len(others), how.batch_size)
+        norms = gradient_norms(objective, (batch_of(train, others[i : i + how.batch_size]) for i in starts))
+    weights = how.at(0.0)
+    return GradientNorms(0, norms, {part: weights[part] for part in norms})
+
+
+def best_known(spec: Spec) -> Student:
+    """The spec's student with weights where the teacher has them, otherwise its shapes and zeros."""
+    return cached_student(spec) if has_weights(spec.teacher) else blueprint(spec)
+
+
+def blueprint(spec: Spec) -> Student:
+    """The student's shapes and zeros, without weights. Raises WeightsNeeded where values decide."""
+    return _blueprint(design_key(spec))
+
+
+# -- what is kept, each by a key that holds all that changes it ------------------------------------------
+
+
+@lru_cache(maxsize=2)
+def _teacher(key: TeacherKey) -> Student:
+    return load_for(key.name, key.task)
+
+
+@lru_cache(maxsize=8)
+def _evidence(key: CalibrationKey) -> Calibration:
+    def read() -> tuple[PreTrainedTokenizerBase, Examples, int]:
+        return tokenizer_for(key.teacher.name), load_task(key.teacher.task).splits["train"], key.max_tokens
+
+    return Calibration(read)
+
+
+@lru_cache(maxsize=256)
+def _counted(key: DesignKey, tokens: int) -> Comparison:
+    try:
+        return compare(blueprint_of(key.teacher.name), key.steps, _evidence(key.calibration), tokens)
+    except WeightsNeeded:
+        if not has_weights(key.teacher.name):
+            raise
+        return Comparison(count(_teacher(key.teacher), tokens), count(_student(key), tokens))
+
+
+@lru_cache(maxsize=256)
+def _structure(key: DesignKey) -> Structure:
+    try:
+        return structure_of(_blueprint(key).model)
+    except WeightsNeeded:
+        if not has_weights(key.teacher.name):
+            raise
+        return structure_of(_student(key).model)
+
+
+def _blueprint(key: DesignKey) -> Student:
+    return derive(blueprint_of(key.teacher.name), key.steps, _evidence(key.calibration))
+
+
+@lru_cache(maxsize=6)
+def _student(key: DesignKey) -> Student:
+    check_room_to_derive(key.teacher.name, key.steps, _evidence(key.calibration))
+    teacher = _teacher(key.teacher)
+    return derive(teacher, key.steps, _evidence(key.calibration), key.seed, teacher.origin)

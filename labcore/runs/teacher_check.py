@@ -1,0 +1,130 @@
+"""Whether a brought teacher does the task that it is to teach: its tokens, the order of its labels, and its accuracy.
+
+Its files were checked where they are read (labcore.teacher.load). What they can't tell is measured here, on some of the
+task's validation examples: a teacher that is read wrongly answers everything, and nothing else would say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from scipy.optimize import linear_sum_assignment
+
+from labcore.data.batches import encode
+from labcore.data.tasks import Examples, Task, load_task, some
+from labcore.evaluate.against_teacher import confusion
+from labcore.evaluate.metrics import predict
+from labcore.models.architecture import TEACHERS
+from labcore.runs.cache_keys import TeacherKey, teacher_key
+from labcore.runs.teacher_models import load_for, max_tokens, sizes_of, tokenizer_for
+from labcore.teacher.location import TeacherError
+
+EXAMPLES = 256  # of the validation split, evenly spread over it
+MAX_UNKNOWN = 0.5  # of the tokens may be [UNK]
+SURE = 2.0  # standard errors
+
+
+@dataclass(frozen=True)
+class TeacherCheck:
+    """What was measured of a teacher on some of its task's examples.
+
+    unknown: the share of [UNK] among their tokens. matrix: a row for each true label, how often each label was predicted.
+    """
+
+    unknown: float
+    matrix: tuple[tuple[int, ...], ...]
+
+    @property
+    def examples(self) -> int:
+        """How many examples were read."""
+        return sum(map(sum, self.matrix))
+
+    @property
+    def accuracy(self) -> float:
+        """The teacher's accuracy on them."""
+        return sum(row[i] for i, row in enumerate(self.matrix)) / self.examples
+
+    @property
+    def majority(self) -> float:
+        """The accuracy of always predicting the most frequent class."""
+        return max(map(sum, self.matrix)) / self.examples
+
+    @property
+    def best_order(self) -> tuple[tuple[int, ...], float]:
+        """For each true label the row of the classifier that fits it best, each once, and the accuracy that comes of it."""
+        table = torch.tensor(self.matrix)
+        _, columns = linear_sum_assignment(table, maximize=True)
+        order = tuple(int(column) for column in columns)
+        return order, float(sum(table[i, column] for i, column in enumerate(order))) / self.examples
+
+
+def check_teacher(name: str, task: str) -> TeacherCheck | None:
+    """Read some of the task's validation examples with a brought teacher; None for the lab's own, which tests vouch for.
+
+    Raises TeacherError, in one line that names the cause, if the teacher's classes are not as many as the task's, if most
+    tokens are [UNK], if its labels are in another order, or if it is no better than always predicting one class.
+    """
+    check_classes(name, task)
+    if name in TEACHERS:
+        return None
+    examples = some(load_task(task).splits["validation"], EXAMPLES)
+    found = _measured(teacher_key(name, task), examples.fingerprint)
+    check(found, name, load_task(task))
+    return found
+
+
+def check_classes(name: str, task: str) -> None:
+    """Raise TeacherError unless the teacher has as many classes as the task."""
+    labels, wanted = sizes_of(name).labels, len(load_task(task).label_names)
+    if labels != wanted:
+        raise TeacherError(
+            f"teacher {name!r} has {labels} classes, but task {task!r} has {wanted}; give a teacher and a task that belong "
+            "together, such as 'news' for both"
+        )
+
+
+def check(found: TeacherCheck, name: str, task: Task) -> None:
+    """Raise TeacherError if what was measured says that the teacher is read wrongly, or does not do the task."""
+    share, majority, n = found.accuracy, found.majority, found.examples
+    if found.unknown > MAX_UNKNOWN:
+        raise TeacherError(
+            f"the tokenizer of {name} reads {100 * found.unknown:.0f} % of the tokens of task {task.name!r} as unknown "
+            "([UNK]); give the tokenizer that the teacher was trained with"
+        )
+    order, better = found.best_order
+    error = (share * (1 - share) / n + better * (1 - better) / n) ** 0.5
+    if order != tuple(range(len(order))) and better - share > SURE * error and better > majority:
+        names = [task.label_names[order.index(row)] for row in range(len(order))]
+        raise TeacherError(
+            f"the labels of {name} are in another order than those of task {task.name!r}: read as they stand it is right for "
+            f"{_percent(share)} of {n} validation examples, in the order {', '.join(names)} for {_percent(better)}; write "
+            f'"id2label": {_as_json(names)} into its config.json'
+        )
+    if share <= majority:
+        raise TeacherError(
+            f"the teacher {name} is right for {_percent(share)} of {n} validation examples of task {task.name!r}, and always "
+            f"predicting the most frequent class is for {_percent(majority)}: it does not do this task, or its tokenizer is "
+            "another one (cased for uncased, say); give a teacher that was fine-tuned on it"
+        )
+
+
+@lru_cache(maxsize=32)
+def _measured(key: TeacherKey, data: str) -> TeacherCheck:
+    """What the teacher of this key makes of the task's examples, whose hash is `data`."""
+    tokenizer = tokenizer_for(key.name)
+    examples: Examples = some(load_task(key.task).splits["validation"], EXAMPLES)
+    encoded = encode(tokenizer, examples, max_tokens(key.name, key.task))
+    inner = [token for row in encoded.pieces for token in row[1:-1]]
+    unknown = inner.count(tokenizer.unk_token_id) / max(1, len(inner)) if tokenizer.unk_token_id is not None else 0.0
+    return TeacherCheck(unknown, confusion(predict(load_for(key.name, key.task).model, encoded), encoded.labels))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _as_json(names: Sequence[str]) -> str:
+    return "{" + ", ".join(f'"{i}": "{name}"' for i, name in enumerate(names)) + "}"

@@ -1,0 +1,108 @@
+"""A teacher by its name, as a task reads it: built in, brought as a folder or from the hub, or a student of the lab's.
+
+Whatever is read here is known by the teacher's identity, never by its name alone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+from labcore.compress.student import Student
+from labcore.compress.student_folder import load_student, structure_in
+from labcore.compress.zeros import Zeros, zeros_in
+from labcore.count.parameters import blank
+from labcore.data.tasks import load_task
+from labcore.models import encoder
+from labcore.models.architecture import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, Architecture
+from labcore.models.fingerprint import fingerprint
+from labcore.models.structure import build, structure_of
+from labcore.teacher.base_model import ROWS_WITH_A_ZERO
+from labcore.teacher.identity import identity_of
+from labcore.teacher.labels import order_by_name, put_in_order
+from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer, load_tokenizer
+from labcore.teacher.location import STRUCTURE, folder_of
+from labcore.teacher.tokenizer_files import read_tokenizer
+
+
+def load_for(name: str, task: str | None) -> Student:
+    """The teacher called `name` for a task (None: as it came), in evaluation mode.
+
+    One that is a student of the lab's comes with the zeros that it holds.
+
+    Its classifier's rows are in the task's order if the label names tell, and its config has the task's label names.
+    Raises TeacherError for a teacher that can't be loaded.
+    """
+    folder = saved_student(name)
+    if folder is None:
+        teacher = Student(load_teacher(name))
+    else:
+        saved = load_student(folder)
+        teacher = Student(saved.model, masks=saved.masks, zeros=saved.zeros)
+    if task is not None:
+        _name_labels(teacher.model, load_task(task).label_names, ours=name in TEACHERS)
+    teacher.origin = fingerprint(teacher.model)
+    return teacher
+
+
+def _name_labels(model: BertForSequenceClassification, wanted: tuple[str, ...], *, ours: bool) -> None:
+    """Bring the labels into the task's order, if their names tell it, and give them the task's names."""
+    given = tuple((model.config.id2label or {}).values())
+    if len(given) == len(wanted):
+        order = None if ours else order_by_name(given, wanted)
+        put_in_order(model, order or range(len(wanted)), wanted)
+
+
+def tokenizer_for(name: str) -> PreTrainedTokenizerBase:
+    """The teacher's tokenizer; that of the lab's teachers for an architecture without weights, which all read alike.
+
+    Raises TeacherError if it is missing or does not fit the teacher.
+    """
+    if name in WITHOUT_WEIGHTS:
+        return load_tokenizer()
+    folder = saved_student(name)
+    return load_teacher_tokenizer(name) if folder is None else read_tokenizer(folder, sizes_of(name).vocabulary)
+
+
+def sizes_of(name: str) -> Architecture:
+    """The sizes of the teacher called `name`. Raises TeacherError if its config and its weights do not agree."""
+    folder = saved_student(name)
+    return architecture_of(name) if folder is None else structure_in(folder).architecture
+
+
+def blueprint_of(name: str) -> Student:
+    """The teacher on the meta device: its shapes, and the zeros that are known of it. It is never changed."""
+    return _blueprint(name, identity_of(name))
+
+
+def max_tokens(name: str, task: str) -> int:
+    """How many tokens of a text are read at most: as the task says, or as many as the teacher has positions for."""
+    return min(load_task(task).max_tokens, sizes_of(name).positions)
+
+
+def saved_student(name: str) -> Path | None:
+    """The folder of a student that the lab saved, of a plain BERT or not; None for any other teacher."""
+    if name in BUILT_IN:
+        return None
+    folder = folder_of(name)
+    return folder if (folder / STRUCTURE).is_file() else None
+
+
+@lru_cache(maxsize=16)
+def _blueprint(name: str, identity: str) -> Student:
+    if name in BUILT_IN:
+        model = blank(BUILT_IN[name])
+        return Student(model, natural=_zeros_of_base(model) if name in TEACHERS else None)
+    teacher = load_for(name, None)
+    model = build(structure_of(teacher.model), teacher.model.config)
+    return Student(model, zeros=dict(teacher.zeros), natural=zeros_in(teacher.model))
+
+
+def _zeros_of_base(model: BertForSequenceClassification) -> Zeros:
+    """The zeros of the lab's own teachers, which their adapters leave as they are: they are in the table of tokens."""
+    path, _ = encoder.word_embeddings(model)
+    rows = torch.arange(encoder.architecture_of(model).vocabulary)
+    return {f"{path}.weight": torch.isin(rows, torch.tensor(ROWS_WITH_A_ZERO)).long()}

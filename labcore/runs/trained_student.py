@@ -1,0 +1,85 @@
+"""A trained student that is not on disk yet, with all that its run leaves: a disk that is full at the end loses nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labcore.config.spec import Spec
+from labcore.results.record import Comparison, Finished
+from labcore.runs.store import Store
+from labcore.system.faults import reported
+from labcore.system.files import packed
+
+if TYPE_CHECKING:  # the queue needs these classes before torch is loaded
+    from transformers import PreTrainedTokenizerBase
+
+    from labcore.compress.student import Student
+    from labcore.runs.test_logits import TestLogits
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a run ends with, in memory: its student with tokenizer and counts, its predictions, its result."""
+
+    spec: Spec
+    student: Student
+    tokenizer: PreTrainedTokenizerBase
+    counts: Comparison
+    predictions: TestLogits
+    result: Finished
+    max_tokens: int  # that it was trained to read of a text
+
+    def save(self, store: Store) -> None:
+        """Put all of it into the run's folder and finish the run. Raises NotSaved; then call it again later."""
+        from labcore.runs.test_logits import save_test_logits
+
+        run_id = self.result.run
+        try:
+            if not store.student_folder(run_id).is_dir():  # it may be there from an earlier try, and is whole then
+                store.check_folder(run_id)
+                self._save_student(store.student_folder(run_id))
+            save_test_logits(store.test_logits_file(run_id), self.predictions)
+            store.finish(run_id, self.result, self.counts)
+        except Exception as error:
+            raise NotSaved(self, reported(error, store.home, f"saving run {run_id}", store.home)) from error
+
+    def rescue(self) -> Path:
+        """Save the student in a new folder of the system's temporary folder, and return it. Raises OSError, or what the
+        writing of weights raises."""
+        folder = Path(tempfile.mkdtemp(prefix="teacher-student-lab-")) / self.result.run / "student"
+        self._save_student(folder)
+        return folder
+
+    def zipped(self) -> bytes:
+        """The student's folder as a zip file, by way of the system's temporary folder. Raises as `rescue` does."""
+        with tempfile.TemporaryDirectory(prefix="teacher-student-lab-") as folder:
+            place = Path(folder) / self.result.run / "student"
+            self._save_student(place)
+            return packed(place)
+
+    def _save_student(self, folder: Path) -> None:
+        from labcore.compress.student_folder import save
+
+        save(
+            self.student,
+            folder,
+            self.spec,
+            self.tokenizer,
+            self.counts,
+            self.result.student,
+            self.result.findings,
+            self.max_tokens,
+        )
+
+
+class NotSaved(OSError):
+    """A student was trained and could not be saved; `trained` has it, `why` says the reason in a sentence."""
+
+    for_people = True  # see labcore.system.faults
+
+    def __init__(self, trained: Trained, why: str):
+        super().__init__(f"The student is trained, but it could not be saved. {why}")
+        self.trained, self.why = trained, why

@@ -1,0 +1,109 @@
+"""The costs of students beside their teacher's, and what they do not save, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from labcore.config.spec import FactoriseEmbeddings, Manual, Prune, PruneHeads, Step, TrimVocabulary
+from labcore.results.measurements import Latency
+from labcore.results.record import Comparison, Counts
+from labcore.views.design.towers import VISIBLE
+from labcore.views.words import millions, percent
+
+FORMATS = {"fp32": "stored, fp32", "fp16": "stored, fp16", "int8": "stored, int8", "sparse": "stored, without zeros"}
+
+
+def cost_table(
+    teacher: Counts, students: Mapping[str, Counts], latencies: Mapping[str, Sequence[Latency]]
+) -> pd.DataFrame:
+    """One measure a row; for the teacher and each student the figure, and for students the share of the teacher's.
+
+    latencies: by "Teacher" or a student's name, of those that were measured.
+    """
+    columns = {"Teacher": _figures(teacher, latencies.get("Teacher", ()))}
+    for name, counts in students.items():
+        columns[name] = _figures(counts, latencies.get(name, ()))
+    table: dict[str, list[str]] = {"": list(columns["Teacher"])}
+    for name, figures in columns.items():
+        cells = []
+        for measure, (number, words) in columns["Teacher"].items():
+            if measure not in figures:
+                cells.append("")
+                continue
+            ours, shown = figures[measure]
+            if measure.startswith("sentences"):
+                cells.append(shown if name == "Teacher" else f"{shown} · {ours / number:.2f} ×")
+            else:
+                cells.append(words if name == "Teacher" else f"{shown} · {percent(ours / number, 1)}")
+        table[name] = cells
+    return pd.DataFrame(table)
+
+
+def _figures(counts: Counts, latencies: Sequence[Latency]) -> dict[str, tuple[float, str]]:
+    """Each measure as a number and in words."""
+    found: dict[str, tuple[float, str]] = {
+        "parameters": (counts.total, millions(counts.total)),
+        "not zero": (counts.nonzero, millions(counts.nonzero)),
+    }
+    if counts.cost is not None:
+        found["multiply-accumulates"] = (counts.cost.macs, f"{counts.cost.macs / 1e6:,.0f} M")
+        for name, size in counts.cost.bytes.items():
+            found[FORMATS[name]] = (size, f"{size / 1e6:,.1f} MB")
+    for latency in latencies:
+        found[f"time, batch {latency.batch}"] = (latency.median_ms, f"{latency.median_ms:,.1f} ms")
+        found[f"… 95th percentile, batch {latency.batch}"] = (latency.p95_ms, f"{latency.p95_ms:,.1f} ms")
+        speed = latency.sentences_per_second
+        found[f"sentences a second, batch {latency.batch}"] = (speed, f"{speed:,.0f}")
+    return found
+
+
+def not_reduced(comparison: Comparison, steps: Sequence[Step]) -> list[str]:
+    """What these steps do not save, or less than it seems, each as a sentence or two of Markdown."""
+    teacher, student = comparison.teacher, comparison.student
+    found = []
+    if student.nonzero < VISIBLE * student.total:
+        found.append(
+            "**Zeros save no time here, and no dense bytes.** The processor multiplies a zero like any number, and a dense "
+            "file stores it like any number. Only the non-zero count and the file with zeros left out get smaller."
+        )
+    pruning = [step for step in steps if isinstance(step, Prune)]
+    came = teacher.nonzero < VISIBLE * teacher.total
+    if came:
+        found.append(
+            f"**The teacher came with zeros**: {percent(1 - teacher.nonzero / teacher.total)} of its parameters are 0, so not all "
+            "of the student's zeros come from its steps, and training may move those that no pruning holds."
+        )
+    if pruning and not came:
+        zeros, embeddings = student.total - student.nonzero, any(step.embeddings for step in pruning)
+        base = "the encoder's matrices" + (" and the word embeddings" if embeddings else "")
+        found.append(
+            f"**Sparsity has a base.** {percent(max(step.sparsity for step in pruning))} of {base} is "
+            f"{percent(zeros / student.total)} of the whole student: LayerNorm, biases, positions and the classifier"
+            + (" keep all their weights." if embeddings else ", and the embeddings, keep all their weights.")
+        )
+    share = student.parts["embeddings"] / student.total
+    if share > 0.5 and student.total < teacher.total:
+        untried = [
+            name
+            for name, kind in (("*Smaller vocabulary*", TrimVocabulary), ("*Low-rank embeddings*", FactoriseEmbeddings))
+            if not any(isinstance(step, kind) for step in steps)
+        ]
+        found.append(
+            f"**Embeddings dominate small models.** They are {percent(share)} of this student, and a look-up costs no "
+            "arithmetic. Making the encoder smaller can save little more"
+            + (f"; try {' or '.join(untried)}." if untried else ".")
+        )
+    if any(isinstance(step, TrimVocabulary) for step in steps):
+        found.append("**A smaller vocabulary saves bytes, not arithmetic**: a look-up multiplies nothing.")
+    if any(isinstance(step, FactoriseEmbeddings) for step in steps):
+        found.append(
+            "**Low-rank embeddings add a little arithmetic**: each short vector is multiplied up to the hidden size."
+        )
+    if any(isinstance(step, Manual) for step in steps) and not any(isinstance(step, PruneHeads) for step in steps):
+        found.append(
+            "**The number of heads changes no parameter** at one hidden size: fewer heads are wider ones. To make matrices "
+            "smaller, remove heads with *Fewer heads*."
+        )
+    return found

@@ -1,0 +1,37 @@
+"""Findings of a run and settings without effect in words."""
+
+from __future__ import annotations
+
+import re
+
+from labcore.results.findings import Finding, findings_of_test
+from labcore.results.record import Finished
+
+_SETTINGS = {
+    "assistant": "The assistant",
+    "distil.hidden_at": "Hidden states at",
+    "distil.gradual": "Prune gradually",
+    "distil.transfer": "The transfer set",
+    "distil.patience": "Patience",
+    "distil.start": "The random start",
+    "pick": "Which ones",
+    "by": "Which ones matter most",
+    "method": "The method",
+    "init": "Where the weights come from",
+}
+
+
+def findings_of(result: Finished) -> tuple[Finding, ...]:
+    """The findings of a finished run; those of a run that an earlier version recorded, as far as its confusion matrices show them."""
+    if result.findings or result.judgement is None:
+        return result.findings
+    return findings_of_test(result.judgement)
+
+
+def setting_in_words(field: str) -> str:
+    """A field as `labcore.config.ineffective` names it, such as `Final temperature` of `distil.final.temperature`."""
+    if field in _SETTINGS:
+        return _SETTINGS[field]
+    if step := re.fullmatch(r"steps\[(\d+)\](?:\.(\w+))?", field):
+        return _SETTINGS[step[2]] if step[2] else f"Step {int(step[1]) + 1}"
+    return field.removeprefix("distil.").replace(".", " ").replace("_", " ").capitalize()

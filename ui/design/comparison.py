@@ -1,0 +1,70 @@
+"""Students kept beside the one at hand: up to four against one teacher."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import streamlit as st
+
+from labcore.config.spec import Spec, SpecError
+from labcore.results.record import Counts
+from labcore.views.words import percent, student_in_words
+from ui.shell import state
+from ui.shell.guard import callback
+
+NAMES = "ABC"
+
+
+def kept_students(spec: Spec) -> dict[str, Counts]:
+    """The counts of those kept, by the letters that pictures call them; one that this teacher does not allow is left out."""
+    from labcore.runs.cache import counted
+
+    found: dict[str, Counts] = {}
+    for name, steps in zip(NAMES, state.pinned(), strict=False):
+        with contextlib.suppress(SpecError):
+            found[name] = counted(replace(spec, steps=steps)).student
+    return found
+
+
+def keep_button(spec: Spec) -> None:
+    """Keep the student at hand for comparison."""
+    st.button(
+        "Keep to compare",
+        key="keep",
+        icon=":material/push_pin:",
+        on_click=callback(state.pin),
+        args=(spec.steps,),
+        disabled=spec.steps in state.pinned() or not spec.steps,
+        help="Keeps this student beside those that you design next: up to four against the teacher.",
+    )
+
+
+def comparison_list(spec: Spec, kept: dict[str, Counts], teacher: Counts) -> None:
+    """Each student kept: its letter, its steps, its size, and the ways back to it or away."""
+    for name, steps in zip(NAMES, state.pinned(), strict=False):
+        if name not in kept:
+            st.caption(f"{name} can't be made of this teacher: {student_in_words(replace(spec, steps=steps))}")
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept-{name}"):
+            there = replace(spec, steps=steps)
+            st.markdown(
+                f"**{name}** · :orange[{student_in_words(there)}] · {percent(kept[name].total / teacher.total, 1)} of the teacher"
+            )
+            st.button(
+                "Design from it",
+                key=f"take-{name}",
+                type="tertiary",
+                on_click=callback(state.take),
+                args=(there,),
+                disabled=not state.allows(there),
+            )
+            st.button(
+                "",
+                key=f"drop-{name}",
+                type="tertiary",
+                icon=":material/close:",
+                on_click=callback(state.unpin),
+                args=(steps,),
+                help="Let it go",
+            )

@@ -1,0 +1,228 @@
+"""The Design page's pictures: one at a time, so that only what is looked at is worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from labcore.config.spec import Factorise, Prune, Spec, SpecError, TrimVocabulary
+from labcore.models.architecture import ROLES, Role, has_weights, ready_teachers
+from labcore.results.record import Comparison, Counts
+from labcore.teacher.identity import known_identity
+from labcore.views.design.cost_table import cost_table, not_reduced
+from labcore.views.design.flow import flow
+from labcore.views.design.towers import alternative_text, towers
+from labcore.views.design.weight_pictures import ROLE_NAMES, matrix_map, singular_values, weights_histogram
+from labcore.views.markdown import escaped
+from labcore.views.tables import parts_table
+from labcore.views.words import percent, step_in_words
+from ui.design.comparison import NAMES
+from ui.shell import state
+from ui.shell.chart import chart
+from ui.shell.teacher_notes import is_here
+
+LOOKS = {"drawing": "Drawing", "flow": "Where they went", "inside": "Inside", "cost": "Cost"}
+
+
+def pictures(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> None:
+    """The switch between pictures, and the one chosen. `others`: students kept for comparison, by name."""
+    look = st.segmented_control(
+        "Look at",
+        list(LOOKS),
+        default="drawing",
+        key="look",
+        format_func=LOOKS.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+    )
+    match look:
+        case "flow":
+            _flow(spec)
+        case "inside":
+            _inside(spec)
+        case "cost":
+            _cost(spec, comparison, others)
+        case _:
+            _drawing(spec, others)
+
+
+def _drawing(spec: Spec, others: Mapping[str, Counts]) -> None:
+    from labcore.runs.cache import zero_positions
+
+    comparison = zero_positions(spec)
+    chart(
+        towers(comparison.teacher, {"Student": comparison.student, **others}),
+        key="towers",
+        height=470,
+        alt=alternative_text(comparison),
+    )
+    st.caption("Area is parameters, on one scale: a block is as wide as the hidden size, and as high as it must be.")
+    with st.expander("Every part in numbers", icon=":material/table:"):
+        whole, share = (
+            st.column_config.NumberColumn(format="localized"),
+            st.column_config.NumberColumn(format="%.1f %%"),
+        )
+        st.dataframe(
+            parts_table(comparison),
+            hide_index=True,
+            column_config={"teacher": whole, "student": whole, "student / teacher": share},
+        )
+
+
+def _flow(spec: Spec) -> None:
+    from labcore.runs.cache import zero_positions
+
+    stages = [("Teacher", zero_positions(replace(spec, steps=())).teacher)]
+    for i, step in enumerate(spec.steps):
+        made = zero_positions(replace(spec, steps=spec.steps[: i + 1])).student
+        stages.append((f"{i + 1}. {step_in_words(step)}", made))
+    chart(
+        flow(stages),
+        key="flow",
+        height=470,
+        alt="Parameters by part after each step: " + "; ".join(f"{name}: {counts.total:,}" for name, counts in stages),
+    )
+    st.caption("Hollow: what a step removed. Hatched: parameters whose value is 0, which stay in place.")
+
+
+def _inside(spec: Spec) -> None:
+    from labcore.runs.cache import matrices_of_design
+
+    weights = has_weights(spec.teacher)
+    with st.spinner("Looking at the weights…", show_time=True):
+        matrices = matrices_of_design(spec)
+    what = "kept"
+    if weights:
+        what = st.segmented_control(
+            "Colour",
+            ["kept", "energy"],
+            default="kept",
+            key="map-of",
+            format_func={"kept": "numbers left", "energy": "energy left"}.__getitem__,
+            required=True,
+            help="Numbers left: stored and not zero, over those of the teacher's matrix. Energy: the share of the sum of squared weights.",
+        )
+    chart(
+        matrix_map(matrices, what, matrices_of_design(replace(spec, steps=()))),
+        key="matrix-map",
+        height=74 + 30 * (1 + max(matrix.layer for matrix in matrices)),
+        alt="For each encoder layer and matrix, the share of its numbers or of its energy that is left.",
+    )
+    if any(matrix.zeros is None for matrix in matrices):
+        st.caption("Over all matrices, which ones pay depends on the weights, and this architecture has none here.")
+    _spread(spec, weights)
+
+
+def _spread(spec: Spec, weights: bool) -> None:
+    """The weights or singular values of one matrix, for a pruning or factorising step."""
+    from labcore.runs.cache import histogram_of_step, spectrum_of_step, structure_of_design
+
+    shown = [i for i, step in enumerate(spec.steps) if isinstance(step, Prune | Factorise)]
+    if not shown:
+        return
+    if not weights:
+        st.caption(f"Histograms and singular values need weights: choose {ready_teachers('`')} to see them.")
+        return
+    with st.container(horizontal=True):
+        index = shown[-1]
+        if len(shown) > 1:
+            index = st.selectbox(
+                "Step",
+                shown,
+                index=len(shown) - 1,
+                key="spread-step",
+                format_func=lambda i: f"{i + 1}. {step_in_words(spec.steps[i])}",
+            )
+        layers = structure_of_design(replace(spec, steps=spec.steps[:index])).architecture.layers
+        layer = st.selectbox("Layer", range(layers), key="spread-layer", format_func=lambda i: str(i + 1))
+        role: Role = st.selectbox("Matrix", ROLES, key="spread-role", format_func=ROLE_NAMES.__getitem__)
+    step = spec.steps[index]
+    where = f"layer {layer + 1}, {ROLE_NAMES[role]}"
+    with st.spinner("Looking at the weights…", show_time=True):
+        if isinstance(step, Prune):
+            figure = weights_histogram(histogram_of_step(spec, index, layer, role))
+            alt = f"Histogram of the weights of {where}: those set to zero, and those kept."
+        else:
+            figure = singular_values(spectrum_of_step(spec, index, layer, role))
+            alt = f"Singular values of {where}, falling, with the rank that is kept and the energy up to each rank."
+    chart(figure, key="spread", height=320, alt=alt)
+    if isinstance(step, Factorise) and step.method == "activation":
+        st.caption(
+            "Singular values of the matrix times the root of its inputs' covariance: what each direction does to real text."
+        )
+
+
+def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> None:
+    from labcore.runs.cache import latency
+
+    tokens = comparison.student.cost.tokens if comparison.student.cost else 128
+    designs = {
+        "Teacher": (),
+        "Student": spec.steps,
+        **{name: steps for name, steps in zip(NAMES, state.pinned(), strict=False) if name in others},
+    }
+    measured = st.session_state.setdefault("measured", {})
+    teacher = spec.teacher, known_identity(spec.teacher)  # its files may be replaced
+    busy = state.jobs().busy()
+    if st.button(
+        "Measure the time on this machine",
+        key="measure",
+        icon=":material/timer:",
+        disabled=busy,
+        help="Some 20 passes each, after a warm-up, at batch 1 and 32; about half a minute for the lab's teacher.",
+    ):
+        bar = st.progress(0.0, "Warming up")
+        for i, (name, steps) in enumerate(designs.items()):
+            for j, batch in enumerate((1, 32)):
+                bar.progress((2 * i + j) / (2 * len(designs)), f"{name}, batch {batch}")
+                measured[teacher, steps, batch] = latency(replace(spec, steps=steps), batch, tokens)
+        bar.empty()
+    if busy:
+        st.caption("A run is training: wait for its end to measure time, or both would be slower.")
+    latencies = {
+        name: [measured[teacher, steps, batch] for batch in (1, 32) if (teacher, steps, batch) in measured]
+        for name, steps in designs.items()
+    }
+    st.dataframe(
+        cost_table(comparison.teacher, {"Student": comparison.student, **others}, latencies),
+        hide_index=True,
+        row_height=34,
+        height="content",
+    )
+    threads = next((found[0].threads for found in latencies.values() if found), None)
+    st.caption(
+        f"Percentages are of the teacher's. Multiply-accumulates are those of the matrix products for a sentence of {tokens} word "
+        "pieces, as torch counts them; int8 leaves out a quantiser's scales."
+        + (f" Times are medians, in fp32 on {threads} threads, for sentences of the same length." if threads else "")
+    )
+    for words in not_reduced(comparison, spec.steps):
+        st.markdown(f":material/info: {words}")
+    if any(isinstance(step, TrimVocabulary) for step in spec.steps):
+        _unknown(spec)
+
+
+def _unknown(spec: Spec) -> None:
+    """The share of [UNK] in texts that the student will read."""
+    from labcore.runs.cache import best_known
+    from labcore.runs.export_untrained import unknown_shares
+
+    with st.spinner("Spelling every sentence…", show_time=True):
+        shares = unknown_shares(spec.teacher, spec.task, best_known(spec).vocabulary)
+    st.caption(
+        "[UNK] among the word pieces, where a word can't be spelled any more: "
+        + ", ".join(f"{percent(share, 2)} in {split}" for split, share in shares.items())
+    )
+
+
+def refusal_words(error: SpecError, spec: Spec) -> str:
+    """Why this student can't be made, and the way out: of a teacher that can't be read, or of a step."""
+    from labcore.teacher.location import TeacherError  # after torch: it imports the hub's client
+
+    if isinstance(error, TeacherError):
+        gone = "" if is_here(spec) else "It is no longer where it was. "
+        return (
+            f"This teacher can't be read: {escaped(str(error))}. {gone}Put its folder back, or choose another teacher."
+        )
+    return f"This student can't be made: {error}. Undo the last change, or take the step out."

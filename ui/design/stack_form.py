@@ -1,0 +1,247 @@
+"""The stack of steps that makes a student: each a card with its sliders; added, reordered, removed, begun anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from labcore.config.presets import PRESETS, REFERENCES
+from labcore.config.spec import MAX_STEPS, Prune, Spec, SpecError, Step
+from labcore.models.architecture import TASK_OF, TEACHERS, Structure, has_weights
+from labcore.views.teacher_names import short_name
+from labcore.views.words import step_in_words
+from ui.design.step_forms import step_form
+from ui.design.step_kinds import KINDS, WHAT, default_step
+from ui.shell import state
+from ui.shell.bound import bound
+from ui.shell.guard import callback
+from ui.shell.notes import show_ineffective_step
+
+ADDING, BEGINNING = "adding-a-step", "beginning"  # menus that close once their choice is made
+
+
+def begin_form(spec: Spec) -> None:
+    """Ready students to begin from: the lab's three, and published ones as they would be derived here."""
+    teacher = spec.teacher if has_weights(spec.teacher) else PRESETS[0].spec.teacher
+    if state.fixed("steps.kinds"):
+        return
+    with st.popover(
+        "Begin from a known student",
+        icon=":material/auto_awesome:",
+        width="stretch",
+        key=menu_key(BEGINNING),
+        on_change="rerun",
+    ):
+        st.caption(f"The lab's three, from the teacher `{short_name(teacher)}`:")
+        with st.container(horizontal=True):
+            for preset in PRESETS:
+                begun = replace(preset.spec, teacher=teacher, task=TASK_OF.get(teacher, spec.task))
+                can_be = teacher in TEACHERS or structure_before(begun, len(begun.steps)) is not None
+                st.button(
+                    preset.name,
+                    key=f"begin-{preset.name}",
+                    on_click=callback(_begin),
+                    args=(begun,),
+                    help=preset.how,
+                    disabled=not (can_be and state.allows(begun)),
+                )
+        st.caption("Published BERTs, from `bert-base-uncased`, to count:")
+        with st.container(horizontal=True):
+            for known in REFERENCES:
+                st.button(
+                    known.name,
+                    key=f"begin-{known.name}",
+                    on_click=callback(_begin),
+                    args=(known.spec,),
+                    help=known.how,
+                    disabled=not state.allows(known.spec),
+                )
+
+
+def stack_form(spec: Spec) -> None:
+    """A card for each step, and the way to add one."""
+    if state.hidden("steps"):
+        return
+    if not spec.steps:
+        st.info("No step yet: this student is a copy of its teacher. Add one to make it smaller.")
+    for index in range(len(spec.steps)):
+        _card(spec, index)
+    if len(spec.steps) < MAX_STEPS and not state.fixed("steps.kinds"):
+        with st.popover("Add a step", icon=":material/add:", width="stretch", key=menu_key(ADDING), on_change="rerun"):
+            for kind, name in KINDS.items():
+                st.button(
+                    name,
+                    key=f"add-{kind}",
+                    on_click=callback(_add),
+                    args=(kind,),
+                    width="stretch",
+                    help=WHAT[kind],
+                    disabled=state.fixed(f"steps.{kind}"),
+                )
+
+
+def structure_before(spec: Spec, index: int) -> Structure | None:
+    """What the steps before the one at `index` leave; None where they can't be carried out."""
+    from labcore.runs.cache import structure_of_design
+
+    try:
+        return structure_of_design(replace(spec, steps=spec.steps[:index]))
+    except SpecError:
+        return None
+
+
+def _card(spec: Spec, index: int) -> None:
+    """One step: its kind, its place, its sliders."""
+    step, before = spec.steps[index], structure_before(spec, index)
+    remembered = st.session_state.setdefault("remembered", {})
+    remembered[step.kind, spec.teacher] = step
+
+    def put(new: Step) -> Spec:
+        return _changed(spec, index, new)
+
+    def commit(kind: str) -> Spec:
+        whole = before or structure_before(spec, 0)
+        assert whole is not None
+        return put(remembered.get((kind, spec.teacher)) or default_step(kind, whole))
+
+    many = len(spec.steps) > 1
+    with st.container(border=True, key=f"step-{index}"):
+        head = st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
+        if many and index != _open(spec):
+            head.markdown(f"{index + 1}. **{KINDS[step.kind]}**: :orange[{step_in_words(step)}]", width="stretch")
+            _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
+            show_ineffective_step(spec, index)
+            return
+        with head:
+            bound(
+                st.selectbox,
+                f"kind-{index}",
+                step.kind,
+                commit,
+                control="steps.kinds",
+                label=f"Step {index + 1}",
+                options=list(KINDS),
+                format_func=KINDS.__getitem__,
+                help=WHAT[step.kind],
+                width="stretch",
+            )
+        _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
+        if before is None:
+            st.caption("Its sliders come back when the steps before it can be carried out.")
+        else:
+            try:
+                step_form(step, put, before, index, weights=has_weights(spec.teacher))
+            except SpecError:  # told of beside the picture; the sliders have nothing to show
+                st.caption("This step can't be carried out as it is. Undo, take it out, or choose another kind.")
+            else:
+                show_ineffective_step(spec, index)
+
+
+def _changed(drawn: Spec, index: int, new: Step) -> Spec:
+    """The spec as it is now with the step at `index` changed, as `new` differs from the step that was drawn.
+
+    A person may move a second control before the page has answered the first: what the first one did must stay.
+    """
+    old, now = drawn.steps[index], state.spec()
+    if not _still(drawn):
+        return now
+    if type(new) is type(old) is type(now.steps[index]):
+        names = [f.name for f in fields(new) if getattr(new, f.name) != getattr(old, f.name)]
+        new = replace(now.steps[index], **{name: getattr(new, name) for name in names})
+    return replace(now, steps=(*now.steps[:index], new, *now.steps[index + 1 :]))
+
+
+def _still(drawn: Spec) -> bool:
+    """Whether the steps are of the kinds that were drawn, so that a place means the same."""
+    return [step.kind for step in drawn.steps] == [step.kind for step in state.spec().steps]
+
+
+def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
+    """Edit, earlier, later, away."""
+    last = len(spec.steps) - 1
+    fixed = state.fixed("steps.kinds")
+    actions: list[tuple[str, str, Callable[..., None], tuple[object, ...], bool, str]] = [
+        ("remove", "close", _remove, (spec, index), fixed, "Take this step out"),
+    ]
+    if last:
+        actions = [
+            ("up", "arrow_upward", _move, (spec, index, -1), fixed or index == 0, "Do this step earlier"),
+            ("down", "arrow_downward", _move, (spec, index, 1), fixed or index == last, "Do this step later"),
+            *actions,
+        ]
+    if last and index != _open(spec):
+        actions = [("edit", "tune", _edit, (index,), False, "Its sliders"), *actions]
+    for name, icon, act, arguments, disabled, words in actions:
+        row.button(
+            "",
+            key=f"{name}-{index}",
+            type="tertiary",
+            icon=f":material/{icon}:",
+            on_click=callback(act),
+            args=arguments,
+            disabled=disabled,
+            help=words,
+        )
+
+
+def _open(spec: Spec) -> int:
+    """The step whose sliders are shown: the one chosen last, or the last."""
+    last = len(spec.steps) - 1
+    return min(int(st.session_state.get("open_step", last)), last)
+
+
+def _edit(index: int) -> None:
+    st.session_state.open_step = index
+
+
+def menu_key(menu: str) -> str:
+    """The key of a menu, another one each time that it was closed: a new element is drawn closed, whatever a browser that is
+    behind still believes of the one before."""
+    return f"{menu}-{st.session_state.get(menu, 0)}"
+
+
+def close_menu(menu: str) -> None:
+    """Close a menu, once its choice is made."""
+    st.session_state[menu] = st.session_state.get(menu, 0) + 1
+
+
+def _begin(spec: Spec) -> None:
+    """Take a ready student."""
+    close_menu(BEGINNING)
+    state.take(spec)
+
+
+def _add(kind: str) -> None:
+    """Add a step at the end, but before pruning, which makes no new matrices and so comes last."""
+    close_menu(ADDING)
+    spec = state.spec()
+    place = len(spec.steps)
+    if kind not in ("prune", "keep_layers"):
+        place = next((i for i, step in enumerate(spec.steps) if isinstance(step, Prune)), place)
+    before = structure_before(spec, place)
+    if before is not None:
+        _edit(place)
+        state.take(replace(spec, steps=(*spec.steps[:place], default_step(kind, before), *spec.steps[place:])))
+
+
+def _move(drawn: Spec, index: int, by: int) -> None:
+    if not _still(drawn):
+        return
+    spec = state.spec()
+    steps = list(spec.steps)
+    steps.insert(index + by, steps.pop(index))
+    if _open(spec) in (index, index + by):  # the sliders go with their step
+        _edit(index + by if _open(spec) == index else index)
+    state.take(replace(spec, steps=tuple(steps)))
+
+
+def _remove(drawn: Spec, index: int) -> None:
+    if not _still(drawn):
+        return
+    spec = state.spec()
+    if index < _open(spec):
+        _edit(_open(spec) - 1)
+    state.take(replace(spec, steps=(*spec.steps[:index], *spec.steps[index + 1 :])))

@@ -1,0 +1,55 @@
+"""The choice of the teacher on the Design page: built-in ones, and those that somebody brought and this session uses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from labcore.config.spec import Spec
+from labcore.models.architecture import BUILT_IN, TASK_OF, has_weights, ready_teachers
+from labcore.views.teacher_names import short_names
+from ui.design.stack_form import structure_before
+from ui.design.step_kinds import default_step
+from ui.shell import state
+from ui.shell.bound import bound
+
+
+def teacher_form(spec: Spec) -> None:
+    """Choose the teacher: one that can teach, which brings its task along, or an architecture to count."""
+    own = state.own_teachers() | ({} if spec.teacher in BUILT_IN else {spec.teacher: spec.task})
+    names = short_names([*BUILT_IN, *own])
+
+    def described(name: str) -> str:
+        if name in own:  # without sizes: a label must stay as it is if the folder changes
+            return f"{names[name]} · brought, for {own[name]}"
+        sizes = BUILT_IN[name]
+        more = "" if has_weights(name) else " · counting only"
+        if TASK_OF.get(name) == "cued":
+            more = " · leans on a word"
+        return f"{name} · {sizes.layers} layers × {sizes.hidden}{more}"
+
+    def commit(name: str) -> Spec:
+        from labcore.runs.cache import structure_of_design
+
+        now = state.spec()
+        moved = replace(now, teacher=name, task=TASK_OF.get(name, own.get(name, now.task)), assistant=None)
+        if structure_before(moved, len(moved.steps)) is not None:
+            return moved
+        whole = structure_of_design(replace(moved, steps=()))  # raises SpecError for a teacher that can't be read
+        return replace(moved, steps=(default_step(moved.steps[0].kind, whole),))
+
+    whole_names = "".join(f"\n\n{names[name]} is `{name}`." for name in own)
+    bound(
+        st.selectbox,
+        "teacher",
+        spec.teacher,
+        commit,
+        control="teacher",
+        label="Teacher",
+        options=[*BUILT_IN, *own],
+        format_func=described,
+        help=f"The pre-trained BERT to shrink, each with the task that it was trained on. Of the lab's own only "
+        f"{ready_teachers('`')} has weights here; the others can be counted. The cued ones lean on a word that says nothing, "
+        f"to see what students make of it. A teacher of your own is brought on the command line.{whole_names}",
+    )

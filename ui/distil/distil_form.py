@@ -1,0 +1,162 @@
+"""The Distil page's controls, the rarer ones folded away: what the loss is, how long the lesson lasts, what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from labcore.config.ineffective import prunes_last
+from labcore.config.spec import DistilConfig, Spec
+from labcore.config.training import MAX_TRANSFER
+from labcore.data.transfer import SOURCES
+from ui.distil.balance import balance
+from ui.distil.length_form import length_form
+from ui.distil.loss_form import MORE_PARTS, loss_form, more_parts_form, schedule_form
+from ui.shell import state
+from ui.shell.bound import bound, with_distil
+from ui.shell.notes import show_ineffective
+
+REGULARISERS = ("dropout", "weight_decay", "embeddings", "gradual", "patience")
+RATES = (0.0, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)  # 0 stands for what suits the student's start
+
+
+def distil_form(spec: Spec) -> None:
+    """Every setting of the lesson."""
+    how = spec.distil
+    loss_form(how)
+    show_ineffective(spec, ("distil.temperature",))
+    balance(spec)
+    length_form(how)
+    folded: tuple[tuple[str, str, tuple[str, ...], Callable[[], None]], ...] = (
+        ("More parts of the loss", "add_circle", (*MORE_PARTS, "hidden_at", "layer_map"), lambda: more_parts_form(how)),
+        ("Schedule", "trending_up", ("schedule", "final"), lambda: schedule_form(how)),
+        ("What it reads", "menu_book", ("transfer",), lambda: _reading_form(spec)),
+        ("Regularise, stop early", "spa", REGULARISERS, lambda: _regularise_form(spec)),
+        ("Batch, learning rate, seed", "tune", ("batch_size", "learning_rate", "seed"), lambda: _optimiser_form(how)),
+    )
+    for title, icon, controls, form in folded:
+        if not all(state.hidden(f"distil.{name}") for name in controls):
+            with st.expander(title, icon=f":material/{icon}:", type="compact"):
+                form()
+            show_ineffective(
+                spec, [f"distil.{name}" for name in controls]
+            )  # outside, for nobody looks into what is folded
+    show_ineffective(spec, ("distil.start",))
+
+
+def _reading_form(spec: Spec) -> None:
+    transfer = spec.distil.transfer
+    if spec.task not in SOURCES and not transfer:
+        st.caption(f"The lesson reads the training sentences of `{spec.task}`. There is no transfer set for this task.")
+        return
+    bound(
+        st.select_slider,
+        "transfer",
+        transfer,
+        lambda count: with_distil(transfer=count),
+        control="distil.transfer",
+        label="Transfer sentences in each epoch",
+        options=sorted({*range(0, MAX_TRANSFER + 1, 5000), transfer}),
+        format_func=lambda count: f"{count:,}",
+        help="A transfer set has no labels: the student learns there from its teacher alone, by every part of the loss but "
+        "the hard one. A teacher can answer any sentence, so the few labelled ones need not be the limit.",
+    )
+    st.caption(
+        "Sentences of 25,000 IMDb reviews of films, 5 to 40 words long, beside the labelled training sentences; none of the "
+        "task's own is among them. The teacher reads them once, before the first lesson with them; its answers are kept."
+    )
+
+
+def _regularise_form(spec: Spec) -> None:
+    how = spec.distil
+    bound(
+        st.select_slider,
+        "dropout",
+        how.dropout,
+        lambda rate: with_distil(dropout=rate),
+        control="distil.dropout",
+        label="Dropout",
+        options=sorted({0.0, 0.05, 0.1, 0.2, 0.3, 0.5, how.dropout}),
+        format_func=lambda rate: f"{rate:g}",
+        help="The share of activations that each training step leaves out, so that none is relied upon. A student has its "
+        "teacher's answers to hold on to and often needs none.",
+    )
+    bound(
+        st.select_slider,
+        "weight_decay",
+        how.weight_decay,
+        lambda decay: with_distil(weight_decay=decay),
+        control="distil.weight_decay",
+        label="Weight decay",
+        options=sorted({0.0, 0.001, 0.01, 0.05, 0.1, how.weight_decay}),
+        format_func=lambda decay: f"{decay:g}",
+        help="Each step shrinks all weights but the word embeddings' by this times the learning rate (AdamW).",
+    )
+    bound(
+        st.toggle,
+        "train-embeddings",
+        how.embeddings,
+        lambda on: with_distil(embeddings=on),
+        control="distil.embeddings",
+        label="Train the word embeddings",
+        help="Switched off, they stay as they were derived. They are most of a small BERT's parameters.",
+    )
+    if how.gradual or prunes_last(spec):
+        bound(
+            st.toggle,
+            "gradual",
+            how.gradual,
+            lambda on: with_distil(gradual=on),
+            control="distil.gradual",
+            label="Prune gradually",
+            help="The student starts dense; its zeros come little by little in the first 60 % of the lesson, fast at first, "
+            "and the rest is for recovery. Switched off, it starts with all its zeros.",
+        )
+    patience = how.patience or 0
+    bound(
+        st.select_slider,
+        "patience",
+        patience,
+        lambda n: with_distil(patience=n or None),
+        control="distil.patience",
+        label="Stop early (patience)",
+        options=sorted({0, 1, 2, 3, 4, 5, 6, 8, 10, patience}),
+        format_func=lambda n: f"after {n} without gain" if n else "never",
+        help="After so many validations in a row without a better student the lesson ends. The best student is kept in any "
+        "case. A lesson is validated 4 to 20 times.",
+    )
+
+
+def _optimiser_form(how: DistilConfig) -> None:
+    bound(
+        st.select_slider,
+        "batch_size",
+        how.batch_size,
+        lambda size: with_distil(batch_size=size),
+        control="distil.batch_size",
+        label="Batch size",
+        options=sorted({8, 16, 32, 64, 128, how.batch_size}),
+    )
+    bound(
+        st.selectbox,
+        "learning_rate",
+        how.learning_rate or 0.0,
+        lambda rate: with_distil(learning_rate=rate or None),
+        control="distil.learning_rate",
+        label="Learning rate",
+        options=sorted({*RATES, how.learning_rate or 0.0}),
+        format_func=lambda rate: f"{rate:g}" if rate else "what suits the student's start",
+    )
+    bound(
+        st.number_input,
+        "seed",
+        how.seed,
+        lambda seed: with_distil(seed=int(seed)),
+        control="distil.seed",
+        label="Seed",
+        min_value=0,
+        step=1,
+        help="Fixes every random choice: on one machine the same spec gives the same student, unless its lesson is counted "
+        "in seconds.",
+    )

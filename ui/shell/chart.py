@@ -1,0 +1,90 @@
+"""The app's one chart: a Plotly figure that updates in place.
+
+``st.plotly_chart`` remounts its DOM node when the data change, so a live chart flashes and loses its
+zoom. ``chart`` draws through a small components-v2 component whose script, ``chart.js``, calls
+``Plotly.react`` on one lasting node, with colours and font read from the Streamlit theme in the browser.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import cast
+
+import plotly
+import plotly.graph_objects as go
+import plotly.io as pio
+import streamlit as st
+
+from ui.shell import state
+
+LARGE = 1.3  # how much larger a chart and its type are for a projector: as ui/large.css has it
+
+_HERE = Path(__file__).parent
+STATIC_DIR = _HERE.parents[1] / "static"
+SCRIPT = "plotly.min.js"
+COMPONENT = "lab_chart"
+
+
+def ensure_plotly_js(folder: Path = STATIC_DIR) -> Path:
+    """Put the installed package's plotly.js into ``folder`` unless the same file is there; return its path.
+
+    A copy, not a symlink: Streamlit's static route refuses links that leave the static folder.
+    """
+    source = Path(plotly.__file__).parent / "package_data" / SCRIPT
+    target = folder / SCRIPT
+    if target.is_file() and target.stat().st_size == source.stat().st_size:
+        return target
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=folder, prefix=f".{SCRIPT}.")
+    os.close(handle)
+    try:
+        shutil.copyfile(source, beside)
+        os.chmod(beside, 0o644)  # mkstemp makes it private; another user may run the server
+        os.replace(beside, target)  # a browser never gets half a file
+    finally:
+        Path(beside).unlink(missing_ok=True)
+    return target
+
+
+ensure_plotly_js()  # at import, so before the browser can ask for it
+
+# Registered at import, so once per process; Streamlit itself carries it over to another runtime (AppTest).
+# Styles are not isolated because Plotly puts its own style sheet into the document's head.
+_mount = st.components.v2.component(
+    COMPONENT,
+    js="\n".join((_HERE / name).read_text("utf-8") for name in ("chart_points.js", "chart.js")),
+    css=(_HERE / "chart.css").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+
+def chart(figure: go.Figure, *, key: str, height: int = 360, alt: str, select: bool = False) -> str | int | None:
+    """Draw ``figure`` at full width and ``height`` pixels; new data under the same ``key`` update in place.
+
+    The figure's template is dropped: the theme is Streamlit's, and what the figure sets itself wins. Any
+    colour of it may be one of the page's, as `labcore.views.palette` names them (``var(--st-*)``).
+    ``alt`` says in words what the chart shows. With ``select`` the value is the first customdata of the
+    point clicked last (``None`` before a click); it lasts across reruns. Points that can be chosen are also
+    buttons, which a keyboard reaches: see ``chart_points.js``.
+    """
+    scale = LARGE if state.large() else 1.0
+    parts = figure.to_dict()
+    layout = {name: value for name, value in parts.get("layout", {}).items() if name != "template"}
+    # to_json gives what the browser can read: dates as text, NaN as null, NumPy arrays as base64.
+    spec = json.loads(pio.to_json({"data": parts.get("data", []), "layout": layout}, validate=False))
+    result = _mount(
+        key=key,
+        data={"figure": spec, "alt": alt, "select": select, "name": key, "scale": scale, "version": plotly.__version__},
+        width="stretch",
+        height=round(height * scale),
+        on_picked_change=_ignore,
+    )
+    return cast("str | int | None", result.get("picked")) if select else None
+
+
+def _ignore() -> None:
+    """Streamlit returns a state only when it has a callback."""

@@ -1,0 +1,65 @@
+"""A trained student that its home could not take: it is offered again, and as a download."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from labcore.results.record import Run
+from labcore.runs.trained_student import NotSaved
+from labcore.views.words import student_in_words, whose_in_words
+from ui.distil.result import result_figures
+from ui.shell import state
+from ui.shell.guard import escaped, show
+
+
+def unsaved_panel(run: Run) -> bool:
+    """What the run's student reached, why it is not saved, and two ways to keep it. False if the run has no such student."""
+    trained = state.jobs().unsaved(run.id)
+    if trained is None:
+        return False
+    result_figures(replace(run, result=trained.result))
+    st.warning(
+        f"{escaped(run.error or 'The student is trained, but it could not be saved.')} Until then it is kept in memory, as long "
+        "as the lab runs.",
+        icon=":material/save:",
+    )
+    with st.container(horizontal=True):
+        again = st.button("Save again", key="save-again", type="primary", icon=":material/save:")
+        st.download_button(
+            "Download the student",
+            trained.zipped,
+            f"{run.id}.zip",
+            "application/zip",
+            key="unsaved-download",
+            icon=":material/download:",
+            on_click="ignore",
+            help="Its weights, shapes, spec, tokenizer and card in one file.",
+        )
+    if again:
+        try:
+            state.jobs().save(run.id)
+        except NotSaved as error:
+            show(error, f"saving run {run.id}", kept="")
+        else:
+            st.rerun()
+    return True
+
+
+def unsaved_notice() -> None:
+    """On each page: a trained student that is not on disk, unless the page shows it."""
+    waiting = [run_id for run_id in state.jobs().unsaved_runs() if run_id != state.run_id()]
+    if not waiting:
+        return
+    trained = state.jobs().unsaved(waiting[-1])
+    if trained is None:  # saved in between
+        return
+    with st.container(key="unsaved", border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/save: A trained student is not saved yet: :orange[**{student_in_words(trained.spec)}**]{whose_in_words(trained.spec)}"
+            + (f", and {len(waiting) - 1} more." if len(waiting) > 1 else ".")
+        )
+        if st.button("Show it", key="to-unsaved"):
+            state.look_at(waiting[-1])
+            st.switch_page("pages/distil.py")
