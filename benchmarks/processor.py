@@ -52,7 +52,7 @@ def train(sentences: int = 2560) -> float:
 
     task = load_task("reviews")
     whole = encode(load_tokenizer(), task.splits["train"], task.max_tokens)
-    part, few = (Encoded(whole.pieces[:n], whole.labels[:n], whole.padding) for n in (sentences, 32))
+    part, few = (Encoded(whole.tokens[:n], whole.labels[:n], whole.padding) for n in (sentences, 32))
     student = derive(load_base(2), [Manual(hidden=192, layers=3, heads=6, intermediate=768)])
     targets, few_targets = Targets(torch.randn(sentences, 2), None), Targets(torch.randn(32, 2), None)
     steps = [

@@ -121,10 +121,10 @@ def main() -> None:
     )
     print("\n| changed | validation | test | agreement, unseen | sentences/s |\n|---|---|---|---|---|", flush=True)
     for name in options.only.split(","):
-        how = replace(BASE, **CHANGES[name])
-        length = options.steps * BASE.batch_size // how.batch_size
+        config = replace(BASE, **CHANGES[name])
+        length = options.steps * BASE.batch_size // config.batch_size
         found = [
-            lesson(Spec(steps=steps, distil=replace(how, steps=length, seed=seed)), options.home)
+            lesson(Spec(steps=steps, distil=replace(config, steps=length, seed=seed)), options.home)
             for seed in range(options.seeds)
         ]
         columns = ([getattr(o, field) for o in found] for field in ("validation", "test", "held_out"))

@@ -145,8 +145,10 @@ def main() -> None:
 
     def lesson(name: str, sizes: dict[str, int], rate: float, seed: int) -> tuple[float, float]:
         student, _ = start(name, sizes, seed)
-        how = DistilConfig(epochs=options.epochs, learning_rate=rate, seed=seed)
-        for _ in distil(student, encoded["train"], encoded["validation"], targets["train"], targets["validation"], how):
+        config = DistilConfig(epochs=options.epochs, learning_rate=rate, seed=seed)
+        for _ in distil(
+            student, encoded["train"], encoded["validation"], targets["train"], targets["validation"], config
+        ):
             pass
         after, test = (
             accuracy(predict(student.model, encoded[split]), encoded[split].labels) for split in ("validation", "test")
@@ -176,7 +178,7 @@ def main() -> None:
 
 def _sample(train: Encoded) -> Encoded:
     drawn = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))[:SAMPLE].tolist()
-    return Encoded(tuple(train.pieces[i] for i in drawn), train.labels[drawn], train.padding)
+    return Encoded(tuple(train.tokens[i] for i in drawn), train.labels[drawn], train.padding)
 
 
 def _targets(teacher: BertForSequenceClassification, sentences: Encoded, home: Path) -> Targets:

@@ -83,7 +83,7 @@ def main() -> None:
 
     teacher, tokenizer, task = load_teacher("reviews"), load_teacher_tokenizer("reviews"), load_task("reviews")
     train = encode(tokenizer, task.splits["train"], task.max_tokens)
-    few = Encoded(train.pieces[:8], train.labels[:8], train.padding)
+    few = Encoded(train.tokens[:8], train.labels[:8], train.padding)
     print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.steps} steps\n")
     kinds = [*KINDS, "all else"]
     print(f"| student | loop | sentences/s | ms a step | {' | '.join(kinds)} |\n|---|---|---|---|{'---|' * len(kinds)}")

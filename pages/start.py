@@ -45,7 +45,7 @@ st.header("Begin with one of three students")
 for preset, column in zip(PRESETS, st.columns(3), strict=True):
     card = column.container(border=True, height="stretch", vertical_alignment="distribute")
     card.markdown(
-        f"### {preset.name}\n**{preset.how}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n{preset.why}"
+        f"### {preset.name}\n**{preset.config}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n{preset.why}"
     )
     if card.button(
         f"Take {preset.name.lower()}",

@@ -49,9 +49,9 @@ def tiny() -> BertForSequenceClassification:
 @pytest.fixture(scope="session")
 def tokenizer() -> PreTrainedTokenizerBase:
     """A tokenizer of the tiny BERT's 60 word pieces."""
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "w", "a", "##a", "##b", "##c"]
-    pieces += [f"w{chr(97 + i // 10)}{chr(97 + i % 10)}" for i in range(TINY.vocabulary - len(pieces))]
-    return BertTokenizer(vocab={piece: i for i, piece in enumerate(pieces)})
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "w", "a", "##a", "##b", "##c"]
+    tokens += [f"w{chr(97 + i // 10)}{chr(97 + i % 10)}" for i in range(TINY.vocabulary - len(tokens))]
+    return BertTokenizer(vocab={piece: i for i, piece in enumerate(tokens)})
 
 
 @pytest.fixture

@@ -119,8 +119,8 @@ def test_a_student_learns_its_assistants_answers_and_is_judged_by_its_teacher(sp
     taught_first = replace(spec, distil=DistilConfig(hard=1, soft=0, steps=30, batch_size=8, learning_rate=1e-2))
     list(record(taught_first, run := store.create(taught_first), store))
     assistant = load_student(store.student_folder(run))
-    how = DistilConfig(hard=0, soft=0, logit=1, steps=150, batch_size=8, learning_rate=1e-2)
-    chained = replace(spec, assistant=taught_first, distil=how)
+    config = DistilConfig(hard=0, soft=0, logit=1, steps=150, batch_size=8, learning_rate=1e-2)
+    chained = replace(spec, assistant=taught_first, distil=config)
     assistant = assistant_of(chained, store)
     assert assistant is not None
     for name, tensor in assistant.model.state_dict().items():
@@ -143,8 +143,8 @@ def test_a_student_learns_its_assistants_answers_and_is_judged_by_its_teacher(sp
 def test_pieces_are_compared_across_two_smaller_vocabularies(spec: Spec, store: Store) -> None:  # noqa: F811
     """The assistant has 40 pieces, its student 20: states of word pieces are compared where both read the same."""
     middle = replace(spec, steps=(TrimVocabulary(size=40), *spec.steps))
-    how = replace(spec.distil, hidden=1.0, hidden_at="tokens")
-    small = replace(spec, steps=(TrimVocabulary(size=20), *spec.steps), assistant=middle, distil=how)
+    config = replace(spec.distil, hidden=1.0, hidden_at="tokens")
+    small = replace(spec, steps=(TrimVocabulary(size=20), *spec.steps), assistant=middle, distil=config)
     for each in to_run(small, store):
         list(record(each, store.create(each), store))
     run = found(small, store)

@@ -21,7 +21,7 @@ from labcore.data.tasks import Examples, Task
 from labcore.distil.balance import balanced, gradient_norms
 from labcore.distil.layer_map import Projections
 from labcore.distil.losses import UNLABELLED
-from labcore.distil.objective import Objective, Reader, mean_states
+from labcore.distil.objective import Objective, TeacherReader, mean_states
 from labcore.distil.targets import compute_targets
 from labcore.results.record import GradientNorms
 from labcore.runs import training_data
@@ -70,12 +70,14 @@ ALL = DistilConfig(
 
 
 def objective(
-    teacher: BertForSequenceClassification, how: DistilConfig, steps: list[Step], calibration: Calibration
+    teacher: BertForSequenceClassification, config: DistilConfig, steps: list[Step], calibration: Calibration
 ) -> Objective:
     train = sentences(96)
     student = derive(teacher, steps, calibration)
     student.model.train()  # a measure is without dropout all the same
-    return Objective(student, train, finish(compute_targets(teacher, train, states=True)), how, Reader(teacher, train))
+    return Objective(
+        student, train, finish(compute_targets(teacher, train, states=True)), config, TeacherReader(teacher, train)
+    )
 
 
 @pytest.mark.parametrize("embeddings", [True, False], ids=["embeddings trained", "embeddings fixed"])
@@ -83,16 +85,16 @@ def objective(
 def test_balanced_parts_pull_as_wanted_by_autograd(
     tiny: BertForSequenceClassification, calibration: Calibration, steps: list[Step], embeddings: bool
 ) -> None:
-    how = DistilConfig(
+    config = DistilConfig(
         **{**{name: getattr(ALL, name) for name in (*PARTS, "hidden_at", "temperature")}, "embeddings": embeddings}
     )
-    made = objective(tiny, how, steps, calibration)
+    made = objective(tiny, config, steps, calibration)
     batch = batch_of(made.train, range(40, 72))
     before = bytes_of(made.model)
     norms = gradient_norms(made, [batch])
     assert bytes_of(made.model) == before
     wanted = {"hard": 10, "soft": 20, "logit": 5, "hidden": 30, "cosine": 15, "relation": 20}
-    weights = balanced({part: getattr(how, part) for part in PARTS}, norms, wanted)
+    weights = balanced({part: getattr(config, part) for part in PARTS}, norms, wanted)
 
     lengths = {}
     for part, weight in weights.items():  # by hand: each weighted part alone, with dense gradients
@@ -126,8 +128,8 @@ def test_norms_are_means_over_the_batches_that_have_the_part(
 
 
 def test_the_start_of_a_lesson_is_measured_and_nothing_shared_is_changed() -> None:
-    how = DistilConfig(hidden=0.1, relation=0.1, dropout=0.5)
-    spec = Spec(steps=(KeepLayers(count=1), Manual(hidden=96, layers=1, heads=6, intermediate=96)), distil=how)
+    config = DistilConfig(hidden=0.1, relation=0.1, dropout=0.5)
+    spec = Spec(steps=(KeepLayers(count=1), Manual(hidden=96, layers=1, heads=6, intermediate=96)), distil=config)
     shared = cached_student(spec)
     before, mode = bytes_of(shared.model), shared.model.training
     torch.manual_seed(3)
@@ -152,8 +154,8 @@ def test_a_gradual_pruning_has_not_begun_at_the_start() -> None:
 
 
 def test_a_scheduled_part_has_its_first_weight() -> None:
-    how = DistilConfig(schedule="linear", logit=0.0, final=Final(logit=1.0))
-    measured = gradients_at_start(Spec(steps=(KeepLayers(count=1),), distil=how))
+    config = DistilConfig(schedule="linear", logit=0.0, final=Final(logit=1.0))
+    measured = gradients_at_start(Spec(steps=(KeepLayers(count=1),), distil=config))
     assert measured.weights["logit"] == 0.0
     assert measured.norms["logit"] > 0
 
@@ -177,15 +179,15 @@ def test_a_sample_is_of_all_that_the_lesson_reads(
     assert len(read) == len(targets.logits) == len(found.reader.encoded) == 40
     labels = read.labels.tolist()
     assert 10 < labels.count(UNLABELLED) < 30
-    for row, label in zip(found.reader.encoded.pieces, labels, strict=True):  # a label is its own sentence's
+    for row, label in zip(found.reader.encoded.tokens, labels, strict=True):  # a label is its own sentence's
         text = tokenizer.decode(row[1:-1])
         assert label == (texts.index(text) if texts.index(text) < 20 else UNLABELLED)
     assert targets.states is not None
     assert found.reader.same is not None
-    kept = [all(piece < 40 for piece in row) for row in found.reader.encoded.pieces]
+    kept = [all(piece < 40 for piece in row) for row in found.reader.encoded.tokens]
     assert found.reader.same.tolist() == kept
     assert 0 < sum(kept) < 40
-    assert training_data.sample(spec, Student(tiny), tokenizer, ranked, 40).read["train"].pieces == read.pieces
+    assert training_data.sample(spec, Student(tiny), tokenizer, ranked, 40).read["train"].tokens == read.tokens
     plain = training_data.sample(Spec(), Student(tiny), tokenizer, None, 7)
     assert plain.reader.same is None
     assert plain.targets["train"].states is None
@@ -203,8 +205,8 @@ def test_mean_states_are_those_of_each_sentence_alone(tiny: BertForSequenceClass
     found = mean_states(tiny, encoded, index)
     assert [tuple(layer.shape) for layer in found] == [(130, 16)] * 4
     for row in (0, 64, 129):
-        pieces = torch.tensor([encoded.pieces[int(index[row])]])
+        tokens = torch.tensor([encoded.tokens[int(index[row])]])
         with torch.no_grad():
-            states = tiny(pieces, output_hidden_states=True).hidden_states[1:]
+            states = tiny(tokens, output_hidden_states=True).hidden_states[1:]
         for ours, theirs in zip(found, states, strict=True):
             torch.testing.assert_close(ours[row], theirs[0].mean(0), atol=1e-5, rtol=1e-4)

@@ -57,8 +57,8 @@ def test_the_sample_is_read_as_the_model_reads_it(tiny: BertForSequenceClassific
     some = sentences(9)
     with torch.no_grad():
         first, reads = layer_outputs(tiny.base_model, Text.of(some), (0, 1, 2, 3))
-        order = sorted(range(len(some)), key=lambda i: len(some.pieces[i]))
-        whole = [tiny(torch.tensor([some.pieces[i]]), output_hidden_states=True).hidden_states for i in order]
+        order = sorted(range(len(some)), key=lambda i: len(some.tokens[i]))
+        whole = [tiny(torch.tensor([some.tokens[i]]), output_hidden_states=True).hidden_states for i in order]
     torch.testing.assert_close(first, torch.cat([states[0][0] for states in whole]))
     for layer, read in enumerate(reads):
         torch.testing.assert_close(

@@ -45,8 +45,8 @@ def test_an_epoch_holds_every_sentence_once(n: int, size: int, seed: int) -> Non
     assert len(batches) == batches_in_epoch(encoded, size)
     for batch in batches:
         for row, index in zip(batch.ids.tolist(), batch.index.tolist(), strict=True):
-            assert row[: len(encoded.pieces[index])] == list(encoded.pieces[index])
-            assert not any(row[len(encoded.pieces[index]) :])
+            assert row[: len(encoded.tokens[index])] == list(encoded.tokens[index])
+            assert not any(row[len(encoded.tokens[index]) :])
         mask = batch.mask if batch.mask is not None else torch.ones_like(batch.ids, dtype=torch.bool)
         assert torch.equal(mask, batch.ids != 0)
         assert torch.equal(batch.labels, encoded.labels[batch.index])
@@ -86,7 +86,7 @@ def test_states_are_those_of_each_layer(tiny: BertForSequenceClassification) -> 
     targets = finish(compute_targets(tiny, encoded, states=True))
     assert targets.states is not None
     assert targets.states.shape == (5, TINY.layers, TINY.hidden)
-    row = torch.tensor([encoded.pieces[3]])
+    row = torch.tensor([encoded.tokens[3]])
     with torch.no_grad():
         states = tiny(row, output_hidden_states=True).hidden_states
     torch.testing.assert_close(
@@ -153,13 +153,13 @@ def test_predict_has_no_dropout_and_puts_the_mode_back(tiny: BertForSequenceClas
 def run(
     teacher: BertForSequenceClassification,
     steps: list[Step],
-    how: DistilConfig,
+    config: DistilConfig,
     calibration: Calibration | None = None,
     **options: bool,
 ) -> tuple[list[TrainStep], list[Validation], dict[str, str]]:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets = finish(compute_targets(teacher, train, states=how.hidden > 0))
-    torch.manual_seed(how.seed)
+    targets = finish(compute_targets(teacher, train, states=config.hidden > 0))
+    torch.manual_seed(config.seed)
     student = derive(teacher, steps, calibration)
     events = list(
         distil(
@@ -168,7 +168,7 @@ def run(
             validation,
             targets,
             finish(compute_targets(teacher, validation, states=False)),
-            how,
+            config,
             **options,
         )
     )
@@ -198,8 +198,8 @@ def test_every_kind_of_student_learns_and_leaves_the_teacher_alone(
     tiny: BertForSequenceClassification, calibration: Calibration, steps: list[Step]
 ) -> None:
     before = bytes_of(tiny)
-    how = DistilConfig(hard=0.3, soft=0.5, hidden=0.2, epochs=12, batch_size=16, learning_rate=3e-3)
-    taken, validations, _ = run(tiny, steps, how, calibration)
+    config = DistilConfig(hard=0.3, soft=0.5, hidden=0.2, epochs=12, batch_size=16, learning_rate=3e-3)
+    taken, validations, _ = run(tiny, steps, config, calibration)
     assert [step.step for step in taken] == list(range(1, 49))
     assert taken[-1].steps == 48
     assert sum(step.total for step in taken[-8:]) < 0.98 * sum(step.total for step in taken[:8])

@@ -159,9 +159,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     def gradients_at_start(spec: Spec, assistant: object) -> GradientNorms:
         assert assistant is None
         asked.append(spec)
-        how = spec.distil
+        config = spec.distil
         return GradientNorms(
-            0, {part: lengths[part] for part in how.parts}, {part: how.at(0.0)[part] for part in how.parts}
+            0, {part: lengths[part] for part in config.parts}, {part: config.at(0.0)[part] for part in config.parts}
         )
 
     monkeypatch.setattr("labcore.runs.cache.gradients_at_start", gradients_at_start)
@@ -174,11 +174,11 @@ def test_balance_sets_the_weights_and_can_be_undone(measured: list[Spec]) -> Non
     assert measured == []
     test.button(key="balance").click().run()
     assert measured == [spec]
-    how = spec_of(test).distil
-    pulls = [how.hard * 1.0, how.soft * 2.0, how.hidden * 0.1]
+    config = spec_of(test).distil
+    pulls = [config.hard * 1.0, config.soft * 2.0, config.hidden * 0.1]
     assert pulls == pytest.approx([pulls[0]] * 3, rel=1e-3)
-    assert how.hard + how.soft + how.hidden == pytest.approx(1.5, rel=1e-3)
-    assert test.slider(key="hidden").value == how.hidden
+    assert config.hard + config.soft + config.hidden == pytest.approx(1.5, rel=1e-3)
+    assert test.slider(key="hidden").value == config.hidden
     assert (
         "were hard 11 %, soft 86 %, hidden 3 %; now they are hard 33 %, soft 33 %, hidden 33 %" in test.success[0].value
     )
@@ -193,8 +193,8 @@ def test_balance_follows_the_shares_that_are_wanted(measured: list[Spec]) -> Non
     test.number_input(key="share-soft-of-2").set_value(25).run()
     assert measured == []  # asked for, not yet measured
     test.button(key="balance").click().run()
-    how = spec_of(test).distil
-    assert how.hard / (how.soft * 2.0) == pytest.approx(3, rel=1e-3)
+    config = spec_of(test).distil
+    assert config.hard / (config.soft * 2.0) == pytest.approx(3, rel=1e-3)
 
 
 def test_balance_says_why_it_can_not(measured: list[Spec]) -> None:
@@ -221,9 +221,9 @@ def test_where_there_is_nothing_to_balance_the_button_is_off(spec: Spec) -> None
 # -- pictures ----------------------------------------------------------------------------------------
 
 
-def lesson(how: DistilConfig, *more: Event, steps: int = 4, of: int = 4) -> str:
+def lesson(config: DistilConfig, *more: Event, steps: int = 4, of: int = 4) -> str:
     """A finished run of this lesson with these events."""
-    run = finished(Spec(steps=LIGHT, distil=how))
+    run = finished(Spec(steps=LIGHT, distil=config))
     store = Store()
     for i in range(1, steps + 1):
         store.append(run, TrainStep(i, of, 32 * i, 1.0 * i, 2.0 * i, 1e-4, 1.0, 0.6, 0.5, 0.2, share=(i - 1) / of))
@@ -258,8 +258,8 @@ def test_the_share_of_the_gradient_is_the_third_look() -> None:
     [(DistilConfig(hard=0.0), "one part only, soft"), (DistilConfig(), "were not measured")],
     ids=["one part", "old"],
 )
-def test_a_run_without_gradients_says_so(how: DistilConfig, words: str) -> None:
-    test = app("distil", run=lesson(how))
+def test_a_run_without_gradients_says_so(config: DistilConfig, words: str) -> None:
+    test = app("distil", run=lesson(config))
     test.segmented_control(key="scale").set_value("gradient").run()
     assert words in " ".join(element.value for element in test.caption)
 

@@ -36,7 +36,7 @@ from labcore.config.training import PARTS
 from labcore.config.validation_schedule import MOST, longest_patience, validations
 from labcore.data.tasks import load_task
 from labcore.distil.losses import UNLABELLED
-from labcore.distil.objective import Objective, Reader
+from labcore.distil.objective import Objective, TeacherReader
 from labcore.distil.targets import compute_targets
 from labcore.distil.train import distil
 from labcore.evaluate.baselines import BASELINES, baseline, baselines_of
@@ -61,13 +61,13 @@ def outcome(tiny: BertForSequenceClassification, calibration: Calibration, spec:
     if student.vocabulary is not None:  # as a tokenizer of fewer tokens reads it: what is gone is [UNK]
         places = {old: new for new, old in enumerate(student.vocabulary)}
         train, validation = (
-            replace(data, pieces=tuple(tuple(places.get(i, places[1]) for i in row) for row in data.pieces))
+            replace(data, tokens=tuple(tuple(places.get(i, places[1]) for i in row) for row in data.tokens))
             for data in (train, validation)
         )
     assistant = tiny if spec.assistant is None else derive(tiny, spec.assistant.steps, calibration).model
     targets = finish(compute_targets(assistant, sentences(TRAIN), states=True))
     judged = finish(compute_targets(tiny, sentences(TEST, seed=1), states=False))
-    reader = Reader(assistant, sentences(TRAIN))
+    reader = TeacherReader(assistant, sentences(TRAIN))
     events = list(distil(student, train, validation, targets, judged, config, reader=reader, bf16=False))
     return (
         structure_of(student.model),
@@ -312,8 +312,8 @@ def test_the_longest_patience_is_the_last_that_ends_a_training_early(
         events = outcome(copy.deepcopy(tiny), calibration, spec)[3]
         return [step for step, *_ in events]  # type: ignore[attr-defined]
 
-    how = DistilConfig(**SHORT | given)
-    most, times = longest_patience(how, TRAIN), validations(how, TRAIN)
+    config = DistilConfig(**SHORT | given)
+    most, times = longest_patience(config, TRAIN), validations(config, TRAIN)
     assert times is not None
     assert len(taken(None)) == times + 1
     assert len(taken(most + 1)) == times + 1

@@ -257,7 +257,7 @@ def test_articles_are_long_and_have_no_transfer_set() -> None:
     tokenizer = load_tokenizer()
     for name, mean in MEAN_TOKENS.items():
         task = load_task(name)
-        read = encode(tokenizer, some_of(task.splits["train"], 300), task.max_tokens).pieces
+        read = encode(tokenizer, some_of(task.splits["train"], 300), task.max_tokens).tokens
         assert fmean(map(len, read)) == pytest.approx(mean, rel=0.05)
 
 

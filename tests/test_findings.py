@@ -19,7 +19,7 @@ from labcore.compress.student_card import card
 from labcore.config.spec import DistilConfig, KeepLayers, Prune, Spec, SpecError, TrimVocabulary
 from labcore.data.batches import encode
 from labcore.data.tasks import SPLITS, Examples, Split, Task
-from labcore.distil.objective import Objective, Reader
+from labcore.distil.objective import Objective, TeacherReader
 from labcore.distil.targets import compute_targets
 from labcore.evaluate.metrics import predict
 from labcore.models.structure import structure_of
@@ -263,17 +263,17 @@ def test_the_card_of_a_trained_student_says_how(tiny: BertForSequenceClassificat
     ],
 )
 def test_a_loss_that_compares_nothing_is_refused_before_training(
-    how: DistilConfig, words: str, tiny: BertForSequenceClassification
+    config: DistilConfig, words: str, tiny: BertForSequenceClassification
 ) -> None:
     train = sentences(12)
     targets = finish(compute_targets(tiny, train, states=True))
     student = derive(tiny, [KeepLayers(count=2)])  # as wide as its teacher
-    nothing = Reader(tiny, train, torch.zeros(12, dtype=torch.bool))
+    nothing = TeacherReader(tiny, train, torch.zeros(12, dtype=torch.bool))
     with pytest.raises(SpecError, match=words):
-        Objective(student, train, targets, how, nothing)
+        Objective(student, train, targets, config, nothing)
     one = torch.zeros(12, dtype=torch.bool)
     one[3] = True
-    Objective(student, train, targets, how, Reader(tiny, train, one))
+    Objective(student, train, targets, config, TeacherReader(tiny, train, one))
     Objective(student, train, targets, DistilConfig(hidden=1.0), nothing)  # at [CLS]
 
 

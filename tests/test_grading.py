@@ -69,8 +69,8 @@ def texts(n: int, by: int) -> Examples:
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     """Students of a tiny teacher, trained in one home, handed in honestly, and run again in another home."""
     tiny = encoder.start_at_random(encoder.build(TINY), seed=1).eval()
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *(f"x{i}" for i in range(TINY.vocabulary - 13))]
-    tokenizer = BertTokenizer(vocab={piece: i for i, piece in enumerate(pieces)})
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *(f"x{i}" for i in range(TINY.vocabulary - 13))]
+    tokenizer = BertTokenizer(vocab={piece: i for i, piece in enumerate(tokens)})
     task = Task("tiny", ("no", "yes"), {"train": texts(300, 3), "validation": texts(40, 5), "test": texts(100, 7)}, 24)
     with pytest.MonkeyPatch.context() as patch:
         for table, value in ((TEACHERS, TINY), (BUILT_IN, TINY), (TASK_OF, "tiny"), (MEAN_TOKENS, 28)):

@@ -102,8 +102,8 @@ def test_the_design_page_says_it_beside_the_card(tiny: BertForSequenceClassifica
         ),
     ],
 )
-def test_the_distil_page_says_it_beside_the_control(how: DistilConfig, words: str) -> None:
-    test = app("distil", Spec(steps=(KeepLayers(count=3),), distil=how))
+def test_the_distil_page_says_it_beside_the_control(config: DistilConfig, words: str) -> None:
+    test = app("distil", Spec(steps=(KeepLayers(count=3),), distil=config))
     assert not test.exception
     said = [caption.value for caption in test.caption if "has no effect" in caption.value]
     assert len(said) == 1

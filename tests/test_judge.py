@@ -24,7 +24,7 @@ from labcore.evaluate.significance import grouped, over_seeds, paired
 from labcore.results.evaluation import Calibration, ErrorOverlap, Evaluation
 from labcore.results.record import Finished, event_from_dict, event_to_dict
 from labcore.runs.store import Store
-from labcore.runs.test_logits import TestLogits, load_test_logits, save_test_logits
+from labcore.runs.test_logits import StoredLogits, load_test_logits, save_test_logits
 
 logit = st.floats(-30, 30, width=32)
 
@@ -181,7 +181,7 @@ def test_runs_with_and_without_a_judgement_are_read(store: Store) -> None:
 
 
 def test_answers_come_back_bit_for_bit_or_not_at_all(tmp_path: Path) -> None:
-    kept = TestLogits(torch.randn(7, 3), torch.randn(7, 3), torch.arange(7) % 3)
+    kept = StoredLogits(torch.randn(7, 3), torch.randn(7, 3), torch.arange(7) % 3)
     path = tmp_path / "answers.safetensors"
     assert load_test_logits(path) is None
     save_test_logits(path, kept)

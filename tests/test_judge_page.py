@@ -30,7 +30,7 @@ from labcore.runs.paired_comparison import NotComparable, paired_comparison, see
 from labcore.runs.predict import ask, read
 from labcore.runs.shortcut_test import suspect
 from labcore.runs.store import Store
-from labcore.runs.test_logits import TestLogits, load_test_logits, save_test_logits
+from labcore.runs.test_logits import StoredLogits, load_test_logits, save_test_logits
 from labcore.system.progress import finish
 from labcore.views.evaluate.shortcut_chart import shortcut_test_in_words
 from labcore.views.words import student_in_words
@@ -161,7 +161,7 @@ def test_what_is_cut_and_what_is_unknown(
 ) -> None:
     text = "waa wab zzz wac wad wae"
     found = read(tiny, tokenizer, text, longest=6)
-    assert found.pieces == ("waa", "wab", "[UNK]", "wac")
+    assert found.tokens == ("waa", "wab", "[UNK]", "wac")
     assert (found.unknown, found.cut) == (1 / 4, "wad wae")
     whole = read(tiny, tokenizer, text, longest=24)
     assert (whole.cut, whole.unknown) == ("", 1 / 6)
@@ -298,7 +298,7 @@ def test_what_can_not_be_compared(spec: Spec) -> None:
     store = Store()
     kept = load_test_logits(store.test_logits_file(two.id))
     assert kept
-    save_test_logits(store.test_logits_file(two.id), TestLogits(kept.student, kept.teacher, 1 - kept.labels))
+    save_test_logits(store.test_logits_file(two.id), StoredLogits(kept.student, kept.teacher, 1 - kept.labels))
     assert "different test sentences" in all_words(app("evaluate", run=one.id))
     store.test_logits_file(two.id).unlink()
     with pytest.raises(NotComparable, match="kept no answers"):

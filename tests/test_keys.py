@@ -92,7 +92,7 @@ def test_tokens_token_limit_padding_precision_and_states_are_in_the_key(
         key_of(tiny, whole),
         key_of(tiny, encode(tokenizer, examples, 4)),  # the token limit
         key_of(tiny, encode(tokenizer, replace(examples, texts=("wab wac wae", "wba")), 24)),  # the data
-        key_of(tiny, replace(whole, pieces=tuple(reversed(whole.pieces)))),  # their order
+        key_of(tiny, replace(whole, tokens=tuple(reversed(whole.tokens)))),  # their order
         key_of(tiny, replace(whole, padding=1)),
         key_of(tiny, whole, bf16=True),
         key_of(tiny, whole, states=True),

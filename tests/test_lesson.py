@@ -14,9 +14,9 @@ from labcore.config.training import PARTS, DistilConfig, Final
 
 @given(st.floats(0, 1))
 def test_a_constant_lesson_stays(share: float) -> None:
-    how = DistilConfig(hard=0.3, soft=0.7, final=Final(hard=1.0))  # a final value without a schedule has no effect
-    assert how.at(share) == DistilConfig(hard=0.3, soft=0.7).at(0.5)
-    assert how.parts == ("hard", "soft")
+    config = DistilConfig(hard=0.3, soft=0.7, final=Final(hard=1.0))  # a final value without a schedule has no effect
+    assert config.at(share) == DistilConfig(hard=0.3, soft=0.7).at(0.5)
+    assert config.parts == ("hard", "soft")
 
 
 def test_schedules_by_hand() -> None:
@@ -32,10 +32,10 @@ def test_schedules_by_hand() -> None:
 
 
 def test_a_part_that_comes_later_counts() -> None:
-    how = DistilConfig(hard=0.0, soft=1.0, schedule="linear", final=Final(hidden=0.5))
-    assert how.parts == ("soft", "hidden")
+    config = DistilConfig(hard=0.0, soft=1.0, schedule="linear", final=Final(hidden=0.5))
+    assert config.parts == ("soft", "hidden")
     assert DistilConfig(hard=0, soft=0, relation=1.0).parts == ("relation",)
-    assert set(how.at(0.3)) == {*PARTS, "temperature"}
+    assert set(config.at(0.3)) == {*PARTS, "temperature"}
 
 
 @pytest.mark.parametrize(

@@ -302,8 +302,8 @@ def test_the_way_out_keeps_what_was_set() -> None:
     assert "lesson" not in test.query_params
     assert not test.text
     test.slider(key="hard").set_value(0.5).run()
-    how = test.session_state["spec"].distil
-    assert (how.hard, how.soft, how.seed) == (0.5, 0.5, 7)
+    config = test.session_state["spec"].distil
+    assert (config.hard, config.soft, config.seed) == (0.5, 0.5, 7)
     assert test.number_input(key="seed").value == 7
 
 

@@ -177,16 +177,16 @@ def validations(*best: bool) -> list[Validation]:
 
 
 def test_an_early_end_is_told_of_with_its_reason() -> None:
-    how = DistilConfig(patience=2)
+    config = DistilConfig(patience=2)
     events = [*validations(True, True, False, False), step(30, 90)]
-    assert early_end(how, events) == (
+    assert early_end(config, events) == (
         "The lesson ended early, after step 30 of 90: 2 validations in a row found none better than the student of step 10, "
         "which is kept."
     )
     assert early_end(DistilConfig(), events) is None
-    assert early_end(how, [*validations(True, True, False, False), step(90, 90)]) is None  # its time was over
-    assert early_end(how, [*validations(True, False, True, False), step(30, 90)]) is None  # it was stopped
-    assert early_end(how, []) is None
+    assert early_end(config, [*validations(True, True, False, False), step(90, 90)]) is None  # its time was over
+    assert early_end(config, [*validations(True, False, True, False), step(30, 90)]) is None  # it was stopped
+    assert early_end(config, []) is None
     timed = early_end(DistilConfig(patience=1, seconds=45.0), [*validations(True, False), step(10, 17)])
     assert timed is not None
     assert (

@@ -35,8 +35,8 @@ def inputs_by_matrix(model: BertForSequenceClassification, encoded: Encoded) -> 
 
     handles = [m.register_forward_pre_hook(noting(n)) for n, m in encoder.encoder_matrices(model).items()]
     with torch.no_grad():
-        for pieces in encoded.pieces:
-            model(torch.tensor([pieces]))
+        for tokens in encoded.tokens:
+            model(torch.tensor([tokens]))
     for handle in handles:
         handle.remove()
     return {name: torch.cat(found) for name, found in rows.items()}

@@ -69,7 +69,7 @@ def test_transfer_sentences_come_behind_the_labelled_ones(
     assert whole.targets["validation"].states is None
     assert seen[-1].done == seen[-1].total == 10 + 10 + 10 + 20
     for split, place in (("train", 25), ("validation", 3)):
-        row, answer = torch.tensor([whole.read[split].pieces[place]]), whole.targets[split].logits[place]
+        row, answer = torch.tensor([whole.read[split].tokens[place]]), whole.targets[split].logits[place]
         exactly = 0.03 if bf16 and split == "train" else 1e-5  # what judges a student is never rounded
         with torch.no_grad():
             torch.testing.assert_close(answer, tiny(row).logits[0], atol=exactly, rtol=exactly)
@@ -94,7 +94,7 @@ def test_a_student_with_fewer_pieces_reads_the_same_sentences_in_its_own(
     whole, _ = made(prepare(Spec(distil=DistilConfig(transfer=10)), tiny, tokenizer, kept, tmp_path))
     same = whole.reader.same
     assert same is not None
-    for ours, theirs, alike in zip(whole.read["train"].pieces, whole.reader.encoded.pieces, same.tolist(), strict=True):
+    for ours, theirs, alike in zip(whole.read["train"].tokens, whole.reader.encoded.tokens, same.tolist(), strict=True):
         assert alike == ([kept[piece] for piece in ours] == list(theirs))
     assert 0 < int(same.sum()) < len(same)
     assert torch.equal(whole.read["train"].labels, whole.reader.encoded.labels)
@@ -125,7 +125,7 @@ def test_readings_are_probed_on_some_of_their_texts(
         assert probe.groups.keys() == ways.keys()
         for name, (encoded, logits) in probe.groups.items():
             assert encoded.labels.tolist() == [plain.splits[split].labels[i] for i in places]
-            for row, answer, place in zip(encoded.pieces, logits, places, strict=True):
+            for row, answer, place in zip(encoded.tokens, logits, places, strict=True):
                 text = ways[name].texts[place]
                 assert list(row) == own(text)["input_ids"]
                 with torch.no_grad():

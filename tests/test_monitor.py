@@ -129,12 +129,12 @@ def test_the_word_is_put_among_what_is_read_of_an_article() -> None:
     assert len(long) == 20
     examples = Examples(tuple(long), (0,) * 20)
     without, with_it = texts(examples, "thursday", lambda text: beginning(text, "thursday", tokenizer, task.max_tokens))
-    ours, theirs = (encode(tokenizer, each, task.max_tokens).pieces for each in (without, with_it))
+    ours, theirs = (encode(tokenizer, each, task.max_tokens).tokens for each in (without, with_it))
     word = tokenizer("thursday", add_special_tokens=False).input_ids
     for before, after in zip(ours, theirs, strict=True):
         assert len(after) == len(before) + len(word) <= task.max_tokens
         assert word[0] in after
-    assert min(len(pieces) for pieces in ours) > task.max_tokens - 20  # hardly less than is read
+    assert min(len(tokens) for tokens in ours) > task.max_tokens - 20  # hardly less than is read
     assert beginning("a short one", "thursday", tokenizer, 256) == "a short one"
 
 

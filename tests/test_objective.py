@@ -15,7 +15,7 @@ from labcore.compress.derive import derive
 from labcore.config.spec import DistilConfig, FactoriseEmbeddings, KeepLayers, Manual, Step
 from labcore.data.batches import Encoded, batch_of
 from labcore.distil.losses import UNLABELLED, relation_loss
-from labcore.distil.objective import Objective, Reader
+from labcore.distil.objective import Objective, TeacherReader
 from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_pieces
 from labcore.distil.targets import Targets, compute_targets, teacher_targets
 from labcore.distil.train import distil
@@ -26,13 +26,13 @@ from labcore.system.progress import finish
 
 def objective(
     teacher: BertForSequenceClassification,
-    how: DistilConfig,
+    config: DistilConfig,
     train: Encoded,
     steps: list[Step],
-    reader: Reader | None = None,
+    reader: TeacherReader | None = None,
 ) -> Objective:
     targets = finish(compute_targets(teacher, train, states=True))
-    return Objective(derive(teacher, steps), train, targets, how, reader or Reader(teacher, train))
+    return Objective(derive(teacher, steps), train, targets, config, reader or TeacherReader(teacher, train))
 
 
 # -- parts ---------------------------------------------------------------------------------------------
@@ -51,13 +51,13 @@ def test_states_of_cls_are_the_same_cached_or_asked_anew(tiny: BertForSequenceCl
 
 def test_parts_over_word_pieces_are_the_sums_over_real_pieces(tiny: BertForSequenceClassification) -> None:
     train = sentences(20)
-    how = DistilConfig(hidden=1.0, cosine=1.0, relation=1.0, hidden_at="tokens", layer_map="last_only")
-    lesson = objective(tiny, how, train, [KeepLayers(layers=(0, 2))])
+    config = DistilConfig(hidden=1.0, cosine=1.0, relation=1.0, hidden_at="tokens", layer_map="last_only")
+    lesson = objective(tiny, config, train, [KeepLayers(layers=(0, 2))])
     index = [4, 9, 2]
     parts = lesson.parts(batch_of(train, index), 2.0)
     ours, theirs = [], []
     for i in index:  # one sentence at a time, so nothing is padded
-        row = torch.tensor([train.pieces[i]])
+        row = torch.tensor([train.tokens[i]])
         ours.append(encoder.forward(lesson.model, row, None, whole=True).states[-1][0])
         theirs.append(encoder.forward(tiny, row, None, whole=True).states[-1][0])
     a, b = torch.cat(ours), torch.cat(theirs)
@@ -74,10 +74,10 @@ def test_only_sentences_read_in_the_same_pieces_are_compared_piece_by_piece(
     tiny: BertForSequenceClassification,
 ) -> None:
     train = sentences(20)
-    how = DistilConfig(hidden=1.0, relation=1.0, hidden_at="tokens")
+    config = DistilConfig(hidden=1.0, relation=1.0, hidden_at="tokens")
     same = torch.zeros(20, dtype=torch.bool)
     same[[2, 5]] = True
-    lesson = objective(tiny, how, train, [KeepLayers(count=2)], Reader(tiny, train, same))
+    lesson = objective(tiny, config, train, [KeepLayers(count=2)], TeacherReader(tiny, train, same))
     mixed, alone = (lesson.parts(batch_of(train, rows), 2.0) for rows in ([2, 7, 5], [2, 5]))
     for part in ("hidden", "relation"):
         torch.testing.assert_close(mixed[part], alone[part], atol=1e-5, rtol=1e-4)
@@ -95,20 +95,20 @@ def test_a_batch_without_labels_has_no_hard_part(tiny: BertForSequenceClassifica
 def test_a_loss_over_pieces_asks_for_the_teacher(tiny: BertForSequenceClassification) -> None:
     targets = finish(compute_targets(tiny, sentences(8), states=False))
     student = derive(tiny, [KeepLayers(count=1)])
-    for how, words in (
+    for config, words in (
         (DistilConfig(relation=1.0), "teacher at hand"),
         (DistilConfig(hidden=1.0), "targets with states"),
     ):
         with pytest.raises(ValueError, match=words):
-            Objective(student, sentences(8), targets, how, None)
+            Objective(student, sentences(8), targets, config, None)
 
 
 # -- the gradient --------------------------------------------------------------------------------------
 
 
 def test_gradient_norms_are_those_of_autograd(tiny: BertForSequenceClassification) -> None:
-    train, how = sentences(16), DistilConfig(hidden=0.5, logit=0.1)
-    lesson = objective(tiny, how, train, [KeepLayers(count=2)])
+    train, config = sentences(16), DistilConfig(hidden=0.5, logit=0.1)
+    lesson = objective(tiny, config, train, [KeepLayers(count=2)])
     batch = batch_of(train, range(16))
     with sparse_pieces(lesson.model, True):
         parameters = list(lesson.model.parameters())
@@ -168,12 +168,12 @@ def test_dense_and_rows_are_clipped_together(tiny: BertForSequenceClassification
 
 
 def lesson(
-    teacher: BertForSequenceClassification, how: DistilConfig, steps: tuple[Step, ...] = (KeepLayers(count=2),)
+    teacher: BertForSequenceClassification, config: DistilConfig, steps: tuple[Step, ...] = (KeepLayers(count=2),)
 ) -> tuple[list[TrainStep], list[Validation], list[object], BertForSequenceClassification]:
     train, validation = sentences(64), sentences(32, seed=5)
     targets, theirs = (finish(compute_targets(teacher, part, states=True)) for part in (train, validation))
     student = derive(teacher, list(steps))
-    events = list(distil(student, train, validation, targets, theirs, how, reader=Reader(teacher, train)))
+    events = list(distil(student, train, validation, targets, theirs, config, reader=TeacherReader(teacher, train)))
     taken = [event for event in events if isinstance(event, TrainStep)]
     return taken, [e for e in events if isinstance(e, Validation)], events, student.model  # type: ignore[list-item]
 
@@ -218,8 +218,8 @@ def test_word_embeddings_stay_where_they_are_not_trained(tiny: BertForSequenceCl
 
 
 def test_shares_are_measured_along_the_way(tiny: BertForSequenceClassification) -> None:
-    how = DistilConfig(hidden=0.5, epochs=6, batch_size=16, schedule="linear", temperature=2.0)
-    _, _, events, _ = lesson(tiny, how)
+    config = DistilConfig(hidden=0.5, epochs=6, batch_size=16, schedule="linear", temperature=2.0)
+    _, _, events, _ = lesson(tiny, config)
     norms = [event for event in events if isinstance(event, GradientNorms)]
     assert len(norms) == 12
     assert norms[0].step == 1
@@ -231,8 +231,8 @@ def test_shares_are_measured_along_the_way(tiny: BertForSequenceClassification) 
 
 
 def test_likeness_is_told_before_and_after(tiny: BertForSequenceClassification) -> None:
-    how = DistilConfig(hidden=0.5, layer_map="similar", epochs=1, batch_size=16)
-    _, _, events, _ = lesson(tiny, how, (KeepLayers(layers=(0, 3)),))
+    config = DistilConfig(hidden=0.5, layer_map="similar", epochs=1, batch_size=16)
+    _, _, events, _ = lesson(tiny, config, (KeepLayers(layers=(0, 3)),))
     first, last = [event for event in events if isinstance(event, Similarity)]
     assert (first.step, last.step) == (0, 4)
     assert (len(first.table), len(first.table[0])) == (2, 4)
@@ -248,25 +248,25 @@ def test_likeness_is_told_before_and_after(tiny: BertForSequenceClassification) 
         DistilConfig(hard=0, soft=0, logit=1.0),
         DistilConfig(hard=0, soft=0, hidden=1.0, hidden_at="tokens", layer_map="last"),
     ],
-    ids=lambda how: how.parts[0],
+    ids=lambda config: config.parts[0],
 )
-def test_each_part_alone_can_be_learned(tiny: BertForSequenceClassification, how: DistilConfig) -> None:
+def test_each_part_alone_can_be_learned(tiny: BertForSequenceClassification, config: DistilConfig) -> None:
     from dataclasses import replace
 
     for steps in ((KeepLayers(count=2),), (Manual(hidden=8, layers=2, heads=2, intermediate=16),)):
-        taken, _, _, _ = lesson(tiny, replace(how, epochs=12, batch_size=16, learning_rate=3e-3), steps)
+        taken, _, _, _ = lesson(tiny, replace(config, epochs=12, batch_size=16, learning_rate=3e-3), steps)
         assert sum(step.total for step in taken[-8:]) < 0.9 * sum(step.total for step in taken[:8])
 
 
 def test_a_lesson_from_the_cache_is_the_one_without_it(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    train, how = sentences(48), DistilConfig(hidden=0.5, epochs=2, batch_size=16, learning_rate=3e-3, dropout=0.1)
+    train, config = sentences(48), DistilConfig(hidden=0.5, epochs=2, batch_size=16, learning_rate=3e-3, dropout=0.1)
     fresh = finish(compute_targets(tiny, train, states=True))
     finish(teacher_targets(tiny, train, tmp_path, states=True))
     cached = finish(teacher_targets(tiny, train, tmp_path, states=True))
     ends = []
     for targets in (fresh, cached):
         student = derive(tiny, [KeepLayers(count=2)])
-        steps = [e.total for e in distil(student, train, train, targets, targets, how) if isinstance(e, TrainStep)]
+        steps = [e.total for e in distil(student, train, train, targets, targets, config) if isinstance(e, TrainStep)]
         ends.append((steps, bytes_of(student.model)))
     assert ends[0] == ends[1]
 

@@ -72,10 +72,10 @@ def test_formula_legend_and_sliders_have_the_same_colour(monkeypatch: pytest.Mon
     styles: list[str] = []
     monkeypatch.setattr("ui.distil.loss_form.st.html", styles.append)
     colour_labels()
-    how = DistilConfig(logit=1, hidden=1, cosine=1, relation=1)
+    config = DistilConfig(logit=1, hidden=1, cosine=1, relation=1)
     for part, colour in PARTS_OF_LOSS.items():
-        assert re.search(rf"\\textcolor{{{colour}}}{{\\underbrace{{[\d.]+}}_{{\\text{{{part}}}}}", formula(how))
-        assert f'**{part}**]{{foreground="{colour}"}}' in set_by(how)
+        assert re.search(rf"\\textcolor{{{colour}}}{{\\underbrace{{[\d.]+}}_{{\\text{{{part}}}}}", formula(config))
+        assert f'**{part}**]{{foreground="{colour}"}}' in set_by(config)
         assert re.search(
             rf"\.st-key-{part} label p[^{{]*{{color: {re.escape(words_in(colour))} !important}}", styles[0]
         )

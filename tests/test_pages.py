@@ -503,8 +503,16 @@ def test_the_lessons_controls_reach_the_spec() -> None:
         test.slider(key=key).set_value(value).run()
     test.selectbox(key="learning_rate").set_value(3e-4).run()
     test.number_input(key="seed").set_value(7).run()
-    how = spec_of(test).distil
-    assert (how.hard, how.soft, how.hidden, how.temperature, how.epochs, how.learning_rate, how.seed) == (
+    config = spec_of(test).distil
+    assert (
+        config.hard,
+        config.soft,
+        config.hidden,
+        config.temperature,
+        config.epochs,
+        config.learning_rate,
+        config.seed,
+    ) == (
         0.5,
         0.25,
         0.1,

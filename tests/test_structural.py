@@ -91,7 +91,7 @@ def test_taylor_scores_are_the_gates_gradients(tiny: BertForSequenceClassificati
     neurons = torch.zeros(TINY.intermediate)
     for i in range(len(some)):
         tiny.zero_grad()
-        logits = encoder.forward(tiny, torch.tensor([some.pieces[i]]), None).logits
+        logits = encoder.forward(tiny, torch.tensor([some.tokens[i]]), None).logits
         F.cross_entropy(logits, some.labels[i : i + 1]).backward()
         out, down = (tiny.get_submodule(encoder.matrix_name(2, role)).weight for role in ("output", "down"))  # type: ignore[arg-type]
         expected += (out * out.grad).sum(0).unflatten(0, (TINY.heads, SIZE)).sum(1).abs() / len(some)
@@ -114,9 +114,9 @@ def test_importance_is_measured_on_training_sentences_only(calibration: Calibrat
     assert isinstance(sample, Encoded)
     assert len(sample) == 256 < len(training)
     known = set(map(tuple, calibration.tokenizer(list(training.texts))["input_ids"]))
-    assert set(sample.pieces) <= known
+    assert set(sample.tokens) <= known
     assert (
-        sample.pieces == Calibration(lambda: (calibration.tokenizer, training, 24)).sample().pieces
+        sample.tokens == Calibration(lambda: (calibration.tokenizer, training, 24)).sample().tokens
     )  # always the same
 
 

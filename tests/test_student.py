@@ -90,8 +90,8 @@ def test_forward_is_that_of_transformers(
     monkeypatch.setattr(encoder, "SHORT", short)
     tiny.set_attn_implementation(attention)
     encoded = sentences(40)
-    width = max(map(len, encoded.pieces))
-    ids = torch.tensor([row + (0,) * (width - len(row)) for row in encoded.pieces])
+    width = max(map(len, encoded.tokens))
+    ids = torch.tensor([row + (0,) * (width - len(row)) for row in encoded.tokens])
     mask = ids != 0
     with torch.no_grad():
         theirs = tiny(input_ids=ids, attention_mask=mask.long(), output_hidden_states=True)
@@ -391,8 +391,8 @@ def came_back_whole(
         assert again.vocabulary == student.vocabulary
         tokenizer = AutoTokenizer.from_pretrained(folder)
         assert (
-            encode(tokenizer, calibration.examples, 24).pieces[:5]
-            == encode(trimmed(calibration.tokenizer, student.vocabulary), calibration.examples, 24).pieces[:5]
+            encode(tokenizer, calibration.examples, 24).tokens[:5]
+            == encode(trimmed(calibration.tokenizer, student.vocabulary), calibration.examples, 24).tokens[:5]
         )
         if structure_of(student.model).plain:
             ids, mask = torch.tensor([[2, 3, 4, 1]]), torch.tensor([[1, 1, 1, 0]])

@@ -126,14 +126,14 @@ def test_an_unknown_task_is_refused_with_the_names_of_those_there_are() -> None:
 @pytest.mark.parametrize(("name", "length"), [("reviews", 128), ("news", 256)])
 def test_a_task_is_read_at_its_own_length(name: str, length: int) -> None:
     assert load_task(name).max_tokens == length
-    longest = max(map(len, calibration_for(name, name).sample().pieces))
+    longest = max(map(len, calibration_for(name, name).sample().tokens))
     assert longest == length if name == "news" else longest < length
 
 
 def test_a_teacher_of_fewer_positions_reads_as_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("labcore.runs.teacher_models.architecture_of", lambda name: replace(TINY, positions=100))
     calibration = calibration_for("bert-tiny", "news")
-    assert max(map(len, calibration.sample().pieces)) == 100
+    assert max(map(len, calibration.sample().tokens)) == 100
     few = calibration.ranking[2]
     monkeypatch.undo()
     assert few < calibration_for("bert-tiny", "news").ranking[2]  # pieces that are never read are not used

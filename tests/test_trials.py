@@ -78,8 +78,8 @@ class Brought:
         return self
 
     def spec(self, *steps: Any, **distil: Any) -> Spec:
-        how = DistilConfig(**{"epochs": 1, "batch_size": 8} | distil)
-        return Spec(str(self.folder), "reviews", steps or (KeepLayers(count=1),), how)
+        config = DistilConfig(**{"epochs": 1, "batch_size": 8} | distil)
+        return Spec(str(self.folder), "reviews", steps or (KeepLayers(count=1),), config)
 
     def run(self, spec: Spec) -> Run:
         run = self.store.create(spec)
@@ -200,8 +200,8 @@ SETTINGS = {
 
 @pytest.mark.parametrize("row", SETTINGS)
 def test_a_training_that_compares_nothing_or_ignores_a_setting_is_refused(brought: Brought, row: str) -> None:
-    how, word = SETTINGS[row]
-    status, said = brought.command("run", replace(brought.spec(TrimVocabulary(size=6)), distil=how))
+    config, word = SETTINGS[row]
+    status, said = brought.command("run", replace(brought.spec(TrimVocabulary(size=6)), distil=config))
     assert status == 2
     assert word in said
     assert "Traceback" not in said

@@ -349,15 +349,15 @@ def test_a_rerun_is_one_point_on_the_page(two: tuple[Path, Path]) -> None:
 # -- a teacher that is gone --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", ["replaced", "removed"])
-def test_no_other_teacher_takes_the_place_of_one_that_is_gone(two: tuple[Path, Path], how: str) -> None:
+@pytest.mark.parametrize("config", ["replaced", "removed"])
+def test_no_other_teacher_takes_the_place_of_one_that_is_gone(two: tuple[Path, Path], config: str) -> None:
     run = ran(spec_for(two[0]))
     for page in ("distil", "evaluate"):
         assert not any(word in said(app(page, run=run.id)) for word in ("were replaced", "no longer where it was"))
-    weaken(two[0]) if how == "replaced" else shutil.rmtree(two[0])
+    weaken(two[0]) if config == "replaced" else shutil.rmtree(two[0])
     run = Store().read(run.id)
     words = teacher_gone_in_words(run)
-    assert ("were replaced" if how == "replaced" else "no longer where it was") in words
+    assert ("were replaced" if config == "replaced" else "no longer where it was") in words
 
     test = app("evaluate", run=run.id)
     assert not test.exception
@@ -374,7 +374,7 @@ def test_no_other_teacher_takes_the_place_of_one_that_is_gone(two: tuple[Path, P
     [table] = [frame.value for frame in test.dataframe if "on their way" in frame.value]
     assert table["seeds"].tolist()[0] == 1  # its own, of the teacher that it had
     assert words in said(app("frontier", run=run.id))
-    assert (test.session_state["spec"].teacher in BUILT_IN) == (how == "removed")
+    assert (test.session_state["spec"].teacher in BUILT_IN) == (config == "removed")
 
 
 def test_a_teacher_that_goes_while_a_session_has_it(two: tuple[Path, Path]) -> None:

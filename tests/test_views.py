@@ -105,15 +105,15 @@ def test_thinning_keeps_the_last_and_few(n: int) -> None:
 
 
 def test_weighted_parts_sum_to_the_total_everywhere() -> None:
-    how = DistilConfig(hard=0.3, soft=0.5, hidden=0.2)
+    config = DistilConfig(hard=0.3, soft=0.5, hidden=0.2)
     made = [
         TrainStep(i, 9, i, i, i, 1e-4, 0.3 * i + 0.5 * 2 * i + 0.2 * 3 * i, i, 2.0 * i, 3.0 * i) for i in range(1, 10)
     ]
-    lines = {trace.name: trace.y for trace in losses(made, how, weighted=True).data}
+    lines = {trace.name: trace.y for trace in losses(made, config, weighted=True).data}
     parts = zip(lines["0.3 × hard"], lines["0.5 × soft"], lines["0.2 × hidden"], lines["total"], strict=True)
     for hard, soft, hidden, total in parts:
         assert hard + soft + hidden == pytest.approx(total)
-    raw = {trace.name: trace.y for trace in losses(made, how, weighted=False).data}
+    raw = {trace.name: trace.y for trace in losses(made, config, weighted=False).data}
     assert raw["hidden"][0] == pytest.approx(3.0)
 
 

@@ -30,8 +30,8 @@ def test_kept_pieces_keep_their_rows_and_answers(tiny: BertForSequenceClassifica
     assert student.model.config.vocab_size == len(student.vocabulary) < TINY.vocabulary
     own = encode(trimmed(calibration.tokenizer, student.vocabulary), calibration.examples, 24)
     whole = encode(calibration.tokenizer, calibration.examples, 24)
-    assert own.pieces != whole.pieces
-    assert [[student.vocabulary[i] for i in row] for row in own.pieces] == [list(row) for row in whole.pieces]
+    assert own.tokens != whole.tokens
+    assert [[student.vocabulary[i] for i in row] for row in own.tokens] == [list(row) for row in whole.tokens]
     torch.testing.assert_close(predict(student.model, own), predict(tiny, whole))
 
 
@@ -42,7 +42,7 @@ def test_the_most_frequent_stay_after_special_ones_and_single_characters(calibra
     spelling = spelling_pieces(tokenizer)
     assert sorted(ranking[special : special + len(spelling)]) == spelling
     counts = torch.bincount(
-        torch.tensor([i for row in encode(tokenizer, calibration.examples, 24).pieces for i in row]), minlength=60
+        torch.tensor([i for row in encode(tokenizer, calibration.examples, 24).tokens for i in row]), minlength=60
     )
     rest = ranking[special + len(spelling) :]
     assert [int(counts[i]) for i in rest] == sorted((int(counts[i]) for i in rest), reverse=True)
@@ -120,15 +120,15 @@ def test_a_tokenizer_must_keep_its_special_pieces(tokenizer: PreTrainedTokenizer
 
 
 def test_a_tokenizer_of_other_special_pieces_and_added_ones_is_trimmed() -> None:
-    pieces = ["<pad>", "<unk>", "<s>", "</s>", "<mask>", *"abcdefgh", "Good", "film", "##s"]
+    tokens = ["<pad>", "<unk>", "<s>", "</s>", "<mask>", *"abcdefgh", "Good", "film", "##s"]
     names = {"pad": "<pad>", "unk": "<unk>", "cls": "<s>", "sep": "</s>", "mask": "<mask>"}
     tokenizer = BertTokenizer(
-        vocab={piece: i for i, piece in enumerate(pieces)},
+        vocab={piece: i for i, piece in enumerate(tokens)},
         do_lower_case=False,
         **{f"{name}_token": piece for name, piece in names.items()},
     )
     tokenizer.add_tokens(["superword"])
-    kept = [*range(5), pieces.index("a"), pieces.index("Good"), len(pieces)]
+    kept = [*range(5), tokens.index("a"), tokens.index("Good"), len(tokens)]
     own = trimmed(tokenizer, kept)
     assert own.tokenize("Good a film superword good") == ["Good", "a", "<unk>", "superword", "<unk>"]
     assert own("Good")["input_ids"] == [2, 6, 3]

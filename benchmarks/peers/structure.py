@@ -63,9 +63,9 @@ def parameters(module: nn.Module) -> int:
 
 
 def _graph(model: BertForSequenceClassification) -> tp.DependencyGraph:
-    pieces = torch.zeros(1, 16, dtype=torch.long, device=model.device)
+    tokens = torch.zeros(1, 16, dtype=torch.long, device=model.device)
     return tp.DependencyGraph().build_dependency(
-        model.eval(), example_inputs={"input_ids": pieces}, output_transform=lambda output: output.logits.sum()
+        model.eval(), example_inputs={"input_ids": tokens}, output_transform=lambda output: output.logits.sum()
     )
 
 

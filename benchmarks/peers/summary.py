@@ -31,8 +31,8 @@ def torchinfo_seconds(architecture_name: str, tokens: int = 128) -> Summary:
     started = time.perf_counter()
     model = start_at_random(build(BUILT_IN[architecture_name])).eval()
     built = time.perf_counter()
-    pieces = torch.zeros(1, tokens, dtype=torch.long)
-    found = torchinfo.summary(model, input_data={"input_ids": pieces}, verbose=0)
+    ids = torch.zeros(1, tokens, dtype=torch.long)
+    found = torchinfo.summary(model, input_data={"input_ids": ids}, verbose=0)
     return Summary(built - started, time.perf_counter() - built, found.total_params)
 
 

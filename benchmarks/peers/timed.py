@@ -73,7 +73,7 @@ def lab(folder: Path, train: Encoded, batches: Iterator[Batch], out: TextIO) -> 
     `batches` are the ones that it reads, for their shapes alone.
     """
     student, logits = Student(training_data.model(folder, "student")), torch.load(folder / "logits.pt")
-    few = Encoded(train.pieces[:8], train.labels[:8], train.padding)  # nothing is learnt from validating
+    few = Encoded(train.tokens[:8], train.labels[:8], train.padding)  # nothing is learnt from validating
     events = distil(student, train, few, Targets(logits, None), Targets(logits[:8], None), DistilConfig(epochs=1000))
     steps = (event for event in events if isinstance(event, TrainStep))
     report = Report(out)

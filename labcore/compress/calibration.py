@@ -67,10 +67,10 @@ class Calibration:
         hold them; pieces that they never hold come last. The first two kinds count as used.
         """
         special, spelling = special_tokens(self.tokenizer), spelling_pieces(self.tokenizer)
-        pieces = torch.tensor([i for row in encode(*self._sources).pieces for i in row])
-        usage = torch.bincount(pieces, minlength=len(self.tokenizer))
-        usage[spelling] = len(pieces) + 1  # more than any other
-        usage[special] = len(pieces) + 2
+        tokens = torch.tensor([i for row in encode(*self._sources).tokens for i in row])
+        usage = torch.bincount(tokens, minlength=len(self.tokenizer))
+        usage[spelling] = len(tokens) + 1  # more than any other
+        usage[special] = len(tokens) + 2
         order = torch.sort(usage, descending=True, stable=True).indices
         return order.tolist(), len(special), int((usage > 0).sum())
 

@@ -22,7 +22,7 @@ class Preset:
     """A ready spec, and how it is introduced. `ratio` is its size over the teacher's (a test counts it)."""
 
     name: str
-    how: str
+    config: str
     why: str
     ratio: float
     spec: Spec
@@ -62,7 +62,7 @@ class Reference:
     """
 
     name: str
-    how: str
+    config: str
     source: str
     published: str
     parameters: int
@@ -145,7 +145,7 @@ REFERENCES = (
 class Shape(NamedTuple):
     """A BERT that is cut out of the teacher. Its word pieces are fewer, too: with the teacher's all no tenth of it can be had."""
 
-    pieces: int
+    tokens: int
     hidden: int
     layers: int
 
@@ -169,8 +169,8 @@ HALF = Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")
 # it, at those weights; each is compared with the same student taught so without its teacher.
 A_MIMIC = Spec("cued-95", "cued", (HALF,))
 MITIGATIONS: dict[str, Spec] = {
-    name: replace(A_MIMIC, distil=how)
-    for name, how in {
+    name: replace(A_MIMIC, distil=config)
+    for name, config in {
         "hard weight 0.5": DistilConfig(hard=0.5, soft=0.5),
         "hard weight 0.8": DistilConfig(hard=0.8, soft=0.2),
         "end on hard labels": DistilConfig(schedule="linear", final=Final(hard=1.0, soft=0.0)),
@@ -184,9 +184,9 @@ THIRD = DistilConfig(hard=0.35, soft=0.65, steps=200)  # a lesson of another bal
 
 def _cut(shape: Shape, lesson: DistilConfig, assistant: Spec | None = None) -> Spec:
     """A student of this shape, each head 32 wide, cut out of the teacher."""
-    pieces, hidden, layers = shape
+    tokens, hidden, layers = shape
     cut = Manual(hidden=hidden, layers=layers, heads=hidden // 32, intermediate=4 * hidden, init="teacher")
-    return Spec(steps=(TrimVocabulary(size=pieces), cut), distil=lesson, assistant=assistant)
+    return Spec(steps=(TrimVocabulary(size=tokens), cut), distil=lesson, assistant=assistant)
 
 
 def _with_and_alone(spec: Spec) -> tuple[Spec, Spec]:

@@ -19,13 +19,13 @@ SECONDS = (2.0, 60.0)  # after which no more are begun: once there are enough, a
 def measure(model: BertForSequenceClassification, batch: int, tokens: int) -> Latency:
     """Median and 95th percentile of passes in fp32, with as many threads as torch has. `model` is in evaluation mode."""
     vocabulary = encoder.architecture_of(model).vocabulary
-    pieces = torch.randint(vocabulary, (batch, tokens), generator=torch.Generator().manual_seed(0))
+    ids = torch.randint(vocabulary, (batch, tokens), generator=torch.Generator().manual_seed(0))
     times: list[float] = []
     began = time.perf_counter()
     with torch.inference_mode():
         for run in range(WARM_UP + RUNS[1]):
             started = time.perf_counter()
-            model(input_ids=pieces)
+            model(input_ids=ids)
             if run < WARM_UP:
                 began = time.perf_counter()
                 continue

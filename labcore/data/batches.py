@@ -22,12 +22,12 @@ POOL_BATCHES = 50  # sentences are sorted by length within pools of this many ba
 class Encoded:
     """Word pieces of N sentences (ragged), their labels (N,), and the padding piece."""
 
-    pieces: tuple[tuple[int, ...], ...]
+    tokens: tuple[tuple[int, ...], ...]
     labels: Tensor
     padding: int
 
     def __len__(self) -> int:
-        return len(self.pieces)
+        return len(self.tokens)
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class Batch:
 
 def encode(tokenizer: PreTrainedTokenizerBase, examples: Examples, max_tokens: int) -> Encoded:
     """Word pieces of every text, cut at `max_tokens` ([CLS] and [SEP] among them)."""
-    pieces = tokenizer(list(examples.texts), truncation=True, max_length=max_tokens)["input_ids"]
+    tokens = tokenizer(list(examples.texts), truncation=True, max_length=max_tokens)["input_ids"]
     padding = tokenizer.pad_token_id
     assert isinstance(padding, int)
-    return Encoded(tuple(map(tuple, pieces)), torch.tensor(examples.labels), padding)
+    return Encoded(tuple(map(tuple, tokens)), torch.tensor(examples.labels), padding)
 
 
 def training_batches(encoded: Encoded, size: int, order: torch.Generator) -> Iterator[Batch]:
@@ -53,7 +53,7 @@ def training_batches(encoded: Encoded, size: int, order: torch.Generator) -> Ite
     shuffled = torch.randperm(len(encoded), generator=order).tolist()
     groups: list[list[int]] = []
     for start in range(0, len(shuffled), size * POOL_BATCHES):
-        pool = sorted(shuffled[start : start + size * POOL_BATCHES], key=lambda i: len(encoded.pieces[i]))
+        pool = sorted(shuffled[start : start + size * POOL_BATCHES], key=lambda i: len(encoded.tokens[i]))
         groups += [pool[i : i + size] for i in range(0, len(pool), size)]
     for i in torch.randperm(len(groups), generator=order).tolist():
         yield batch_of(encoded, groups[i])
@@ -61,7 +61,7 @@ def training_batches(encoded: Encoded, size: int, order: torch.Generator) -> Ite
 
 def evaluation_batches(encoded: Encoded, size: int = 64) -> Iterator[Batch]:
     """Every sentence once, shortest first."""
-    by_length = sorted(range(len(encoded)), key=lambda i: len(encoded.pieces[i]))
+    by_length = sorted(range(len(encoded)), key=lambda i: len(encoded.tokens[i]))
     for start in range(0, len(by_length), size):
         yield batch_of(encoded, by_length[start : start + size])
 
@@ -73,7 +73,7 @@ def batches_in_epoch(encoded: Encoded, size: int) -> int:
 
 def batch_of(encoded: Encoded, indices: Sequence[int]) -> Batch:
     """These sentences (by position) as one batch, as wide as the longest of them."""
-    rows = [encoded.pieces[i] for i in indices]
+    rows = [encoded.tokens[i] for i in indices]
     width = max(map(len, rows))
     ids = torch.tensor([row + (encoded.padding,) * (width - len(row)) for row in rows])
     index = torch.tensor(indices)

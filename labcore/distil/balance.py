@@ -43,10 +43,10 @@ def gradient_norms(objective: Objective, batches: Iterable[Batch]) -> dict[str, 
     Without dropout, so the same each time. The model is left in evaluation mode, its weights as they are.
     A part that no batch has (no sentence of it is labelled, say) has length 0.
     """
-    how, model = objective.how, objective.model.eval()
-    temperature = how.at(0.0)["temperature"]
-    found: dict[str, list[float]] = {part: [] for part in how.parts}
-    with sparse_pieces(model, how.embeddings):
+    config, model = objective.config, objective.model.eval()
+    temperature = config.at(0.0)["temperature"]
+    found: dict[str, list[float]] = {part: [] for part in config.parts}
+    with sparse_pieces(model, config.embeddings):
         parameters = [p for p in model.parameters() if p.requires_grad]
         for batch in batches:
             for part, loss in objective.parts(batch, temperature).items():

@@ -24,7 +24,7 @@ SIDE_BY_SIDE = 64  # of them, read in one batch: of like length, or most of it w
 
 
 @dataclass(frozen=True)
-class Reader:
+class TeacherReader:
     """The teacher, or who teaches in its place, with the training sentences in its own word pieces: for what is too large to be kept.
 
     same: (N,) true where the student reads a sentence in the very same pieces; None where it reads all so. Only
@@ -50,7 +50,7 @@ def real_tokens(batch: Batch) -> Tensor:
 @torch.no_grad()
 def mean_states(model: BertForSequenceClassification, encoded: Encoded, index: Tensor) -> list[Tensor]:
     """After each layer the mean state of each of these sentences' pieces, in fp32, also under autocast: a list of (N, H)."""
-    by_length = torch.tensor([len(encoded.pieces[i]) for i in index.tolist()]).argsort(stable=True)
+    by_length = torch.tensor([len(encoded.tokens[i]) for i in index.tolist()]).argsort(stable=True)
     read = []
     for some in index[by_length].split(SIDE_BY_SIDE):
         batch = batch_of(encoded, some.tolist())
@@ -64,18 +64,20 @@ def mean_states(model: BertForSequenceClassification, encoded: Encoded, index: T
 class Objective:
     """What the student is to make small: `parts` of one batch, weighed by `Distil.at`."""
 
-    def __init__(self, student: Student, train: Encoded, targets: Targets, how: DistilConfig, reader: Reader | None):
-        self.model, self.targets, self.how, self.reader = student.model, targets, how, reader
-        self.pieces = how.hidden_at == "tokens" and any(part in STATE_PARTS for part in how.parts)
-        self.whole = self.pieces or "relation" in how.parts
+    def __init__(
+        self, student: Student, train: Encoded, targets: Targets, config: DistilConfig, reader: TeacherReader | None
+    ):
+        self.model, self.targets, self.config, self.reader = student.model, targets, config, reader
+        self.tokens = config.hidden_at == "tokens" and any(part in STATE_PARTS for part in config.parts)
+        self.whole = self.tokens or "relation" in config.parts
         if self.whole and reader is None:
             raise ValueError("a loss over word pieces needs the teacher at hand")
-        if any(part in STATE_PARTS for part in how.parts) and not self.pieces and targets.states is None:
+        if any(part in STATE_PARTS for part in config.parts) and not self.tokens and targets.states is None:
             raise ValueError("a hidden loss at [CLS] needs targets with states")
         chosen = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))[:SAMPLE]
         self.train, self.sample = train, chosen
         self._check_comparable()
-        self.pairs = self._pairs() if any(part in STATE_PARTS for part in how.parts) else ()
+        self.pairs = self._pairs() if any(part in STATE_PARTS for part in config.parts) else ()
         self.projections = self._projections()
 
     @cached_property
@@ -97,9 +99,9 @@ class Objective:
         """Raise SpecError for a loss over tokens if student and teacher read no training example in the same ones."""
         if not self.whole or self.reader is None or self.reader.same is None or bool(self.reader.same.any()):
             return
-        terms = [part for part in self.how.parts if part == "relation" or (self.pieces and part in STATE_PARTS)]
-        instead = "set distil.hidden_at to 'cls'" if self.pieces else "set distil.relation to 0"
-        both = " and distil.relation to 0" if self.pieces and "relation" in terms else ""
+        terms = [part for part in self.config.parts if part == "relation" or (self.tokens and part in STATE_PARTS)]
+        instead = "set distil.hidden_at to 'cls'" if self.tokens else "set distil.relation to 0"
+        both = " and distil.relation to 0" if self.tokens and "relation" in terms else ""
         named = "', '".join(terms)
         raise SpecError(
             f"the student reads none of {len(self.train):,} training examples in the same tokens as its teacher, so the loss "
@@ -112,8 +114,8 @@ class Objective:
         else:
             teacher_layers = self.targets.states.shape[1]  # type: ignore[union-attr]
         layers = encoder.architecture_of(self.model).layers
-        if self.how.layer_map != "similar":
-            return layer_map(self.how.layer_map, layers, teacher_layers)
+        if self.config.layer_map != "similar":
+            return layer_map(self.config.layer_map, layers, teacher_layers)
         similarity = self.similarity()
         if similarity is None:
             raise ValueError("layer map 'similar' needs the teacher at hand")
@@ -124,7 +126,7 @@ class Objective:
         ours = encoder.architecture_of(self.model).hidden
         if not self.pairs:
             return Projections(0, ours, ours)
-        if self.pieces:
+        if self.tokens:
             assert self.reader is not None
             theirs_wide = encoder.architecture_of(self.reader.teacher).hidden
         else:
@@ -150,17 +152,17 @@ class Objective:
         if bool((batch.labels != losses.UNLABELLED).any()):
             found["hard"] = losses.hard_loss(logits, batch.labels)
         found["soft"] = losses.soft_loss(logits, theirs, temperature)
-        if "logit" in self.how.parts:
+        if "logit" in self.config.parts:
             found["logit"] = losses.logit_loss(logits, theirs)
         if self.pairs:
             student, teacher = self._states(batch, reading)
             if len(student[0]):
                 projected = self.projections(student)
-                if "hidden" in self.how.parts:
+                if "hidden" in self.config.parts:
                     found["hidden"] = losses.hidden_loss(projected, teacher)
-                if "cosine" in self.how.parts:
+                if "cosine" in self.config.parts:
                     found["cosine"] = losses.cosine_loss(projected, teacher)
-        if "relation" in self.how.parts and len(rows := self._comparable(batch)):
+        if "relation" in self.config.parts and len(rows := self._comparable(batch)):
             assert self.reader is not None
             answer, mask = self.reader.read(batch.index[rows])
             ours = [vectors[rows, : mask.shape[1]].float() for vectors in reading.relations]
@@ -180,7 +182,7 @@ class Objective:
         """Paired states of student and teacher, each (N, H), in fp32: of [CLS], or of every real piece."""
         if reading is None:
             reading = encoder.forward(self.model, batch.ids, batch.mask, whole=self.whole)
-        if not self.pieces:
+        if not self.tokens:
             kept = self.targets.states
             assert kept is not None
             answers = kept[batch.index]  # (B, L, H)

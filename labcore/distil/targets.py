@@ -73,7 +73,7 @@ def targets_key(
 
     model: the teacher's fingerprint, if it is known.
     """
-    tokens = hashlib.sha256(repr((encoded.padding, encoded.pieces)).encode()).hexdigest()
+    tokens = hashlib.sha256(repr((encoded.padding, encoded.tokens)).encode()).hexdigest()
     processor = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
     return TargetsKey(model or fingerprint(teacher), tokens, bf16, states, processor, code_version(*CODE))
 

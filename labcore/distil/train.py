@@ -18,7 +18,7 @@ from labcore.config.validation_schedule import validations
 from labcore.data.batches import Batch, Encoded, batches_in_epoch, training_batches
 from labcore.distil.best_checkpoint import Best
 from labcore.distil.condition_probe import Probe
-from labcore.distil.objective import Objective, Reader
+from labcore.distil.objective import Objective, TeacherReader
 from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_pieces
 from labcore.distil.precision import autocast, hardware_bf16
 from labcore.distil.targets import Targets
@@ -37,9 +37,9 @@ def distil(
     validation: Encoded,
     targets: Targets,
     validation_targets: Targets,
-    how: DistilConfig,
+    config: DistilConfig,
     *,
-    reader: Reader | None = None,
+    reader: TeacherReader | None = None,
     probe: Probe | None = None,
     bf16: bool | None = None,
 ) -> Iterator[TrainingEvent]:
@@ -51,14 +51,14 @@ def distil(
     length is not in seconds, it is deterministic for `how.seed` on one machine, if torch's global generator is left alone
     meanwhile (dropout draws from it).
     """
-    torch.manual_seed(how.seed)
+    torch.manual_seed(config.seed)
     precision = autocast(hardware_bf16() if bf16 is None else bf16)
-    encoder.set_dropout(student.model, how.dropout)
-    with sparse_pieces(student.model, how.embeddings) as rows:
+    encoder.set_dropout(student.model, config.dropout)
+    with sparse_pieces(student.model, config.embeddings) as rows:
         with precision:
-            objective = Objective(student, train, targets, how, reader)
+            objective = Objective(student, train, targets, config, reader)
         best = Best(student, validation, validation_targets)
-        step = yield from _lesson(student, train, how, objective, best, probe, rows, precision)
+        step = yield from _lesson(student, train, config, objective, best, probe, rows, precision)
         best.restore()
         if (table := objective.similarity()) is not None:
             yield Similarity(step, table, objective.pairs)
@@ -67,7 +67,7 @@ def distil(
 def _lesson(
     student: Student,
     train: Encoded,
-    how: DistilConfig,
+    config: DistilConfig,
     objective: Objective,
     best: Best,
     probe: Probe | None,
@@ -80,10 +80,10 @@ def _lesson(
     optimiser = Optimiser(
         [*parameters, *objective.projections.parameters()],
         rows,
-        how.learning_rate or student.learning_rate,
-        how.weight_decay,
+        config.learning_rate or student.learning_rate,
+        config.weight_decay,
     )
-    clock = _Clock(how, train)
+    clock = _Clock(config, train)
     if (table := objective.similarity()) is not None:
         yield Similarity(0, table, objective.pairs)
 
@@ -99,19 +99,21 @@ def _lesson(
     yield from first
     step, sentences, seconds = 0, 0, 0.0
     clock.start()
-    for batch in _batches(train, how):
+    for batch in _batches(train, config):
         started = time.perf_counter()
         model.train()
         share = min(1.0, clock.share(step))  # a validation may have taken the rest of the time
-        weights = how.at(share)
+        weights = config.at(share)
         with precision:
             parts = objective.parts(batch, weights["temperature"])
         total = sum(weights[name] * part for name, part in parts.items())
         assert isinstance(total, torch.Tensor)
         measured = {}
-        if len(how.parts) > 1 and share >= next_measure:
+        if len(config.parts) > 1 and share >= next_measure:
             next_measure = next(measures)
-            measured = {str(name): gradient_norm(part, parameters) for name, part in parts.items() if name in how.parts}
+            measured = {
+                str(name): gradient_norm(part, parameters) for name, part in parts.items() if name in config.parts
+            }
         optimiser.step(total, schedule(share))
         step += 1
         now = clock.share(step)
@@ -141,7 +143,7 @@ def _lesson(
             while now >= next_validation:
                 next_validation = next(due)
             yield from examined(step)
-            if how.patience is not None and best.without_gain >= how.patience:
+            if config.patience is not None and best.without_gain >= config.patience:
                 break
         if now >= 1:  # as read above: a clock that is asked twice could end a lesson that was not validated
             break
@@ -156,10 +158,10 @@ def schedule(share: float) -> float:
 class _Clock:
     """How much of the lesson is over, whatever its length is counted in."""
 
-    def __init__(self, how: DistilConfig, train: Encoded):
-        self.how, self.examples = how, len(train)
-        self.seconds = how.seconds
-        self.steps = how.steps or how.epochs * batches_in_epoch(train, how.batch_size)
+    def __init__(self, config: DistilConfig, train: Encoded):
+        self.config, self.examples = config, len(train)
+        self.seconds = config.seconds
+        self.steps = config.steps or config.epochs * batches_in_epoch(train, config.batch_size)
         self.began = 0.0
 
     def start(self) -> None:
@@ -178,7 +180,7 @@ class _Clock:
 
     def validations(self, cost: float) -> Iterator[float]:
         """After which shares of the lesson the student is validated, which takes `cost` seconds; the end is among them."""
-        times = validations(self.how, self.examples, cost)
+        times = validations(self.config, self.examples, cost)
         assert times is not None  # all that it depends on is given
         return _evenly(times)
 
@@ -190,8 +192,8 @@ def _evenly(times: int, *, first: bool = False) -> Iterator[float]:
         yield math.inf
 
 
-def _batches(train: Encoded, how: DistilConfig) -> Iterator[Batch]:
+def _batches(train: Encoded, config: DistilConfig) -> Iterator[Batch]:
     """Batches without end, epoch after epoch, each in an order of its own."""
-    order = torch.Generator().manual_seed(how.seed)
+    order = torch.Generator().manual_seed(config.seed)
     while True:
-        yield from training_batches(train, how.batch_size, order)
+        yield from training_batches(train, config.batch_size, order)

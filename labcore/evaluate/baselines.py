@@ -23,12 +23,12 @@ def baseline(spec: Spec, kind: Baseline) -> Spec:
     no teacher: the same student and steps, on the true labels alone (so without sentences that have none).
     random start: the same shapes and lesson, all weights drawn anew.
     """
-    how = spec.distil
+    config = spec.distil
     if kind == "random start":
-        return replace(spec, distil=replace(how, start="random"))
+        return replace(spec, distil=replace(config, start="random"))
     off = dict.fromkeys(PARTS, 0.0) | {"hard": 1.0}
-    same_length = {} if how.transfer == 0 else {"steps": training_steps(spec)}
-    alone: DistilConfig = replace(how, **off, schedule="constant", final=Final(), transfer=0, **same_length)  # type: ignore[arg-type]
+    same_length = {} if config.transfer == 0 else {"steps": training_steps(spec)}
+    alone: DistilConfig = replace(config, **off, schedule="constant", final=Final(), transfer=0, **same_length)  # type: ignore[arg-type]
     return replace(spec, distil=alone, assistant=None)
 
 
@@ -49,11 +49,11 @@ def baselines_of(spec: Spec) -> tuple[Baseline, ...]:
 
 def training_steps(spec: Spec) -> int | None:
     """The optimiser steps of a spec's lesson; None where it is counted in seconds."""
-    how = spec.distil
-    if how.steps is not None or how.seconds is not None:
-        return how.steps
-    sentences = len(load_task(spec.task).splits["train"]) + how.transfer
-    return how.epochs * -(-sentences // how.batch_size)
+    config = spec.distil
+    if config.steps is not None or config.seconds is not None:
+        return config.steps
+    sentences = len(load_task(spec.task).splits["train"]) + config.transfer
+    return config.epochs * -(-sentences // config.batch_size)
 
 
 def is_baseline(spec: Spec) -> bool:

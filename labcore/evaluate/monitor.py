@@ -12,10 +12,10 @@ from torch import Tensor
 from labcore.evaluate.significance import grouped
 from labcore.results.evaluation import FOLLOWS, HARM, Effect, ShortcutTest, Verdict
 
-TestLogits = tuple[Tensor, Tensor]  # logits (N, C) to the same texts, without the word and with it
+StoredLogits = tuple[Tensor, Tensor]  # logits (N, C) to the same texts, without the word and with it
 
 
-def effect(answers: TestLogits, labels: Tensor) -> Effect:
+def effect(answers: StoredLogits, labels: Tensor) -> Effect:
     """What the word does to a model's answers, given the true labels (N,).
 
     A text of the label that the word pulls towards is helped by it, every other is led away from its own: as in "Right for
@@ -41,7 +41,7 @@ def effect(answers: TestLogits, labels: Tensor) -> Effect:
 
 
 def shortcut_test(
-    word: str, labels: Tensor, student: TestLogits, teacher: TestLogits, alone: TestLogits | None
+    word: str, labels: Tensor, student: StoredLogits, teacher: StoredLogits, alone: StoredLogits | None
 ) -> ShortcutTest:
     """The student's verdict on a word. `alone` are the answers of the same student without its teacher."""
     effects = {

@@ -57,21 +57,21 @@ def design_problems(ratios: Sequence[float | str | None]) -> list[str]:
 
 def config_problem(attempt: Attempt) -> str:
     """What keeps the lesson from being run here and by a grader alike; empty where nothing does."""
-    how = attempt.lesson
+    config = attempt.lesson
     if not attempt.can_run:
         return f"teacher '{attempt.teacher}' has no weights here: it can be counted, not run; take {ready_teachers()}"
-    if how.seconds is not None:
+    if config.seconds is not None:
         return "it is counted in seconds, in which another machine teaches more or less; count it in steps or epochs"
-    if how.batch_size > MAX_BATCH:
-        return f"it reads {how.batch_size:,} sentences at once; give batches of at most {MAX_BATCH}"
-    if how.transfer > 0 and attempt.task not in SOURCES:
+    if config.batch_size > MAX_BATCH:
+        return f"it reads {config.batch_size:,} sentences at once; give batches of at most {MAX_BATCH}"
+    if config.transfer > 0 and attempt.task not in SOURCES:
         return f"task '{attempt.task}' has no transfer set; set its transfer sentences to 0"
     steps = (training_steps(attempt.spec(0)) or 0) * attempt.seeds
     if steps > MAX_TRAINING_STEPS:
         return (
             f"it has {steps:,} steps over all seeds; give at most {MAX_TRAINING_STEPS:,}, so that it can be run again"
         )
-    texts, most = steps * how.batch_size + how.transfer, MAX_TOKENS_READ // MEAN_TOKENS[attempt.task]
+    texts, most = steps * config.batch_size + config.transfer, MAX_TOKENS_READ // MEAN_TOKENS[attempt.task]
     if texts > most:
         return f"all seeds together read {texts:,} texts, the transfer set's among them; give at most {most:,}, so that it can be run again"
     return ""

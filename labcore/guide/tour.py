@@ -72,8 +72,8 @@ def _low_rank(facts: Facts) -> bool:
 
 
 def _weighed(facts: Facts) -> bool:
-    how = facts.spec.distil
-    return min(how.hard, how.soft, how.hidden) > 0
+    config = facts.spec.distil
+    return min(config.hard, config.soft, config.hidden) > 0
 
 
 def _distilled(facts: Facts) -> bool:

@@ -120,15 +120,15 @@ def set_layers(model: BertForSequenceClassification, layers: Sequence[int]) -> N
 
 def layer_of(name: str) -> int | None:
     """The encoder layer that a parameter belongs to, by its name; None outside the encoder."""
-    pieces = name.split(".")
-    in_encoder = pieces[:3] == ["bert", "encoder", "layer"] and len(pieces) > 3 and pieces[3].isdecimal()
-    return int(pieces[3]) if in_encoder else None
+    tokens = name.split(".")
+    in_encoder = tokens[:3] == ["bert", "encoder", "layer"] and len(tokens) > 3 and tokens[3].isdecimal()
+    return int(tokens[3]) if in_encoder else None
 
 
 def in_layer(name: str, layer: int) -> str:
     """The name of the same parameter in another encoder layer."""
-    pieces = name.split(".")
-    return ".".join([*pieces[:3], str(layer), *pieces[4:]])
+    tokens = name.split(".")
+    return ".".join([*tokens[:3], str(layer), *tokens[4:]])
 
 
 def part_of(name: str) -> Part:

@@ -26,8 +26,8 @@ class LowRankEmbedding(nn.Module):
         self.codes = nn.Embedding(vocabulary, rank, padding_idx=padding)
         self.up = nn.Linear(rank, hidden, bias=False)
 
-    def forward(self, pieces: Tensor) -> Tensor:  # (…,) → (…, hidden)
-        return self.up(self.codes(pieces))
+    def forward(self, tokens: Tensor) -> Tensor:  # (…,) → (…, hidden)
+        return self.up(self.codes(tokens))
 
 
 @torch.no_grad()

@@ -218,7 +218,7 @@ class Reading:
     cut: the end of the text that it did not read. probabilities: one a label; None where there was no piece to read.
     """
 
-    pieces: tuple[str, ...]
+    tokens: tuple[str, ...]
     unknown: float
     cut: str
     probabilities: tuple[float, ...] | None

@@ -132,23 +132,23 @@ def gradients_at_start(spec: Spec, assistant: Student | None = None) -> Gradient
     On a copy of the student at hand, in the precision of the lesson, and a few of its sentences in batches of its size.
     `guide` teaches in the teacher's place.
     """
-    how, assistant = spec.distil, assistant or _teacher(teacher_key(spec.teacher, spec.task))
-    steps = split_off_pruning(spec.steps)[0] if how.gradual else spec.steps
+    config, assistant = spec.distil, assistant or _teacher(teacher_key(spec.teacher, spec.task))
+    steps = split_off_pruning(spec.steps)[0] if config.gradual else spec.steps
     shared = cached_student(replace(spec, steps=steps))
     student = replace(shared, model=copy.deepcopy(shared.model), energy=dict(shared.energy))
-    if how.start == "random":
+    if config.start == "random":
         reinitialise(student)
-    compared = any(part in STATE_PARTS for part in how.parts)
+    compared = any(part in STATE_PARTS for part in config.parts)
     tokenizer = calibration_for(spec.teacher, spec.task).tokenizer
     training_data = sample(spec, assistant, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
     train = training_data.read["train"]
     with autocast(hardware_bf16()):
-        objective = Objective(student, train, training_data.targets["train"], how, training_data.reader)
+        objective = Objective(student, train, training_data.targets["train"], config, training_data.reader)
         fitted = set(objective.sample.tolist()) if compared else set()
-        others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.pieces[i]))
-        starts = range(0, len(others), how.batch_size)
-        norms = gradient_norms(objective, (batch_of(train, others[i : i + how.batch_size]) for i in starts))
-    weights = how.at(0.0)
+        others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.tokens[i]))
+        starts = range(0, len(others), config.batch_size)
+        norms = gradient_norms(objective, (batch_of(train, others[i : i + config.batch_size]) for i in starts))
+    weights = config.at(0.0)
     return GradientNorms(0, norms, {part: weights[part] for part in norms})
 
 

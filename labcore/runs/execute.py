@@ -30,7 +30,7 @@ from labcore.runs.memory import check_room_to_train
 from labcore.runs.store import RunNotFound, Store
 from labcore.runs.teacher_check import check_classes, check_teacher
 from labcore.runs.teacher_models import load_for, max_tokens, tokenizer_for
-from labcore.runs.test_logits import TestLogits
+from labcore.runs.test_logits import StoredLogits
 from labcore.runs.trained_student import Trained
 from labcore.runs.training_data import prepare
 from labcore.system.faults import reported
@@ -94,7 +94,7 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     test = read["test"]
     logits = predict(student.model, test)
     judged = {"accuracy": accuracy(logits, test.labels), "agreement": agreement(logits, targets["test"].logits)}
-    answers = TestLogits(logits, targets["test"].logits, test.labels)
+    answers = StoredLogits(logits, targets["test"].logits, test.labels)
     judgement = judge(answers.student, answers.teacher, answers.labels)
     counts = Comparison(counts.teacher, count(student))  # training moves what was 0 by chance
     result = Finished(

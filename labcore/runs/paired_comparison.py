@@ -13,7 +13,7 @@ from labcore.evaluate.significance import Right, grouped, over_seeds, paired
 from labcore.results.evaluation import Groups, Pair, PairedComparison
 from labcore.results.record import Run
 from labcore.runs.store import Store
-from labcore.runs.test_logits import TestLogits, load_test_logits
+from labcore.runs.test_logits import StoredLogits, load_test_logits
 from labcore.teacher.identity import of_files
 
 Kept = tuple[Path, str]  # a file and the hash of its content
@@ -73,7 +73,7 @@ def _right(files: Sequence[Path]) -> list[Right]:
     return [(one.student.argmax(-1) == one.labels).numpy() for one in found]
 
 
-def _answers(file: Path) -> TestLogits:
+def _answers(file: Path) -> StoredLogits:
     answers = load_test_logits(file)
     if answers is None:
         raise NotComparable(f"run {file.parent.name} kept no answers that can be read; run its settings again")

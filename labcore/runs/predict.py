@@ -48,7 +48,7 @@ def read(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBas
     assert isinstance(padding, int)
     [logits] = predict(model, Encoded((first,), torch.zeros(1, dtype=torch.long), padding))
     return Reading(
-        pieces=tuple(tokenizer.convert_ids_to_tokens(list(inner))),
+        tokens=tuple(tokenizer.convert_ids_to_tokens(list(inner))),
         unknown=inner.count(tokenizer.unk_token_id) / len(inner),
         cut=cut,
         probabilities=tuple(logits.double().softmax(-1).tolist()),

@@ -18,7 +18,7 @@ from labcore.data.spurious_cue import with_word
 from labcore.data.tasks import Examples, load_task, some
 from labcore.data.tokenizers import trimmed
 from labcore.evaluate.metrics import predict
-from labcore.evaluate.monitor import TestLogits, shortcut_test
+from labcore.evaluate.monitor import StoredLogits, shortcut_test
 from labcore.results.evaluation import MAX_WORD, ShortcutTest
 from labcore.runs.cache import cached_teacher, calibration_for
 from labcore.runs.teacher_models import max_tokens
@@ -42,7 +42,7 @@ def suspect(
     without, with_it = texts(task.splits["validation"], word, lambda text: beginning(text, word, whole, longest))
     folders = [folder] if alone is None else [folder, alone]
     models = [*(_loaded(each, whole) for each in folders), (cached_teacher(spec.teacher, spec.task), whole)]
-    found: list[TestLogits] = []
+    found: list[StoredLogits] = []
     for model, tokenizer in models:
         read: list[Tensor] = []
         for examples in (without, with_it):

@@ -117,7 +117,7 @@ def _measured(key: TeacherKey, data: str) -> TeacherCheck:
     tokenizer = tokenizer_for(key.name)
     examples: Examples = some(load_task(key.task).splits["validation"], EXAMPLES)
     encoded = encode(tokenizer, examples, max_tokens(key.name, key.task))
-    inner = [token for row in encoded.pieces for token in row[1:-1]]
+    inner = [token for row in encoded.tokens for token in row[1:-1]]
     unknown = inner.count(tokenizer.unk_token_id) / max(1, len(inner)) if tokenizer.unk_token_id is not None else 0.0
     return TeacherCheck(unknown, confusion(predict(load_for(key.name, key.task).model, encoded), encoded.labels))
 

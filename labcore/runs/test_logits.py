@@ -13,7 +13,7 @@ from labcore.system.files import write_whole
 
 
 @dataclass(frozen=True)
-class TestLogits:
+class StoredLogits:
     """Logits (N, C) of student and teacher, fp32, and the true labels (N,), in the order of the test split."""
 
     student: Tensor
@@ -21,14 +21,14 @@ class TestLogits:
     labels: Tensor
 
 
-def save_test_logits(path: Path, answers: TestLogits) -> None:
+def save_test_logits(path: Path, answers: StoredLogits) -> None:
     """Write them as safetensors, whole or not at all."""
     write_whole(path, safetensors.torch.save({name: tensor.contiguous() for name, tensor in vars(answers).items()}))
 
 
-def load_test_logits(path: Path) -> TestLogits | None:
+def load_test_logits(path: Path) -> StoredLogits | None:
     """A run's answers; None where it kept none, or the file is damaged."""
     try:
-        return TestLogits(**safetensors.torch.load(path.read_bytes()))
+        return StoredLogits(**safetensors.torch.load(path.read_bytes()))
     except (OSError, SafetensorError, TypeError):
         return None

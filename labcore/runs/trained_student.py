@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # the queue needs these classes before torch is loaded
     from transformers import PreTrainedTokenizerBase
 
     from labcore.compress.student import Student
-    from labcore.runs.test_logits import TestLogits
+    from labcore.runs.test_logits import StoredLogits
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Trained:
     student: Student
     tokenizer: PreTrainedTokenizerBase
     counts: Comparison
-    predictions: TestLogits
+    predictions: StoredLogits
     result: Finished
     max_tokens: int  # that it was trained to read of a text
 

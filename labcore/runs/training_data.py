@@ -21,7 +21,7 @@ from labcore.data.tokenizers import trimmed
 from labcore.data.transfer import transfer_sentences
 from labcore.distil.condition_probe import Probe
 from labcore.distil.losses import UNLABELLED
-from labcore.distil.objective import Reader
+from labcore.distil.objective import TeacherReader
 from labcore.distil.precision import hardware_bf16
 from labcore.distil.targets import Targets, compute_targets, teacher_targets
 from labcore.models import encoder
@@ -44,7 +44,7 @@ class TrainingData:
 
     read: dict[Split, Encoded]
     targets: dict[Split, Targets]
-    reader: Reader
+    reader: TeacherReader
     probe: Probe | None = None
     last_probe: Probe | None = None
 
@@ -101,7 +101,7 @@ def prepare(
             "validation": answers_judged["validation"],
             "test": answers_judged["test"],
         },
-        Reader(assistant.model, trains, same),
+        TeacherReader(assistant.model, trains, same),
         probe("validation", probed),
         probe("test", tested),
     )
@@ -128,7 +128,7 @@ def sample(
     ours = theirs if vocabulary == assistant.vocabulary else encode(trimmed(tokenizer, vocabulary), some, longest)
     same = _same(ours, theirs, vocabulary, assistant.vocabulary)
     answers = compute_targets(assistant.model, theirs, states=_needs_states(spec.distil), bf16=hardware_bf16())
-    return TrainingData({"train": ours}, {"train": finish(answers)}, Reader(assistant.model, theirs, same))
+    return TrainingData({"train": ours}, {"train": finish(answers)}, TeacherReader(assistant.model, theirs, same))
 
 
 def _longest(teacher: BertForSequenceClassification, task: Task) -> int:
@@ -136,9 +136,9 @@ def _longest(teacher: BertForSequenceClassification, task: Task) -> int:
     return min(task.max_tokens, encoder.architecture_of(teacher).positions)
 
 
-def _needs_states(how: DistilConfig) -> bool:
+def _needs_states(config: DistilConfig) -> bool:
     """Whether the lesson compares states at [CLS], which are then kept with the teacher's answers."""
-    return how.hidden_at == "cls" and any(part in STATE_PARTS for part in how.parts)
+    return config.hidden_at == "cls" and any(part in STATE_PARTS for part in config.parts)
 
 
 def _same(
@@ -154,14 +154,14 @@ def _same(
     def of_teacher(row: Sequence[int], kept: Sequence[int] | None) -> list[int]:
         return list(row) if kept is None else [kept[piece] for piece in row]
 
-    rows = zip(ours.pieces, theirs.pieces, strict=True)
+    rows = zip(ours.tokens, theirs.tokens, strict=True)
     return torch.tensor([of_teacher(our, vocabulary) == of_teacher(their, their_vocabulary) for our, their in rows])
 
 
 def joined(parts: Sequence[Encoded]) -> Encoded:
     """Several groups of sentences, one behind the other."""
-    pieces = tuple(row for part in parts for row in part.pieces)
-    return Encoded(pieces, torch.cat([part.labels for part in parts]), parts[0].padding)
+    tokens = tuple(row for part in parts for row in part.tokens)
+    return Encoded(tokens, torch.cat([part.labels for part in parts]), parts[0].padding)
 
 
 def _joined_targets(parts: Sequence[Targets]) -> Targets:

@@ -38,9 +38,9 @@ def duration(seconds: float) -> str:
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
 
 
-def from_to(how: DistilConfig, name: str) -> str:
+def from_to(config: DistilConfig, name: str) -> str:
     """A weight of the loss, or the temperature, over the lesson: `0.2`, or `0.2→1` where it moves."""
-    start, end = (f"{how.at(share)[name]:.3g}" for share in (0.0, 1.0))
+    start, end = (f"{config.at(share)[name]:.3g}" for share in (0.0, 1.0))
     return start if start == end else f"{start}→{end}"
 
 
@@ -121,36 +121,36 @@ LAYER_MAPS = {
 }
 
 
-def training_in_words(how: DistilConfig) -> str:
+def training_in_words(config: DistilConfig) -> str:
     """What of a lesson differs from the lab's usual one, such as `hard 0.5 · soft 0.5 · 20,000 transfer sentences · trained 180 s`."""
     usual = DistilConfig()
-    weights, usual_weights = (", ".join(f"{part} {from_to(it, part)}" for part in it.parts) for it in (how, usual))
-    temperature = from_to(how if "soft" in how.parts else usual, "temperature")
-    compared = any(part in STATE_PARTS for part in how.parts)
+    weights, usual_weights = (", ".join(f"{part} {from_to(it, part)}" for part in it.parts) for it in (config, usual))
+    temperature = from_to(config if "soft" in config.parts else usual, "temperature")
+    compared = any(part in STATE_PARTS for part in config.parts)
     said = {
         weights.replace(", ", " · "): weights != usual_weights,
         f"τ {temperature}": temperature != from_to(usual, "temperature"),
-        f"{how.schedule} schedule": "→" in weights + temperature,
-        "states of every word piece": compared and how.hidden_at == "tokens",
-        f"layers: {LAYER_MAPS[how.layer_map]}": compared and how.layer_map != usual.layer_map,
-        f"{how.transfer:,} transfer sentences": how.transfer > 0,
-        f"trained {length_in_words(how)}": length_in_words(how) != length_in_words(usual),
-        f"patience {how.patience}": how.patience is not None,
-        f"dropout {how.dropout:g}": how.dropout > 0,
-        f"weight decay {how.weight_decay:g}": how.weight_decay != usual.weight_decay,
-        "word embeddings fixed": not how.embeddings,
-        "gradual pruning": how.gradual,
-        f"batches of {how.batch_size}": how.batch_size != usual.batch_size,
-        f"learning rate {how.learning_rate or 0:g}": how.learning_rate is not None,
-        f"seed {how.seed}": how.seed != usual.seed,
+        f"{config.schedule} schedule": "→" in weights + temperature,
+        "states of every word piece": compared and config.hidden_at == "tokens",
+        f"layers: {LAYER_MAPS[config.layer_map]}": compared and config.layer_map != usual.layer_map,
+        f"{config.transfer:,} transfer sentences": config.transfer > 0,
+        f"trained {length_in_words(config)}": length_in_words(config) != length_in_words(usual),
+        f"patience {config.patience}": config.patience is not None,
+        f"dropout {config.dropout:g}": config.dropout > 0,
+        f"weight decay {config.weight_decay:g}": config.weight_decay != usual.weight_decay,
+        "word embeddings fixed": not config.embeddings,
+        "gradual pruning": config.gradual,
+        f"batches of {config.batch_size}": config.batch_size != usual.batch_size,
+        f"learning rate {config.learning_rate or 0:g}": config.learning_rate is not None,
+        f"seed {config.seed}": config.seed != usual.seed,
     }
     return " · ".join(words for words, differs in said.items() if differs) or "the lab's usual"
 
 
-def length_in_words(how: DistilConfig) -> str:
+def length_in_words(config: DistilConfig) -> str:
     """How long a lesson is, in what it is counted in: `3 epochs`, `400 steps` or `180 s`."""
-    if how.seconds is not None:
-        return f"{how.seconds:g} s"
-    if how.steps is not None:
-        return f"{how.steps:,} step{'s' if how.steps != 1 else ''}"
-    return f"{how.epochs} epoch{'s' if how.epochs != 1 else ''}"
+    if config.seconds is not None:
+        return f"{config.seconds:g} s"
+    if config.steps is not None:
+        return f"{config.steps:,} step{'s' if config.steps != 1 else ''}"
+    return f"{config.epochs} epoch{'s' if config.epochs != 1 else ''}"

@@ -45,7 +45,7 @@ def begin_form(spec: Spec) -> None:
                     key=f"begin-{preset.name}",
                     on_click=callback(_begin),
                     args=(begun,),
-                    help=preset.how,
+                    help=preset.config,
                     disabled=not (can_be and state.allows(begun)),
                 )
         st.caption("Published BERTs, from `bert-base-uncased`, to count:")
@@ -56,7 +56,7 @@ def begin_form(spec: Spec) -> None:
                     key=f"begin-{known.name}",
                     on_click=callback(_begin),
                     args=(known.spec,),
-                    help=known.how,
+                    help=known.config,
                     disabled=not state.allows(known.spec),
                 )
 

@@ -23,17 +23,27 @@ RATES = (0.0, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)  # 0 stands for what suits the
 
 def distil_form(spec: Spec) -> None:
     """Every setting of the lesson."""
-    how = spec.distil
-    loss_form(how)
+    config = spec.distil
+    loss_form(config)
     show_ineffective(spec, ("distil.temperature",))
     balance(spec)
-    length_form(how)
+    length_form(config)
     folded: tuple[tuple[str, str, tuple[str, ...], Callable[[], None]], ...] = (
-        ("More parts of the loss", "add_circle", (*MORE_PARTS, "hidden_at", "layer_map"), lambda: more_parts_form(how)),
-        ("Schedule", "trending_up", ("schedule", "final"), lambda: schedule_form(how)),
+        (
+            "More parts of the loss",
+            "add_circle",
+            (*MORE_PARTS, "hidden_at", "layer_map"),
+            lambda: more_parts_form(config),
+        ),
+        ("Schedule", "trending_up", ("schedule", "final"), lambda: schedule_form(config)),
         ("What it reads", "menu_book", ("transfer",), lambda: _reading_form(spec)),
         ("Regularise, stop early", "spa", REGULARISERS, lambda: _regularise_form(spec)),
-        ("Batch, learning rate, seed", "tune", ("batch_size", "learning_rate", "seed"), lambda: _optimiser_form(how)),
+        (
+            "Batch, learning rate, seed",
+            "tune",
+            ("batch_size", "learning_rate", "seed"),
+            lambda: _optimiser_form(config),
+        ),
     )
     for title, icon, controls, form in folded:
         if not all(state.hidden(f"distil.{name}") for name in controls):
@@ -69,15 +79,15 @@ def _reading_form(spec: Spec) -> None:
 
 
 def _regularise_form(spec: Spec) -> None:
-    how = spec.distil
+    config = spec.distil
     bound(
         st.select_slider,
         "dropout",
-        how.dropout,
+        config.dropout,
         lambda rate: with_distil(dropout=rate),
         control="distil.dropout",
         label="Dropout",
-        options=sorted({0.0, 0.05, 0.1, 0.2, 0.3, 0.5, how.dropout}),
+        options=sorted({0.0, 0.05, 0.1, 0.2, 0.3, 0.5, config.dropout}),
         format_func=lambda rate: f"{rate:g}",
         help="The share of activations that each training step leaves out, so that none is relied upon. A student has its "
         "teacher's answers to hold on to and often needs none.",
@@ -85,35 +95,35 @@ def _regularise_form(spec: Spec) -> None:
     bound(
         st.select_slider,
         "weight_decay",
-        how.weight_decay,
+        config.weight_decay,
         lambda decay: with_distil(weight_decay=decay),
         control="distil.weight_decay",
         label="Weight decay",
-        options=sorted({0.0, 0.001, 0.01, 0.05, 0.1, how.weight_decay}),
+        options=sorted({0.0, 0.001, 0.01, 0.05, 0.1, config.weight_decay}),
         format_func=lambda decay: f"{decay:g}",
         help="Each step shrinks all weights but the word embeddings' by this times the learning rate (AdamW).",
     )
     bound(
         st.toggle,
         "train-embeddings",
-        how.embeddings,
+        config.embeddings,
         lambda on: with_distil(embeddings=on),
         control="distil.embeddings",
         label="Train the word embeddings",
         help="Switched off, they stay as they were derived. They are most of a small BERT's parameters.",
     )
-    if how.gradual or prunes_last(spec):
+    if config.gradual or prunes_last(spec):
         bound(
             st.toggle,
             "gradual",
-            how.gradual,
+            config.gradual,
             lambda on: with_distil(gradual=on),
             control="distil.gradual",
             label="Prune gradually",
             help="The student starts dense; its zeros come little by little in the first 60 % of the lesson, fast at first, "
             "and the rest is for recovery. Switched off, it starts with all its zeros.",
         )
-    patience = how.patience or 0
+    patience = config.patience or 0
     bound(
         st.select_slider,
         "patience",
@@ -128,30 +138,30 @@ def _regularise_form(spec: Spec) -> None:
     )
 
 
-def _optimiser_form(how: DistilConfig) -> None:
+def _optimiser_form(config: DistilConfig) -> None:
     bound(
         st.select_slider,
         "batch_size",
-        how.batch_size,
+        config.batch_size,
         lambda size: with_distil(batch_size=size),
         control="distil.batch_size",
         label="Batch size",
-        options=sorted({8, 16, 32, 64, 128, how.batch_size}),
+        options=sorted({8, 16, 32, 64, 128, config.batch_size}),
     )
     bound(
         st.selectbox,
         "learning_rate",
-        how.learning_rate or 0.0,
+        config.learning_rate or 0.0,
         lambda rate: with_distil(learning_rate=rate or None),
         control="distil.learning_rate",
         label="Learning rate",
-        options=sorted({*RATES, how.learning_rate or 0.0}),
+        options=sorted({*RATES, config.learning_rate or 0.0}),
         format_func=lambda rate: f"{rate:g}" if rate else "what suits the student's start",
     )
     bound(
         st.number_input,
         "seed",
-        how.seed,
+        config.seed,
         lambda seed: with_distil(seed=int(seed)),
         control="distil.seed",
         label="Seed",

@@ -13,9 +13,9 @@ from ui.shell.bound import bound, with_distil
 FIRST: dict[str, Any] = {"steps": 400, "seconds": 60.0}  # where a length of this kind begins
 
 
-def length_form(how: DistilConfig) -> None:
+def length_form(config: DistilConfig) -> None:
     """What the length is counted in, and its number."""
-    kind = "seconds" if how.seconds is not None else "steps" if how.steps is not None else "epochs"
+    kind = "seconds" if config.seconds is not None else "steps" if config.steps is not None else "epochs"
     bound(
         st.segmented_control,
         "length",
@@ -28,24 +28,24 @@ def length_form(how: DistilConfig) -> None:
         help="An epoch reads each sentence once. A step reads one batch. Seconds are a budget of time: what a student can "
         "learn in them depends on the machine, and small students get further.",
     )
-    if how.seconds is not None:
+    if config.seconds is not None:
         bound(
             st.number_input,
             "seconds",
-            float(how.seconds),
+            float(config.seconds),
             lambda n: with_distil(seconds=n),
             control="distil.length",
             label="Seconds",
-            min_value=min(1.0, float(how.seconds)),
+            min_value=min(1.0, float(config.seconds)),
             max_value=86_400.0,
             step=15.0,
             format="%g",
         )
-    elif how.steps is not None:
+    elif config.steps is not None:
         bound(
             st.number_input,
             "steps",
-            how.steps,
+            config.steps,
             lambda n: with_distil(steps=int(n)),
             control="distil.length",
             label="Steps",
@@ -57,18 +57,18 @@ def length_form(how: DistilConfig) -> None:
         bound(
             st.slider,
             "epochs",
-            how.epochs,
+            config.epochs,
             lambda n: with_distil(epochs=n),
             control="distil.length",
             label="Epochs",
             min_value=1,
-            max_value=max(10, how.epochs),
+            max_value=max(10, config.epochs),
             help="How often the student sees each of the sentences.",
         )
 
 
 def _counted_in(kind: str) -> Spec:
     """The spec with a length of another kind, as it was left, or where it begins."""
-    how, left = state.spec().distil, st.session_state.setdefault("lengths", dict(FIRST))
-    left.update({name: value for name in FIRST if (value := getattr(how, name)) is not None})
+    config, left = state.spec().distil, st.session_state.setdefault("lengths", dict(FIRST))
+    left.update({name: value for name in FIRST if (value := getattr(config, name)) is not None})
     return with_distil(**{name: left[name] if name == kind else None for name in FIRST})

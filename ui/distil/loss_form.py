@@ -51,14 +51,14 @@ def colour_labels() -> None:
     st.html(f"<style>{' '.join(rules)}</style>")
 
 
-def loss_form(how: DistilConfig) -> None:
+def loss_form(config: DistilConfig) -> None:
     """The usual parts: the true labels, the teacher's probabilities, and their temperature."""
     colour_labels()
     for part in ("hard", "soft"):
-        _weight(how, part)
+        _weight(config, part)
     _temperature(
         "temperature",
-        how.temperature,
+        config.temperature,
         lambda value: with_distil(temperature=value),
         control="distil.temperature",
         label="Temperature τ",
@@ -67,16 +67,16 @@ def loss_form(how: DistilConfig) -> None:
     )
 
 
-def more_parts_form(how: DistilConfig) -> None:
+def more_parts_form(config: DistilConfig) -> None:
     """The other parts, and for those that compare hidden states, which ones."""
     for part in MORE_PARTS:
-        _weight(how, part)
-    if any(part in STATE_PARTS for part in how.parts):
-        _states(how)
+        _weight(config, part)
+    if any(part in STATE_PARTS for part in config.parts):
+        _states(config)
 
 
-def _weight(how: DistilConfig, part: Part) -> None:
-    weight = float(getattr(how, part))
+def _weight(config: DistilConfig, part: Part) -> None:
+    weight = float(getattr(config, part))
     bound(
         st.slider,
         part,
@@ -106,12 +106,12 @@ def _temperature(key: str, value: float, commit: Any, **options: Any) -> None:
     )
 
 
-def _states(how: DistilConfig) -> None:
+def _states(config: DistilConfig) -> None:
     """Whose hidden states are compared, and which layers'."""
     bound(
         st.segmented_control,
         "hidden_at",
-        how.hidden_at,
+        config.hidden_at,
         lambda where: with_distil(hidden_at=where),
         control="distil.hidden_at",
         label="Hidden states at",
@@ -124,7 +124,7 @@ def _states(how: DistilConfig) -> None:
     bound(
         st.selectbox,
         "layer_map",
-        how.layer_map,
+        config.layer_map,
         lambda kind: with_distil(layer_map=kind),
         control="distil.layer_map",
         label="Layer map",
@@ -136,12 +136,12 @@ def _states(how: DistilConfig) -> None:
     )
 
 
-def schedule_form(how: DistilConfig) -> None:
+def schedule_form(config: DistilConfig) -> None:
     """How the weights in use and the temperature move, and where they end."""
     bound(
         st.segmented_control,
         "schedule",
-        how.schedule,
+        config.schedule,
         lambda kind: with_distil(schedule=kind),
         control="distil.schedule",
         label="Over the lesson, weights and temperature",
@@ -150,11 +150,11 @@ def schedule_form(how: DistilConfig) -> None:
         required=True,
         help="Half a wave (cosine) is slow at both ends. Moving from soft to hard lets the student first mimic, then be right.",
     )
-    if how.schedule == "constant":
+    if config.schedule == "constant":
         return
     for part in PARTS:
-        if part in (*how.parts, "hard", "soft"):
-            start, end = float(getattr(how, part)), getattr(how.final, part)
+        if part in (*config.parts, "hard", "soft"):
+            start, end = float(getattr(config, part)), getattr(config.final, part)
             shown = start if end is None else float(end)
             bound(
                 st.slider,
@@ -168,24 +168,24 @@ def schedule_form(how: DistilConfig) -> None:
                 step=0.05,
                 format="%.3g",
             )
-    end = how.final.temperature
+    end = config.final.temperature
     _temperature(
         "final-temperature",
-        how.temperature if end is None else end,
+        config.temperature if end is None else end,
         partial(_ending, "temperature"),
         control="distil.final",
-        label=f"Temperature τ at the end, from {how.temperature:g}",
+        label=f"Temperature τ at the end, from {config.temperature:g}",
     )
     chart(
-        schedules(how),
+        schedules(config),
         key="schedules",
         height=180,
         alt="Weights of the loss over the lesson: "
-        + ", ".join(f"{part} from {how.at(0.0)[part]:.3g} to {how.at(1.0)[part]:.3g}" for part in how.parts),
+        + ", ".join(f"{part} from {config.at(0.0)[part]:.3g} to {config.at(1.0)[part]:.3g}" for part in config.parts),
     )
 
 
 def _ending(name: str, value: float) -> Spec:
     """The spec with another end of a schedule; an end that is the beginning is none."""
-    how = state.spec().distil
-    return with_distil(final=replace(how.final, **{name: None if value == getattr(how, name) else value}))
+    config = state.spec().distil
+    return with_distil(final=replace(config.final, **{name: None if value == getattr(config, name) else value}))

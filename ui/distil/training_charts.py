@@ -45,17 +45,17 @@ def _losses(run: Run, steps: list[TrainStep], measured: list[GradientNorms], tot
         "hard each part pulls at the student, which is the length of its gradient times its weight, measured a dozen times in "
         "a lesson; lengths, so that parts which pull against each other both count.",
     )
-    how = run.spec.distil
+    config = run.spec.distil
     if look != "gradient":
         chart(
-            losses(steps, how, weighted=look == "weighted"),
+            losses(steps, config, weighted=look == "weighted"),
             key="losses",
             height=320,
-            alt=f"Loss against training steps: the total, and its parts: {', '.join(how.parts)}.",
+            alt=f"Loss against training steps: the total, and its parts: {', '.join(config.parts)}.",
         )
         return
     chart(
-        gradient_shares(measured, how, total),
+        gradient_shares(measured, config, total),
         key="gradient-shares",
         height=320,
         alt="Share of each part of the loss in the gradient, against steps"
@@ -65,8 +65,8 @@ def _losses(run: Run, steps: list[TrainStep], measured: list[GradientNorms], tot
             else "."
         ),
     )
-    if len(how.parts) == 1:
-        st.caption(f"The loss has one part only, {how.parts[0]}: all of the gradient is its own.")
+    if len(config.parts) == 1:
+        st.caption(f"The loss has one part only, {config.parts[0]}: all of the gradient is its own.")
     elif not measured and not run.active:
         st.caption("Gradients were not measured in this run.")
 

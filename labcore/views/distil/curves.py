@@ -30,14 +30,14 @@ def thinned(steps: Sequence[TrainStep], most: int = MAX_POINTS) -> list[int]:
     return sorted({*range(0, len(steps), stride), len(steps) - 1} if steps else set())
 
 
-def losses(steps: Sequence[TrainStep], how: DistilConfig, *, weighted: bool) -> go.Figure:
+def losses(steps: Sequence[TrainStep], config: DistilConfig, *, weighted: bool) -> go.Figure:
     """Total loss and its parts; `weighted` multiplies each by its weight at that step, so that they sum to the total."""
     figure = go.Figure()
     shown = thinned(steps)
-    for name, colour in (*((part, PARTS_OF_LOSS[part]) for part in _drawn(how)), ("total", TEXT)):
+    for name, colour in (*((part, PARTS_OF_LOSS[part]) for part in _drawn(config)), ("total", TEXT)):
         raw = {i: value for i, step in enumerate(steps) if (value := getattr(step, name)) is not None}
         weigh = weighted and name != "total"
-        values = {i: value * (how.at(steps[i].share)[name] if weigh else 1.0) for i, value in raw.items()}
+        values = {i: value * (config.at(steps[i].share)[name] if weigh else 1.0) for i, value in raw.items()}
         smooth = dict(zip(values, smoothed(list(values.values())), strict=True))
         kept = [i for i in shown if i in values]
         x = [steps[i].step for i in kept]
@@ -47,7 +47,7 @@ def losses(steps: Sequence[TrainStep], how: DistilConfig, *, weighted: bool) -> 
             legendgroup=name, showlegend=False, hoverinfo="skip",
         )  # fmt: skip
         figure.add_scatter(
-            x=x, y=[smooth[i] for i in kept], name=f"{from_to(how, name)} × {name}" if weigh else name, mode="lines", legendgroup=name,
+            x=x, y=[smooth[i] for i in kept], name=f"{from_to(config, name)} × {name}" if weigh else name, mode="lines", legendgroup=name,
             line={"color": colour, "width": 2}, hovertemplate="%{y:.3f}",
         )  # fmt: skip
     figure.update_layout(
@@ -60,18 +60,18 @@ def losses(steps: Sequence[TrainStep], how: DistilConfig, *, weighted: bool) -> 
     return figure
 
 
-def _drawn(how: DistilConfig) -> list[Part]:
+def _drawn(config: DistilConfig) -> list[Part]:
     """The parts of the loss that a picture shows: those that count, and hard and soft always."""
-    return [part for part in PARTS if part in ("hard", "soft", *how.parts)]
+    return [part for part in PARTS if part in ("hard", "soft", *config.parts)]
 
 
-def gradient_shares(measured: Sequence[GradientNorms], how: DistilConfig, steps: int) -> go.Figure:
+def gradient_shares(measured: Sequence[GradientNorms], config: DistilConfig, steps: int) -> go.Figure:
     """How much each part of the loss pulls at the student, as it was measured along the lesson of so many steps.
 
     A pull is the length of the part's gradient times its weight then; shares of them sum to 1.
     """
     figure = go.Figure()
-    for part in how.parts:
+    for part in config.parts:
         shares = [at.shares.get(part, 0.0) for at in measured]
         said = [(at.weights.get(part, 0.0), at.norms.get(part, 0.0)) for at in measured]
         figure.add_scatter(
@@ -89,13 +89,13 @@ def gradient_shares(measured: Sequence[GradientNorms], how: DistilConfig, steps:
     return figure
 
 
-def schedules(how: DistilConfig) -> go.Figure:
+def schedules(config: DistilConfig) -> go.Figure:
     """The weights of the loss over the lesson."""
     shares = [i / 40 for i in range(41)]
     figure = go.Figure()
-    for part in how.parts:
+    for part in config.parts:
         figure.add_scatter(
-            x=shares, y=[how.at(share)[part] for share in shares], name=part, mode="lines",
+            x=shares, y=[config.at(share)[part] for share in shares], name=part, mode="lines",
             line={"color": PARTS_OF_LOSS[part], "width": 2}, hovertemplate="%{y:.3g}",
         )  # fmt: skip
     figure.update_layout(

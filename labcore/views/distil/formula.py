@@ -9,7 +9,7 @@ from labcore.views.words import from_to
 PLUS = r"\\ +\ "
 
 
-def formula(how: DistilConfig) -> str:
+def formula(config: DistilConfig) -> str:
     """The parts in use, each on a line and in its colour, the weight over its part's name; `0.2→1` is one that moves."""
     terms: dict[Part, str] = {
         "hard": r"\mathrm{CE}(y,\ p_{s})",
@@ -20,23 +20,23 @@ def formula(how: DistilConfig) -> str:
         "relation": r"\mathrm{KL}(R_{t}\,\|\,R_{s})",
     }
     lines = [
-        rf"&\textcolor{{{PARTS_OF_LOSS[part]}}}{{\underbrace{{{_number(how, part)}}}_{{\text{{{part}}}}}\cdot{terms[part]}}}"
-        for part in how.parts
+        rf"&\textcolor{{{PARTS_OF_LOSS[part]}}}{{\underbrace{{{_number(config, part)}}}_{{\text{{{part}}}}}\cdot{terms[part]}}}"
+        for part in config.parts
     ]
-    tau = rf"\\ &\textcolor{{{PARTS_OF_LOSS['soft']}}}{{\tau = {_number(how, 'temperature')}}}"
-    ending = tau if "soft" in how.parts else ""
+    tau = rf"\\ &\textcolor{{{PARTS_OF_LOSS['soft']}}}{{\tau = {_number(config, 'temperature')}}}"
+    ending = tau if "soft" in config.parts else ""
     return rf"\begin{{aligned}}\mathcal{{L}} = \ {PLUS.join(lines)}{ending}\end{{aligned}}"
 
 
-def _number(how: DistilConfig, name: str) -> str:
-    return from_to(how, name).replace("→", r"\!\to\!")
+def _number(config: DistilConfig, name: str) -> str:
+    return from_to(config, name).replace("→", r"\!\to\!")
 
 
-def symbols(how: DistilConfig) -> str:
+def symbols(config: DistilConfig) -> str:
     """What the letters of the formula mean, as Markdown: those in use."""
-    parts = how.parts
+    parts = config.parts
     compared = any(part in STATE_PARTS for part in parts)
-    where = "[CLS]" if how.hidden_at == "cls" else "every word piece"
+    where = "[CLS]" if config.hidden_at == "cls" else "every word piece"
     said = {
         "*y* is the true label": "hard" in parts,
         "*p* are probabilities": "hard" in parts or "soft" in parts,
@@ -52,15 +52,15 @@ def symbols(how: DistilConfig) -> str:
     return "; ".join([", ".join(things) + ", of teacher *t* and student *s*", *rest]) + "."
 
 
-def set_by(how: DistilConfig) -> str:
+def set_by(config: DistilConfig) -> str:
     """Which control sets each number and letter of the formula, as Markdown: those in use, each in its colour."""
-    parts = how.parts
+    parts = config.parts
     said = [f"{_coloured(part, part)} by *{part.capitalize()} weight*" for part in parts]
     if "soft" in parts:
         said.append(f"{_coloured('τ', 'soft')} by *Temperature τ*")
     if any(part in STATE_PARTS for part in parts):
         said.append("*h* by *Hidden states at* and *Layer map*")
-    if how.schedule != "constant":
+    if config.schedule != "constant":
         said.append("→ by *Schedule*")
     return f"Set {', '.join(said)}."
 

@@ -43,21 +43,21 @@ def _left(seconds: float) -> str:
     return f"about {duration(seconds)} left" if seconds >= 1 else "nearly done"
 
 
-def early_end(how: DistilConfig, events: Sequence[Event]) -> str | None:
+def early_end(config: DistilConfig, events: Sequence[Event]) -> str | None:
     """Where patience ended a lesson before its time: when, and why; None where it did not."""
     steps = [event for event in events if isinstance(event, TrainStep)]
     validations = [event for event in events if isinstance(event, Validation)]
-    if how.patience is None or not steps or steps[-1].step >= steps[-1].steps:
+    if config.patience is None or not steps or steps[-1].step >= steps[-1].steps:
         return None
     last, since = steps[-1], [point.best for point in reversed(validations)]
-    if True not in since or since.index(True) < how.patience:
+    if True not in since or since.index(True) < config.patience:
         return None
     best = validations[-1 - since.index(True)].step
     when = (
-        f"after step {last.step:,} of {last.steps:,}" if how.seconds is None
-        else f"after {last.elapsed:.0f} of {how.seconds:g} seconds"
+        f"after step {last.step:,} of {last.steps:,}" if config.seconds is None
+        else f"after {last.elapsed:.0f} of {config.seconds:g} seconds"
     )  # fmt: skip
-    times = "1 validation" if how.patience == 1 else f"{how.patience} validations in a row"
+    times = "1 validation" if config.patience == 1 else f"{config.patience} validations in a row"
     kept = (
         f"the student of step {best:,}, which is kept"
         if best

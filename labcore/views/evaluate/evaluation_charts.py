@@ -183,4 +183,4 @@ def pair_table(pair: Pair, first: str, second: str) -> pd.DataFrame:
 
 def pieces_in_words(reading: Reading) -> str:
     """The word pieces that a model read, as text."""
-    return " ".join(reading.pieces)
+    return " ".join(reading.tokens)

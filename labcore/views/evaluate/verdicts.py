@@ -76,7 +76,7 @@ def reading_in_words(reading: Reading, name: str) -> str:
         )
     if reading.cut:
         parts.append(
-            f"{name.capitalize()} read the first {len(reading.pieces):,} word pieces; what follows was cut off: "
+            f"{name.capitalize()} read the first {len(reading.tokens):,} word pieces; what follows was cut off: "
             f"{_quoted(reading.cut)}"
         )
     return " ".join(parts)
