@@ -48,10 +48,10 @@ Answer = dict[str, Any]
 
 
 def lesson(name: str, python: str, student: str, budget: float, seed: int, rate: float) -> Answer:
-    """What `benchmarks.peers.lesson` answers, of one contender, seed and learning rate."""
+    """What `benchmarks.peers.distillation` answers, of one contender, seed and learning rate."""
     with tempfile.TemporaryDirectory() as folder:
         training_data.lay_out(Path(folder), student, seed)
-        command = [python, "-m", "benchmarks.peers.lesson", name, folder, "--student", student]
+        command = [python, "-m", "benchmarks.peers.distillation", name, folder, "--student", student]
         command += ["--budget", str(budget), "--seed", str(seed), "--rate", str(rate)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -130,7 +130,7 @@ def ended(pid: int) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.parametrize("config", ["ctrl-c", "interrupt", "kill"])
+@pytest.mark.parametrize("how", ["ctrl-c", "interrupt", "kill"])
 def test_who_stops_the_grader_stops_the_function(tmp_path: Path, how: str) -> None:
     mine, pid = tmp_path / "mine.py", tmp_path / "pid"
     mine.write_text(ENDLESS.format(pid=str(pid)))

@@ -254,7 +254,7 @@ def test_the_share_of_the_gradient_is_the_third_look() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "words"),
+    ("config", "words"),
     [(DistilConfig(hard=0.0), "one part only, soft"), (DistilConfig(), "were not measured")],
     ids=["one part", "old"],
 )

@@ -254,7 +254,7 @@ def test_the_card_of_a_trained_student_says_how(tiny: BertForSequenceClassificat
 
 
 @pytest.mark.parametrize(
-    ("how", "words"),
+    ("config", "words"),
     [
         (DistilConfig(relation=1.0), "set distil.relation to 0"),
         (DistilConfig(hidden=1.0, hidden_at="tokens"), "set distil.hidden_at to 'cls'"),

@@ -86,7 +86,7 @@ def test_the_design_page_says_it_beside_the_card(tiny: BertForSequenceClassifica
 
 
 @pytest.mark.parametrize(
-    ("how", "words"),
+    ("config", "words"),
     [
         (DistilConfig(hard=1.0, soft=0.0, temperature=5.0), "**Temperature** has no effect: only the soft loss"),
         (DistilConfig(gradual=True), "**Prune gradually** has no effect: 'prune' is not the last step"),

@@ -241,7 +241,7 @@ def test_likeness_is_told_before_and_after(tiny: BertForSequenceClassification) 
 
 
 @pytest.mark.parametrize(
-    "how",
+    "config",
     [
         DistilConfig(hard=0, soft=0, relation=1.0),
         DistilConfig(hard=0, soft=0, cosine=1.0, hidden_at="tokens"),

@@ -1,6 +1,6 @@
 """One contender's lesson of so many seconds, in a process of its own: for `benchmarks.quality`.
 
-    python -m benchmarks.peers.lesson CONTENDER FOLDER --student even3 --budget 180 --seed 0 --rate 1e-4
+    python -m benchmarks.peers.distillation CONTENDER FOLDER --student even3 --budget 180 --seed 0 --rate 1e-4
 
 Prints a line of JSON at its end: accuracy on validation and test, sentences, steps, and seconds of the lesson. Ten steps
 of a copy tell how many fit into the budget; the learning rate's schedule is made for so many. A lesson that is slower
