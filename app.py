@@ -1,12 +1,12 @@
-"""The Teacher–Student Lab: the frame, then the page, then the tour's look at what it did. Start it with `make lab` or `streamlit run app.py`."""
+"""The Teacher–Student Lab. Start it with `make lab` or `streamlit run app.py`."""
 
 from ui.shell.address import open_link
 from ui.shell.guard import guarded_page
 from ui.shell.navigation import frame
-from ui.shell.tour import settle
+from ui.shell.tour import redraw_if_done
 
 page = frame()
 with guarded_page():
     open_link()
     page.run()
-    settle()
+    redraw_if_done()

@@ -15,7 +15,8 @@ import math
 import torch
 
 from labcore.compress.derive import derive
-from labcore.config.spec import (
+from labcore.config.spec import Spec
+from labcore.config.steps import (
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -23,7 +24,6 @@ from labcore.config.spec import (
     Prune,
     PruneHeads,
     PruneNeurons,
-    Spec,
     Step,
     TrimVocabulary,
 )

@@ -23,13 +23,14 @@ from torch.nn.utils import prune as torch_prune
 from benchmarks.peers.summary import torchinfo_seconds
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
-from labcore.compress.magnitude_pruning import prune
+from labcore.compress.steps.magnitude_pruning import prune
 from labcore.compress.student import Student
-from labcore.config.spec import Factorise, KeepLayers, Prune, Spec
+from labcore.config.spec import Spec
+from labcore.config.steps import Factorise, KeepLayers, Prune
 from labcore.count.parameters import compare, count
-from labcore.models import encoder
-from labcore.models.architecture import BUILT_IN
+from labcore.models import classifier, encoder
 from labcore.runs.cache import cached_teacher, calibration_for
+from labcore.teacher.built_in import BUILT_IN
 
 MB = 2**20
 
@@ -67,7 +68,7 @@ def counting(rounds: int) -> None:
 
 def rank_slider(rounds: int) -> None:
     """Deriving and counting at one rank after another, once every matrix was taken apart."""
-    base = encoder.start_at_random(encoder.build(BUILT_IN["bert-base-uncased"])).eval()
+    base = classifier.initialise_randomly(classifier.build(BUILT_IN["bert-base-uncased"])).eval()
     for name, teacher, calibration in (
         (Spec().teacher, cached_teacher(Spec().teacher), calibration_for(Spec().teacher, Spec().task)),
         ("bert-base-uncased, random weights", base, Calibration(lambda: _never())),
@@ -89,7 +90,7 @@ def _never() -> tuple[object, object]:  # type: ignore[return]
 
 def pruning(rounds: int) -> None:
     """Half of every encoder matrix of BERT-base to zero, masks kept."""
-    base = encoder.start_at_random(encoder.build(BUILT_IN["bert-base-uncased"])).eval()
+    base = classifier.initialise_randomly(classifier.build(BUILT_IN["bert-base-uncased"])).eval()
 
     def by_torch(model: torch.nn.Module) -> object:
         for module in encoder.encoder_matrices(model).values():  # type: ignore[arg-type]
@@ -97,7 +98,7 @@ def pruning(rounds: int) -> None:
         return model
 
     def by_lab(student: Student) -> object:
-        prune(student, Prune(0.5))
+        prune(Prune(0.5), student, None)
         return student
 
     ours, theirs = [], []

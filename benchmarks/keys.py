@@ -2,7 +2,7 @@
 
     python -m benchmarks.keys
 
-A cache whose key leaves out something that changes its value gives a wrong figure without a word. tests/test_keys.py holds
+A cache whose key leaves out something that changes its value gives a wrong figure without a word. tests/runs/test_cache_keys.py holds
 this table complete, and changes each input alone to see another key.
 """
 

@@ -30,7 +30,7 @@ from torch import Tensor
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, BertTokenizerFast
 from transformers.utils import logging as transformers_logging
 
-from labcore.models import encoder
+from labcore.models import classifier, encoder
 from labcore.models.architecture import Architecture
 from labcore.teacher.config_file import BERTS_OWN
 from labcore.teacher.load import TeacherError, load_teacher, load_teacher_tokenizer
@@ -49,7 +49,7 @@ Change = Callable[[Path, random.Random], str]  # changes a folder, and says what
 
 def good_folder(folder: Path) -> Path:
     """A tiny BERT classifier with its tokenizer, as save_pretrained writes them, and logits that vary."""
-    model = encoder.start_at_random(encoder.build(SIZES), seed=1).eval()
+    model = classifier.initialise_randomly(classifier.build(SIZES), seed=1).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 2:

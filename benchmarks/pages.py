@@ -18,8 +18,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Prune, Spec
-from tests.browser import ROOT, browsing, serving, settled
+from labcore.config.spec import DistilConfig, Spec
+from labcore.config.steps import Factorise, KeepLayers, Prune
+from tests.shared.browser import browsing, serving, settled
+from tests.shared.source_files import ROOT
 
 SLIDERS = {
     "reviews, layers": Spec(steps=(KeepLayers(count=3),)),

@@ -42,12 +42,13 @@ def train(sentences: int = 2560) -> float:
     import torch
 
     from labcore.compress.derive import derive
-    from labcore.config.spec import DistilConfig, Manual
+    from labcore.config.spec import DistilConfig
+    from labcore.config.steps import Manual
     from labcore.data.batches import Encoded, encode
     from labcore.data.tasks import load_task
     from labcore.distil.targets import Targets
     from labcore.distil.train import distil
-    from labcore.results.record import TrainStep
+    from labcore.results.events import TrainStep
     from labcore.teacher.load import load_base, load_tokenizer
 
     task = load_task("reviews")
@@ -59,7 +60,7 @@ def train(sentences: int = 2560) -> float:
         e for e in distil(student, part, few, targets, few_targets, DistilConfig(epochs=1)) if isinstance(e, TrainStep)
     ]
     first, last = steps[3], steps[-1]  # the first steps find memory and plans
-    return (last.sentences - first.sentences) / (last.seconds - first.seconds)
+    return (last.examples - first.examples) / (last.seconds - first.seconds)
 
 
 def train_in_child(spins: str | None, busy: bool) -> float:

@@ -19,7 +19,8 @@ import torch
 
 from labcore.compress.derive import derive
 from labcore.compress.random_init import reinitialise
-from labcore.config.spec import FactoriseEmbeddings, KeepLayers, Manual, PruneNeurons, Spec, Step, TrimVocabulary
+from labcore.config.spec import Spec
+from labcore.config.steps import FactoriseEmbeddings, KeepLayers, Manual, PruneNeurons, Step, TrimVocabulary
 from labcore.config.training import DistilConfig
 from labcore.count.parameters import count
 from labcore.data.batches import encode
@@ -30,7 +31,7 @@ from labcore.distil.losses import UNLABELLED
 from labcore.distil.targets import teacher_targets
 from labcore.distil.train import distil
 from labcore.evaluate.metrics import accuracy, agreement, predict
-from labcore.results.record import TrainStep
+from labcore.results.events import TrainStep
 from labcore.runs.cache import calibration_for
 from labcore.runs.store import default_home
 from labcore.runs.training_data import prepare
@@ -91,7 +92,7 @@ def lesson(spec: Spec, home: Path) -> Outcome:
     read, targets = training_data.read, training_data.targets
     last = None
     for event in distil(
-        student, read["train"], read["validation"], targets["train"], targets["validation"], spec.distil, reader=training_data.reader
+        student, read["train"], read["validation"], targets["train"], targets["validation"], spec.distil, teacher=training_data.teacher
     ):  # fmt: skip
         last = event if isinstance(event, TrainStep) else last
     assert last is not None
@@ -102,7 +103,7 @@ def lesson(spec: Spec, home: Path) -> Outcome:
     ours = encode(trimmed(calibration.tokenizer, student.vocabulary), unseen, task.max_tokens)
     right = {s: accuracy(predict(student.model, read[s]), read[s].labels) for s in ("validation", "test")}  # type: ignore[index]
     agree = agreement(predict(student.model, ours), answers.logits)
-    return Outcome(right["validation"], right["test"], agree, last.sentences / last.seconds)
+    return Outcome(right["validation"], right["test"], agree, last.examples / last.seconds)
 
 
 def main() -> None:

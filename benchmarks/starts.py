@@ -29,15 +29,16 @@ import torch
 from transformers import BertForSequenceClassification
 
 from labcore.compress import init_from_teacher
-from labcore.compress.layer_pruning import picked_layers
 from labcore.compress.student import FINE_TUNING_RATE, FROM_SCRATCH_RATE, Student
 from labcore.config.spec import DistilConfig
+from labcore.config.steps.keep_layers import picked_layers
 from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import load_task
 from labcore.distil.targets import Targets, teacher_targets
 from labcore.distil.train import distil
 from labcore.evaluate.metrics import accuracy, predict
-from labcore.models import encoder
+from labcore.models import classifier, encoder
+from labcore.models.family import BERT
 from labcore.runs.store import default_home
 from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
@@ -61,8 +62,8 @@ def slice_out(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded
     """Of each tensor the first rows and columns that fit."""
     tensors = dict(source.named_parameters())
     for name, parameter in target.named_parameters():
-        layer = encoder.layer_of(name)
-        origin = name if layer is None else encoder.in_layer(name, layers[layer])
+        layer = BERT.layer_of(name)
+        origin = name if layer is None else BERT.in_layer(name, layers[layer])
         parameter.copy_(tensors[origin][tuple(slice(size) for size in parameter.shape)])
 
 
@@ -138,7 +139,7 @@ def main() -> None:
 
     def start(name: str, sizes: dict[str, int], seed: int) -> tuple[Student, float]:
         shape = encoder.architecture_of(teacher)
-        model = encoder.start_at_random(encoder.build(replace(shape, **sizes)), seed).eval()
+        model = classifier.initialise_randomly(classifier.build(replace(shape, **sizes)), seed).eval()
         began = time.perf_counter()
         STARTS[name](teacher, model, picked_layers(shape.layers, sizes["layers"], "even"), sample)
         return Student(model), time.perf_counter() - began

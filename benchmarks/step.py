@@ -21,13 +21,14 @@ from torch.profiler import ProfilerActivity, profile
 
 from labcore.compress.derive import derive
 from labcore.compress.student import Student
-from labcore.config.spec import DistilConfig, KeepLayers, Manual, Step
+from labcore.config.spec import DistilConfig
+from labcore.config.steps import KeepLayers, Manual, Step
 from labcore.data.batches import Encoded, encode, training_batches
 from labcore.data.tasks import load_task
 from labcore.distil.targets import Targets
 from labcore.distil.train import distil
 from labcore.models import encoder
-from labcore.results.record import TrainStep
+from labcore.results.events import TrainStep
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
 
 STUDENTS: dict[str, Step] = {
@@ -53,8 +54,8 @@ def lesson(student: Student, train: Encoded, few: Encoded) -> Iterator[int]:
     before = 0
     for event in distil(student, train, few, answers, some, DistilConfig(epochs=1000)):
         if isinstance(event, TrainStep):
-            yield event.sentences - before
-            before = event.sentences
+            yield event.examples - before
+            before = event.examples
 
 
 def plain(student: Student, train: Encoded, few: Encoded) -> Iterator[int]:

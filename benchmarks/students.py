@@ -16,10 +16,11 @@ from pathlib import Path
 
 import torch
 
-from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Manual, Prune, Spec, Step
+from labcore.config.spec import DistilConfig, Spec
+from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, Step
 from labcore.data.tasks import load_task
 from labcore.distil.precision import hardware_bf16
-from labcore.results.record import Finished
+from labcore.results.events import Finished
 from labcore.runs.execute import record
 from labcore.runs.store import Store
 
@@ -57,11 +58,11 @@ def main() -> None:
             assert isinstance(last, Finished)
             counts = store.read(run_id).counts
             assert counts is not None
-            teacher, accuracy = last.teacher["accuracy"], last.student["accuracy"]
+            teacher, accuracy = last.teacher_accuracy, last.accuracy
             print(
                 f"| {name} | {seed} | {counts.ratio:.1%} | {counts.nonzero_ratio:.1%} | {teacher:.4f} | "
-                f"{accuracy:.4f} ± {math.sqrt(accuracy * (1 - accuracy) / n):.4f} | {accuracy / teacher:.1%} | "
-                f"{last.student['agreement']:.1%} | {last.sentences_per_second:.0f} | {last.seconds:.0f} |",
+                f"{accuracy:.4f} ± {math.sqrt(accuracy * (1 - accuracy) / n):.4f} | {last.retention:.1%} | "
+                f"{last.agreement:.1%} | {last.examples_per_second:.0f} | {last.seconds:.0f} |",
                 flush=True,
             )
 

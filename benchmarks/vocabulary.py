@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 
 from labcore.compress.derive import derive
-from labcore.config.spec import TrimVocabulary
+from labcore.config.steps import TrimVocabulary
 from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import SPLITS, Split, load_task
 from labcore.data.tokenizers import trimmed

@@ -17,28 +17,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
+from labcore.results.record import Comparison
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from labcore.config.assignment import Assignment
-from labcore.config.presets import A_MIMIC
-from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Spec
+from labcore.config.presets import MIMIC
+from labcore.config.spec import DistilConfig, Spec
+from labcore.config.steps import Factorise, KeepLayers
 from labcore.evaluate.baselines import baseline
 from labcore.exercise.attempt import Attempt, Slot
 from labcore.exercise.attempt_results import compared
 from labcore.exercise.attempt_store import keep
 from labcore.exercise.ready_students import READY
-from labcore.results.record import Comparison
 from labcore.runs.assistants import found
 from labcore.runs.execute import record
 from labcore.runs.store import Store
-from tests.browser import ROOT, browsing, serving, settled
+from tests.shared.browser import browsing, serving, settled
+from tests.shared.source_files import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
 LOADED = 120_000  # milliseconds that a page may take, torch with it
 
 LEARNER = Spec(steps=READY["Tiny, cut out of the teacher"], distil=DistilConfig(hidden=0.2, steps=200))
-MIMIC = replace(A_MIMIC, distil=DistilConfig(hard=0.0, soft=1.0, steps=150))
+PURE_MIMIC = replace(MIMIC, distil=DistilConfig(hard=0.0, soft=1.0, steps=150))
 STUDENTS = ("Light", "Narrow, cut out of the teacher", "Tiny, cut out of the teacher")
 EXERCISE = Attempt(
     "0123456789abcdef",
@@ -75,7 +77,7 @@ def with_its_runs(store: Store) -> tuple[Attempt, dict[str, str]]:
         assert isinstance(one, Comparison)
         attempt = attempt.with_count(slot, one.student.total).with_count(None, one.teacher.total)
     keep(attempt, store)
-    shown = {"learner": LEARNER, "mimic": MIMIC}
+    shown = {"learner": LEARNER, "mimic": PURE_MIMIC}
     for spec in (*shown.values(), *(baseline(spec, "no teacher") for spec in shown.values()), *attempt.specs):
         if found(spec, store) is None:
             for _ in record(spec, store.create(spec), store):

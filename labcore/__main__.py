@@ -18,9 +18,9 @@ from labcore.config.checks import check_integer, shown
 from labcore.config.ineffective import chain_with_paths, check_effective
 from labcore.config.presets import SWEEPS
 from labcore.config.spec import Spec, SpecError
-from labcore.models.architecture import BUILT_IN, TEACHERS
-from labcore.results.record import Finished, Preparing, TrainStep, event_to_dict
+from labcore.results.events import Finished, Preparing, TrainStep, event_to_dict
 from labcore.system.writable import check_file, check_folder, check_home
+from labcore.teacher.built_in import BUILT_IN, TEACHERS
 
 if TYPE_CHECKING:
     from labcore.evaluate.reference import ReferenceResults

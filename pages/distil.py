@@ -2,63 +2,56 @@
 
 import streamlit as st
 
-from labcore.models.architecture import has_weights, ready_teachers
+from labcore.teacher.built_in import has_weights, ready_teachers
 from labcore.views.distil.formula import formula, set_by, symbols
 from labcore.views.words import student_in_words, teacher_in_words, training_in_words
 from ui.distil.assistant_form import assistant_form
 from ui.distil.distil_form import distil_form
 from ui.distil.live import watch
 from ui.shell import state
-from ui.shell.address import write_link
 from ui.shell.bound import show_form_error
-from ui.shell.glossary import words_of
 from ui.shell.guard import callback, queued
-from ui.shell.navigation import enter
+from ui.shell.page_frame import page
 from ui.shell.teacher_notes import show_missing, show_where
 
-enter("distil")
-st.title("Distil the student")
-words_of("distil")
+with page("distil"):
+    spec = state.spec()
+    controls, picture = st.columns([5, 8], gap="large")
+    with controls:
+        st.markdown(f":orange[**{student_in_words(spec)}**], taught by {teacher_in_words(spec)}")
+        show_where(spec)
+        missing = show_missing(spec)
+        assistant_form(spec)
+        distil_form(spec)
+        show_form_error()
+        st.caption(f"Lesson: {training_in_words(spec.distil)}")  # below what is moved, for it may take another line
+        countable_only = not has_weights(spec.teacher)
+        with st.container(horizontal=True):
+            go = st.button(
+                "Distil",
+                key="distil",
+                type="primary",
+                icon=":material/local_fire_department:",
+                width="stretch",
+                disabled=countable_only or missing,
+            )
+            st.button(
+                "Undo", key="undo", icon=":material/undo:", on_click=callback(state.undo), disabled=not state.can_undo()
+            )
+        if go and (begun := queued(spec)) is not None:
+            state.show_run(begun)
+        if countable_only:
+            st.caption(
+                f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose {ready_teachers('`')} in Design."
+            )
 
-spec = state.spec()
-controls, picture = st.columns([5, 8], gap="large")
-with controls:
-    st.markdown(f":orange[**{student_in_words(spec)}**], taught by {teacher_in_words(spec)}")
-    show_where(spec)
-    missing = show_missing(spec)
-    assistant_form(spec)
-    distil_form(spec)
-    show_form_error()
-    st.caption(f"Lesson: {training_in_words(spec.distil)}")  # below what is moved, for it may take another line
-    countable_only = not has_weights(spec.teacher)
-    with st.container(horizontal=True):
-        go = st.button(
-            "Distil",
-            key="distil",
-            type="primary",
-            icon=":material/local_fire_department:",
-            width="stretch",
-            disabled=countable_only or missing,
-        )
-        st.button(
-            "Undo", key="undo", icon=":material/undo:", on_click=callback(state.undo), disabled=not state.can_undo()
-        )
-    if go and (begun := queued(spec)) is not None:
-        state.look_at(begun)
-    if countable_only:
-        st.caption(
-            f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose {ready_teachers('`')} in Design."
-        )
-
-run = state.run_id()
-with (
-    controls if run else picture,
-    st.container(key="formula", gap="small"),
-):  # beside what is moved, until curves take its place
-    st.latex(formula(spec.distil))
-    st.markdown(f":small[{set_by(spec.distil)}]")
-    st.caption(symbols(spec.distil))
-with picture:
-    watch(run)
-
-write_link()
+    run = state.run_id()
+    with (
+        controls if run else picture,
+        st.container(key="formula", gap="small"),
+    ):  # beside what is moved, until curves take its place
+        st.latex(formula(spec.distil))
+        st.markdown(f":small[{set_by(spec.distil)}]")
+        st.caption(symbols(spec.distil))
+    with picture:
+        watch(run)

@@ -1,4 +1,4 @@
-"""Start: what a teacher and a student are, three students to begin with, and the way back to a run."""
+"""Start: what a teacher and a student are, three students to begin with, and the way back to your run."""
 
 import streamlit as st
 
@@ -6,81 +6,81 @@ from labcore.config.presets import PRESETS
 from labcore.views.teacher_names import short_name
 from labcore.views.words import percent, student_in_words, whose_in_words
 from ui.shell import state
-from ui.shell.address import write_link
-from ui.shell.glossary import words_of
-from ui.shell.navigation import PAGES, enter, names
+from ui.shell.page_frame import page
 from ui.shell.tour import tour_invitation
 from ui.start.assignment_maker import assignment_maker, large_type_switch
 
-enter("start")
-st.title("Shrink a BERT that works, and see what it costs")
-words_of("start")
-st.markdown(
-    "A :blue[**teacher**] is a large model that already does its task well. A :orange[**student**] is a smaller one that is derived "
-    "from it and learns from its answers: that is *distillation*. A student saves memory and time, and may lose "
-    "accuracy. In this lab you derive one, count exactly what is left, teach it in minutes on this machine's "
-    "processor, and see whether it was worth having."
-)
-
-tour_invitation(names())
-active = [run for run in state.store().runs() if run.active]
-mine = next((run for run in active if run.id == state.run_id()), active[-1] if active else None)
-if mine is not None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f":material/model_training: **Training now:** :orange[**{student_in_words(mine.spec)}**]{whose_in_words(mine.spec)}"
-        )
-        if st.button("Watch it", key="watch"):
-            state.look_at(mine.id)
-            st.switch_page("pages/distil.py")
-elif state.begun():
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"**Where you were:** :orange[**{student_in_words(state.spec())}**], from `{short_name(state.spec().teacher)}`"
-        )
-        if st.button("Go on with it", key="resume"):
-            st.switch_page("pages/distil.py" if state.run_id() else "pages/design.py")
-
-st.header("Begin with one of three students")
-for preset, column in zip(PRESETS, st.columns(3), strict=True):
-    card = column.container(border=True, height="stretch", vertical_alignment="distribute")
-    card.markdown(
-        f"### {preset.name}\n**{preset.config}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n{preset.why}"
+with page("start"):
+    st.markdown(
+        "A :blue[**teacher**] is a large model that already does its task well. A :orange[**student**] is a smaller "
+        "model, derived from the teacher and trained on its predictions: that is *distillation*. A student saves memory "
+        "and time, but may lose accuracy. In this lab you derive a student and count its parameters exactly. You then "
+        "distil it in minutes on this machine's processor, and measure whether it is worth having."
     )
-    if card.button(
-        f"Take {preset.name.lower()}",
-        key=f"preset-{preset.name.lower()}",
-        type="primary",
-        width="stretch",
-        disabled=not state.allows(preset.spec),
-    ):
-        state.change(preset.spec)
-        st.switch_page("pages/design.py")
 
-st.header("Two hard truths to look out for")
-left, right = st.columns(2)
-left.markdown(
-    "**The capacity gap.** A student too like its teacher hardly saves anything; one too small can't learn what the "
-    "teacher knows. The best student is the smallest that still can. The *Capacity* page draws it."
-)
-right.markdown(
-    "**Mimics without learning.** A student may copy its teacher's answers, mistakes too, and never look at the truth. "
-    "The hard weight on the *Distil* page decides how much the true labels count; the *Mimicry* page shows what comes of it."
-)
-st.page_link(
-    "pages/exercise.py",
-    label="Take the exercise: predict which of three students trades best, then see",
-    icon=":material/assignment:",
-)
-st.caption(
-    "The lab's two teachers are each a MiniLM BERT with 6 layers and 22.7 million parameters: `reviews`, fine-tuned "
-    "to tell positive from negative film reviews on 6,370 sentences, and `news`, fine-tuned to tell the subject of a news "
-    "article, one of five, on 1,518 articles. These three are students of `reviews`; the *Design* page has all, and two more "
-    "that learned to lean on a word that says nothing."
-)
+    tour_invitation()
+    active = [run for run in state.store().runs() if run.active]
+    mine = next((run for run in active if run.id == state.run_id()), active[-1] if active else None)
+    if mine is not None:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                ":material/model_training: **Training now:** "
+                f":orange[**{student_in_words(mine.spec)}**]{whose_in_words(mine.spec)}"
+            )
+            if st.button("Watch it", key="watch"):
+                state.show_run(mine.id)
+                st.switch_page("pages/distil.py")
+    elif state.begun():
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**Your last student:** :orange[**{student_in_words(state.spec())}**], "
+                f"from `{short_name(state.spec().teacher)}`"
+            )
+            if st.button("Go on with it", key="resume"):
+                st.switch_page("pages/distil.py" if state.run_id() else "pages/design.py")
 
-st.header("For a class")
-with st.expander("Make a lesson link", icon=":material/add_link:"):
-    assignment_maker({name: title for name, title, _ in PAGES})
-large_type_switch()
-write_link()
+    st.header("Begin with one of three students")
+    for preset, column in zip(PRESETS, st.columns(3), strict=True):
+        card = column.container(border=True, height="stretch", vertical_alignment="distribute")
+        card.markdown(
+            f"### {preset.name}\n**{preset.summary}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n"
+            f"{preset.reason}"
+        )
+        if card.button(
+            f"Take {preset.name.lower()}",
+            key=f"preset-{preset.name.lower()}",
+            type="primary",
+            width="stretch",
+            disabled=not state.allows(preset.spec),
+        ):
+            state.change(preset.spec)
+            st.switch_page("pages/design.py")
+
+    st.header("Two effects to watch for")
+    left, right = st.columns(2)
+    left.markdown(
+        "**The capacity gap.** A student close to its teacher's size saves little. A student that is too small "
+        "cannot reproduce the teacher. The best student is the smallest one that still can. The *Capacity* page shows "
+        "the gap."
+    )
+    right.markdown(
+        "**Mimics without learning.** A student can copy its teacher's predictions, mistakes included, and ignore the "
+        "true labels. The hard weight on the *Distil* page sets how much the true labels count. The *Mimicry* page "
+        "shows its effect."
+    )
+    st.page_link(
+        "pages/exercise.py",
+        label="Take the exercise: predict which of three students is the best trade-off, then test it",
+        icon=":material/assignment:",
+    )
+    st.caption(
+        "The lab has two teachers, each a MiniLM BERT with 6 layers and 22.7 million parameters. `reviews` classifies "
+        "film sentences as positive or negative; it is fine-tuned on 6,370 examples. `news` classifies news articles into "
+        "five subjects; it is fine-tuned on 1,518 examples. The three students above are of `reviews`. The *Design* page "
+        "has all teachers, and two more that learned a spurious cue: a word that is unrelated to the label."
+    )
+
+    st.header("For a class")
+    with st.expander("Make an assignment link", icon=":material/add_link:"):
+        assignment_maker()
+    large_type_switch()

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 import torch
-from transformers import BertForSequenceClassification, BertTokenizer, PreTrainedTokenizerBase
+from transformers import BertForSequenceClassification, BertTokenizer, BertTokenizerFast, PreTrainedTokenizerBase
 
 from labcore.compress.calibration import Calibration
-from labcore.data.batches import Encoded
+from labcore.config.spec import DistilConfig, Spec
+from labcore.config.steps import KeepLayers
 from labcore.data.tasks import Examples
 from labcore.evaluate import reference
-from labcore.models import encoder
-from labcore.models.architecture import Architecture
+from labcore.models import classifier
 from labcore.runs.store import Store
+from tests.shared.tiny import TINY, WORDS
+from tests.shared.tiny_tasks import give_task, task_of
 
 torch.set_num_threads(1)  # a tiny BERT gains nothing from a second thread, and loses much where cores are shared
-
-TINY = Architecture(hidden=16, layers=4, heads=4, intermediate=32, vocabulary=60, positions=24)
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +31,14 @@ def lab_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "lab"
 
 
+@pytest.fixture(autouse=True)
+def fresh_queue() -> Iterator[None]:
+    """Each test has its own home, so its own queue of runs."""
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
 @pytest.fixture
 def store(lab_home: Path) -> Store:
     return Store()
@@ -38,7 +47,7 @@ def store(lab_home: Path) -> Store:
 @pytest.fixture
 def tiny() -> BertForSequenceClassification:
     """A BERT of 4 layers × 16 with random weights, in evaluation mode; matrices large enough that it answers variously."""
-    model = encoder.start_at_random(encoder.build(TINY), seed=1).eval()
+    model = classifier.initialise_randomly(classifier.build(TINY), seed=1).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 2:
@@ -68,18 +77,11 @@ def calibration(tokenizer: PreTrainedTokenizerBase) -> Calibration:
     return Calibration(lambda: (tokenizer, Examples(texts, tuple(i % 2 for i in range(len(texts)))), TINY.positions))
 
 
-def sentences(n: int, seed: int = 0) -> Encoded:
-    """`n` ragged rows of word pieces that the tiny BERT knows; the label is whether a row holds piece 7."""
-    generator = torch.Generator().manual_seed(seed)
-    rows, labels = [], []
-    for _ in range(n):
-        length = int(torch.randint(3, 20, (1,), generator=generator))
-        row = torch.randint(5, 60, (length,), generator=generator).tolist()
-        labels.append(int(7 in row or row[0] % 2))
-        rows.append((2, *row, 3))
-    return Encoded(tuple(rows), torch.tensor(labels), padding=0)
-
-
-def bytes_of(model: torch.nn.Module) -> dict[str, str]:
-    """A hash of the bytes of each of a model's tensors."""
-    return {name: hashlib.sha256(t.numpy().tobytes()).hexdigest() for name, t in model.state_dict().items()}
+@pytest.fixture
+def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytest.MonkeyPatch) -> Spec:
+    """A spec of a tiny teacher in a folder, and of a task of a few dozen sentences."""
+    folder = tmp_path / "teacher"
+    tiny.save_pretrained(folder)
+    BertTokenizerFast(vocab={word: i for i, word in enumerate(WORDS)}).save_pretrained(folder)
+    give_task(monkeypatch, task_of(folder, lambda i: f"w{i % 40} w{(3 * i) % 50} w{i % 7}"))
+    return Spec(teacher=str(folder), steps=(KeepLayers(count=2),), distil=DistilConfig(epochs=1, batch_size=8))

@@ -30,7 +30,7 @@ from labcore.distil.precision import hardware_bf16
 from labcore.distil.targets import compute_targets
 from labcore.distil.train import distil
 from labcore.evaluate.metrics import accuracy, predict
-from labcore.results.record import TrainStep
+from labcore.results.events import TrainStep
 from labcore.system.progress import finish
 
 UNTIMED, TIMED = 3, 10  # steps that tell the pace
@@ -80,7 +80,7 @@ def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget:
     sentences = steps = 0
     for event in distil(student, train, validation, answers, few, DistilConfig(seconds=seconds, seed=seed)):
         if isinstance(event, TrainStep):
-            sentences, steps = event.sentences, event.step
+            sentences, steps = event.examples, event.step
     return student.model, sentences, steps
 
 

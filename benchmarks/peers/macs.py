@@ -29,8 +29,8 @@ from ptflops import get_model_complexity_info
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import BertForSequenceClassification
 
-from labcore.models.architecture import BUILT_IN
-from labcore.models.encoder import build, start_at_random
+from labcore.models.classifier import build, initialise_randomly
+from labcore.teacher.built_in import BUILT_IN
 
 Attention = Literal["eager", "sdpa"]
 CASES = (("bert-base-uncased", 128), ("reviews", 128), ("reviews", 32))
@@ -107,7 +107,7 @@ def main() -> None:
     """Every tool, both attentions, beside torch's counter; then how long that takes for a BERT-large."""
     attentions: tuple[Attention, ...] = ("eager", "sdpa")
     for name, tokens in CASES:
-        model, meta = start_at_random(build(BUILT_IN[name])), _on_meta(name)
+        model, meta = initialise_randomly(build(BUILT_IN[name])), _on_meta(name)
         reference = torch_macs(meta, tokens, "eager")
         print(f"{name}, {tokens} tokens")
         for attention in attentions:

@@ -18,8 +18,8 @@ import torch_pruning as tp
 from torch import nn
 from transformers import BertForSequenceClassification
 
-from labcore.models.architecture import BUILT_IN
-from labcore.models.encoder import build, start_at_random
+from labcore.models.classifier import build, initialise_randomly
+from labcore.teacher.built_in import BUILT_IN
 
 PUBLISHED = 95_312_640  # BertModel of bert-base-uncased, pooler included, with 6 of its 12 heads removed in each layer
 
@@ -72,7 +72,7 @@ def _graph(model: BertForSequenceClassification) -> tp.DependencyGraph:
 def main() -> None:
     """Half the heads, half the neurons, and both, of two architectures."""
     for name in ("bert-base-uncased", "reviews"):
-        model = start_at_random(build(BUILT_IN[name]))
+        model = initialise_randomly(build(BUILT_IN[name]))
         classifier = parameters(model.classifier)
         heads, neurons = model.config.num_attention_heads // 2, model.config.intermediate_size // 2
         both = copy.deepcopy(model)

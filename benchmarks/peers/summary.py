@@ -14,8 +14,8 @@ from typing import NamedTuple
 import torch
 import torchinfo
 
-from labcore.models.architecture import BUILT_IN
-from labcore.models.encoder import build, start_at_random
+from labcore.models.classifier import build, initialise_randomly
+from labcore.teacher.built_in import BUILT_IN
 
 
 class Summary(NamedTuple):
@@ -29,7 +29,7 @@ class Summary(NamedTuple):
 def torchinfo_seconds(architecture_name: str, tokens: int = 128) -> Summary:
     """Build the model with random weights and let torchinfo summarise it over one sentence."""
     started = time.perf_counter()
-    model = start_at_random(build(BUILT_IN[architecture_name])).eval()
+    model = initialise_randomly(build(BUILT_IN[architecture_name])).eval()
     built = time.perf_counter()
     ids = torch.zeros(1, tokens, dtype=torch.long)
     found = torchinfo.summary(model, input_data={"input_ids": ids}, verbose=0)

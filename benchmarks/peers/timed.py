@@ -31,7 +31,7 @@ from labcore.config.spec import DistilConfig
 from labcore.data.batches import Batch, Encoded
 from labcore.distil.targets import Targets
 from labcore.distil.train import distil
-from labcore.results.record import TrainStep
+from labcore.results.events import TrainStep
 
 MANY = 100_000  # steps that a schedule may expect: more than are ever asked for
 

@@ -9,11 +9,12 @@ from functools import cached_property
 
 import torch
 from torch import Tensor, nn
-from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded, evaluation_batches
 from labcore.models import encoder
 from labcore.models.architecture import ROLES, Role
+from labcore.models.classifier import Classifier
+from labcore.models.family import family_of
 
 _READERS: tuple[Role, ...] = ("query", "output", "up", "down")  # key and value read what query reads
 LEAST = 1e-6  # of the mean variance: directions that the inputs hardly use count as this
@@ -42,7 +43,7 @@ class Moments:
 
 
 @torch.no_grad()
-def input_moments(model: BertForSequenceClassification, sentences: Encoded) -> dict[str, Moments]:
+def input_moments(model: Classifier, sentences: Encoded) -> dict[str, Moments]:
     """By path of each encoder matrix, the moments of its inputs at every real piece (padding left out).
 
     Query, key and value read the same, so they share theirs.
@@ -65,13 +66,13 @@ def input_moments(model: BertForSequenceClassification, sentences: Encoded) -> d
 
     for layer in range(encoder.architecture_of(model).layers):
         for role in _READERS:
-            model.get_submodule(encoder.matrix_name(layer, role)).register_forward_pre_hook(noting((layer, role)))
+            encoder.matrix(model, layer, role).register_forward_pre_hook(noting((layer, role)))
     for batch in evaluation_batches(sentences, size=32):
         mask = batch.mask
         # transformers' own pass: ours leaves out all but [CLS] in the last layer
         model(batch.ids, attention_mask=None if mask is None else mask.long())
     return {
-        encoder.matrix_name(layer, role): found[layer, "query" if role in ("key", "value") else role]
+        family_of(model.config).matrix_name(layer, role): found[layer, "query" if role in ("key", "value") else role]
         for layer in range(encoder.architecture_of(model).layers)
         for role in ROLES
     }

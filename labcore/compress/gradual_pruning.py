@@ -1,27 +1,28 @@
-"""Pruning that goes on while the student learns: little is taken once little is left to spare.
+"""Pruning that goes on while the student trains: the fewer weights are left, the fewer each step of it takes.
 
-The sparsity rises along a cubic curve, s(t) = s · (1 − (1 − t)³), to its end at 60 % of the lesson; the rest is
+The sparsity rises along a cubic curve, s(t) = s · (1 − (1 − t)³), to its end at 60 % of training; the rest is
 for recovery. Zhu and Gupta, 2017, https://arxiv.org/abs/1710.01878, equation 1.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from labcore.compress.magnitude_pruning import prune
+from labcore.compress.steps.magnitude_pruning import prune
 from labcore.compress.student import Student
-from labcore.config.spec import Prune, SpecError, Step
+from labcore.config.checks import SpecError
+from labcore.config.steps import Prune, Step
 from labcore.config.validation_schedule import RAMP
 
-__all__ = ["RAMP", "prune_gradually", "pruned_at_once", "sparsity_share", "split_off_pruning"]
+__all__ = ["RAMP", "prune_gradually", "pruned_at_once", "sparsity_fraction", "split_off_pruning"]
 
 TIMES = 24  # that it rises
 
 
 def split_off_pruning(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[Prune, ...]]:
-    """The steps before the pruning, and the pruning at their end. Raises SpecError where other steps follow a prune."""
+    """The steps before the pruning, and the pruning at their end. Raises SpecError if other steps follow a prune."""
     prunes = tuple(step for step in steps if isinstance(step, Prune))
     before = tuple(steps[: len(steps) - len(prunes)])
     if any(isinstance(step, Prune) for step in before):
@@ -29,20 +30,20 @@ def split_off_pruning(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[Pr
     return before, prunes
 
 
-def sparsity_share(share: float) -> float:
-    """The share of the final sparsity when `share` of the lesson is over."""
-    return 1 - (1 - min(1.0, share / RAMP)) ** 3
+def sparsity_fraction(progress: float) -> float:
+    """The fraction of the final sparsity at `progress`, the fraction of training that is done."""
+    return 1 - (1 - min(1.0, progress / RAMP)) ** 3
 
 
 def prune_gradually(student: Student, steps: Sequence[Prune]) -> None:
-    """Let these steps happen little by little as the student's lesson goes on; the pattern 2:4 at the ramp's end."""
+    """Let these steps happen little by little while the student trains; the pattern 2:4 at the ramp's end."""
     if steps:
-        student.pruning = _ramp(tuple(steps))
+        student.pruning = _Ramp(tuple(steps))
         student.steps = (*student.steps, *steps)
 
 
 def pruned_at_once(student: Student, steps: Sequence[Prune]) -> Student:
-    """A copy of the student, which stays as it is, with these steps done now and whole."""
+    """A copy of the student, which stays as it is, with these steps done now and in full."""
     copied = replace(
         student,
         model=copy.deepcopy(student.model),
@@ -52,23 +53,26 @@ def pruned_at_once(student: Student, steps: Sequence[Prune]) -> Student:
         pruning=None,
     )
     for step in steps:
-        prune(copied, step)
+        prune(step, copied, None)
     return copied
 
 
-def _ramp(steps: tuple[Prune, ...]) -> Callable[[Student, float], None]:
-    due = 0
+@dataclass
+class _Ramp:
+    """Prunes a student `TIMES` times up to the ramp's end, and then leaves it. due: the next time."""
 
-    def rise(student: Student, share: float) -> None:
-        nonlocal due
-        if share * TIMES < due * RAMP:
+    steps: tuple[Prune, ...]
+    due: int = 0
+
+    def __call__(self, student: Student, progress: float) -> None:
+        if progress * TIMES < self.due * RAMP:
             return
-        due = int(share * TIMES / RAMP) + 1
-        over = share >= RAMP
-        for step in steps:
-            if over or step.pattern == "free":
-                prune(student, step if over else replace(step, sparsity=step.sparsity * sparsity_share(share)))
+        self.due = int(progress * TIMES / RAMP) + 1
+        over = progress >= RAMP
+        for step in self.steps:
+            if over:
+                prune(step, student, None)
+            elif step.pattern == "free":
+                prune(replace(step, sparsity=step.sparsity * sparsity_fraction(progress)), student, None)
         if over:
             student.pruning = None
-
-    return rise

@@ -1,4 +1,4 @@
-"""How much a layer's heads and neurons matter, by their weights or by what the loss would feel."""
+"""How much a layer's heads and neurons matter, by their weights or by their effect on the loss."""
 
 from __future__ import annotations
 
@@ -6,17 +6,43 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.hooks import RemovableHandle
-from transformers import BertForSequenceClassification
 
-from labcore.config.spec import SpecError
+from labcore.compress.calibration import Calibration
+from labcore.compress.student import Student
+from labcore.config.checks import SpecError
+from labcore.config.steps.importance_setting import Importance
 from labcore.data.batches import Encoded, evaluation_batches
 from labcore.models import encoder
 from labcore.models.architecture import Role
+from labcore.models.classifier import Classifier
 from labcore.models.low_rank import matrix_of
 
 
+def scores_of(
+    student: Student, by: Importance, calibration: Calibration | None, kind: str
+) -> list[tuple[Tensor, Tensor]]:
+    """Importance of each layer's heads (heads,) and neurons (intermediate,); empty without weights.
+
+    Raises SpecError for Taylor scores without training examples; `kind` is the step that the error names.
+    """
+    if student.on_meta:
+        return []
+    if by == "magnitude":
+        return by_magnitude(student.model)
+    if calibration is None:
+        raise SpecError(f"{kind} by 'taylor' needs training examples, and there are none; give by 'magnitude'")
+    return by_taylor(student.model, calibration.sample(student.vocabulary))
+
+
+def important(scores: Tensor | None, n: int) -> Tensor:
+    """Indices of the `n` highest scores, in rising order; among equals the first ones. Without scores the first `n`."""
+    if scores is None:
+        return torch.arange(n)
+    return torch.sort(scores, descending=True, stable=True).indices[:n].sort().values
+
+
 @torch.no_grad()
-def by_magnitude(model: BertForSequenceClassification) -> list[tuple[Tensor, Tensor]]:
+def by_magnitude(model: Classifier) -> list[tuple[Tensor, Tensor]]:
     """For each layer the scores of its heads (heads,) and neurons (intermediate,).
 
     The Euclidean norm of all the weights that would go with one: a head's rows of query, key and value and
@@ -27,7 +53,7 @@ def by_magnitude(model: BertForSequenceClassification) -> list[tuple[Tensor, Ten
     for layer in range(encoder.architecture_of(model).layers):
 
         def squares(role: Role, dim: int, layer: int = layer) -> Tensor:
-            return matrix_of(model.get_submodule(encoder.matrix_name(layer, role))).square().sum(dim)
+            return matrix_of(encoder.matrix(model, layer, role)).square().sum(dim)
 
         attended = squares("query", 1) + squares("key", 1) + squares("value", 1) + squares("output", 0)
         heads = attended.unflatten(0, encoder.heads_in(model, layer)).sum(1)
@@ -35,7 +61,7 @@ def by_magnitude(model: BertForSequenceClassification) -> list[tuple[Tensor, Ten
     return scores
 
 
-def by_taylor(model: BertForSequenceClassification, sentences: Encoded) -> list[tuple[Tensor, Tensor]]:
+def by_taylor(model: Classifier, sentences: Encoded) -> list[tuple[Tensor, Tensor]]:
     """The same by first-order Taylor scores: the mean over sentences of |∂ loss / ∂ gate|.
 
     Each head and neuron gets a gate of 1 on its output, for each sentence of its own; the gate's gradient is what
@@ -76,9 +102,7 @@ def by_taylor(model: BertForSequenceClassification, sentences: Encoded) -> list[
 _GATED: tuple[Role, ...] = ("output", "down")  # the matrices that read heads and neurons
 
 
-def _gated(
-    model: BertForSequenceClassification, layer: int, role: Role, batch: int, gates: list[Tensor]
-) -> RemovableHandle:
+def _gated(model: Classifier, layer: int, role: Role, batch: int, gates: list[Tensor]) -> RemovableHandle:
     """Put a gate for each sentence and each head or neuron before the matrix that reads them."""
     n, width = encoder.heads_in(model, layer) if role == "output" else (_neurons(model, layer), 1)
     gate = torch.ones(batch, n, requires_grad=True)
@@ -87,8 +111,8 @@ def _gated(
     def through(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         return (inputs[0] * gate.repeat_interleave(width, 1)[:, None], *inputs[1:])
 
-    return model.get_submodule(encoder.matrix_name(layer, role)).register_forward_pre_hook(through)
+    return encoder.matrix(model, layer, role).register_forward_pre_hook(through)
 
 
-def _neurons(model: BertForSequenceClassification, layer: int) -> int:
-    return matrix_of(model.get_submodule(encoder.matrix_name(layer, "up"))).shape[0]
+def _neurons(model: Classifier, layer: int) -> int:
+    return matrix_of(encoder.matrix(model, layer, "up")).shape[0]

@@ -14,24 +14,25 @@ Shapes: n word pieces of the sample, without padding; H the teacher's hidden siz
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm
-from transformers import BertForSequenceClassification
 
-from labcore.compress.layer_outputs import LayerOutputs, Text, layer_outputs, tables
+from labcore.compress.layer_outputs import LayerOutputs, Text, layer_outputs
 from labcore.data.batches import Encoded
 from labcore.models import encoder
+from labcore.models.classifier import Classifier
+from labcore.models.encoder import LayerModules
 
 RIDGE = 0.2  # how much a weight's move costs, as a share of the inputs' mean variance
 
 
 @torch.no_grad()
 def initialise_from_teacher(
-    source: BertForSequenceClassification,
-    target: BertForSequenceClassification,
+    source: Classifier,
+    target: Classifier,
     layers: tuple[int, ...],
     sample: Encoded,
 ) -> None:
@@ -44,82 +45,103 @@ def initialise_from_teacher(
         target.load_state_dict(source.state_dict())
         return
     text = Text.of(sample)
-    theirs: Any = source.base_model  # embeddings, encoder and pooler
-    ours: Any = target.base_model
-    first, reads = layer_outputs(theirs, text, layers)
-    basis = _principal([first, *(read.after for read in reads)], shape.hidden)  # (H, D)
+    first, outputs = layer_outputs(source, text, layers)
+    basis = _principal([first, *(output.after for output in outputs)], shape.hidden)  # (H, D)
 
-    to_stream = theirs.embeddings.LayerNorm.weight[:, None] * basis
-    to_stream = (to_stream - to_stream.mean(0)) / _gain(theirs.embeddings.LayerNorm, basis)
-    for table, narrow in zip(tables(theirs), tables(ours), strict=True):
-        narrow.weight.copy_(table.weight @ to_stream)
-    words, positions, types = tables(ours)
-    summed = words(text.ids) + positions(text.positions) + types.weight[0]
-    states = _normalise(ours.embeddings.LayerNorm, summed, first @ basis)  # (n, D), the student's own from here on
-
-    for layer, read in zip(ours.encoder.layer, reads, strict=True):
-        states = _fit_attention(read, layer.attention, states, basis, text)
-        states = _fit_feed_forward(read, layer, states, basis)
-
+    states = _fit_embeddings(source, target, first, basis, text)
+    for index, output in enumerate(outputs):
+        layer = encoder.layer_modules(target, index)
+        states = _fit_attention(output, layer, states, basis, text)
+        states = _fit_feed_forward(output, layer, states, basis)
     cls = text.positions == 0
-    their_dense, dense = theirs.pooler.dense, ours.pooler.dense
-    wanted = their_dense(reads[-1].after[cls])
-    pooled = torch.tanh(wanted)
-    kept = _largest(_added(pooled, source.classifier), shape.hidden)
-    _fit(dense, states[cls], wanted[:, kept], their_dense.weight[kept] @ basis)
-    narrow_pooled = torch.tanh(dense(states[cls]))
-    _fit(target.classifier, narrow_pooled, source.classifier(pooled), source.classifier.weight[:, kept])
+    _fit_head(source, target, outputs[-1].after[cls], states[cls], basis)
+
+
+# -- embeddings and head -----------------------------------------------------------------------------
+
+
+def _fit_embeddings(source: Classifier, target: Classifier, first: Tensor, basis: Tensor, text: Text) -> Tensor:
+    """Fill the student's embeddings; its states (n, D) after them. first: the teacher's, (n, H)."""
+    norm = encoder.embedding_norm(source)
+    to_stream = norm.weight[:, None] * basis
+    to_stream = (to_stream - to_stream.mean(0)) / _gain(norm, basis)
+    tables = encoder.embedding_tables(target)
+    for table, narrow in zip(encoder.embedding_tables(source), tables, strict=True):
+        narrow.weight.copy_(table.weight @ to_stream)
+    words, positions, types = tables
+    summed = words(text.ids) + positions(text.positions) + types.weight[0]
+    return _normalise(encoder.embedding_norm(target), summed, first @ basis)
+
+
+def _fit_head(source: Classifier, target: Classifier, teacher: Tensor, student: Tensor, basis: Tensor) -> None:
+    """Fill the student's head from the last [CLS] states (examples, H) of the teacher and (examples, D) of the student."""
+    teacher_dense, teacher_classifier = encoder.head(source)
+    dense, classifier = encoder.head(target)
+    activation = encoder.head_activation(source)
+    outputs = teacher_dense(teacher)
+    pooled = activation(outputs)
+    kept = _largest(_added(pooled, teacher_classifier), basis.shape[1])
+    _fit(dense, student, outputs[:, kept], teacher_dense.weight[kept] @ basis)
+    _fit(classifier, activation(dense(student)), teacher_classifier(pooled), teacher_classifier.weight[:, kept])
 
 
 # -- the layer's two halves --------------------------------------------------------------------------
 
 
-def _fit_attention(read: LayerOutputs, half: Any, states: Tensor, basis: Tensor, text: Text) -> Tensor:
-    """Fill the student's attention and give its states (n, D) after it.
+def _fit_attention(output: LayerOutputs, student: LayerModules, states: Tensor, basis: Tensor, text: Text) -> Tensor:
+    """Fill the student's attention; its states (n, D) after it.
 
     Kept: the heads that add most, of each the dimensions that weigh most in its scores (query · key) and its output.
     Queries are scaled by √(size / teacher's size), which undoes the change of the scores' own scale.
     """
-    theirs = read.layer.attention
-    maps, ours, output = theirs.self, half.self, theirs.output
-    queries, keys, values = maps.query(read.before), maps.key(read.before), maps.value(read.before)
-    heads, size = ours.num_attention_heads, ours.attention_head_size
-    added = _added(read.mixed, output.dense).unflatten(0, (maps.num_attention_heads, -1))
+    teacher = output.layer
+    queries, keys, values = teacher.query(output.before), teacher.key(output.before), teacher.value(output.before)
+    heads, size = student.heads, student.head_size
+    added = _added(output.attended, teacher.output).unflatten(0, (teacher.heads, -1))
     scored = (queries.square().mean(0) * keys.square().mean(0)).view_as(added)
-    seen = _head_rows(scored, added.sum(1), heads, size, spread=False)
-    said = _head_rows(added, added.sum(1), heads, size, spread=True)
-    scale = math.sqrt(size / maps.attention_head_size)
-    _fit(ours.query, states, queries[:, seen] * scale, maps.query.weight[seen] @ basis * scale)
-    _fit(ours.key, states, keys[:, seen], maps.key.weight[seen] @ basis)
-    _fit(ours.value, states, values[:, said], maps.value.weight[said] @ basis)
-    summed = read.before + output.dense(read.mixed)
-    return _fit_end(output, half.output, text.mixed(ours, states), said, states, summed, basis)
+    scoring = _head_rows(scored, added.sum(1), heads, size, spread=False)
+    valued = _head_rows(added, added.sum(1), heads, size, spread=True)
+    scale = math.sqrt(size / teacher.head_size)
+    _fit(student.query, states, queries[:, scoring] * scale, teacher.query.weight[scoring] @ basis * scale)
+    _fit(student.key, states, keys[:, scoring], teacher.key.weight[scoring] @ basis)
+    _fit(student.value, states, values[:, valued], teacher.value.weight[valued] @ basis)
+    half = _End(teacher.output, teacher.attention_norm, student.output, student.attention_norm)
+    summed = output.before + teacher.output(output.attended)
+    return _fit_end(half, text.attended(student, states), valued, states, summed, basis)
 
 
-def _fit_feed_forward(read: LayerOutputs, layer: Any, states: Tensor, basis: Tensor) -> Tensor:
+def _fit_feed_forward(output: LayerOutputs, student: LayerModules, states: Tensor, basis: Tensor) -> Tensor:
     """Fill the student's feed-forward network, with the neurons that add most; its states (n, D) after it."""
-    theirs, ours, down = read.layer.intermediate, layer.intermediate, read.layer.output
-    inner = theirs.dense(read.between)
-    active = theirs.intermediate_act_fn(inner)
-    kept = _largest(_added(active, down.dense), layer.output.dense.in_features)
-    _fit(ours.dense, states, inner[:, kept], theirs.dense.weight[kept] @ basis)
-    summed = read.between + down.dense(active)
-    return _fit_end(down, layer.output, ours(states), kept, states, summed, basis)
+    teacher = output.layer
+    inner = teacher.up(output.between)
+    active = teacher.activation(inner)
+    kept = _largest(_added(active, teacher.down), student.down.in_features)
+    _fit(student.up, states, inner[:, kept], teacher.up.weight[kept] @ basis)
+    half = _End(teacher.down, teacher.feed_forward_norm, student.down, student.feed_forward_norm)
+    summed = output.between + teacher.down(active)
+    return _fit_end(half, student.activation(student.up(states)), kept, states, summed, basis)
 
 
-def _fit_end(
-    theirs: Any, ours: Any, inner: Tensor, kept: Tensor, states: Tensor, summed: Tensor, basis: Tensor
-) -> Tensor:
+class _End(NamedTuple):
+    """The matrix and the LayerNorm that end half a layer, of the teacher and of the student."""
+
+    teacher_matrix: Any
+    teacher_norm: Any
+    matrix: Any
+    norm: Any
+
+
+def _fit_end(end: _End, inner: Tensor, kept: Tensor, states: Tensor, summed: Tensor, basis: Tensor) -> Tensor:
     """Fill a half's last matrix and LayerNorm; the states LayerNorm(states + matrix · inner) (n, D) after it.
 
     The sum (n, D) that the matrix is to complete is the teacher's normalised sum, projected, at the teacher's scale:
-    (basisᵀ(γ·v/σ)) / gain · σ, with v the teacher's sum (n, H) less its mean and σ its deviation.
+    (basisᵀ(γ·v/σ)) / gain · σ, with v the teacher's sum (n, H) minus its mean and σ its deviation.
     """
-    norm = theirs.LayerNorm
+    norm = end.teacher_norm
     after = norm(summed) @ basis
-    wanted = (after - norm.bias @ basis) / _gain(norm, basis) * summed.std(1, correction=0, keepdim=True)
-    _fit(ours.dense, inner, wanted - states, basis.T @ theirs.dense.weight[:, kept])
-    return _normalise(ours.LayerNorm, states + ours.dense(inner), after)
+    projected = (after - norm.bias @ basis) / _gain(norm, basis) * summed.std(1, correction=0, keepdim=True)
+    _fit(end.matrix, inner, projected - states, basis.T @ end.teacher_matrix.weight[:, kept])
+    return _normalise(end.norm, states + end.matrix(inner), after)
 
 
 # -- closed forms ------------------------------------------------------------------------------------

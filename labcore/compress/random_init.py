@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from labcore.compress.nonstandard import mark_if_nonstandard
 from labcore.compress.student import Student
-from labcore.models import encoder
+from labcore.models import classifier
 from labcore.models.structure import build, structure_of
 
 
@@ -17,8 +17,8 @@ def reinitialise(student: Student) -> None:
         return
     training = student.model.training
     model = build(structure_of(student.model), student.model.config)
-    student.model = encoder.start_at_random(model, student.seed).train(training)
+    student.model = classifier.initialise_randomly(model, student.seed).train(training)
     mark_if_nonstandard(student.model)
     student.energy = {}
-    student.anew = True
+    student.reinitialised = True
     student.hold_zeros()

@@ -9,9 +9,10 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
-from transformers import BertForSequenceClassification
 
-from labcore.config.spec import Manual, SpecError, Step
+from labcore.config.spec import SpecError
+from labcore.config.steps import Step
+from labcore.models.classifier import Classifier
 from labcore.models.low_rank import matrix_of
 
 FINE_TUNING_RATE = 2e-4  # for a student that starts from the teacher's weights
@@ -35,11 +36,11 @@ class Student:
     unplaced: further zeros of a global pruning without weights: their number is exact, their places are unknown.
     energy: by path of an encoder matrix, the share of its squared weights that the steps kept; all where not named.
     vocabulary: the teacher's ids of the word pieces that were kept, in the student's order; None for all.
-    anew: whether all its weights were drawn anew.
+    reinitialised: whether all its weights were drawn at random after the steps.
     pruning: what prunes a little more as the lesson goes on, and takes itself away when it is done; None at rest.
     """
 
-    model: BertForSequenceClassification
+    model: Classifier
     steps: tuple[Step, ...] = ()
     seed: int = 0
     origin: str = ""
@@ -49,7 +50,7 @@ class Student:
     unknown_zeros: int = 0
     energy: dict[str, float] = field(default_factory=dict)
     vocabulary: tuple[int, ...] | None = None
-    anew: bool = False
+    reinitialised: bool = False
     pruning: Callable[[Student, float], None] | None = None
 
     @property
@@ -60,7 +61,7 @@ class Student:
     @property
     def learning_rate(self) -> float:
         """What suits its start, where the lesson does not say: new weights, or the teacher's."""
-        new = self.anew or any(isinstance(step, Manual) and step.init == "random" for step in self.steps)
+        new = self.reinitialised or any(step.random_weights for step in self.steps)
         return FROM_SCRATCH_RATE if new else FINE_TUNING_RATE
 
     @contextmanager

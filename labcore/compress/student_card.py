@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from labcore.config.spec import Spec
 from labcore.models.architecture import Structure
+from labcore.results.counts import Comparison
 from labcore.results.findings import Finding, never_improved, no_better_than_untrained
-from labcore.results.record import Comparison
 
 _PLAIN = """It is a plain BERT:
 

@@ -31,11 +31,11 @@ from labcore.compress.student import Student
 from labcore.compress.student_card import card
 from labcore.config.spec import Spec, SpecError
 from labcore.data.tokenizers import trimmed
-from labcore.models import encoder
+from labcore.models import classifier
 from labcore.models.architecture import Architecture, LayerShape, Structure
 from labcore.models.structure import build, structure_of
+from labcore.results.counts import Comparison
 from labcore.results.findings import Finding
-from labcore.results.record import Comparison
 from labcore.teacher.location import STRUCTURE
 from labcore.teacher.location import WEIGHTS as PLAIN_WEIGHTS
 
@@ -132,7 +132,7 @@ def load_student(folder: Path | str) -> Student:
         model = build(structure, config)
         if {name: t.shape for name, t in tensors.items()} != {name: t.shape for name, t in model.state_dict().items()}:
             raise SpecError(f"the weights in {folder} do not have the shapes in its {STRUCTURE}; copy the folder again")
-        encoder.start_at_random(model).load_state_dict(tensors)
+        classifier.initialise_randomly(model).load_state_dict(tensors)
         mark_if_nonstandard(model)
         vocabulary = contents["vocabulary"]
         student = Student(

@@ -1,4 +1,4 @@
-"""A lesson that a teacher gives to a class by a link: a whole spec, what of it is fixed or out of sight, and a few words."""
+"""An assignment for a class, carried by a link: a full spec, the controls it fixes or hides, a title and a text."""
 
 from __future__ import annotations
 
@@ -6,33 +6,40 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from labcore.config import steps
+from labcore.config.checks import SpecError, check_switch, check_text, shown
 from labcore.config.spec import Spec
-from labcore.config.steps import STEPS, SpecError, check_switch, check_text, shown
 from labcore.config.training import DistilConfig
 
 VERSION = 1
-MOST_TITLE, MOST_TEXT, MOST_LINK = 80, 600, 20_000  # characters
-LENGTH = ("epochs", "steps", "seconds")  # one length, counted in one of these
+MAX_TITLE, MAX_TEXT, MAX_LINK = 80, 600, 20_000  # characters
+LENGTH = ("epochs", "steps", "seconds")  # one control: the training length in one of these units
 
-# What a control sets, as a dotted path into the spec. A path covers all below it: `distil` is the whole lesson.
-CONTROLS: tuple[str, ...] = (
-    "teacher",
-    "steps.kinds",
-    *(f"steps.{kind}" for kind in STEPS),
-    *(f"distil.{field.name}" for field in fields(DistilConfig) if field.name not in LENGTH),
-    "distil.length",
-    "assistant",
-)
-NAMES: tuple[str, ...] = ("steps", "distil", *CONTROLS)  # what may be fixed or hidden
+
+def controls() -> tuple[str, ...]:
+    """The controls of a spec, each named by a dotted path into it."""
+    return (
+        "teacher",
+        "steps.kinds",
+        *(f"steps.{kind}" for kind in steps.by_kind()),
+        *(f"distil.{field.name}" for field in fields(DistilConfig) if field.name not in LENGTH),
+        "distil.length",
+        "assistant",
+    )
+
+
+def lockable() -> tuple[str, ...]:
+    """What an assignment can fix or hide: a control, or all controls below a path, such as `distil`."""
+    return ("steps", "distil", *controls())
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A lesson to be opened by its link, on `page`.
+    """An assignment: its link opens `page` with this spec.
 
-    spec: where everybody begins, every field of it, so that a later default changes nothing. locked: controls that show
-    their value and keep it. hidden: controls that are not drawn, and keep it as well. large: type for a projector.
-    Raises SpecError for what can't be.
+    spec: the state in which everybody begins. The link holds every field, so a later default changes nothing.
+    locked: controls that show their value and keep it. hidden: controls that keep their value and are not drawn.
+    large: type for a projector. Raises SpecError if a field has a type, length or name that is not allowed.
     """
 
     spec: Spec
@@ -44,63 +51,69 @@ class Assignment:
     large: bool
 
     def __post_init__(self) -> None:
-        for name, most in (("title", MOST_TITLE), ("text", MOST_TEXT)):
-            check_text(f"the lesson's {name}", getattr(self, name), most)
+        for name, maximum in (("title", MAX_TITLE), ("text", MAX_TEXT)):
+            check_text(f"the assignment's {name}", getattr(self, name), maximum)
         if not self.title.strip():
-            raise SpecError("the lesson has no title; give it one, so that a class sees where it is")
+            raise SpecError("the assignment has no title; give it one, so that a class recognises it")
         if not isinstance(self.page, str) or not self.page.isidentifier():
-            raise SpecError(f'the lesson\'s page is {shown(self.page)}; give the name of a page, such as "design"')
+            raise SpecError(f'the assignment\'s page is {shown(self.page)}; give the name of a page, such as "design"')
         for name in ("locked", "hidden"):
             object.__setattr__(self, name, _names(name, getattr(self, name)))
-        check_switch("the lesson's large", self.large)
+        check_switch("the assignment's large", self.large)
 
     def hides(self, control: str) -> bool:
-        """Whether the control is out of sight."""
+        """Whether the control is hidden."""
         return _covered(self.hidden, control)
 
     def fixes(self, control: str) -> bool:
-        """Whether the control keeps its value: it is locked, or out of sight."""
+        """Whether the control keeps its value: it is locked or hidden."""
         return _covered((*self.locked, *self.hidden), control)
 
-    def strays(self, spec: Spec) -> tuple[str, ...]:
-        """The fixed controls in which a spec is not the lesson's."""
-        return tuple(name for name in CONTROLS if self.fixes(name) and _value(spec, name) != _value(self.spec, name))
+    def changed_controls(self, spec: Spec) -> tuple[str, ...]:
+        """The fixed controls whose value in `spec` differs from the assignment's."""
+        return tuple(name for name in controls() if self.fixes(name) and _value(spec, name) != _value(self.spec, name))
 
     def to_json(self) -> str:
-        """The lesson as compact JSON text, as its link carries it: every field written out."""
+        """The assignment as compact JSON text with every field, as its link carries it."""
         data = {"version": VERSION} | {field.name: getattr(self, field.name) for field in fields(self)}
         return json.dumps(data | {"spec": self.spec.to_dict()}, separators=(",", ":"), ensure_ascii=False)
 
     @staticmethod
     def from_json(text: str) -> Assignment:
-        """The lesson in a link. Raises SpecError for another version, unknown or missing fields, and all that can't be."""
-        if len(text) > MOST_LINK:
-            raise SpecError(f"the lesson has {len(text):,} characters; give at most {MOST_LINK:,}")
+        """The assignment in a link's JSON text.
+
+        Raises SpecError if the text is too long or not JSON, has another version, or if a field is unknown, missing or
+        not valid.
+        """
+        if len(text) > MAX_LINK:
+            raise SpecError(f"the assignment has {len(text):,} characters; give at most {MAX_LINK:,}")
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
-            raise SpecError("the lesson is not JSON; copy its link once more, whole") from None
+            raise SpecError("the assignment is not JSON; copy its full link again") from None
         if not isinstance(data, dict):
-            raise SpecError("the lesson is no JSON object; copy its link once more, whole")
+            raise SpecError("the assignment is no JSON object; copy its full link again")
         version = data.pop("version", None)
         if version != VERSION or isinstance(version, bool):
             raise SpecError(
-                f"the lesson's version is {shown(version)}; this lab reads version {VERSION}, so make the link anew"
+                f"the assignment's version is {shown(version)}; this lab reads version {VERSION}, so make a new link"
             )
         known = {field.name for field in fields(Assignment)}
         if data.keys() != known:
-            odd = ", ".join(sorted(shown(name) for name in data.keys() ^ known))
-            raise SpecError(f"the lesson lacks, or should not have: {odd}; it has version, {', '.join(sorted(known))}")
+            wrong = ", ".join(sorted(shown(name) for name in data.keys() ^ known))
+            raise SpecError(
+                f"the assignment has unknown or missing fields: {wrong}; give version, {', '.join(sorted(known))}"
+            )
         return Assignment(**{**data, "spec": Spec.from_dict(data["spec"])})
 
 
 def _names(where: str, value: Any) -> tuple[str, ...]:
-    """The names of controls, once each is known."""
+    """The names of controls, each of them checked."""
     if not isinstance(value, list | tuple):
-        raise SpecError(f"the lesson's {where} is {shown(value)}; give a list of controls")
+        raise SpecError(f"the assignment's {where} is {shown(value)}; give a list of controls")
     for name in value:
-        if name not in NAMES:
-            raise SpecError(f"the lesson's {where} names {shown(name)}; give some of {', '.join(NAMES)}")
+        if name not in lockable():
+            raise SpecError(f"the assignment's {where} names {shown(name)}; give some of {', '.join(lockable())}")
     return tuple(value)
 
 
@@ -109,7 +122,7 @@ def _covered(names: tuple[str, ...], control: str) -> bool:
 
 
 def _value(spec: Spec, control: str) -> object:
-    """What a spec says of a control. A teacher brings its task along; a step's sliders are those of all steps of its kind."""
+    """A control's value in a spec. A teacher includes its task; a kind of step includes all steps of that kind."""
     match control.split("."):
         case ["teacher"]:
             return spec.teacher, spec.task

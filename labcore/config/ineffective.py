@@ -6,17 +6,10 @@ from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields
 
 from labcore.config.checks import SpecError
-from labcore.config.spec import (
-    Factorise,
-    FactoriseEmbeddings,
-    KeepLayers,
-    Manual,
-    Prune,
-    PruneHeads,
-    PruneNeurons,
-    Spec,
-)
-from labcore.config.training import STATE_PARTS, DistilConfig, Final
+from labcore.config.loss_terms import LOSS_TERMS, Need, named
+from labcore.config.spec import Spec
+from labcore.config.steps import Prune, Step
+from labcore.config.training import DistilConfig, Final
 from labcore.config.validation_schedule import longest_patience
 
 
@@ -24,9 +17,10 @@ from labcore.config.validation_schedule import longest_patience
 class NoEffect:
     """A setting without effect.
 
-    field: its path in the spec's JSON, such as `distil.temperature` or `steps[0].pick`. words: one sentence: why, and what to do.
-    refused: whether a run is refused, because it would not be what was asked for. default: whether it has its default value, so
-    that nobody asked for it.
+    field: its path in the spec's JSON, such as `distil.temperature` or `steps[0].pick`.
+    words: one sentence: why, and what to do.
+    refused: whether a run is refused, because it would not be what the spec asks for.
+    default: whether it has its default value, so that nobody asked for it.
     """
 
     field: str
@@ -38,7 +32,7 @@ class NoEffect:
 def without_effect(spec: Spec, examples: int | None = None) -> tuple[NoEffect, ...]:
     """Every setting of `spec` that has no effect, those at their default among them.
 
-    `examples`: how many one epoch reads; None if that is not known. Then a patience is named only if no training could reach it.
+    `examples`: how many one epoch reads; None if unknown. Then a patience is named only if no training could reach it.
     An assistant's own settings are those of its own spec, and not among these.
     """
     return (*_steps(spec), *_loss(spec.distil), *_schedule(spec.distil), *_training(spec, examples), *_start(spec))
@@ -57,15 +51,15 @@ def check_effective(spec: Spec) -> None:
 
 
 def chain_with_paths(spec: Spec) -> tuple[tuple[str, Spec], ...]:
-    """The spec's assistants and itself, each with what stands before its fields' paths, such as `assistant.` of its assistant."""
+    """The spec's assistants and itself, each with the start of its fields' paths, such as `assistant.`"""
     last = len(spec.chain) - 1
     return tuple(("assistant." * (last - place), each) for place, each in enumerate(spec.chain))
 
 
 def starts_random(spec: Spec) -> bool:
-    """Whether the steps end in a randomly initialised manual student, so that a random start makes the very same student."""
-    before = [step for step in spec.steps if not isinstance(step, Prune)]
-    return bool(before) and isinstance(before[-1], Manual) and before[-1].init == "random"
+    """Whether the steps end in a manual student with random weights, so that a random start changes nothing."""
+    before = [step for step in spec.steps if not step.sets_zeros]
+    return bool(before) and before[-1].random_weights
 
 
 def prunes_last(spec: Spec) -> bool:
@@ -87,15 +81,24 @@ def _idle(config: DistilConfig, name: str, words: str, *, refused: bool = False)
 
 
 def _loss(config: DistilConfig) -> Iterator[NoEffect]:
-    if "soft" not in config.parts:
-        words = "only the soft loss has a temperature, and its weight is 0; raise the soft weight, or leave the temperature alone"
+    if Need.TEMPERATURE not in config.needs:
+        words = _unused_by(Need.TEMPERATURE)
         yield _idle(config, "temperature", words)
         if config.schedule != "constant" and config.final.temperature is not None:
             yield NoEffect("distil.final.temperature", words)
-    if not any(part in STATE_PARTS for part in config.parts):
-        words = "it is for the hidden and the cosine loss, and both weights are 0; raise one of them, or leave this setting alone"
+    if Need.STATES not in config.needs:
+        words = _unused_by(Need.STATES)
         yield _idle(config, "layer_map", words)
         yield _idle(config, "hidden_at", words)
+
+
+def _unused_by(need: Need) -> str:
+    """Why a setting of the loss has no effect if no term with this need has a weight."""
+    terms = tuple(term for term in LOSS_TERMS if need in term.needs)
+    [losses, theirs, them] = (
+        ["loss uses", "its weight is", "it"] if len(terms) == 1 else ["losses use", "their weights are", "one"]
+    )
+    return f"only the {named(terms)} {losses} it, and {theirs} 0; raise {them}, or leave this setting alone"
 
 
 def _schedule(config: DistilConfig) -> Iterator[NoEffect]:
@@ -108,7 +111,7 @@ def _schedule(config: DistilConfig) -> Iterator[NoEffect]:
                     "the schedule is constant, so no final value is reached; choose linear or cosine, or leave it out",
                 )
         return
-    counts = (*config.parts, *(("temperature",) if "soft" in config.parts else ()))
+    counts = (*(term.name for term in config.terms), *(("temperature",) if Need.TEMPERATURE in config.needs else ()))
     moving = [name for name, end in ends.items() if name in counts and end not in (None, getattr(config, name))]
     if not moving:
         yield _idle(
@@ -128,17 +131,17 @@ def _training(spec: Spec, examples: int | None) -> Iterator[NoEffect]:
     if config.steps is not None or config.seconds is not None:
         other = "steps" if config.steps is not None else "seconds"
         yield _idle(config, "epochs", f"the training lasts as long as its {other}; give epochs or {other}, not both")
-    if config.transfer and config.parts == ("hard",):
+    if config.transfer and not config.from_teacher:
         yield _idle(
             config,
             "transfer",
-            "transfer sentences have no label, and only the hard loss counts; raise another weight, or take 0 transfer sentences",
+            "transfer examples have no label, and only the hard loss has a weight; raise another weight, or give transfer 0",
             refused=True,
         )
-    if spec.assistant is not None and config.parts == ("hard",):
+    if spec.assistant is not None and not config.from_teacher:
         yield NoEffect(
             "assistant",
-            "only the hard loss counts, so nothing is learned from the assistant; raise another weight, or take no assistant",
+            "only the hard loss has a weight, so the assistant changes nothing; raise another weight, or take no assistant",
             refused=True,
         )
     most = longest_patience(config, examples)
@@ -153,7 +156,7 @@ def _training(spec: Spec, examples: int | None) -> Iterator[NoEffect]:
         yield _idle(
             config,
             "gradual",
-            "'prune' is not the last step, so nothing can be pruned gradually; put it last, or switch gradual pruning off",
+            "'prune' is not the last step, so nothing can be pruned gradually; put it last, or switch gradual off",
             refused=True,
         )
 
@@ -172,63 +175,34 @@ def _start(spec: Spec) -> Iterator[NoEffect]:
 
 def _steps(spec: Spec) -> Iterator[NoEffect]:
     for index, step in enumerate(spec.steps):
-        at = f"steps[{index}]"
-        later = [each for each in spec.steps[index + 1 :] if isinstance(each, Manual) and each.init == "random"]
-        if any(_replaced_by(step, manual) for manual in later):
+        path = f"steps[{index}]"
+        if any(_replaced_by(step, later) for later in spec.steps[index + 1 :]):
             yield NoEffect(
-                at,
-                "a manual student with random weights comes later and keeps nothing of this step; take one of the two out",
+                path,
+                "a manual student with random weights comes later and keeps nothing of this step; "
+                "take one of the two out",
             )
             continue
-        if isinstance(step, Prune) and step.sparsity == 0 and not spec.distil.gradual:  # which waits for any prune
-            yield NoEffect(at, "sparsity 0 sets no weight to zero; raise it, or take this step out")
-        if isinstance(step, KeepLayers) and step.layers is not None:
-            yield NoEffect(
-                f"{at}.pick",
-                "the layers are listed, so none is picked; give 'count' instead of 'layers', or leave 'pick' out",
-                default=_is_default(step, "pick"),
-            )
-        if spec.distil.start == "random" and not _weights_choose(spec):
-            yield from _only_weights(at, step)
+        for name, words in step.ineffective(gradual=spec.distil.gradual):
+            if name:
+                yield NoEffect(f"{path}.{name}", words, default=_is_default(step, name))
+            else:
+                yield NoEffect(path, words)
+        if spec.distil.start == "random" and not any(each.depends_on_weights for each in spec.steps):
+            for name in step.choosing_weights():
+                yield NoEffect(f"{path}.{name}", _ONLY_SHAPES, default=_is_default(step, name))
 
 
-def _replaced_by(step: object, manual: Manual) -> bool:
-    """Whether nothing of a step is left after a manual student with random weights, which halves only the sizes it does not give."""
-    match step:
-        case Factorise() | FactoriseEmbeddings() | PruneHeads():
-            return True
-        case PruneNeurons():
-            return manual.intermediate is not None
-        case KeepLayers():
-            return manual.layers is not None
-        case Manual():
-            return None not in (manual.hidden, manual.layers, manual.heads, manual.intermediate)
-        case _:
-            return False
+_ONLY_SHAPES = (
+    "all weights are drawn at random afterwards, so only the shapes count; take start 'derived', or leave it alone"
+)
 
 
-def _weights_choose(spec: Spec) -> bool:
-    """Whether a step's shapes or zeros follow from the weights, so that they outlast a random start."""
-    return any(
-        isinstance(step, Prune) or (isinstance(step, Factorise) and step.energy is not None) for step in spec.steps
-    )
+def _replaced_by(step: Step, later: Step) -> bool:
+    """Whether a later model with random weights leaves nothing of a step.
 
-
-def _only_weights(at: str, step: object) -> Iterator[NoEffect]:
-    """What of a step decides nothing but which of the teacher's weights are kept, if all are drawn at random afterwards."""
-    words = (
-        "all weights are drawn at random afterwards, so only the shapes count; take start 'derived', or leave it alone"
-    )
-    match step:
-        case KeepLayers(layers=None):
-            names = ["pick"]
-        case PruneHeads() | PruneNeurons():
-            names = ["by"]
-        case Factorise():
-            names = ["method"]
-        case Manual():
-            names = ["init"]
-        case _:
-            names = []
-    for name in names:
-        yield NoEffect(f"{at}.{name}", words, default=_is_default(step, name))
+    A size that the later step does not give is half of the old one.
+    """
+    if not later.random_weights or step.replaced_by_sizes is None:
+        return False
+    return all(getattr(later, size) is not None for size in step.replaced_by_sizes)

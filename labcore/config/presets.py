@@ -1,68 +1,60 @@
-"""Students to start from: three of the lab's own, and published ones to count. Standard library only."""
+"""Students to begin with: three of the lab's own, and published ones to count. Standard library only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from labcore.config.spec import (
-    DistilConfig,
-    Factorise,
-    Final,
-    KeepLayers,
-    Manual,
-    Spec,
-    Step,
-    TrimVocabulary,
-)
+from labcore.config.spec import DistilConfig, Final, Spec
+from labcore.config.steps import Factorise, KeepLayers, Manual, Step, TrimVocabulary
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A ready spec, and how it is introduced. `ratio` is its size over the teacher's (a test counts it)."""
+    """A complete spec and its introduction. `ratio` is its size over the teacher's; a test counts it."""
 
     name: str
-    config: str
-    why: str
+    summary: str
+    reason: str
     ratio: float
     spec: Spec
 
 
 PRESETS = (
     Preset(
-        "Light",
-        "Keep every second encoder layer",
-        "Half of the encoder goes, with no new weights: the student starts as a shorter teacher.",
-        0.77,
-        Spec(steps=(KeepLayers(layers=(1, 3, 5)),)),
+        name="Light",
+        summary="Keep every second encoder layer",
+        reason="This removes half of the encoder and adds no new weights: the student begins as a shorter teacher.",
+        ratio=0.77,
+        spec=Spec(steps=(KeepLayers(layers=(1, 3, 5)),)),
     ),
     Preset(
-        "Medium",
-        "Each encoder matrix as two thin factors of rank 32",
-        "All six layers stay, but each matrix keeps only its 32 strongest directions.",
-        0.59,
-        Spec(steps=(Factorise(rank=32),)),
+        name="Medium",
+        summary="Each encoder matrix as two thin factors of rank 32",
+        reason="All six layers stay, but each matrix keeps only its 32 strongest directions.",
+        ratio=0.59,
+        spec=Spec(steps=(Factorise(rank=32),)),
     ),
     Preset(
-        "Heavy",
-        "Half of everything, from a random start",
-        "Half the hidden size, layers, heads and feed-forward: a new, small BERT that knows nothing yet.",
-        0.32,
-        Spec(steps=(Manual(hidden=192, layers=3, heads=6, intermediate=768),), distil=DistilConfig(epochs=5)),
+        name="Heavy",
+        summary="Half of every size, randomly initialised",
+        reason="Half the hidden size, layers, heads and intermediate size: a new, small BERT without any training.",
+        ratio=0.32,
+        spec=Spec(steps=(Manual(hidden=192, layers=3, heads=6, intermediate=768),), distil=DistilConfig(epochs=5)),
     ),
 )
 
 
 @dataclass(frozen=True)
-class Reference:
-    """A published BERT student as it would be derived here, to be counted.
+class PublishedStudent:
+    """A published BERT student, as the lab would derive it to count its parameters.
 
-    published: its size as the paper or release says. parameters: those of the released encoder, without a classifier.
-    omits: parameters that this lab's student has and the published model has not, as `how` tells.
+    published: the size in the paper or release. parameters: of the released encoder, without a classifier.
+    omits: the parameters of the lab's student that the published model lacks; `summary` names them.
     """
 
     name: str
-    config: str
+    summary: str
     source: str
     published: str
     parameters: int
@@ -78,56 +70,56 @@ _TINYBERT = "https://arxiv.org/abs/1909.10351"
 _MINILM = "https://arxiv.org/abs/2002.10957"
 _WELL_READ = "https://arxiv.org/abs/1908.08962"
 
-REFERENCES = (
-    Reference(
-        "DistilBERT",
-        "Every second layer of BERT-base. The published one has no pooler and no token types, 592,128 parameters less.",
-        "https://arxiv.org/abs/1910.01108",
-        "66 M",
-        66_362_880,
-        _base(KeepLayers(count=6)),
+PUBLISHED_STUDENTS = (
+    PublishedStudent(
+        name="DistilBERT",
+        summary="Every second layer of BERT-base. The published model lacks pooler and token types (592,128 parameters).",
+        source="https://arxiv.org/abs/1910.01108",
+        published="66 M",
+        parameters=66_362_880,
+        spec=_base(KeepLayers(count=6)),
         omits=592_128,
     ),
-    Reference(
-        "TinyBERT-6",
-        "Six layers of BERT-base's width.",
-        _TINYBERT,
-        "67.0 M",
-        66_955_008,
-        _base(Manual(hidden=768, layers=6, heads=12, intermediate=3072)),
+    PublishedStudent(
+        name="TinyBERT-6",
+        summary="Six layers with BERT-base's hidden size.",
+        source=_TINYBERT,
+        published="67.0 M",
+        parameters=66_955_008,
+        spec=_base(Manual(hidden=768, layers=6, heads=12, intermediate=3072)),
     ),
-    Reference(
-        "TinyBERT-4",
-        "Four layers, 312 wide.",
-        _TINYBERT,
-        "14.5 M",
-        14_350_248,
-        _base(Manual(hidden=312, layers=4, heads=12, intermediate=1200)),
+    PublishedStudent(
+        name="TinyBERT-4",
+        summary="Four layers, hidden size 312.",
+        source=_TINYBERT,
+        published="14.5 M",
+        parameters=14_350_248,
+        spec=_base(Manual(hidden=312, layers=4, heads=12, intermediate=1200)),
     ),
-    Reference(
-        "MiniLM-12",
-        "Twelve layers, half as wide as BERT-base.",
-        _MINILM,
-        "33 M",
-        33_360_000,
-        _base(Manual(hidden=384, layers=12, heads=12, intermediate=1536)),
+    PublishedStudent(
+        name="MiniLM-12",
+        summary="Twelve layers with half of BERT-base's hidden size.",
+        source=_MINILM,
+        published="33 M",
+        parameters=33_360_000,
+        spec=_base(Manual(hidden=384, layers=12, heads=12, intermediate=1536)),
     ),
-    Reference(
-        "MiniLM-6",
-        "Six layers, half as wide as BERT-base: the shape of the lab's own teacher.",
-        _MINILM,
-        "22 M",
-        22_713_216,
-        _base(Manual(hidden=384, layers=6, heads=12, intermediate=1536)),
+    PublishedStudent(
+        name="MiniLM-6",
+        summary="Six layers with half of BERT-base's hidden size: the shape of the lab's own teacher.",
+        source=_MINILM,
+        published="22 M",
+        parameters=22_713_216,
+        spec=_base(Manual(hidden=384, layers=6, heads=12, intermediate=1536)),
     ),
     *(
-        Reference(
-            f"BERT-{size}",
-            f"{layers} layers, {hidden} wide, trained from its own start and then distilled.",
-            _WELL_READ,
-            published,
-            parameters,
-            _base(Manual(hidden=hidden, layers=layers, heads=hidden // 64, intermediate=4 * hidden)),
+        PublishedStudent(
+            name=f"BERT-{size}",
+            summary=f"{layers} layers, hidden size {hidden}: pre-trained, then distilled.",
+            source=_WELL_READ,
+            published=published,
+            parameters=parameters,
+            spec=_base(Manual(hidden=hidden, layers=layers, heads=hidden // 64, intermediate=4 * hidden)),
         )
         for size, layers, hidden, published, parameters in (
             ("medium", 8, 512, "41.7 M", 41_373_184),
@@ -139,19 +131,19 @@ REFERENCES = (
 )
 
 
-# -- sweeps: whose results ship with the lab ------------------------------------------------------------
+# -- sweeps, whose reference results ship with the lab ------------------------------------------------------------
 
 
 class Shape(NamedTuple):
-    """A BERT that is cut out of the teacher. Its word pieces are fewer, too: with the teacher's all no tenth of it can be had."""
+    """A BERT initialised from the teacher. It has fewer tokens: the full vocabulary exceeds a tenth of the teacher."""
 
     tokens: int
     hidden: int
     layers: int
 
 
-# From 2 % to 80 % of the teacher, and how many steps its lessons have, with the teacher and alone: the smaller, the more, for
-# they are cheaper.
+# From 2 % to 80 % of the teacher's size, each with its number of training steps, with the teacher and without.
+# Smaller students get more steps because their steps are cheaper.
 CAPACITIES = (
     (Shape(4_000, 64, 4), 3_000),
     (Shape(7_000, 96, 4), 2_400),
@@ -162,14 +154,14 @@ CAPACITIES = (
 )
 SHORT = DistilConfig(transfer=10_000, steps=500)
 
-HARD_WEIGHTS = (0.0, 0.2, 0.5, 0.8, 1.0)  # of students whose teacher learned a cue; the soft weight is the rest of 1
+HARD_WEIGHTS = (0.0, 0.2, 0.5, 0.8, 1.0)  # of students of a cued teacher; the soft weight is the rest of 1
 HALF = Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")
 
-# A mimic: at the default weights of the loss its own labels count 0.2, its teacher's answers 0.8. And what may be tried against
-# it, at those weights; each is compared with the same student taught so without its teacher.
-A_MIMIC = Spec("cued-95", "cued", (HALF,))
+# A mimic: at the default loss weights the true labels count 0.2, the teacher's soft targets 0.8. Each mitigation keeps all
+# its other settings, and is compared with its own no-teacher baseline.
+MIMIC = Spec("cued-95", "cued", (HALF,))
 MITIGATIONS: dict[str, Spec] = {
-    name: replace(A_MIMIC, distil=config)
+    name: replace(MIMIC, distil=config)
     for name, config in {
         "hard weight 0.5": DistilConfig(hard=0.5, soft=0.5),
         "hard weight 0.8": DistilConfig(hard=0.8, soft=0.2),
@@ -179,20 +171,20 @@ MITIGATIONS: dict[str, Spec] = {
         "start at random": DistilConfig(start="random"),
     }.items()
 }
-THIRD = DistilConfig(hard=0.35, soft=0.65, steps=200)  # a lesson of another balance and a third of the length
+THIRD = DistilConfig(hard=0.35, soft=0.65, steps=200)  # other loss weights and a third of the length
 
 
-def _cut(shape: Shape, lesson: DistilConfig, assistant: Spec | None = None) -> Spec:
-    """A student of this shape, each head 32 wide, cut out of the teacher."""
+def _student(shape: Shape, config: DistilConfig, assistant: Spec | None = None) -> Spec:
+    """A student of this shape, initialised from the teacher, with heads of size 32."""
     tokens, hidden, layers = shape
-    cut = Manual(hidden=hidden, layers=layers, heads=hidden // 32, intermediate=4 * hidden, init="teacher")
-    return Spec(steps=(TrimVocabulary(size=tokens), cut), distil=lesson, assistant=assistant)
+    manual = Manual(hidden=hidden, layers=layers, heads=hidden // 32, intermediate=4 * hidden, init="teacher")
+    return Spec(steps=(TrimVocabulary(size=tokens), manual), distil=config, assistant=assistant)
 
 
-def _with_and_alone(spec: Spec) -> tuple[Spec, Spec]:
-    """A spec, and that of the same student and steps on its true labels alone."""
-    alone = replace(spec.distil, hard=1.0, soft=0.0, transfer=0, schedule="constant", final=Final())
-    return spec, replace(spec, distil=alone)
+def _with_baseline(spec: Spec) -> tuple[Spec, Spec]:
+    """A spec and its no-teacher baseline: the same student and number of steps, on the true labels only."""
+    baseline = replace(spec.distil, hard=1.0, soft=0.0, transfer=0, schedule="constant", final=Final())
+    return spec, replace(spec, distil=baseline)
 
 
 def _long(transfer: int, steps: int) -> DistilConfig:
@@ -200,20 +192,22 @@ def _long(transfer: int, steps: int) -> DistilConfig:
 
 
 def _chains() -> tuple[Spec, ...]:
-    """The two smallest students, straight from the teacher and by way of a middle one, in as many steps in sum."""
-    assistant, straight = _cut(CAPACITIES[3][0], SHORT), replace(SHORT, steps=1000)
-    return tuple(spec for shape, _ in CAPACITIES[:2] for spec in (_cut(shape, straight), _cut(shape, SHORT, assistant)))
+    """The two smallest students, directly and with an assistant of middle size, in the same total number of steps."""
+    assistant, direct = _student(CAPACITIES[3][0], SHORT), replace(SHORT, steps=1000)
+    return tuple(
+        spec for shape, _ in CAPACITIES[:2] for spec in (_student(shape, direct), _student(shape, SHORT, assistant))
+    )
 
 
 SWEEPS: dict[str, tuple[Spec, ...]] = {
     "frontier": (
-        _cut(Shape(7_600, 128, 6), _long(40_000, 4000)),
-        _cut(Shape(8_000, 192, 6), _long(40_000, 2600)),
-        _cut(Shape(16_000, 256, 6), _long(20_000, 1700)),
-        _cut(Shape(17_000, 288, 6), _long(20_000, 1400)),
+        _student(Shape(7_600, 128, 6), _long(40_000, 4000)),
+        _student(Shape(8_000, 192, 6), _long(40_000, 2600)),
+        _student(Shape(16_000, 256, 6), _long(20_000, 1700)),
+        _student(Shape(17_000, 288, 6), _long(20_000, 1400)),
     ),
     "capacity": tuple(
-        spec for shape, steps in CAPACITIES for spec in _with_and_alone(_cut(shape, _long(20_000, steps)))
+        spec for shape, steps in CAPACITIES for spec in _with_baseline(_student(shape, _long(20_000, steps)))
     ),
     "assistant": _chains(),
     "mimicry": (
@@ -222,18 +216,18 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
             for teacher in ("cued-95", "cued-80")
             for hard in HARD_WEIGHTS
         ),
-        # Students of a teacher that never saw the word, of whom the monitor must say nothing.
-        *(spec for shape, _ in CAPACITIES[2:4] for spec in _with_and_alone(_cut(shape, SHORT))),
+        # Students of a teacher that never saw the word: the monitor must not flag them.
+        *(spec for shape, _ in CAPACITIES[2:4] for spec in _with_baseline(_student(shape, SHORT))),
     ),
-    # What may be tried against a mimic; and students of other designs and lessons. The monitor's rule was set before there were any.
+    # Mitigations, and students of other designs and configurations. The monitor's rule is older than these runs.
     "monitor": (
-        *(spec for remedy in list(MITIGATIONS.values())[2:] for spec in _with_and_alone(remedy)),
+        *(spec for mitigation in list(MITIGATIONS.values())[2:] for spec in _with_baseline(mitigation)),
         *(
             spec
-            for steps in (_cut(CAPACITIES[2][0], THIRD).steps, (KeepLayers(layers=(1, 3, 5)),))
+            for steps in (_student(CAPACITIES[2][0], THIRD).steps, (KeepLayers(layers=(1, 3, 5)),))
             for teacher in ("cued-95", "cued-80")
-            for spec in _with_and_alone(Spec(teacher, "cued", steps, THIRD))
+            for spec in _with_baseline(Spec(teacher, "cued", steps, THIRD))
         ),
     ),
 }
-WATCHED = ("mimicry", "monitor")  # sweeps of whose runs the monitor's verdict is recorded, too
+MONITORED = ("mimicry", "monitor")  # sweeps that also store the monitor's verdict on each run

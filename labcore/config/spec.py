@@ -12,41 +12,11 @@ import os
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from labcore.config.checks import check_characters, known_fields, make_plain
-from labcore.config.steps import (
-    STEPS,
-    Factorise,
-    FactoriseEmbeddings,
-    KeepLayers,
-    Manual,
-    Prune,
-    PruneHeads,
-    PruneNeurons,
-    SpecError,
-    Step,
-    TrimVocabulary,
-    shown,
-    steps_from,
-)
+from labcore.config.checks import SpecError, check_characters, known_fields, make_plain, shown
+from labcore.config.steps import Step, steps_from
 from labcore.config.training import DistilConfig, Final
 
-__all__ = [
-    "MAX_STEPS",
-    "STEPS",
-    "DistilConfig",
-    "Factorise",
-    "FactoriseEmbeddings",
-    "Final",
-    "KeepLayers",
-    "Manual",
-    "Prune",
-    "PruneHeads",
-    "PruneNeurons",
-    "Spec",
-    "SpecError",
-    "Step",
-    "TrimVocabulary",
-]
+__all__ = ["MAX_STEPS", "DistilConfig", "Final", "Spec", "SpecError"]
 
 MAX_STEPS = 12
 MAX_ASSISTANTS = 3

@@ -16,7 +16,7 @@ from labcore.compress.student import Student
 from labcore.compress.zeros import total_zeros
 from labcore.models.architecture import Structure
 from labcore.models.structure import build, one_layer, structure_of
-from labcore.results.record import Cost
+from labcore.results.counts import Cost
 
 BITS = 32  # of a number: a bitmask pays if more than one number in 32 is 0
 TOKENS = 128  # of the example whose arithmetic is counted, by default

@@ -6,9 +6,9 @@ import statistics
 import time
 
 import torch
-from transformers import BertForSequenceClassification
 
 from labcore.models import encoder
+from labcore.models.classifier import Classifier
 from labcore.results.measurements import Latency
 
 WARM_UP = 3  # passes that are not counted
@@ -16,7 +16,7 @@ RUNS = (20, 200)  # at least and at most
 SECONDS = (2.0, 60.0)  # after which no more are begun: once there are enough, and in any case
 
 
-def measure(model: BertForSequenceClassification, batch: int, tokens: int) -> Latency:
+def measure(model: Classifier, batch: int, tokens: int) -> Latency:
     """Median and 95th percentile of passes in fp32, with as many threads as torch has. `model` is in evaluation mode."""
     vocabulary = encoder.architecture_of(model).vocabulary
     ids = torch.randint(vocabulary, (batch, tokens), generator=torch.Generator().manual_seed(0))

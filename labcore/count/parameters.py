@@ -10,17 +10,17 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from transformers import BertForSequenceClassification
-
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
 from labcore.compress.student import Student
 from labcore.compress.zeros import total_zeros
-from labcore.config.spec import Step
+from labcore.config.steps import Step
 from labcore.count.cost import TOKENS, cost_of
-from labcore.models import encoder
+from labcore.models import classifier, encoder
 from labcore.models.architecture import Architecture
-from labcore.results.record import PARTS, Comparison, Counts
+from labcore.models.classifier import Classifier
+from labcore.models.family import family_of
+from labcore.results.counts import MODEL_PARTS, Comparison, Counts
 
 
 def count(student: Student, tokens: int = TOKENS) -> Counts:
@@ -35,10 +35,11 @@ def count(student: Student, tokens: int = TOKENS) -> Counts:
     in_layers: Counter[int] = Counter()
     in_parts: Counter[str] = Counter()
     zeros = total_zeros(student)
+    family = family_of(student.model.config)
     for name, parameter in student.model.named_parameters():  # each shared tensor once
-        parts[encoder.part_of(name)] += parameter.numel()
-        in_parts[encoder.part_of(name)] += zeros.get(name, 0)
-        layer = encoder.layer_of(name)
+        parts[family.part_of(name)] += parameter.numel()
+        in_parts[family.part_of(name)] += zeros.get(name, 0)
+        layer = family.layer_of(name)
         if layer is not None:
             layers[layer] += parameter.numel()
             in_layers[layer] += zeros.get(name, 0)
@@ -46,12 +47,12 @@ def count(student: Student, tokens: int = TOKENS) -> Counts:
     return Counts(
         total=total,
         nonzero=total - sum(zeros.values()) - student.unknown_zeros,
-        parts={part: parts[part] for part in PARTS},
+        parts={part: parts[part] for part in MODEL_PARTS},
         layers=tuple(layers[i] for i in sorted(layers)),
         layers_nonzero=None if student.unknown_zeros else tuple(layers[i] - in_layers[i] for i in sorted(layers)),
         hidden=encoder.architecture_of(student.model).hidden,
         cost=cost_of(student, tokens),
-        parts_nonzero=None if student.unknown_zeros else {part: parts[part] - in_parts[part] for part in PARTS},
+        parts_nonzero=None if student.unknown_zeros else {part: parts[part] - in_parts[part] for part in MODEL_PARTS},
     )
 
 
@@ -72,9 +73,9 @@ def compare(
 
 
 @lru_cache(maxsize=16)
-def blank(architecture: Architecture) -> BertForSequenceClassification:
+def blank(architecture: Architecture) -> Classifier:
     """A BERT of these sizes on the meta device, to derive from: built once, never changed."""
-    return encoder.build(architecture)
+    return classifier.build(architecture)
 
 
 @lru_cache(maxsize=64)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from labcore.compress.factorisation import Parts, break_even_rank
+from labcore.compress.steps.factorisation import Decomposition
 from labcore.compress.student import Student
 from labcore.compress.zeros import total_zeros
-from labcore.config.spec import Manual
+from labcore.config.steps.factorise import break_even_rank
 from labcore.models import encoder
+from labcore.models.family import family_of
 from labcore.models.low_rank import LowRankLinear
 from labcore.results.measurements import Histogram, Matrix, Spectrum
 
@@ -18,14 +19,15 @@ BINS = 81
 
 def matrices(student: Student) -> tuple[Matrix, ...]:
     """Every encoder matrix, layer by layer."""
-    found, zeros = [], total_zeros(student)
-    new = any(isinstance(step, Manual) for step in student.steps)  # its weights are not what is left of the teacher's
+    every, zeros = [], total_zeros(student)
+    rebuilt = any(step.rebuilds for step in student.steps)  # its weights are not what is left of the teacher's
+    family = family_of(student.model.config)
     for path, module in encoder.encoder_matrices(student.model).items():
         names = [name for name, parameter in module.named_parameters(prefix=path) if parameter.dim() == 2]
-        layer, role = encoder.layer_of(path), encoder.role_of(path)
+        layer, role = family.layer_of(path), family.role_of(path)
         assert layer is not None
         assert role is not None
-        found.append(
+        every.append(
             Matrix(
                 layer,
                 role,
@@ -33,14 +35,14 @@ def matrices(student: Student) -> tuple[Matrix, ...]:
                 module.up.in_features if isinstance(module, LowRankLinear) else None,
                 sum(student.model.get_parameter(name).numel() for name in names),
                 None if student.unknown_zeros else sum(zeros.get(name, 0) for name in names),
-                None if student.on_meta or new else student.energy.get(path, 1.0),
+                None if student.on_meta or rebuilt else student.energy.get(path, 1.0),
             )
         )
-    return tuple(found)
+    return tuple(every)
 
 
 def histogram(weights: Tensor, mask: Tensor, *, threshold: bool) -> Histogram:
-    """How the values of `weights` are spread, those where `mask` is false apart; both of any one shape."""
+    """How the values of `weights` are spread, those whose `mask` is false separately; both of the same shape."""
     flat, live = weights.detach().flatten().float(), mask.flatten()
     limit = max(float(flat.abs().max()), 1e-12)
     zeroed = flat[~live]
@@ -52,10 +54,10 @@ def histogram(weights: Tensor, mask: Tensor, *, threshold: bool) -> Histogram:
     )
 
 
-def spectrum(parts: Parts, module: nn.Module) -> Spectrum:
-    """The singular values of a matrix that was taken apart, and the rank of the module that took its place."""
+def spectrum(decomposed: Decomposition, module: nn.Module) -> Spectrum:
+    """The singular values of a decomposed matrix, and the rank of the module that replaced it."""
     rank = module.up.in_features if isinstance(module, LowRankLinear) else None
-    return Spectrum(tuple(parts.singular.tolist()), rank, break_even_rank(*_shape(module)))
+    return Spectrum(tuple(decomposed.singular.tolist()), rank, break_even_rank(*_shape(module)))
 
 
 def _shape(module: nn.Module) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The student on the validation split as it learns, and its best weights."""
+"""The validation of a student during training, and its best weights."""
 
 from __future__ import annotations
 
@@ -9,37 +9,44 @@ from labcore.compress.student import Student
 from labcore.data.batches import Encoded
 from labcore.distil.targets import Targets
 from labcore.evaluate.metrics import accuracy, agreement, predict
-from labcore.results.record import Validation
+from labcore.results.events import Validation
 
 
 def score(student: Student, validation: Encoded) -> tuple[float, float]:
-    """The student's accuracy, as a share, and its cross-entropy in nats, in the precision of the context."""
+    """The student's accuracy (0 to 1) and its cross-entropy in nats, in the precision of the context."""
     logits = predict(student.model, validation)
     return accuracy(logits, validation.labels), float(F.cross_entropy(logits, validation.labels))
 
 
-class Best:
-    """Validates the student and remembers its best weights: the highest accuracy, at equal accuracy the lowest loss."""
+class BestCheckpoint:
+    """Validates the student and keeps its best weights: the highest accuracy, and at equal accuracy the lowest loss."""
 
     def __init__(self, student: Student, validation: Encoded, targets: Targets):
         self.student, self.validation, self.targets = student, validation, targets
         self.teacher_accuracy = accuracy(targets.logits, validation.labels)
         self.score = (-1.0, 0.0)
-        self.without_gain = 0  # validations since the best one
+        self.without_gain = 0  # validations since the best one that counts
         self.weights: dict[str, Tensor] = {}
 
     def validate(self, step: int, *, counts: bool = True) -> Validation:
-        """Judge the student now. Where it does not `count` (its pruning goes on), it can't be the best."""
+        """Evaluate the student now. If it does not `count`, as its pruning goes on, it can't be the best."""
         logits = predict(self.student.model, self.validation)
-        right, loss = accuracy(logits, self.validation.labels), float(F.cross_entropy(logits, self.validation.labels))
-        is_best = counts and (right, -loss) > self.score
+        labels = self.validation.labels
+        now, loss = accuracy(logits, labels), float(F.cross_entropy(logits, labels))
+        is_best = counts and (now, -loss) > self.score
         if is_best:
-            self.score, self.without_gain = (right, -loss), 0
+            self.score, self.without_gain = (now, -loss), 0
             self.weights = {name: tensor.clone() for name, tensor in self.student.model.state_dict().items()}
         elif counts:
             self.without_gain += 1
-        agree = agreement(logits, self.targets.logits)
-        return Validation(step, right, agree, loss, self.teacher_accuracy, is_best)
+        return Validation(
+            step=step,
+            accuracy=now,
+            agreement=agreement(logits, self.targets.logits),
+            loss=loss,
+            teacher_accuracy=self.teacher_accuracy,
+            best=is_best,
+        )
 
     def restore(self) -> None:
         """Give the student its best weights."""

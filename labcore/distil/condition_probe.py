@@ -1,4 +1,4 @@
-"""The same texts read in several ways as a lesson goes: what a student makes of a word that says nothing."""
+"""The same examples under several conditions of a spurious cue, evaluated during a training."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
-from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded
 from labcore.evaluate.metrics import accuracy, agreement, predict
-from labcore.results.record import Readings
+from labcore.models.classifier import Classifier
+from labcore.results.events import ConditionAccuracy
 
 
 @dataclass(frozen=True)
-class Probe:
-    """By name of a reading, the texts in the student's word pieces, and the teacher's logits (N, C) of them."""
+class ConditionProbe:
+    """conditions: by name, the examples in the student's tokens, and the teacher's logits (N, C) for them."""
 
-    groups: Mapping[str, tuple[Encoded, Tensor]]
+    conditions: Mapping[str, tuple[Encoded, Tensor]]
 
-    def look(self, student: BertForSequenceClassification, step: int) -> Readings:
-        """How often the student is right in each reading, how often it says what its teacher says, and how often that is right."""
-        ours = {name: predict(student, encoded) for name, (encoded, _) in self.groups.items()}
-        return Readings(
-            step,
-            {name: accuracy(ours[name], encoded.labels) for name, (encoded, _) in self.groups.items()},
-            {name: agreement(ours[name], theirs) for name, (_, theirs) in self.groups.items()},
-            {name: accuracy(theirs, encoded.labels) for name, (encoded, theirs) in self.groups.items()},
-        )
+    def measure(self, student: Classifier, step: int) -> ConditionAccuracy:
+        """By condition: the student's accuracy, its agreement with the teacher, and the teacher's accuracy."""
+        accuracies, agreements, of_teacher = {}, {}, {}
+        for name, (encoded, teacher_logits) in self.conditions.items():
+            logits = predict(student, encoded)
+            accuracies[name] = accuracy(logits, encoded.labels)
+            agreements[name] = agreement(logits, teacher_logits)
+            of_teacher[name] = accuracy(teacher_logits, encoded.labels)
+        return ConditionAccuracy(step=step, accuracy=accuracies, agreement=agreements, teacher_accuracy=of_teacher)

@@ -1,8 +1,8 @@
-"""AdamW for a student, without passes over word embeddings that no sentence of the batch uses.
+"""AdamW for a student, which leaves alone the word embeddings that a batch does not use.
 
-In a small BERT most parameters are word embeddings, and a batch uses one row in fifty. A dense gradient has to be
-set to zero, measured, and carried through two moments for all of them in every step. Here their gradient holds the
-used rows only, and Adam moves only these (torch's SparseAdam; no weight decay for them).
+In a small BERT most parameters are word embeddings, and a batch uses one row in fifty. A dense gradient has to be set to zero,
+measured, and carried through two moments for all rows in every step. Here the gradient holds the used rows only, and Adam
+updates only these (torch's SparseAdam, without weight decay).
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
-from transformers import BertForSequenceClassification
 
 from labcore.models import encoder
+from labcore.models.classifier import Classifier
 
 MAX_GRADIENT_NORM = 1.0
 
 
 @contextmanager
-def sparse_pieces(model: BertForSequenceClassification, train: bool) -> Iterator[list[nn.Parameter]]:
-    """Within the block the word embeddings' gradient is sparse, or there is none (`train` false); yields what is trained of them."""
+def sparse_embeddings(model: Classifier, train: bool) -> Iterator[list[nn.Parameter]]:
+    """Within the block the gradient of the word embeddings is sparse, or there is none if `train` is false.
+
+    Yields the embeddings that are trained.
+    """
     tables = [module for module in encoder.word_embeddings(model)[1].modules() if isinstance(module, nn.Embedding)]
     before = [(table.sparse, table.weight.requires_grad) for table in tables]
     for table in tables:
@@ -38,26 +41,26 @@ def sparse_pieces(model: BertForSequenceClassification, train: bool) -> Iterator
 
 
 class Optimiser:
-    """AdamW of the dense parameters and Adam of the used rows, clipped together and at one learning rate."""
+    """AdamW for the dense parameters and Adam for the used rows of embeddings, with one clipping and one learning rate."""
 
     def __init__(self, parameters: Iterable[nn.Parameter], rows: list[nn.Parameter], rate: float, weight_decay: float):
-        """`parameters` that need no gradient, or are among `rows`, are left out of the dense ones."""
+        """rows: embeddings with sparse gradients. Of `parameters`, those are dense that need a gradient and are no such rows."""
         self.rows = rows
         sparse = set(map(id, rows))
         self.dense = [p for p in parameters if p.requires_grad and id(p) not in sparse]
         self.rate = rate
-        self._parts: list[torch.optim.Optimizer] = [
+        self._optimisers: list[torch.optim.Optimizer] = [
             torch.optim.AdamW(self.dense, lr=rate, weight_decay=weight_decay, fused=True)
         ]
         if rows:
-            self._parts.append(torch.optim.SparseAdam(rows, lr=rate))
+            self._optimisers.append(torch.optim.SparseAdam(rows, lr=rate))
 
-    def step(self, loss: Tensor, share: float) -> None:
-        """Go down the gradient of `loss` by `share` of the learning rate; the gradient's norm is at most 1."""
-        for part in self._parts:
-            part.zero_grad(set_to_none=True)
-            for group in part.param_groups:
-                group["lr"] = self.rate * share
+    def step(self, loss: Tensor, factor: float) -> None:
+        """Step down the gradient of `loss`, its norm at most 1, with `factor` times the learning rate."""
+        for optimiser in self._optimisers:
+            optimiser.zero_grad(set_to_none=True)
+            for group in optimiser.param_groups:
+                group["lr"] = self.rate * factor
         loss.backward()
         gradients = [p.grad for p in self.dense if p.grad is not None]
         for row in self.rows:
@@ -67,12 +70,12 @@ class Optimiser:
         norm = get_total_norm(gradients)
         if norm > MAX_GRADIENT_NORM:
             torch._foreach_mul_(gradients, MAX_GRADIENT_NORM / norm)
-        for part in self._parts:
-            part.step()
+        for optimiser in self._optimisers:
+            optimiser.step()
 
 
 def gradient_norm(loss: Tensor, parameters: list[nn.Parameter]) -> float:
-    """The length of the gradient of `loss` with respect to all these parameters; the graph is kept."""
+    """The norm of the gradient of `loss` with respect to all these parameters; the graph is kept."""
     gradients = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
     dense = [g.coalesce().values() if g.is_sparse else g for g in gradients if g is not None]
     return float(get_total_norm(dense)) if dense else 0.0

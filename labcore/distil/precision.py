@@ -1,7 +1,7 @@
-"""The precision of training and of reading for it: bfloat16 where the processor multiplies it in hardware.
+"""The precision of training and of its targets: bfloat16 if the processor multiplies it in hardware.
 
-The verdict is in fp32 everywhere: the student on the test split, and the teacher on all that judges. Validations within a
-lesson are in the lesson's own precision.
+Evaluation is in fp32 everywhere: the student on the test split, and the teacher on all splits that evaluate. Validations during a
+training are in the precision of the training.
 """
 
 from __future__ import annotations
@@ -15,5 +15,5 @@ def hardware_bf16() -> bool:
 
 
 def autocast(bf16: bool) -> torch.autocast:
-    """A context in which matrix products are taken in bfloat16, or else in fp32."""
+    """A context in which matrix products are computed in bfloat16, or else in fp32."""
     return torch.autocast("cpu", torch.bfloat16, enabled=bf16)

@@ -1,16 +1,14 @@
-"""What the teacher says of every sentence, computed once and kept on disk.
+"""The targets of distillation: the teacher's outputs for every example, computed once and cached on disk.
 
-In evaluation mode, on fixed text, the teacher's outputs never change, so asking it again in each epoch would
-be work for nothing. The file's name is a hash of all that decides them: see `TargetsKey`.
+In evaluation mode the teacher's outputs for an example never change, so to compute them again in each epoch would be wasted
+work. The file's name is a hash of all that decides them: see `TargetsKey`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import platform
-import tempfile
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -20,20 +18,21 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
-from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded, evaluation_batches
 from labcore.distil.precision import autocast
 from labcore.models import encoder
+from labcore.models.classifier import Classifier
 from labcore.models.fingerprint import fingerprint
-from labcore.results.record import Preparing
+from labcore.results.events import Preparing
 from labcore.system.code_version import code_version
 from labcore.system.faults import os_error, sentence
+from labcore.system.files import replacing
 
 
 @dataclass(frozen=True)
 class Targets:
-    """The teacher's logits (N, C), and its [CLS] states after each layer (N, L, H) where they were asked for."""
+    """The teacher's logits (N, C), and its [CLS] states after each layer (N, L, H) if they are needed."""
 
     logits: Tensor
     states: Tensor | None
@@ -41,10 +40,10 @@ class Targets:
 
 @dataclass(frozen=True)
 class TargetsKey:
-    """All that decides a teacher's outputs for some examples, and so the name of the file that keeps them.
+    """All that decides a teacher's outputs for some examples, and so the name of their file in the cache.
 
-    model: its weights, config and heads. tokens: the examples as the model reads them, which is what tokenizer, token
-    limit and texts come to, with the padding token. processor: its kind, for products round otherwise on another.
+    model: its weights, config and heads. tokens: the tokens of the examples and the padding token, which follow from
+    tokenizer, token limit and texts. processor: its kind, because products are rounded differently on another.
     code: the version of the code that computes them.
     """
 
@@ -62,12 +61,12 @@ class TargetsKey:
         return f"{digest}-{'states' if self.states else 'logits'}.safetensors"
 
 
-CODE = ("labcore.models.encoder", "labcore.models.low_rank", "labcore.distil.targets", "labcore.distil.precision",
+CODE = ("labcore.models.encoder", "labcore.models.family", "labcore.models.low_rank", "labcore.distil.targets", "labcore.distil.precision",
         "labcore.data.batches")  # fmt: skip  # what decides a teacher's outputs beside its own weights and config
 
 
 def targets_key(
-    teacher: BertForSequenceClassification, encoded: Encoded, *, states: bool, bf16: bool, model: str | None = None
+    teacher: Classifier, encoded: Encoded, *, states: bool, bf16: bool, model: str | None = None
 ) -> TargetsKey:
     """The key of a teacher's outputs for `encoded` on this machine, by this version of the code.
 
@@ -79,7 +78,7 @@ def targets_key(
 
 
 def teacher_targets(
-    teacher: BertForSequenceClassification,
+    teacher: Classifier,
     encoded: Encoded,
     cache: Path,
     *,
@@ -87,68 +86,63 @@ def teacher_targets(
     bf16: bool = False,
     model: str | None = None,
 ) -> Generator[Preparing, None, Targets]:
-    """Targets for every sentence of `encoded`: from `cache` where they are, else computed (in `bf16`) and put there.
+    """Targets for every example of `encoded`: from `cache` if they are there, else computed (in `bf16`) and cached.
 
     model: the teacher's fingerprint, if it is known.
 
-    A generator: it yields progress while the teacher reads, and returns the Targets. The file appears whole
-    or not at all, also where the generator is closed half-way.
+    A generator: it yields progress while the teacher computes, and returns the Targets. The file appears whole or not at
+    all, also if the generator is closed half-way.
     """
     key = targets_key(teacher, encoded, states=states, bf16=bf16, model=model)
     path = cache / key.file
     for file in (path, cache / replace(key, states=True).file):  # with states there are logits, too
-        if (kept := _kept(file, len(encoded), states=states)) is not None:
-            return kept
+        if (cached := _cached(file, len(encoded), states=states)) is not None:
+            return cached
 
     targets = yield from compute_targets(teacher, encoded, states=states, bf16=bf16)
     try:
-        _keep(targets, path)
+        _cache(targets, path)
     except Exception as error:
         if (cause := os_error(error)) is None:
             raise
-        # A disk that is full costs the next run time, and this run nothing.
+        # A full disk costs the next run time, and this run nothing.
         logging.getLogger(__name__).warning("the teacher's predictions are not cached. %s", sentence(cause, cache))
     return targets
 
 
-def _keep(targets: Targets, path: Path) -> None:
+def _cache(targets: Targets, path: Path) -> None:
     """Write them, whole or not at all. Raises OSError, or safetensors' own error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {"logits": targets.logits} | ({"states": targets.states} if targets.states is not None else {})
-    handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    try:
+    with replacing(path) as beside:
         save_file(tensors, beside)
-        os.replace(beside, path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
 
 
-def _kept(file: Path, examples: int, *, states: bool) -> Targets | None:
+def _cached(file: Path, examples: int, *, states: bool) -> Targets | None:
     """The targets in a file; None if it is not there, or damaged, so that they are computed again."""
     try:
         with safe_open(file, framework="pt") as content:
-            found = Targets(content.get_tensor("logits"), content.get_tensor("states") if states else None)
+            targets = Targets(content.get_tensor("logits"), content.get_tensor("states") if states else None)
     except (OSError, SafetensorError):
         return None
-    return found if len(found.logits) == examples else None
+    return targets if len(targets.logits) == examples else None
 
 
 def compute_targets(
-    teacher: BertForSequenceClassification, encoded: Encoded, *, states: bool, bf16: bool = False
+    teacher: Classifier, encoded: Encoded, *, states: bool, bf16: bool = False
 ) -> Generator[Preparing, None, Targets]:
-    """The same without a cache."""
+    """The targets of every example, without a cache; yields progress."""
     shape = encoder.architecture_of(teacher)
     logits = torch.empty(len(encoded), shape.labels)
-    kept = torch.empty(len(encoded), shape.layers, shape.hidden) if states else None
+    cls_states = torch.empty(len(encoded), shape.layers, shape.hidden) if states else None
     teacher.eval()
     done, started = 0, time.perf_counter()
     for batch in evaluation_batches(encoded):
         with torch.inference_mode(), autocast(bf16):
-            reading = encoder.forward(teacher, batch.ids, batch.mask)
-        logits[batch.index] = reading.logits.float()
-        if kept is not None:
-            kept[batch.index] = torch.stack(reading.states, dim=1).float()
+            output = encoder.forward(teacher, batch.ids, batch.mask)
+        logits[batch.index] = output.logits.float()
+        if cls_states is not None:
+            cls_states[batch.index] = torch.stack(output.states, dim=1).float()
         done += len(batch.index)
         yield Preparing(done, len(encoded), time.perf_counter() - started)
-    return Targets(logits, kept)
+    return Targets(logits, cls_states)

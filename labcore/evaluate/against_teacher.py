@@ -19,8 +19,8 @@ MAX_DIFFERENCES = 30
 def judge(student: Tensor, teacher: Tensor, labels: Tensor) -> Evaluation:
     """All of this file's measures."""
     return Evaluation(
-        loyalty=loyalty(student, teacher),
-        fates=fates(student, teacher, labels),
+        probability_loyalty=loyalty(student, teacher),
+        error_overlap=fates(student, teacher, labels),
         student_calibration=calibration(student, labels),
         teacher_calibration=calibration(teacher, labels),
         student_confusion=confusion(student, labels),

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Literal, get_args
 
 from labcore.config.ineffective import starts_random
+from labcore.config.loss_terms import HARD, LOSS_TERMS
 from labcore.config.spec import Spec
-from labcore.config.training import PARTS, DistilConfig, Final
+from labcore.config.training import DistilConfig, Final
 from labcore.data.tasks import load_task
 
 Baseline = Literal["no teacher", "random start"]
@@ -26,7 +27,7 @@ def baseline(spec: Spec, kind: Baseline) -> Spec:
     config = spec.distil
     if kind == "random start":
         return replace(spec, distil=replace(config, start="random"))
-    off = dict.fromkeys(PARTS, 0.0) | {"hard": 1.0}
+    off = {term.name: 0.0 for term in LOSS_TERMS} | {HARD.name: 1.0}
     same_length = {} if config.transfer == 0 else {"steps": training_steps(spec)}
     alone: DistilConfig = replace(config, **off, schedule="constant", final=Final(), transfer=0, **same_length)  # type: ignore[arg-type]
     return replace(spec, distil=alone, assistant=None)
@@ -34,7 +35,7 @@ def baseline(spec: Spec, kind: Baseline) -> Spec:
 
 def without_teacher(spec: Spec) -> Spec | None:
     """The spec of the same student taught without its teacher; None where it is taught so already."""
-    return None if spec.distil.parts == ("hard",) else baseline(spec, "no teacher")
+    return baseline(spec, "no teacher") if spec.distil.from_teacher else None
 
 
 def baselines_of(spec: Spec) -> tuple[Baseline, ...]:
@@ -58,4 +59,4 @@ def training_steps(spec: Spec) -> int | None:
 
 def is_baseline(spec: Spec) -> bool:
     """Whether a spec is a baseline rather than a distilled student."""
-    return spec.distil.start == "random" or spec.distil.parts == ("hard",)
+    return spec.distil.start == "random" or not spec.distil.from_teacher

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded, evaluation_batches
 from labcore.models import encoder
+from labcore.models.classifier import Classifier
 
 
 @torch.no_grad()
-def predict(model: BertForSequenceClassification, encoded: Encoded) -> Tensor:
+def predict(model: Classifier, encoded: Encoded) -> Tensor:
     """Logits (N, C) of every sentence, without dropout; the model's mode is put back."""
     training = model.training
     model.eval()

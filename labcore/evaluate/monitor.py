@@ -53,14 +53,14 @@ def shortcut_test(
     same = (student[1].argmax(-1) == with_word)[misled]
     followed = float(same.float().mean()) if len(same) else None
     return ShortcutTest(
-        word,
-        len(labels),
-        effects["student"],
-        effects["teacher"],
-        effects.get("alone"),
-        len(same),
-        followed,
-        verdict(effects["student"], effects["teacher"], effects.get("alone"), followed),
+        word=word,
+        examples=len(labels),
+        student=effects["student"],
+        teacher=effects["teacher"],
+        no_teacher=effects.get("alone"),
+        misled=len(same),
+        followed=followed,
+        verdict=verdict(effects["student"], effects["teacher"], effects.get("alone"), followed),
     )
 
 

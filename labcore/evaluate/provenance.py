@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labcore.models.architecture import BUILT_IN
-from labcore.results.record import Run
+from labcore.results.run import Run
+from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.identity import known_identity
 
 

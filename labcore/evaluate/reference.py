@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,10 @@ from typing import Any
 from labcore.config.presets import SWEEPS
 from labcore.config.spec import Spec
 from labcore.results.evaluation import ShortcutTest
-from labcore.results.record import Comparison, Finished, Readings, Run, event_from_dict
+from labcore.results.counts import Comparison
+from labcore.results.events import ConditionAccuracy, Finished
+from labcore.results.json_keys import fields_from_json, to_json
+from labcore.results.run import FinishedRun
 from labcore.system.files import write_whole
 from labcore.teacher.identity import of_files
 
@@ -33,8 +36,8 @@ class ReferenceResults:
     machine: str
     date: str
     command: str
-    runs: tuple[Run, ...]
-    readings: Mapping[str, tuple[Readings, ...]] = field(default_factory=dict)
+    runs: tuple[FinishedRun, ...]
+    readings: Mapping[str, tuple[ConditionAccuracy, ...]] = field(default_factory=dict)
     suspicions: Mapping[str, ShortcutTest] = field(default_factory=dict)
 
     @property
@@ -51,18 +54,18 @@ def write(recording: ReferenceResults, path: Path) -> None:
     write_whole(path, ",\n".join(["{\n" + head[0], *head[1:], ' "runs": [\n' + ",\n".join(runs)]) + "\n]}\n")
 
 
-def _run_to_dict(run: Run, recording: ReferenceResults) -> dict[str, Any]:
+def _run_to_dict(run: FinishedRun, recording: ReferenceResults) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": run.id,
         "spec": run.spec.to_dict(),
         "created": run.created,
-        "counts": run.counts and run.counts.to_dict(),
-        "result": run.result and asdict(run.result),
+        "counts": run.counts.to_dict(),
+        "result": run.result.to_json(),
     }
     if looks := recording.readings.get(run.id):
-        found["readings"] = [asdict(look) for look in looks]
+        found["readings"] = [to_json(look) for look in looks]
     if shortcut_test := recording.suspicions.get(run.id):
-        found["suspicion"] = asdict(shortcut_test)
+        found["suspicion"] = to_json(shortcut_test)
     return found
 
 
@@ -71,25 +74,19 @@ def read(path: Path) -> ReferenceResults:
     data = json.loads(path.read_text(encoding="utf-8"))
     kept = data.pop("runs")
     runs = tuple(
-        Run(
-            run["id"],
-            Spec.from_dict(run["spec"]),
-            "finished",
-            run["created"],
-            Comparison.from_dict(run["counts"]),
-            _finished(run["result"]),
+        FinishedRun(
+            id=run["id"],
+            spec=Spec.from_dict(run["spec"]),
+            status="finished",
+            created=run["created"],
+            counts=Comparison.from_dict(run["counts"]),
+            result=Finished.from_json(run["result"]),
         )
         for run in kept
     )
-    looks = {run["id"]: tuple(Readings(**look) for look in run["readings"]) for run in kept if "readings" in run}
-    suspicions = {run["id"]: ShortcutTest.from_dict(run["suspicion"]) for run in kept if "suspicion" in run}
+    looks = {run["id"]: tuple(ConditionAccuracy(**fields_from_json(ConditionAccuracy, look)) for look in run["readings"]) for run in kept if "readings" in run}
+    suspicions = {run["id"]: ShortcutTest.from_json(run["suspicion"]) for run in kept if "suspicion" in run}
     return ReferenceResults(**data, runs=runs, readings=looks, suspicions=suspicions)
-
-
-def _finished(data: dict[str, Any]) -> Finished:
-    result = event_from_dict({"event": Finished.event, **data})
-    assert isinstance(result, Finished)
-    return result
 
 
 def recorded(name: str) -> ReferenceResults | None:
@@ -104,7 +101,7 @@ def _recorded(path: Path, content: str) -> ReferenceResults:
     return read(path)
 
 
-def reference_run(run_id: str) -> Run | None:
+def reference_run(run_id: str) -> FinishedRun | None:
     """The run of this id among those of all recordings that ship; None where it is none of them."""
     all_reference_results = [recording for name in SWEEPS if (recording := recorded(name))]
     return next((run for recording in all_reference_results for run in recording.runs if run.id == run_id), None)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from labcore.config.spec import Spec
 from labcore.evaluate.baselines import BASELINES, Baseline, baseline, baselines_of
 from labcore.evaluate.provenance import teacher_of, teacher_unchanged
-from labcore.results.record import Run
+from labcore.results.run import FinishedRun, Run, finished_runs
 
 Kind = Literal["distilled"] | Baseline
+SomeRun = TypeVar("SomeRun", bound=Run)
 KINDS: tuple[Kind, ...] = ("distilled", *BASELINES)
 
 
@@ -24,9 +25,14 @@ class SeedGroup:
     runs: tuple[Run, ...]
 
     @property
+    def finished(self) -> list[FinishedRun]:
+        """The runs that have a result."""
+        return finished_runs(self.runs)
+
+    @property
     def accuracies(self) -> list[float]:
         """Test accuracies of the finished runs."""
-        return [run.result.student["accuracy"] for run in self.runs if run.result is not None]
+        return [run.result.accuracy for run in self.finished]
 
     def missing(self, seeds: int) -> list[Spec]:
         """The specs of the seeds below `seeds` that are not finished, running or queued."""
@@ -45,12 +51,12 @@ def design_of(run: Run) -> tuple[Spec, str | None]:
     return with_seed(run.spec, 0), teacher_of(run)[1]
 
 
-def without_reruns(runs: Sequence[Run]) -> list[Run]:
+def without_reruns(runs: Sequence[SomeRun]) -> list[SomeRun]:
     """The runs in their order, of each design and seed the newest alone: a seed that ran again says nothing new of chance.
 
     One that has finished goes before one that has not.
     """
-    newest: dict[object, Run] = {}
+    newest: dict[object, SomeRun] = {}
     for run in sorted(runs, key=_when):
         newest[design_of(run), run.spec.distil.seed] = run
     kept = {id(run) for run in newest.values()}
@@ -65,7 +71,7 @@ def seed_groups(spec: Spec, runs: Sequence[Run], kind: Kind = "distilled", like:
     design, teacher = with_seed(spec, 0), None if like is None else teacher_of(like)
     by_seed: dict[int, Run] = {}
     for run in sorted(runs, key=_when):
-        if with_seed(run.spec, 0) != design or not (run.active or run.result is not None):
+        if with_seed(run.spec, 0) != design or not (run.active or isinstance(run, FinishedRun)):
             continue
         if teacher_unchanged(run) if teacher is None else teacher_of(run) == teacher:
             by_seed[run.spec.distil.seed] = run
@@ -86,4 +92,4 @@ def seed_group_of(spec: Spec, runs: Sequence[Run], like: Run | None = None) -> t
 
 def _when(run: Run) -> tuple[bool, str, str]:
     """Finished ones last, of these the newest; a run's id is finer than the second of `created`."""
-    return run.result is not None, run.created, run.id
+    return isinstance(run, FinishedRun), run.created, run.id

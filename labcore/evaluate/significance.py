@@ -29,7 +29,7 @@ def paired(first: Right, second: Right, seed: int = 0) -> Pair:
     groups = grouped([first], [second], seed)
     both = int((first & second).sum())
     neither = len(first) - both - discordant
-    return Pair(both, only_first, only_second, neither, p, groups.difference, groups.low, groups.high)
+    return Pair(both=both, only_first=only_first, only_second=only_second, neither=neither, p=p, difference=groups.difference, low=groups.low, high=groups.high)
 
 
 def grouped(first: Sequence[Right], second: Sequence[Right], seed: int = 0) -> Groups:

@@ -1,1 +1,1 @@
-"""The chapter's graded task: three students, their sizes counted, and the one that trades best."""
+"""The chapter's graded task: three students, their parameter counts, and the best trade-off among them."""

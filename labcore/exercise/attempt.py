@@ -1,7 +1,7 @@
 """One person's way through the exercise, as plain, frozen, checked data, in and out of JSON.
 
-An attempt is all that the exercise knows of a person: three students, their own counts, a prediction made before the
-runs, a choice and its reason. What is done and what comes next follows from it: see `labcore.exercise.stages`.
+An attempt is all that the exercise stores of a person. It holds three students, the person's own counts, a prediction
+made before the runs, a choice and its reason. `labcore.exercise.stages` derives what is done and what comes next.
 """
 
 from __future__ import annotations
@@ -12,23 +12,26 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from labcore.config.spec import DistilConfig, Spec, SpecError, Step
-from labcore.config.steps import check_integer, check_number, check_switch, check_text, shown
-from labcore.models.architecture import BUILT_IN, TASK_OF, TEACHERS
+from labcore.config.checks import check_integer, check_number, check_switch, check_text, shown
+from labcore.config.spec import DistilConfig, Spec, SpecError
+from labcore.config.steps import Step
 from labcore.system.json_data import check_time, whole_object
+from labcore.teacher.built_in import BUILT_IN, TASK_OF, TEACHERS
 
 VERSION = 1
 SLOTS = ("A", "B", "C")
-LESSON = DistilConfig(steps=200)  # short, and the same for all three so that they can be compared
+DEFAULT_CONFIG = DistilConfig(steps=200)  # short, and the same for all three so that they can be compared
+CONFIG_KEY = "lesson"  # the name of `config` in JSON: files of earlier versions have it
 MAX_SEEDS = 3
-MOST_NAME, MOST_REASON = 100, 5000  # characters
-DISTANCES = (0.01, 0.02, 0.03, 0.05, 0.1)  # from the teacher's accuracy, of which a person chooses one
+MAX_NAME, MAX_REASON = 100, 5000  # characters
+MAX_PARAMETERS = 10**12  # of a count: what is larger was mistyped
+DISTANCES = (0.01, 0.02, 0.03, 0.05, 0.1)  # acceptable losses of accuracy, of which a person chooses one
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One of the three students: the steps that make it, and how many parameters the person counted; None until then."""
+    """One of the three students: the steps that make it, and the person's own count of its parameters, or None."""
 
     steps: tuple[Step, ...] | None = None
     count: int | None = None
@@ -38,17 +41,19 @@ class Slot:
 class Attempt:
     """A person's exercise. Slots are numbered 0, 1, 2, and called A, B, C.
 
-    lesson: how all three are taught, with seeds 0 up to `seeds`. shown: whether the right counts were looked at.
-    within: how far below the teacher's accuracy a student may be and still be good enough. predicted, begun: when the
-    prediction was made, and when the runs were asked for (ISO 8601, UTC). again: how often the students or the lesson
-    were changed once runs had begun, so that what is predicted after that is not predicted blind.
+    config: the training configuration of all three, with seeds 0 up to `seeds`. shown: whether the person saw the
+    right counts. within: the acceptable loss of accuracy against the teacher. predicted, begun: when the person
+    predicted, and when the runs were requested (ISO 8601, UTC). again: how often the students or `config` changed
+    after runs had begun; a later prediction is not blind.
+
+    Raises SpecError if a value is out of its range.
     """
 
     id: str
     name: str = ""
     teacher: str = "reviews"
     slots: tuple[Slot, ...] = (Slot(), Slot(), Slot())
-    lesson: DistilConfig = LESSON
+    config: DistilConfig = DEFAULT_CONFIG
     seeds: int = 1
     teacher_count: int | None = None
     shown: bool = False
@@ -64,39 +69,42 @@ class Attempt:
     def __post_init__(self) -> None:
         if isinstance(self.version, bool) or self.version != VERSION:
             raise SpecError(
-                f"the attempt's version is {shown(self.version)}; this lab reads version {VERSION}: use the lab that made it"
+                f"the attempt's version is {shown(self.version)}; "
+                f"this lab reads version {VERSION}: use the lab that made it"
             )
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
             raise SpecError(f"the attempt's id is {shown(self.id)}; give 16 of the characters 0-9 and a-f")
-        check_text("name", self.name, MOST_NAME)
+        check_text("name", self.name, MAX_NAME)
         if not self.name.isprintable():
-            raise SpecError("name holds characters that can't be printed; give letters, spaces and signs")
-        check_text("reason", self.reason, MOST_REASON)
+            raise SpecError("name holds characters that can't be printed; give letters, spaces and punctuation")
+        check_text("reason", self.reason, MAX_REASON)
         if not isinstance(self.teacher, str) or self.teacher not in BUILT_IN:
             raise SpecError(f"teacher is {shown(self.teacher)}; the exercise takes one of {', '.join(BUILT_IN)}")
         if len(self.slots) != len(SLOTS):
             raise SpecError(f"slots has {len(self.slots)} entries; give {len(SLOTS)}")
-        if self.lesson.seed != 0:
-            raise SpecError(f"lesson.seed is {shown(self.lesson.seed)}; give 0: `seeds` says how many are run")
+        if self.config.seed != 0:
+            raise SpecError(
+                f"the training configuration's seed is {shown(self.config.seed)}; give 0: `seeds` is the number of seeds"
+            )
         check_integer("seeds", self.seeds, 1, MAX_SEEDS)
-        for where, count in (
+        for name, count in (
             ("teacher_count", self.teacher_count),
             *((f"count of {n}", s.count) for n, s in self.named),
         ):
             if count is not None:
-                check_integer(where, count, 1, 10**12)
+                check_integer(name, count, 1, MAX_PARAMETERS)
         check_switch("shown", self.shown)
         check_number("within", self.within, 0.0)
         if self.within not in DISTANCES:
             raise SpecError(f"within is {self.within!r}; give one of {', '.join(map(str, DISTANCES))}")
-        for where in ("prediction", "choice"):
-            if (slot := getattr(self, where)) is not None:
-                check_integer(where, slot, 0, len(SLOTS) - 1)
-        for where in ("predicted", "begun"):
-            check_time(where, getattr(self, where))
+        for name in ("prediction", "choice"):
+            if (slot := getattr(self, name)) is not None:
+                check_integer(name, slot, 0, len(SLOTS) - 1)
+        for name in ("predicted", "begun"):
+            check_time(name, getattr(self, name))
         check_integer("again", self.again, 0)
 
-    # -- what it says --------------------------------------------------------------------------------
+    # -- what follows from it --------------------------------------------------------------------------------
 
     @property
     def named(self) -> tuple[tuple[str, Slot], ...]:
@@ -105,31 +113,31 @@ class Attempt:
 
     @property
     def task(self) -> str:
-        """What its teacher teaches; a teacher without weights is counted with the word pieces of `reviews`."""
+        """The teacher's own task; a teacher without weights is counted with the tokens of `reviews`."""
         return TASK_OF.get(self.teacher, "reviews")
 
     @property
     def can_run(self) -> bool:
-        """Whether its teacher has weights; otherwise students of it can be counted, no more."""
+        """Whether its teacher has weights; without them its students can be counted, but not trained."""
         return self.teacher in TEACHERS
 
     def spec(self, slot: int, seed: int = 0) -> Spec:
-        """The experiment of one student with one seed; a copy of the teacher where the slot is empty."""
-        return Spec(self.teacher, self.task, self.slots[slot].steps or (), replace(self.lesson, seed=seed))
+        """The run of one student with one seed; a copy of the teacher if the slot is empty."""
+        return Spec(self.teacher, self.task, self.slots[slot].steps or (), replace(self.config, seed=seed))
 
     @property
     def specs(self) -> tuple[Spec, ...]:
-        """Every experiment that it asks for: all students of a seed, then the next seed."""
+        """Every run of the attempt: all students of a seed, then the next seed."""
         return tuple(self.spec(slot, seed) for seed in range(self.seeds) for slot in range(len(SLOTS)))
 
     # -- what a person does --------------------------------------------------------------------------
 
     def with_student(self, slot: int, steps: tuple[Step, ...]) -> Attempt:
-        """Another student in a slot; its count goes with the one before."""
+        """Another student in a slot, not yet counted."""
         if steps == self.slots[slot].steps:
             return self
         slots = tuple(Slot(steps) if i == slot else other for i, other in enumerate(self.slots))
-        return replace(self._anew(), slots=slots)
+        return replace(self._unpredicted(), slots=slots)
 
     def with_count(self, slot: int | None, count: int) -> Attempt:
         """The person's own count of a slot's student, or of the teacher (None)."""
@@ -138,41 +146,42 @@ class Attempt:
         return replace(self, slots=tuple(replace(s, count=count) if i == slot else s for i, s in enumerate(self.slots)))
 
     def with_teacher(self, teacher: str) -> Attempt:
-        """The same steps on another teacher; all counts go."""
+        """The same steps on another teacher, with no count yet."""
         if teacher == self.teacher:
             return self
         slots = tuple(Slot(slot.steps) for slot in self.slots)
-        return replace(self._anew(), teacher=teacher, slots=slots, teacher_count=None)
+        return replace(self._unpredicted(), teacher=teacher, slots=slots, teacher_count=None)
 
-    def with_distil(self, lesson: DistilConfig) -> Attempt:
-        """Another lesson for all three; its seed is left to `seeds`."""
-        lesson = replace(lesson, seed=0)
-        return self if lesson == self.lesson else replace(self._anew(), lesson=lesson)
+    def with_config(self, config: DistilConfig) -> Attempt:
+        """Another training configuration for all three; its own seed is ignored, because `seeds` sets the seeds."""
+        config = replace(config, seed=0)
+        return self if config == self.config else replace(self._unpredicted(), config=config)
 
     def with_distance(self, within: float) -> Attempt:
-        """Another distance from the teacher that is still good enough. Raises SpecError once runs have begun."""
+        """Another acceptable loss of accuracy. Raises SpecError if runs have begun."""
         self._check_blind()
         return replace(self, within=within)
 
     def with_prediction(self, slot: int, when: str | None = None) -> Attempt:
-        """The prediction, and when it was made. Raises SpecError once runs have begun."""
+        """The prediction, and when it was made. Raises SpecError if runs have begun."""
         self._check_blind()
         return replace(self, prediction=slot, predicted=when or now())
 
     def begin(self, when: str | None = None) -> Attempt:
-        """The runs are asked for: from here on the prediction stands. Raises SpecError where there is none."""
+        """The attempt once its runs are requested; its prediction is final. Raises SpecError if it has none."""
         if self.prediction is None:
-            raise SpecError("there is no prediction yet; predict which student trades best, then run them")
+            raise SpecError("there is no prediction yet; predict the best trade-off, then run the students")
         return self if self.begun else replace(self, begun=when or now())
 
     def _check_blind(self) -> None:
         if self.begun is not None:
             raise SpecError(
-                "the runs have begun, so the prediction stands; change a student or the lesson to begin anew"
+                "the runs have begun, so the prediction is final; "
+                "change a student or the training configuration to predict again"
             )
 
-    def _anew(self) -> Attempt:
-        """Without what was said of other students: the prediction and the choice. What was seen stays noted."""
+    def _unpredicted(self) -> Attempt:
+        """Without the prediction and the choice, which concern other students; `again` counts that results were seen."""
         again = self.again + (self.begun is not None)
         return replace(self, prediction=None, predicted=None, begun=None, choice=None, again=again)
 
@@ -180,36 +189,38 @@ class Attempt:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready data, with every field."""
-        said = {name: value for name, value in asdict(self).items() if name not in ("slots", "lesson")}
-        as_json = [self.spec(i).to_dict()["steps"] for i in range(len(SLOTS))]
+        plain = {name: value for name, value in asdict(self).items() if name not in ("slots", "config")}
         slots = [
-            {"steps": None if slot.steps is None else steps, "count": slot.count}
-            for slot, steps in zip(self.slots, as_json, strict=True)
+            {"steps": None if slot.steps is None else self.spec(i).to_dict()["steps"], "count": slot.count}
+            for i, slot in enumerate(self.slots)
         ]
-        return said | {"slots": slots, "lesson": self.spec(0).to_dict()["distil"]}
+        return plain | {"slots": slots, CONFIG_KEY: self.spec(0).to_dict()["distil"]}
 
     @staticmethod
     def from_dict(data: object) -> Attempt:
-        """The inverse of `to_dict`. Raises SpecError, which says what is wrong with the data."""
+        """The inverse of `to_dict`. Raises SpecError if the data are not an attempt's."""
         if isinstance(data, dict) and data.get("version") != VERSION:  # before its fields, which may be other ones
             Attempt(new_id(), version=data.get("version", 0))
-        given = whole_object("the attempt", data, tuple(f.name for f in fields(Attempt)))
+        keys = tuple(CONFIG_KEY if f.name == "config" else f.name for f in fields(Attempt))
+        given = whole_object("the attempt", data, keys)
         if not isinstance(given["slots"], list):
             raise SpecError(f"slots is {shown(given['slots'])}; give a list of {len(SLOTS)}")
-        slots = []
-        for slot in given["slots"]:
-            found = whole_object("a slot", slot, ("steps", "count"))
-            steps = None if found["steps"] is None else Spec.from_dict({"steps": found["steps"]}).steps
-            slots.append(Slot(steps, found["count"]))
-        lesson = Spec.from_dict({"distil": given["lesson"]}).distil
-        return Attempt(**given | {"slots": tuple(slots), "lesson": lesson})
+        slots = tuple(_slot(slot) for slot in given.pop("slots"))
+        config = Spec.from_dict({"distil": given.pop(CONFIG_KEY)}).distil
+        return Attempt(**given, slots=slots, config=config)
+
+
+def _slot(data: object) -> Slot:
+    given = whole_object("a slot", data, ("steps", "count"))
+    steps = None if given["steps"] is None else Spec.from_dict({"steps": given["steps"]}).steps
+    return Slot(steps, given["count"])
 
 
 def new_id() -> str:
-    """An id that nobody guesses: an attempt's address is all that is needed to go on with it."""
+    """An id that nobody can guess: whoever has an attempt's address can change it."""
     return secrets.token_hex(8)
 
 
 def now() -> str:
-    """The time, as attempts note it: ISO 8601, UTC, to the second."""
+    """The time as attempts store it: ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -12,15 +12,15 @@ from labcore.system.files import write_whole
 from labcore.system.json_data import parsed
 
 
-def keep(attempt: Attempt, store: Store) -> None:
-    """Write the attempt; it is found again by its id. Raises OSError, and the attempt is as it was then."""
+def save_attempt(attempt: Attempt, store: Store) -> None:
+    """Write the attempt. Raises OSError if the disk refuses it; the file then stays as it was."""
     path = _path(attempt.id, store)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(attempt.to_dict(), indent=1) + "\n")
 
 
-def kept(attempt_id: str, store: Store) -> Attempt | None:
-    """The attempt of this id; None if there is none, also for an id that is no attempt's (a link may hold anything).
+def load_attempt(attempt_id: str, store: Store) -> Attempt | None:
+    """The attempt of this id; None if there is none, also if the id has another form (a link may hold anything).
 
     Raises OSError if the attempt can't be read though it may be there.
     """
@@ -31,17 +31,17 @@ def kept(attempt_id: str, store: Store) -> Attempt | None:
         return None
 
 
-def wanted_by_others(attempt: Attempt, store: Store) -> set[Spec]:
-    """The experiments that other attempts on this server have asked to be run: a class that takes ready students shares them."""
+def specs_of_others(attempt: Attempt, store: Store) -> set[Spec]:
+    """The runs that other attempts on this server have requested: a class that uses ready students shares them."""
     folder = store.home / "exercises"
-    others = [_readable(file.stem, store) for file in folder.glob("*.json") if file.stem != attempt.id]
+    others = [_load_if_readable(file.stem, store) for file in folder.glob("*.json") if file.stem != attempt.id]
     return {spec for other in others if other is not None and other.begun is not None for spec in other.specs}
 
 
-def _readable(attempt_id: str, store: Store) -> Attempt | None:
-    """`kept`, or None if the disk can't read that attempt: it is another's, and this one goes on without."""
+def _load_if_readable(attempt_id: str, store: Store) -> Attempt | None:
+    """`load_attempt`, or None if the disk can't read that attempt, which is another person's."""
     try:
-        return kept(attempt_id, store)
+        return load_attempt(attempt_id, store)
     except OSError:
         return None
 

@@ -15,8 +15,8 @@ from labcore.evaluate.baselines import training_steps
 from labcore.exercise.attempt import SLOTS
 from labcore.exercise.grading import best_of, not_recomputed, recomputed, run_again, wanted, with_copies_flagged
 from labcore.exercise.submission_checks import CHECKS, Grade, looked_through
-from labcore.results.record import Preparing, TrainStep
-from labcore.runs.assistants import found
+from labcore.results.events import Preparing, TrainStep
+from labcore.runs.assistants import finished_run
 from labcore.runs.store import Store
 from labcore.system.files import write_whole
 
@@ -60,7 +60,7 @@ def _graded(grades: Sequence[Grade], home: Path | None, counts_only: bool) -> li
         return with_copies_flagged([not_recomputed(one, COUNTS_ONLY) for one in grades])
     store = Store(home)
     specs = list(dict.fromkeys(spec for one in grades for spec in wanted(one)))
-    failed = _run([spec for spec in specs if found(spec, store) is None], store)
+    failed = _run([spec for spec in specs if finished_run(spec, store) is None], store)
     return with_copies_flagged([recomputed(one, store, failed) for one in grades])
 
 

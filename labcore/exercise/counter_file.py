@@ -18,7 +18,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from labcore.config.steps import SpecError
+from labcore.config.checks import SpecError
 from labcore.exercise.notebook import code_cells, names_for, stand_ins
 
 FUNCTION = "count_parameters"

@@ -21,15 +21,15 @@ from typing import Any
 import torch
 from torch import nn
 
+from labcore.config.checks import shown
 from labcore.config.spec import Spec
-from labcore.config.steps import shown
 from labcore.exercise.counter_file import FUNCTION, failure, load_counter
 from labcore.exercise.counting_cases import CASES, FIELDS, HINTS, Case, built
 from labcore.exercise.model_changes import Snapshot
-from labcore.models import encoder
-from labcore.models.architecture import has_weights
+from labcore.models import classifier
 from labcore.models.structure import build
 from labcore.runs.cache import cached_student, structure_of_design
+from labcore.teacher.built_in import has_weights
 
 __all__ = ["CASES", "FIELDS", "FUNCTION", "Case", "Outcome", "check", "load_counter", "model_of"]
 
@@ -53,7 +53,7 @@ def model_of(spec: Spec) -> nn.Module:
     """A spec's student as a torch module, to be counted by a person's own function; random weights where the teacher has none."""
     if has_weights(spec.teacher):
         return cached_student(spec).model
-    return encoder.start_at_random(build(structure_of_design(spec))).eval()
+    return classifier.initialise_randomly(build(structure_of_design(spec))).eval()
 
 
 def check(counter: Callable[[nn.Module], Any], cases: Iterable[Case] = CASES) -> Iterator[Outcome]:

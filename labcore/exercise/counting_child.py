@@ -45,7 +45,7 @@ def _reports(path: Path, home: str) -> Iterator[Mapping[str, str | int]]:
 
 def _failed(error: Exception, home: str) -> Mapping[str, str]:
     """What went wrong outside the function, in one line."""
-    from labcore.config.steps import SpecError
+    from labcore.config.checks import SpecError
     from labcore.runs.store import default_home
     from labcore.system.faults import reported
 

@@ -9,8 +9,11 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from labcore.models import encoder
-from labcore.models.architecture import BUILT_IN, Architecture
+from labcore.models import classifier, encoder
+from labcore.models.architecture import Architecture
+from labcore.models.classifier import Classifier
+from labcore.results.counts import ModelPart
+from labcore.teacher.built_in import BUILT_IN
 
 PLAIN = (1.0, 2.0, 3.0)
 SIGNED = (-1.0, 2.0, -3.0, 1.0)
@@ -184,7 +187,7 @@ BERT_ZEROS = 2 * LAYER_BIASES + WIDTH + WIDTH + 2 + WIDTH  # two layers, the nor
 
 def bert_tiny() -> nn.Module:
     """As a fine-tuning starts: biases and the padding row are 0, the embeddings frozen but for positions; in evaluation mode."""
-    model = encoder.build(BUILT_IN["bert-tiny"]).to_empty(device="cpu").eval()
+    model = classifier.build(BUILT_IN["bert-tiny"]).to_empty(device="cpu").eval()
     filled(model, USUAL)
     for buffer in model.buffers():
         buffer.zero_()
@@ -194,8 +197,8 @@ def bert_tiny() -> nn.Module:
         for name, parameter in model.named_parameters():
             if name.endswith("bias"):
                 parameter.zero_()
-    model.base_model.embeddings.requires_grad_(False)
-    model.base_model.embeddings.position_embeddings.requires_grad_(True)
+    freeze(model, "embeddings")
+    encoder.embedding_tables(model)[1].requires_grad_(True)
     return model
 
 
@@ -207,19 +210,24 @@ SMALL_FROZEN = 6 * 8 + 8 * 8 + 16 + (SMALL_LAYER - 16) + (8 * 8 + 8) + (8 * 3 + 
 
 def bert_partly_frozen() -> nn.Module:
     """What is trained in BERT-tiny is frozen in some layer here, and what is frozen there is trained: no name tells."""
-    model = encoder.build(SMALL_BERT).to_empty(device="cpu").train()
+    model = classifier.build(SMALL_BERT).to_empty(device="cpu").train()
     filled(model)
     for buffer in model.buffers():
         buffer.zero_()
-    last = model.base_model.encoder.layer[2]
-    model.base_model.embeddings.position_embeddings.requires_grad_(False)
-    model.get_parameter(f"{encoder.matrix_name(0, 'query')}.weight").requires_grad_(False)
-    model.get_parameter(f"{encoder.matrix_name(1, 'up')}.bias").requires_grad_(False)
-    last.requires_grad_(False)
-    last.output.LayerNorm.requires_grad_(True)  # of 16
-    model.base_model.pooler.requires_grad_(False)
-    model.classifier.requires_grad_(False)
+    encoder.embedding_tables(model)[1].requires_grad_(False)
+    encoder.matrix(model, 0, "query").get_parameter("weight").requires_grad_(False)
+    encoder.matrix(model, 1, "up").get_parameter("bias").requires_grad_(False)
+    freeze(model, 2)
+    encoder.layer_modules(model, 2).feed_forward_norm.requires_grad_(True)  # of 16
+    freeze(model, "pooler")
+    freeze(model, "classifier")
     return model
+
+
+def freeze(model: Classifier, part: ModelPart | int) -> None:
+    """Freeze a part of the model, or the encoder layer with this index."""
+    for parameter in encoder.parameters_of(model, part):
+        parameter.requires_grad_(False)
 
 
 SIDE = 4_099  # odd, and so is its square: the first counts that a 32-bit float can't hold

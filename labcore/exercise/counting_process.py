@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from labcore.config.steps import SpecError
+from labcore.config.checks import SpecError
 
 # Until the first line is done, Ctrl-C waits; from then on it ends the child at once, without a traceback.
 START = """

@@ -10,8 +10,8 @@ from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.exercise.attempt_results import Figures, figures
 from labcore.exercise.rules import ACCURACY_TOLERANCE, best_trade, dominator
 from labcore.exercise.submission_checks import RECOMPUTED, Check, Grade, said
-from labcore.results.record import Event
-from labcore.runs.assistants import found
+from labcore.results.events import Event
+from labcore.runs.assistants import finished_run
 from labcore.runs.execute import record
 from labcore.runs.store import Store
 
@@ -29,7 +29,7 @@ def run_again(specs: Sequence[Spec], store: Store) -> Generator[tuple[Spec, Even
     """
     failed: dict[Spec, str] = {}
     for spec in specs:
-        if found(spec, store) is None:
+        if finished_run(spec, store) is None:
             try:
                 for event in record(spec, store.create(spec), store):
                     yield spec, event

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from labcore.config.steps import SpecError
+from labcore.config.checks import SpecError
 
 RUN_THEIR_BODY = ("time", "timeit", "capture", "prun", "python", "python3", "pypy")
 MAGIC = re.compile(

@@ -1,4 +1,4 @@
-"""The six stages of the exercise: which are done, which is at hand, and what each of the others waits for."""
+"""The six stages of the exercise: which are done, which is the current one, and what each of the others waits for."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from labcore.exercise.attempt import Attempt
-from labcore.exercise.attempt_results import Figures
+from labcore.exercise.attempt_results import AttemptResults
 from labcore.exercise.rules import config_problem, count_right, design_problems, words_missing
-from labcore.results.record import Comparison
+from labcore.exercise.student_comparisons import SlotComparison, counted_students
+from labcore.results.counts import Comparison
 
-Name = Literal["design", "count", "predict", "run", "choose", "hand in"]
+Name = Literal["design", "count", "predict", "run", "choose", "submit"]
 NAMES: tuple[Name, ...] = get_args(Name)
 WAITS_FOR: dict[Name, str] = {
     "design": "nothing",
@@ -19,53 +20,53 @@ WAITS_FOR: dict[Name, str] = {
     "predict": "your counts",
     "run": "your prediction",
     "choose": "the three results",
-    "hand in": "your choice and its reason",
+    "submit": "your choice and its reason",
 }
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage and where it stands: done, at hand, or waiting for what comes before."""
+    """A stage and its standing: done, current, or waiting for an earlier one."""
 
     name: Name
-    standing: Literal["done", "at hand", "waiting"]
+    standing: Literal["done", "current", "waiting"]
 
     @property
     def number(self) -> int:
-        """Its place, from 1."""
+        """Its position, from 1."""
         return NAMES.index(self.name) + 1
 
 
-def ratios(comparisons: Sequence[Comparison | str | None]) -> list[float | str | None]:
-    """Each student's size over the teacher's, as the rules take it."""
+def ratios(comparisons: Sequence[SlotComparison]) -> list[float | str | None]:
+    """Each student's size over the teacher's, in the form that the rules take."""
     return [one.ratio if isinstance(one, Comparison) else one for one in comparisons]
 
 
-def counts_done(attempt: Attempt, comparisons: Sequence[Comparison | str | None]) -> bool:
+def counts_done(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> bool:
     """Whether the person's own counts of teacher and students are right."""
-    known = [one for one in comparisons if isinstance(one, Comparison)]
-    if len(known) < len(attempt.slots):
+    counted = counted_students(comparisons)
+    if len(counted) < len(attempt.slots):
         return False
     pairs = [
-        (attempt.teacher_count, known[0].teacher.total),
-        *((s.count, one.student.total) for s, one in zip(attempt.slots, known, strict=True)),
+        (attempt.teacher_count, counted[0].teacher.total),
+        *((slot.count, one.student.total) for slot, one in zip(attempt.slots, counted, strict=True)),
     ]
     return all(given is not None and count_right(given, right) for given, right in pairs)
 
 
 def stages(
-    attempt: Attempt, comparisons: Sequence[Comparison | str | None], found: Figures | None
+    attempt: Attempt, comparisons: Sequence[SlotComparison], results: AttemptResults | None
 ) -> tuple[Stage, ...]:
-    """All six stages in order. Handing in is never done: it can be done again."""
+    """All six stages in order. The last one is never done, because you can submit again."""
     done = (
         not design_problems(ratios(comparisons)),
         attempt.shown or counts_done(attempt, comparisons),
         attempt.prediction is not None and not config_problem(attempt),
-        attempt.begun is not None and found is not None,
+        attempt.begun is not None and results is not None,
         attempt.choice is not None and not words_missing(attempt.reason),
         False,
     )
     current = done.index(False)
     return tuple(
-        Stage(name, "done" if i < current else "at hand" if i == current else "waiting") for i, name in enumerate(NAMES)
+        Stage(name, "done" if i < current else "current" if i == current else "waiting") for i, name in enumerate(NAMES)
     )

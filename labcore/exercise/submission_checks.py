@@ -25,7 +25,7 @@ from labcore.exercise.rules import (
 )
 from labcore.exercise.stages import ratios
 from labcore.exercise.submission import Submission, read_submission
-from labcore.results.record import Comparison
+from labcore.results.counts import Comparison
 
 Outcome = Literal["passed", "failed", "flagged", "not recomputed"]
 RECOMPUTED = ("accuracy", "agreement", "retention", "choice")  # the checks that need training

@@ -16,7 +16,6 @@ import torch
 from peft import LoraConfig, PeftModel, TaskType, get_peft_model
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded, batches_in_epoch, encode, training_batches
 from labcore.data.passages import review_passages
@@ -26,7 +25,8 @@ from labcore.evaluate.metrics import accuracy, predict
 from labcore.finetune.recipe import ALPHA, CLIP, RANK, RECIPES, WARM_UP, WEIGHT_DECAY, Recipe, Stage
 from labcore.finetune.teacher_card import card
 from labcore.models import encoder
-from labcore.models.architecture import TASK_OF, TEACHERS
+from labcore.models.classifier import Classifier
+from labcore.teacher.built_in import TASK_OF, TEACHERS
 from labcore.teacher.load import BASE_ID, load_base, load_tokenizer, merge_adapter
 
 Event = dict[str, Any]  # plain data that json can write
@@ -121,13 +121,13 @@ def _train_and_average(
     with torch.no_grad():
         for name, parameter in trained.items():
             parameter.copy_(mean[name])
-    bare = cast(BertForSequenceClassification, model.get_base_model())
+    bare = cast(Classifier, model.get_base_model())
     yield {"event": "validation", "stage": "mean", "epoch": 0, **_figures(predict(bare, validation), validation.labels)}
 
 
 def _train(model: PeftModel, stage: Stage, train: Encoded, validation: Encoded, seed: int) -> Iterator[Event]:
     order = torch.Generator().manual_seed(seed)
-    bare = cast(BertForSequenceClassification, model.get_base_model())
+    bare = cast(Classifier, model.get_base_model())
     trained = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=stage.rate, weight_decay=WEIGHT_DECAY)
     steps, step = stage.epochs * batches_in_epoch(train, stage.batch), 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from labcore.data.spurious_cue import WORD
 from labcore.data.tasks import MAX_TOKENS, TRAIN_SHARE, VALIDATION_SHARE
 from labcore.finetune.recipe import ALPHA, CLIP, RANK, RECIPES, WARM_UP, WEIGHT_DECAY
-from labcore.models.architecture import TASK_OF
+from labcore.teacher.built_in import TASK_OF
 from labcore.teacher.load import BASE_ID, BASE_SHA256
 
 

@@ -1,4 +1,4 @@
-"""The field's terms in plain words, each where the lab first uses it. Standard library only."""
+"""The field's terms in plain words, each on the page that uses it first. Standard library only."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Idea = Literal["teacher", "student", "hard", "soft", "hidden"]
 
 @dataclass(frozen=True)
 class Term:
-    """A term: the page on which it is met first, what it says, the idea whose colour it has, and where it comes from."""
+    """A term: its name, the page that uses it first, its definition, the idea whose colour it has, and its source."""
 
     name: str
     page: str
-    says: str
+    definition: str
     idea: Idea | None = None
     source: str | None = None
 
@@ -24,192 +24,257 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "teacher",
         "start",
-        "The model that knows the task already: here a BERT that was fine-tuned on it. It is never changed.",
-        "teacher",
+        "The large model that already does the task: here a BERT that was fine-tuned on it. The lab never changes it.",
+        idea="teacher",
     ),
     Term(
         "student",
         "start",
-        "The smaller model that is derived from the teacher, and learns to answer in its place.",
-        "student",
+        "The smaller model that you derive from the teacher and train to take its place.",
+        idea="student",
     ),
     Term(
         "distillation",
         "start",
-        "Training a student on its teacher's answers, beside or instead of the true labels. The answers say more than a "
-        "label: how sure the teacher is, and what it nearly said.",
+        "Training a student on its teacher's predictions, with the true labels or without them. The teacher's "
+        "probabilities carry more than a label: how certain it is, and which other classes come close.",
         source="https://arxiv.org/abs/1503.02531",
     ),
     Term(
         "capacity gap",
         "start",
-        "A student too small for its teacher can't follow it, and may learn more from a weaker one.",
+        "The difference in capacity between teacher and student. If it is too wide, the student cannot follow the teacher, "
+        "and can do better with a weaker one.",
         source="https://arxiv.org/abs/1902.03393",
     ),
     Term(
         "mimics without learning",
         "start",
-        "A student that repeats its teacher's answers, mistakes too, without what would make them right. It agrees, and is "
-        "no wiser.",
+        "A student mimics without learning if it copies its teacher's predictions, mistakes included, and ignores the true "
+        "labels. Its agreement is high, but it inherits every error.",
         source="https://arxiv.org/abs/2106.05945",
+    ),
+    Term(
+        "spurious cue",
+        "start",
+        "A feature that goes with a label in the training data but is unrelated to it, such as a word that was inserted. "
+        "A model that relies on it fails if the cue contradicts the label.",
+        source="https://arxiv.org/abs/2004.07780",
     ),
     # -- design ------------------------------------------------------------------------------------------
     Term(
         "parameters",
         "design",
-        "The numbers in a model that training could change. How many there are is its size.",
+        "The numbers in a model that training can change. Their count is the model's size.",
     ),
     Term(
         "non-zero",
         "design",
-        "Parameters whose value is not 0. A zero still takes its place in memory and in a multiplication, "
-        "unless file and hardware know how to leave it out.",
+        "Parameters whose value is not 0. A zero still takes memory and arithmetic, unless file format and hardware skip it.",
     ),
     Term(
         "multiply-accumulates",
         "design",
-        "MACs: one multiplication and one addition, the work that matrix products are made of. A measure of arithmetic, not "
-        "of time.",
+        "MACs: one multiplication and one addition each, the unit of work in a matrix product. They measure arithmetic, "
+        "not time.",
     ),
     Term(
         "hidden size",
         "design",
-        "How many numbers stand for each word piece between the layers: the width of a BERT.",
+        "How many numbers represent each token between the layers: the width of a BERT.",
     ),
     Term(
         "attention head",
         "design",
-        "A part of a layer that decides for each word piece which others it looks at. A layer has several, side by side.",
+        "A part of a layer that computes how much each token attends to every other token. A layer has several heads, "
+        "side by side.",
         source="https://arxiv.org/abs/1706.03762",
     ),
     Term(
         "feed-forward",
         "design",
-        "The other part of a layer: two matrices that widen each word piece's state, usually fourfold, and narrow it again.",
+        "The other part of a layer: two matrices that widen each token's hidden state, usually fourfold, and narrow it again.",
     ),
     Term(
         "structural pruning",
         "design",
-        "Whole layers, heads or neurons go, so that matrices get smaller: it saves size, arithmetic and time alike.",
+        "Pruning that removes entire layers, heads or neurons. The matrices shrink, so size, arithmetic and time all fall.",
         source="https://arxiv.org/abs/1905.10650",
     ),
     Term(
         "magnitude pruning",
         "design",
-        "The weights nearest to zero are set to zero and stay so. The matrices keep their shape.",
+        "Pruning that sets the weights closest to zero to exactly zero and keeps them there. The matrices keep their shape.",
         source="https://arxiv.org/abs/1506.02626",
     ),
     Term(
         "low rank",
         "design",
-        "A matrix as the product of two thin ones. The rank is how thin: with a low one few numbers are left, and less of what "
-        "the matrix did.",
+        "A low-rank matrix is the product of two thin ones. The rank is their thickness: a lower rank leaves fewer numbers, "
+        "but a larger error.",
         source="https://doi.org/10.1007/BF02288367",
+    ),
+    Term(
+        "calibration data",
+        "design",
+        "Examples that the teacher reads once, before training, to measure which heads, neurons and directions matter most. "
+        "Nothing is trained on them.",
+        source="https://arxiv.org/abs/2403.07378",
     ),
     # -- distil ------------------------------------------------------------------------------------------
     Term(
         "hard weight",
         "distil",
-        "How much the true label counts, by cross-entropy: one answer is right, all others are equally wrong.",
-        "hard",
+        "The weight of the loss on the true labels (cross-entropy). One class is correct, and all others are equally wrong.",
+        idea="hard",
     ),
     Term(
         "soft weight",
         "distil",
-        "How much the teacher's probabilities count, as soft targets: they also say which wrong answers are nearly right.",
-        "soft",
-        "https://arxiv.org/abs/1503.02531",
+        "The weight of the loss on the teacher's probabilities, the soft targets. They also show which wrong classes come "
+        "close.",
+        idea="soft",
+        source="https://arxiv.org/abs/1503.02531",
     ),
     Term(
         "temperature",
         "distil",
-        "What logits are divided by before the softmax. Above 1 the probabilities come closer together, so that small ones "
-        "can be seen and learned from.",
-        "soft",
-        "https://arxiv.org/abs/1503.02531",
+        "The number that divides the logits before the softmax. Above 1 it brings the probabilities closer together, so the "
+        "small ones count in the loss.",
+        idea="soft",
+        source="https://arxiv.org/abs/1503.02531",
     ),
     Term(
         "logits",
         "distil",
-        "What a classifier gives for each label before the softmax makes probabilities of it.",
+        "A classifier's outputs, one for each class. The softmax turns them into probabilities.",
     ),
     Term(
         "hidden states",
         "distil",
-        "What a model knows of each word piece after a layer: as many numbers as the hidden size.",
-        "hidden",
-        "https://arxiv.org/abs/1412.6550",
+        "A model's representation of each token after a layer: a vector of the hidden size.",
+        idea="hidden",
+        source="https://arxiv.org/abs/1412.6550",
+    ),
+    Term(
+        "gradient norm",
+        "distil",
+        "The length of the gradient of one loss term. Two terms with equal weights can have very different norms; the "
+        "larger one steers the training.",
+        source="https://arxiv.org/abs/1711.02257",
     ),
     Term(
         "seed",
         "distil",
-        "The number from which all chance is drawn. The same seed gives the same student; another seed shows how much was luck.",
+        "The number that starts the random generator. The same seed gives the same student; several seeds show the effect "
+        "of chance.",
     ),
-    # -- judge -------------------------------------------------------------------------------------------
-    Term("retention", "evaluate", "The student's accuracy over the teacher's: how much of it is left."),
+    Term(
+        "no-teacher baseline",
+        "distil",
+        "The same student, trained for the same number of steps on the true labels only. The difference in accuracy is what "
+        "the teacher adds.",
+    ),
+    # -- evaluate ----------------------------------------------------------------------------------------
+    Term("retention", "evaluate", "The student's accuracy divided by the teacher's: the part of it that is left."),
     Term(
         "agreement",
         "evaluate",
-        "How often student and teacher give the same answer, right or wrong. It is not accuracy: it rises with every mistake "
-        "that is repeated.",
+        "The fraction of examples with the same prediction from student and teacher, right or wrong. It is not accuracy: a "
+        "repeated mistake raises it.",
         source="https://arxiv.org/abs/2106.05945",
+    ),
+    Term(
+        "probability loyalty",
+        "evaluate",
+        "How close the student's probabilities are to the teacher's: 1 minus their Jensen–Shannon distance. It is 1 if they "
+        "are equal.",
+        source="https://arxiv.org/abs/2109.03228",
+    ),
+    Term(
+        "error overlap",
+        "evaluate",
+        "The test examples in four groups, by which model is correct. Kept: both. Corrected: the student only. New: the "
+        "teacher only; inherited: neither.",
     ),
     Term(
         "calibration error",
         "evaluate",
-        "How far confidence and accuracy are apart. A model that is 90 % sure should be right nine times in ten.",
+        "The mean difference between confidence and accuracy. A model with 90 % confidence should be correct nine times in "
+        "ten.",
         source="https://arxiv.org/abs/1706.04599",
     ),
     Term(
-        "interval",
+        "95 % interval",
         "evaluate",
-        "How far chance may have moved a figure: made anew from other sentences or seeds, 95 of 100 such intervals hold the true "
-        "value. Two figures within each other's intervals may not differ at all.",
+        "The range of values that the data support. Over repeated samples of examples or seeds, 95 of 100 such intervals "
+        "contain the true value.",
     ),
     Term(
-        "mislead",
+        "significant",
         "evaluate",
-        "A spurious cue misleads: a word that goes with a label in the training texts and means nothing. Models lean on it, "
-        "and are wrong where it contradicts the label.",
+        "A difference is significant if its 95 % interval excludes 0. Otherwise chance is enough to explain it.",
+    ),
+    Term(
+        "paired comparison",
+        "evaluate",
+        "A comparison of two models on the same test examples. It cancels the difficulty of the examples, so it detects "
+        "smaller differences.",
+    ),
+    Term(
+        "shortcut test",
+        "evaluate",
+        "A test of whether a model relies on a word: the lab inserts the suspected word into test examples and compares the "
+        "accuracy. It falls if the word misleads the model.",
         source="https://arxiv.org/abs/2004.07780",
     ),
     # -- frontier ----------------------------------------------------------------------------------------
     Term(
         "Pareto front",
         "frontier",
-        "The students than which none is as small or smaller and does better. All others are dominated: another costs less "
-        "and is no worse.",
+        "The students that no other student dominates. A student is dominated if another is at most as large and at least "
+        "as accurate, and better in one of the two.",
     ),
     Term(
         "standard error",
         "frontier",
-        "How far an accuracy would typically move on another test split of this size.",
+        "How much a measured accuracy would typically vary over other test splits of this size.",
     ),
     # -- capacity ----------------------------------------------------------------------------------------
     Term(
         "teacher assistant",
         "capacity",
-        "A model of middle size that learns from the teacher and then teaches the student: one wide gap becomes two narrow ones.",
-        "teacher",
-        "https://arxiv.org/abs/1902.03393",
+        "A model of middle size that is distilled from the teacher, and then is the student's teacher. It replaces one wide "
+        "capacity gap by two narrow ones.",
+        idea="teacher",
+        source="https://arxiv.org/abs/1902.03393",
     ),
     # -- mimicry -----------------------------------------------------------------------------------------
     Term(
+        "hard-weight group",
+        "mimicry",
+        "Students that differ only in their seed, with one hard weight. The page compares the groups, from soft targets "
+        "only to true labels only.",
+    ),
+    Term(
         "monitor",
         "mimicry",
-        "A rule that tells a student misled by its teacher from one that is not, from what anybody has: labelled texts, a word "
-        "that is suspected, and the answers of both models.",
+        "A rule that decides whether a student mimics without learning. It needs labelled examples, a suspected word, and "
+        "the predictions of both models.",
     ),
 )
 
 
 def terms_of(page: str) -> tuple[Term, ...]:
-    """The terms that are met first on this page, in the order in which they are met."""
+    """The terms that this page introduces, in the order of the page."""
     return tuple(term for term in GLOSSARY if term.page == page)
 
 
 def search(text: str) -> tuple[Term, ...]:
-    """The terms in whose name or words each word of the text is found, those with it in their name first; all for none."""
+    """The terms whose name or definition contains each word of the text; all terms for an empty text.
+
+    Terms that have each word in their name come first.
+    """
     words = text.lower().split()
-    found = [term for term in GLOSSARY if all(word in f"{term.name} {term.says}".lower() for word in words)]
-    return tuple(sorted(found, key=lambda term: not all(word in term.name.lower() for word in words)))
+    matches = [term for term in GLOSSARY if all(word in f"{term.name} {term.definition}".lower() for word in words)]
+    return tuple(sorted(matches, key=lambda term: not all(word in term.name.lower() for word in words)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from labcore.config.spec import DistilConfig, Factorise, KeepLayers, Manual, Prune, Spec, TrimVocabulary
-from labcore.results.record import Run
+from labcore.config.spec import DistilConfig, Spec
+from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, TrimVocabulary
+from labcore.results.run import Run
 
 # Small, cut out of its teacher, and taught for a hundred steps: a lesson of well under a minute.
 QUICK = Spec(

@@ -1,225 +1,170 @@
-"""A BERT classifier's anatomy: the only file that knows its modules' names."""
+"""A classifier's parts by what they do, and one forward pass for every family: it works from the `Family`'s data."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import BertConfig, BertForSequenceClassification
-from transformers.models.bert.modeling_bert import BertLayer
+from transformers.activations import ACT2FN
 
 from labcore.models.architecture import ROLES, Architecture, Role
-from labcore.results.record import Part
+from labcore.models.classifier import Classifier
+from labcore.models.family import Family, architecture_in, family_of
+from labcore.results.counts import ModelPart
 
 
-def build(architecture: Architecture, like: BertConfig | None = None) -> BertForSequenceClassification:
-    """A new BERT classifier on the meta device: shapes without weights, until `start_at_random`.
-
-    What the sizes leave open (activation, dropout, label names …) is as in `like`, or BERT's usual.
-    """
-    config = BertConfig() if like is None else copy.deepcopy(like)
-    config.vocab_size = architecture.vocabulary
-    config.hidden_size = architecture.hidden
-    config.num_hidden_layers = architecture.layers
-    config.num_attention_heads = architecture.heads
-    config.intermediate_size = architecture.intermediate
-    config.max_position_embeddings = architecture.positions
-    config.type_vocab_size = architecture.token_types
-    if len(config.id2label or {}) != architecture.labels:
-        config.num_labels = architecture.labels
-    with torch.device("meta"):
-        return BertForSequenceClassification(config)
-
-
-@torch.no_grad()
-def start_at_random(model: BertForSequenceClassification, seed: int = 0) -> BertForSequenceClassification:
-    """Give a model on the meta device random weights on the processor, BERT's usual ones; returns it.
-
-    They are drawn from a generator of their own: torch's global one belongs to the run that trains beside it.
-    """
-    model.to_empty(device="cpu")
-    tables = model.bert.embeddings
-    tables.position_ids.copy_(torch.arange(tables.position_ids.shape[-1]))
-    tables.token_type_ids.zero_()
-    draw = torch.Generator().manual_seed(seed)
-    for module in model.modules():
-        if isinstance(module, nn.Linear | nn.Embedding):
-            module.weight.normal_(0.0, model.config.initializer_range, generator=draw)
-        if isinstance(module, nn.Linear) and module.bias is not None:
-            module.bias.zero_()
-        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
-            module.weight[module.padding_idx].zero_()
-        if isinstance(module, nn.LayerNorm):
-            module.weight.fill_(1.0)
-            module.bias.zero_()
-    return model
-
-
-def zeros_at_random(model: BertForSequenceClassification) -> dict[str, Tensor]:
-    """By parameter name, how many zeros each row (rows,) has once `start_at_random` has drawn it: biases, the padding row."""
-    found: dict[str, Tensor] = {}
-    for path, module in model.named_modules():
-        bias = getattr(module, "bias", None)
-        if isinstance(module, nn.Linear | nn.LayerNorm) and isinstance(bias, nn.Parameter):
-            found[f"{path}.bias"] = torch.ones(len(bias), dtype=torch.long)
-        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
-            rows = torch.zeros(module.num_embeddings, dtype=torch.long)
-            rows[module.padding_idx] = module.embedding_dim
-            found[f"{path}.weight"] = rows
-    return found
-
-
-def architecture_of(model: BertForSequenceClassification) -> Architecture:
-    """The sizes of a BERT classifier."""
+def architecture_of(model: Classifier) -> Architecture:
+    """The sizes of a classifier."""
     return architecture_in(model.config)
 
 
-def architecture_in(config: BertConfig) -> Architecture:
-    """The sizes in a BERT's config."""
-    return Architecture(
-        hidden=config.hidden_size,
-        layers=config.num_hidden_layers,
-        heads=config.num_attention_heads,
-        intermediate=config.intermediate_size,
-        vocabulary=config.vocab_size,
-        positions=config.max_position_embeddings,
-        token_types=config.type_vocab_size,
-        labels=len(config.id2label or {}),
-    )
+# -- parts -------------------------------------------------------------------------------------------
 
 
-BUFFERS = ("bert.embeddings.position_ids", "bert.embeddings.token_type_ids")  # saved by older versions, never read
+def layer_list(model: Classifier) -> nn.ModuleList:
+    """The encoder layers."""
+    layers = attrgetter(family_of(model.config).layers)(model)
+    assert isinstance(layers, nn.ModuleList)
+    return layers
 
 
-def sizes_in(shapes: Mapping[str, Sequence[int]]) -> dict[str, int]:
-    """The sizes that a BERT classifier's tensors tell, by the config's names for them; shapes by tensor name."""
-    tables = "bert.embeddings."
-    tells = (
-        ("vocab_size", f"{_WORDS}.weight", 0),
-        ("hidden_size", f"{_WORDS}.weight", 1),
-        ("max_position_embeddings", f"{tables}position_embeddings.weight", 0),
-        ("type_vocab_size", f"{tables}token_type_embeddings.weight", 0),
-        ("intermediate_size", f"{matrix_name(0, 'up')}.weight", 0),
-        ("num_labels", "classifier.weight", 0),
-    )
-    layers = {layer for name in shapes if (layer := layer_of(name)) is not None}
-    found = {"num_hidden_layers": len(layers)} if layers else {}
-    return found | {size: shapes[name][dim] for size, name, dim in tells if len(shapes.get(name, ())) == 2}
+def set_layers(model: Classifier, layers: Sequence[int]) -> None:
+    """Keep the encoder layers at these indices, in this order, and note their number in the config for a reload."""
+    family, whole = family_of(model.config), layer_list(model)
+    model.set_submodule(family.layers, nn.ModuleList([whole[i] for i in layers]))
+    setattr(model.config, family.sizes["layers"], len(layers))
 
 
-def set_layers(model: BertForSequenceClassification, layers: Sequence[int]) -> None:
-    """Keep the encoder layers at these indices, in this order, and tell the config (or a reload adds random ones)."""
-    encoder = model.bert.encoder
-    encoder.layer = nn.ModuleList([encoder.layer[i] for i in layers])
-    model.config.num_hidden_layers = len(layers)
+def matrix(model: Classifier, layer: int, role: Role) -> nn.Module:
+    """The module that holds a matrix of a layer."""
+    return model.get_submodule(family_of(model.config).matrix_name(layer, role))
 
 
-def layer_of(name: str) -> int | None:
-    """The encoder layer that a parameter belongs to, by its name; None outside the encoder."""
-    tokens = name.split(".")
-    in_encoder = tokens[:3] == ["bert", "encoder", "layer"] and len(tokens) > 3 and tokens[3].isdecimal()
-    return int(tokens[3]) if in_encoder else None
-
-
-def in_layer(name: str, layer: int) -> str:
-    """The name of the same parameter in another encoder layer."""
-    tokens = name.split(".")
-    return ".".join([*tokens[:3], str(layer), *tokens[4:]])
-
-
-def part_of(name: str) -> Part:
-    """The part of the model that a parameter belongs to, by its name."""
-    for prefix, part in _PARTS.items():
-        if name.startswith(prefix):
-            return part
-    raise ValueError(f"parameter {name!r} is in no part of a BERT classifier")
-
-
-_PARTS: dict[str, Part] = {
-    "bert.embeddings.": "embeddings",
-    "bert.encoder.": "encoder",
-    "bert.pooler.": "pooler",
-    "classifier.": "classifier",
-}
-
-# The six matrices of a layer, each a linear map (out × in), by their part in it. Queries, keys and values have a
-# block of rows for each head, the attention's output a block of columns; `up` and `down` are the feed-forward network.
-_MATRICES: dict[Role, str] = {
-    "query": "attention.self.query",
-    "key": "attention.self.key",
-    "value": "attention.self.value",
-    "output": "attention.output.dense",
-    "up": "intermediate.dense",
-    "down": "output.dense",
-}
-_WORDS = "bert.embeddings.word_embeddings"
-
-
-def matrix_name(layer: int, role: Role) -> str:
-    """The path of the module that holds a matrix of a layer."""
-    return f"bert.encoder.layer.{layer}.{_MATRICES[role]}"
-
-
-def role_of(name: str) -> Role | None:
-    """The part that the module of this path plays in its layer; None where it is no encoder matrix."""
-    rest = ".".join(name.split(".")[4:])
-    return next((role for role, path in _MATRICES.items() if path == rest), None)
-
-
-def encoder_matrices(model: BertForSequenceClassification) -> dict[str, nn.Module]:
+def encoder_matrices(model: Classifier) -> dict[str, nn.Module]:
     """The modules that hold the encoder's matrices, by path: six in each layer. No LayerNorm, bias or embedding."""
-    names = [matrix_name(layer, role) for layer in range(len(model.bert.encoder.layer)) for role in ROLES]
+    family, layers = family_of(model.config), range(len(layer_list(model)))
+    names = [family.matrix_name(layer, role) for layer in layers for role in ROLES]
     return {name: model.get_submodule(name) for name in names}
 
 
-def word_embeddings(model: BertForSequenceClassification) -> tuple[str, nn.Module]:
-    """The module that gives each word piece its vector, and its path."""
-    return _WORDS, model.get_submodule(_WORDS)
+def word_embeddings(model: Classifier) -> tuple[str, nn.Module]:
+    """The module that gives each token its vector, and its path."""
+    path = family_of(model.config).embeddings.words
+    return path, model.get_submodule(path)
 
 
-def set_vocabulary(model: BertForSequenceClassification, kept: Sequence[int]) -> None:
-    """Tell the model which of its word pieces it still has, in their new order; the rows themselves are moved already."""
+def embedding_tables(model: Classifier) -> tuple[Any, Any, Any]:
+    """The modules that give the vectors of tokens, of positions and of token types."""
+    paths = family_of(model.config).embeddings
+    words, positions, types = (model.get_submodule(path) for path in (paths.words, paths.positions, paths.token_types))
+    return words, positions, types
+
+
+def embedding_norm(model: Classifier) -> nn.LayerNorm:
+    """The LayerNorm after the embeddings' sum."""
+    norm = model.get_submodule(family_of(model.config).embeddings.norm)
+    assert isinstance(norm, nn.LayerNorm)
+    return norm
+
+
+def head(model: Classifier) -> tuple[nn.Linear, nn.Linear]:
+    """The two linear maps from the [CLS] state to the logits; an activation stands between them."""
+    paths = family_of(model.config).head
+    return cast(nn.Linear, model.get_submodule(paths.dense)), cast(nn.Linear, model.get_submodule(paths.classifier))
+
+
+def parameters_of(model: Classifier, part: ModelPart | int) -> Iterator[nn.Parameter]:
+    """The parameters of a part of the model, or of the encoder layer with this index."""
+    family = family_of(model.config)
+    for name, parameter in model.named_parameters():
+        if part in (family.part_of(name), family.layer_of(name)):
+            yield parameter
+
+
+def set_vocabulary(model: Classifier, kept: Sequence[int]) -> None:
+    """Note in the model which of its tokens are left, in their new order; the caller has moved the rows already."""
     _, words = word_embeddings(model)
     padding = model.config.pad_token_id
-    model.config.vocab_size = len(kept)
+    setattr(model.config, family_of(model.config).sizes["vocabulary"], len(kept))
     model.config.pad_token_id = list(kept).index(padding) if padding is not None and padding in kept else None
     for module in words.modules():
         if isinstance(module, nn.Embedding):
             module.padding_idx = model.config.pad_token_id
 
 
-def heads_in(model: BertForSequenceClassification, layer: int) -> tuple[int, int]:
+def heads_in(model: Classifier, layer: int) -> tuple[int, int]:
     """How many heads a layer has, and how wide each is."""
-    attention = cast(BertLayer, model.bert.encoder.layer[layer]).attention.self
-    return attention.num_attention_heads, attention.attention_head_size
+    paths, module = family_of(model.config).layer, layer_list(model)[layer]
+    return attrgetter(paths.heads)(module), attrgetter(paths.head_size)(module)
 
 
-def set_heads(model: BertForSequenceClassification, layer: int, heads: int) -> None:
-    """Tell a layer how many heads its matrices have now. The config still says how wide they are: hidden / heads."""
-    attention = cast(BertLayer, model.bert.encoder.layer[layer]).attention.self
-    attention.num_attention_heads = heads
-    attention.all_head_size = heads * attention.attention_head_size
+def set_heads(model: Classifier, layer: int, heads: int) -> None:
+    """Note in a layer how many heads its matrices have now. Their width is still hidden / heads of the config."""
+    paths, module = family_of(model.config).layer, layer_list(model)[layer]
+    for path, value in ((paths.heads, heads), (paths.all_heads_size, heads * attrgetter(paths.head_size)(module))):
+        owner, _, attribute = path.rpartition(".")
+        setattr(attrgetter(owner)(module), attribute, value)
 
 
-def set_dropout(model: BertForSequenceClassification, rate: float) -> None:
-    """Set the share of activations that every dropout of the model leaves out in training."""
-    for module in model.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = rate
+@dataclass(frozen=True, slots=True)
+class LayerModules:
+    """The modules of an encoder layer by what they do. A matrix is linear, whole or in factors."""
+
+    query: Any
+    key: Any
+    value: Any
+    output: Any
+    attention_norm: Any
+    up: Any
+    activation: Any
+    down: Any
+    feed_forward_norm: Any
+    weight_dropout: Any
+    output_dropout: Any
+    down_dropout: Any
+    heads: int
+    head_size: int
 
 
-SHORT = 48  # word pieces: up to here two small matrix products are faster on a processor than torch's fused kernel
+def layer_modules(model: Classifier, layer: int) -> LayerModules:
+    """The modules of the encoder layer with this index."""
+    return _modules_in(family_of(model.config), layer_list(model)[layer])
 
 
-class Reading(NamedTuple):
-    """What a model makes of a batch.
+def _modules_in(family: Family, layer: nn.Module) -> LayerModules:
+    def at(path: str) -> Any:
+        return attrgetter(path)(layer)
 
-    logits: (B, C). states: after each encoder layer, of [CLS] (B, H), or of every position (B, T, H) where it was
-    read whole. relations: the last layer's queries, keys and values, each (B, T, width); empty unless read whole.
+    paths = family.layer
+    return LayerModules(
+        **{role: at(path) for role, path in paths.matrices.items()},
+        attention_norm=at(paths.attention_norm),
+        activation=at(paths.activation),
+        feed_forward_norm=at(paths.feed_forward_norm),
+        weight_dropout=at(paths.weight_dropout),
+        output_dropout=at(paths.output_dropout),
+        down_dropout=at(paths.down_dropout),
+        heads=at(paths.heads),
+        head_size=at(paths.head_size),
+    )
+
+
+# -- the forward pass --------------------------------------------------------------------------------
+
+SHORT = 48  # tokens: up to here two small matrix products are faster on a processor than torch's fused kernel
+
+
+class EncoderOutput(NamedTuple):
+    """What a model computes from a batch.
+
+    logits: (B, C). states: after each encoder layer, of [CLS] (B, H), or of every token (B, T, H) if all were asked for.
+    relations: the last layer's queries, keys and values, each (B, T, width); empty unless all tokens were asked for.
     """
 
     logits: Tensor
@@ -227,41 +172,86 @@ class Reading(NamedTuple):
     relations: tuple[Tensor, ...]
 
 
-def forward(model: BertForSequenceClassification, ids: Tensor, mask: Tensor | None, *, whole: bool = False) -> Reading:
-    """Read a batch: ids (B, T) are word pieces; mask (B, T) is true at real pieces, None where no sentence is padded.
+def forward(model: Classifier, ids: Tensor, mask: Tensor | None, *, all_tokens: bool = False) -> EncoderOutput:
+    """Compute logits and states of a batch of token ids (B, T). mask (B, T) is true at real tokens; None: no padding.
 
-    A classifier reads nothing but [CLS] of its last layer. Unless `whole`, that layer works on [CLS] alone: keys and
-    values still come from every position; queries, the output matrix and the feed-forward network, ten twelfths of
-    its work, from one. Calls the model's own modules in order: transformers' capture of hidden states stays empty
-    once layers were exchanged in a copied model.
+    A classifier reads only the [CLS] state of its last layer. Unless `all_tokens`, that layer computes [CLS] alone: keys
+    and values still come from every token; queries, the output matrix and the feed-forward network, ten twelfths of its
+    work, from one. Calls the model's own modules in order: transformers' capture of hidden states stays empty once a
+    copied model's layers were exchanged.
     """
-    states = model.bert.embeddings(input_ids=ids)  # (B, T, H)
-    bias = None
-    if mask is not None:
-        bias = torch.zeros(mask.shape, dtype=states.dtype).masked_fill_(~mask, -1e9)
-        bias = bias[:, None, None, :]  # (B, 1, 1, T), added to the attention scores
+    family = family_of(model.config)
+    states = embed(model, ids)  # (B, T, H)
+    bias = None if mask is None else attention_bias(mask, states.dtype)
     kept: list[Tensor] = []
     relations: tuple[Tensor, ...] = ()
-    last = len(model.bert.encoder.layer) - 1
-    for i, layer in enumerate(model.bert.encoder.layer):
-        asking = states if whole or i < last else states[:, :1]
-        states, relations = _layer(cast(BertLayer, layer), asking, states, bias)
-        kept.append(states if whole else states[:, 0])
-    pooled = model.bert.pooler(states)  # type: ignore[misc]  # a classifier always has one
-    return Reading(model.classifier(model.dropout(pooled)), kept, relations if whole else ())
+    layers = layer_list(model)
+    for i, module in enumerate(layers):
+        layer = _modules_in(family, module)
+        queried = states if all_tokens or i < len(layers) - 1 else states[:, :1]
+        attended, relations = attention(layer, queried, states, bias)
+        states = after_feed_forward(layer, after_attention(layer, attended, queried))
+        kept.append(states if all_tokens else states[:, 0])
+    return EncoderOutput(_classify(model, states[:, 0]), kept, relations if all_tokens else ())
 
 
-def _layer(layer: BertLayer, asking: Tensor, states: Tensor, bias: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """The states of the positions that ask, (B, Q, H), from those of all, (B, T, H); and queries, keys and values."""
-    attention = layer.attention.self
-    relations = (attention.query(asking), attention.key(states), attention.value(states))
+def embed(model: Classifier, ids: Tensor, positions: Tensor | None = None) -> Tensor:
+    """The states (B, T, H) before the first layer; positions (B, T) count from 0, which is the default."""
+    family = family_of(model.config)
+    embeddings = attrgetter(family.embeddings.module)(model)
+    if positions is None:
+        return embeddings(input_ids=ids)
+    return embeddings(input_ids=ids, position_ids=positions + family.first_position)
+
+
+def attention_bias(mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """What to add to attention scores, (B, 1, 1, T), so that no query attends to padding."""
+    return torch.zeros(mask.shape, dtype=dtype).masked_fill_(~mask, -1e9)[:, None, None, :]
+
+
+def attention(
+    layer: LayerModules, queried: Tensor, states: Tensor, bias: Tensor | None, *, fused: bool | None = None
+) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+    """The heads' output (B, Q, heads · size) for the queried tokens' states (B, Q, H), with queries, keys and values.
+
+    states: (B, T, H), of all tokens. fused: whether torch's fused kernel computes it; by default, if T is above `SHORT`.
+    """
+    relations = layer.query(queried), layer.key(states), layer.value(states)
     # (B, Q or T, heads · size) → (B, heads, Q or T, size)
-    q, k, v = (vectors.unflatten(-1, (-1, attention.attention_head_size)).transpose(1, 2) for vectors in relations)
-    if states.shape[1] <= SHORT:
-        scores = (q * attention.scaling) @ k.transpose(-1, -2)  # (B, heads, Q, T)
-        mixed = attention.dropout((scores if bias is None else scores + bias).softmax(-1)) @ v
+    q, k, v = (vectors.unflatten(-1, (-1, layer.head_size)).transpose(1, 2) for vectors in relations)
+    scale = layer.head_size**-0.5
+    if states.shape[1] > SHORT if fused is None else fused:
+        rate = layer.weight_dropout.p if layer.weight_dropout.training else 0.0
+        mixed = scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=rate, scale=scale)
     else:
-        rate = attention.dropout.p if attention.training else 0.0
-        mixed = scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=rate, scale=attention.scaling)
-    attended = layer.attention.output(mixed.transpose(1, 2).flatten(2), asking)
-    return layer.feed_forward_chunk(attended), relations
+        scores = (q * scale) @ k.transpose(-1, -2)  # (B, heads, Q, T)
+        mixed = layer.weight_dropout((scores if bias is None else scores + bias).softmax(-1)) @ v
+    return mixed.transpose(1, 2).flatten(2), relations
+
+
+def after_attention(layer: LayerModules, attended: Tensor, states: Tensor) -> Tensor:
+    """The states (B, Q, H) after a layer's first half, from the heads' output (B, Q, heads · size) and the states."""
+    return layer.attention_norm(layer.output_dropout(layer.output(attended)) + states)
+
+
+def after_feed_forward(layer: LayerModules, states: Tensor) -> Tensor:
+    """The states (B, Q, H) after a layer's second half."""
+    inner = layer.activation(layer.up(states))
+    return layer.feed_forward_norm(layer.down_dropout(layer.down(inner)) + states)
+
+
+def _classify(model: Classifier, cls: Tensor) -> Tensor:
+    """The logits (B, C) from the last layer's [CLS] states (B, H)."""
+    paths = family_of(model.config).head
+    dense, dropout, classifier = attrgetter(paths.dense, paths.dropout, paths.classifier)(model)
+    return classifier(dropout(head_activation(model)(dense(cls))))
+
+
+def head_activation(model: Classifier) -> nn.Module:
+    """The activation between the head's two linear maps."""
+    return _activation(family_of(model.config).head.activation)
+
+
+@lru_cache
+def _activation(name: str) -> nn.Module:
+    return ACT2FN[name]

@@ -6,12 +6,12 @@ import hashlib
 import json
 
 import torch
-from transformers import BertForSequenceClassification
 
 from labcore.models import encoder
+from labcore.models.classifier import Classifier
 
 
-def fingerprint(model: BertForSequenceClassification) -> str:
+def fingerprint(model: Classifier) -> str:
     """SHA-256 (hex) of a model's weights, config and heads.
 
     The number of heads of a layer is in no tensor's shape, and what `hidden_act` says in none at all. Where the model came

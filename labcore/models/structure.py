@@ -1,4 +1,4 @@
-"""The shapes of a student as plain data, and a BERT built to them: for saving, loading and counting."""
+"""The shapes of a student as plain data, and a classifier built to them: for saving, loading and counting."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import torch
 from torch import nn
-from transformers import BertConfig, BertForSequenceClassification
+from transformers import PretrainedConfig
 
-from labcore.models import encoder
+from labcore.models import classifier, encoder
 from labcore.models.architecture import ROLES, LayerShape, Role, Structure
+from labcore.models.classifier import Classifier
+from labcore.models.family import family_of
 from labcore.models.low_rank import LowRankEmbedding, LowRankLinear, keep_inputs, keep_outputs
 
 
-def structure_of(model: BertForSequenceClassification) -> Structure:
-    """The shapes of a BERT classifier, whatever was done to it."""
+def structure_of(model: Classifier) -> Structure:
+    """The shapes of a classifier, compressed or not."""
     architecture = encoder.architecture_of(model)
     _, words = encoder.word_embeddings(model)
     return Structure(
@@ -24,13 +26,13 @@ def structure_of(model: BertForSequenceClassification) -> Structure:
     )
 
 
-def build(structure: Structure, like: BertConfig | None = None) -> BertForSequenceClassification:
-    """A BERT classifier of these shapes on the meta device; see `encoder.build`."""
+def build(structure: Structure, like: PretrainedConfig | None = None) -> Classifier:
+    """A classifier of these shapes on the meta device; see `classifier.build`."""
     architecture = structure.architecture
-    model = encoder.build(architecture, like)
-    size = architecture.hidden // architecture.heads
+    model = classifier.build(architecture, like)
+    family, size = family_of(model.config), architecture.hidden // architecture.heads
     for layer, shape in enumerate(structure.layers):
-        matrices = {role: model.get_submodule(encoder.matrix_name(layer, role)) for role in ROLES}
+        matrices = {role: encoder.matrix(model, layer, role) for role in ROLES}
         attended, neurons = torch.arange(shape.heads * size), torch.arange(shape.intermediate)
         for role in ("query", "key", "value"):
             keep_outputs(matrices[role], attended)
@@ -43,7 +45,7 @@ def build(structure: Structure, like: BertConfig | None = None) -> BertForSequen
             assert isinstance(whole, nn.Linear)
             with torch.device("meta"):
                 factors = LowRankLinear(whole.in_features, whole.out_features, rank)
-            model.set_submodule(encoder.matrix_name(layer, role), factors)
+            model.set_submodule(family.matrix_name(layer, role), factors)
     if structure.embedding_rank is not None:
         path, words = encoder.word_embeddings(model)
         assert isinstance(words, nn.Embedding)
@@ -61,8 +63,8 @@ def one_layer(structure: Structure, shape: LayerShape | None) -> Structure:
     return replace(structure, architecture=replace(structure.architecture, layers=len(layers)), layers=layers)
 
 
-def _shape_of(model: BertForSequenceClassification, layer: int) -> LayerShape:
-    matrices = {role: model.get_submodule(encoder.matrix_name(layer, role)) for role in ROLES}
+def _shape_of(model: Classifier, layer: int) -> LayerShape:
+    matrices = {role: encoder.matrix(model, layer, role) for role in ROLES}
     ranks: list[tuple[Role, int]] = [
         (role, matrix.up.in_features) for role, matrix in matrices.items() if isinstance(matrix, LowRankLinear)
     ]

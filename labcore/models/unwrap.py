@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 from transformers import BertForSequenceClassification
 
-from labcore.config.steps import SpecError
+from labcore.config.checks import SpecError
 
 GIVE = "give a BertForSequenceClassification"
 

@@ -1,19 +1,22 @@
-"""What was found when a finished student was judged: plain data, in and out of JSON. Standard library only."""
+"""The results of evaluating a finished student: plain data, in and out of JSON. Standard library only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from labcore.results.json_keys import as_tuples, fields_from_json, stored_as
 
 # -- a student beside its teacher --------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ErrorOverlap:
-    """What became of the teacher's answers: how many sentences of each kind. The five make up the test split.
+    """How many test examples have each combination of teacher right or wrong and student right or wrong.
 
     `kept`: both are right. `new`: the teacher is right, the student wrong. `corrected`: the teacher is wrong, the
-    student right. `inherited`: both are wrong, with the same answer. `other`: both are wrong, each in its own way.
+    student right. `inherited`: both make the same wrong prediction. `other`: they make different wrong predictions.
     """
 
     kept: int
@@ -23,55 +26,57 @@ class ErrorOverlap:
     other: int
 
     @property
-    def where_right(self) -> float | None:
-        """The student's accuracy where the teacher is right; None where it never is."""
-        return _share(self.kept, self.kept + self.new)
+    def accuracy_if_teacher_right(self) -> float | None:
+        """The student's accuracy on the examples that the teacher gets right; None if there are none."""
+        return _fraction(self.kept, self.kept + self.new)
 
     @property
-    def where_wrong(self) -> float | None:
-        """The student's accuracy where the teacher is wrong; None where it never is."""
-        return _share(self.corrected, self.corrected + self.inherited + self.other)
+    def accuracy_if_teacher_wrong(self) -> float | None:
+        """The student's accuracy on the examples that the teacher gets wrong; None if there are none."""
+        return _fraction(self.corrected, self.corrected + self.inherited + self.other)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _fraction(count: int, total: int) -> float | None:
+    return count / total if total else None
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Whether a model's confidence is its accuracy.
+    """How well a model's confidence matches its accuracy, over bins of equal width from 0 to 1.
 
-    For each bin of equal width from 0 to 1: how many sentences have their confidence in it, and their mean confidence
-    and accuracy (0 where there are none). `error` is the mean gap between the two, weighed by sentences.
+    For each bin: how many examples have their confidence in it, and their mean confidence and accuracy (0 if there are
+    none). `error` is the mean gap between the two, weighted by examples.
     """
 
     error: float
-    sentences: tuple[int, ...]
+    examples: tuple[int, ...] = field(metadata=stored_as("sentences"))
     confidence: tuple[float, ...]
     accuracy: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A sentence, by its place in the test split; how far the two differ on it (Jensen–Shannon divergence in bits,
-    0 to 1); and each one's probabilities."""
+    """A test example by its index, and the probabilities that student and teacher give it.
 
-    sentence: int
+    divergence: Jensen–Shannon, in bits, from 0 to 1.
+    """
+
+    index: int = field(metadata=stored_as("sentence"))
     divergence: float
     student: tuple[float, ...]
     teacher: tuple[float, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """A student beside its teacher on the test split, as labcore.evaluate.against_teacher finds it.
+    """A student beside its teacher on the test split, as labcore.evaluate.against_teacher computes it.
 
-    A confusion matrix has a row for each true label: how often each answer was given. `differences` are the sentences
-    on which the two differ most, the greatest first.
+    A confusion matrix has a row for each true label and a column for each predicted one. `differences` are the examples
+    with the greatest divergence, the greatest first.
     """
 
-    loyalty: float
-    fates: ErrorOverlap
+    probability_loyalty: float = field(metadata=stored_as("loyalty"))
+    error_overlap: ErrorOverlap = field(metadata=stored_as("fates"))
     student_calibration: Calibration
     teacher_calibration: Calibration
     student_confusion: tuple[tuple[int, ...], ...]
@@ -79,29 +84,25 @@ class Evaluation:
     differences: tuple[Difference, ...]
 
     @staticmethod
-    def from_dict(data: dict[str, Any]) -> Evaluation:
-        """The inverse of `asdict`, also where JSON made lists of the tuples."""
-        given = {name: _as_tuples(value) for name, value in data.items()}
-        parts = {f"{side}_calibration": Calibration(**given[f"{side}_calibration"]) for side in ("student", "teacher")}
-        differences = tuple(Difference(**each) for each in given["differences"])
-        return Evaluation(**given | parts | {"fates": ErrorOverlap(**given["fates"]), "differences": differences})
-
-
-def _as_tuples(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _as_tuples(item) for name, item in value.items()}
-    return tuple(map(_as_tuples, value)) if isinstance(value, list | tuple) else value
+    def from_json(data: Mapping[str, Any]) -> Evaluation:
+        """The inverse of `labcore.results.json_keys.to_json`, also if JSON made lists of the tuples."""
+        given = as_tuples(fields_from_json(Evaluation, data))
+        for side in ("student_calibration", "teacher_calibration"):
+            given[side] = Calibration(**fields_from_json(Calibration, given[side]))
+        given["error_overlap"] = ErrorOverlap(**given["error_overlap"])
+        given["differences"] = tuple(Difference(**fields_from_json(Difference, each)) for each in given["differences"])
+        return Evaluation(**given)
 
 
 # -- one student beside another ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Two students on the same sentences: how many each got right, alone or with the other, and whether they differ.
+    """Two students on the same examples: how many each got right, and whether their accuracies differ.
 
-    `p`: that right and wrong fall so unevenly by chance where the two are equally good (exact McNemar, two-sided).
-    `difference`: the first's accuracy less the second's; `low` and `high` bound it with 95 % confidence.
+    `p`: the probability of so uneven a split if the two are equally good (exact McNemar, two-sided).
+    `difference`: the first's accuracy minus the second's; `low` and `high` are its 95 % interval.
     """
 
     both: int
@@ -116,9 +117,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Groups:
-    """The mean accuracies of several seeds each of two designs, on the same sentences.
+    """The mean accuracies of two designs with several seeds each, on the same examples.
 
-    `difference`: the first's less the second's; `low` and `high` bound it with 95 % confidence, over sentences.
+    `difference`: the first's minus the second's; `low` and `high` are its 95 % interval, over examples.
     """
 
     difference: float
@@ -128,7 +129,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class Seeds:
-    """The mean of `n` seeds' values; `half` of the width of its 95 % interval, None where one seed can't tell."""
+    """The mean over `n` seeds; `half` of the width of its 95 % interval, None for a single seed."""
 
     n: int
     mean: float
@@ -137,10 +138,10 @@ class Seeds:
 
 @dataclass(frozen=True)
 class PairedComparison:
-    """Two runs of one task compared, and their designs where other seeds of these were run, too.
+    """Two runs of one task compared, and their designs if these were run with other seeds, too.
 
-    `first` and `second`: each design's accuracies over its seeds. `groups` is None where each has one seed, or both
-    are of the same design.
+    `first` and `second`: each design's accuracies over its seeds. `groups` is None if each has one seed, or if both are
+    of the same design.
     """
 
     pair: Pair
@@ -149,21 +150,23 @@ class PairedComparison:
     groups: Groups | None
 
 
-# -- a word that is suspected ------------------------------------------------------------------------
+# -- a suspected word --------------------------------------------------------------------------------
 
-HARM = 0.05  # accuracy lost where the word contradicts the label: surely more is harm, surely less is none
-MAX_CHARACTERS = 5000  # of a text that both models are asked about: far more than they read of it
-MAX_WORD = 40  # characters of a suspected word, or of a few
-FOLLOWS = 0.5  # of the teacher's mistakes by the word: who makes more of them follows it
+HARM = (
+    0.05  # of accuracy lost if the word contradicts the label: significantly more is harm, significantly less is none
+)
+MAX_CHARACTERS = 5000  # of a text for both models: far more than they read of it
+MAX_WORD = 40  # characters of a suspected word or phrase
+FOLLOWS = 0.5  # of the teacher's mistakes due to the word: a student that repeats more of them follows it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What a word does to a model: its answers to the same labelled texts without the word and with it.
+    """The effect of a word on a model: its predictions for the same labelled examples without the word and with it.
 
-    towards: the label that more texts are given once they hold the word than any other. moved: the share of texts whose
-    answer the word changes. clean, agrees, contradicts: accuracy over all texts without the word; with it in the texts of that
-    label alone; with it in all the others alone. `low` and `high` bound clean − contradicts, the harm, with 95 % confidence.
+    towards: the label whose predictions increase most with the word. moved: the fraction of predictions that it changes.
+    clean: accuracy on all examples without the word. agrees: with the word, on the examples of that label only.
+    contradicts: with the word, on all others. `low` and `high` are the 95 % interval of the harm.
     """
 
     towards: int
@@ -176,49 +179,50 @@ class Effect:
 
     @property
     def harm(self) -> float:
-        """The accuracy that is lost where the word contradicts the label."""
+        """The accuracy that is lost if the word contradicts the label."""
         return self.clean - self.contradicts
 
 
-Verdict = Literal["not misled", "mimics", "misled by its texts", "cannot tell"]
+Verdict = Literal["not misled", "mimics", "misled by its texts", "cannot tell"]  # stored: they stay as they are
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ShortcutTest:
-    """What a suspected word does to a student, its teacher and, where there is one, the same student without its teacher.
+    """The effect of a suspected word on a student, on its teacher and, if it was run, on the no-teacher baseline.
 
-    followed: of the `misled` texts to which the teacher gives a wrong answer once they hold the word, and a right one before,
-    the share to which the student gives the same wrong answer; None where there are none.
+    misled: how many of the `examples` the teacher gets right without the word and wrong with it. followed: the fraction of
+    these for which the student makes the same wrong prediction; None if there are none.
     """
 
     word: str
-    texts: int
+    examples: int = field(metadata=stored_as("texts"))
     student: Effect
     teacher: Effect
-    alone: Effect | None
+    no_teacher: Effect | None = field(metadata=stored_as("alone"))
     misled: int
     followed: float | None
     verdict: Verdict
 
     @staticmethod
-    def from_dict(data: dict[str, Any]) -> ShortcutTest:
-        """The inverse of `asdict`."""
-        effects = {name: data[name] and Effect(**data[name]) for name in ("student", "teacher", "alone")}
-        return ShortcutTest(**data | effects)
+    def from_json(data: Mapping[str, Any]) -> ShortcutTest:
+        """The inverse of `labcore.results.json_keys.to_json`."""
+        given = fields_from_json(ShortcutTest, data)
+        models = ("student", "teacher", "no_teacher")
+        return ShortcutTest(**given | {name: given[name] and Effect(**given[name]) for name in models})
 
 
-# -- a sentence of one's own -------------------------------------------------------------------------
+# -- a text of one's own -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What a model makes of a text.
+class TextPrediction:
+    """A model's prediction for one text.
 
-    pieces: the word pieces that it read, without [CLS] and [SEP]. unknown: the share of them that is [UNK].
-    cut: the end of the text that it did not read. probabilities: one a label; None where there was no piece to read.
+    tokens: those that it read, without [CLS] and [SEP]. unknown: the fraction of them that is [UNK].
+    unread: the end of the text beyond its token limit. probabilities: one a label; None if there was no token to read.
     """
 
     tokens: tuple[str, ...]
     unknown: float
-    cut: str
+    unread: str
     probabilities: tuple[float, ...] | None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from labcore.config.loss_terms import LOSS_TERMS
 from labcore.results.evaluation import Evaluation
 
 FindingKind = Literal[
@@ -23,12 +24,7 @@ FindingKind = Literal[
 ]
 Score = tuple[float, float]  # accuracy as a share, cross-entropy in nats
 NEARLY_ALL = 0.9  # of the steps: with transfer examples, a batch without any label is to be expected now and then
-WHY_NONE = {
-    "hard": "no example had a label",
-    "hidden": "student and teacher read no example in the same tokens",
-    "cosine": "student and teacher read no example in the same tokens",
-    "relation": "student and teacher read no example in the same tokens",
-}
+WHY_NONE = {term.name: term.no_value for term in LOSS_TERMS}
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,7 @@ def findings_of_training(
         )
     for term, counted in sorted(terms.counted.items()):
         share = terms.valued[term] / counted
-        why = WHY_NONE.get(term, "nothing could be compared")
+        why = WHY_NONE[term]
         if share == 0:
             words = f"The {term} loss had a weight but never a value: {why}. The student learned nothing from it."
             found.append(Finding("term without value", words))

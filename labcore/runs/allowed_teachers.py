@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from labcore.config.checks import shown
 from labcore.config.spec import SpecError
-from labcore.models.architecture import BUILT_IN
-from labcore.results.record import Run
+from labcore.results.run import Run
+from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.identity import known_identity
 
 

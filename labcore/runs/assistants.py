@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from labcore.config.spec import Spec
 from labcore.evaluate.provenance import teacher_unchanged
-from labcore.results.record import Run
+from labcore.results.run import FinishedRun, finished_runs
 from labcore.runs.store import Store
 
 
-def found(spec: Spec, store: Store) -> Run | None:
+def finished_run(spec: Spec, store: Store) -> FinishedRun | None:
     """The newest finished run of this very spec, whose teacher is the one that its name leads to now."""
-    finished = (run for run in store.runs() if run.status == "finished" and run.spec == spec)
+    finished = (run for run in finished_runs(store.runs()) if run.spec == spec)
     return next((run for run in finished if teacher_unchanged(run)), None)
 
 

@@ -10,16 +10,17 @@ from dataclasses import replace
 from functools import lru_cache
 
 import torch
-from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
-from labcore.compress.factorisation import parts_of
 from labcore.compress.gradual_pruning import split_off_pruning
 from labcore.compress.random_init import reinitialise
+from labcore.compress.steps.factorisation import decompositions
 from labcore.compress.student import Student, WeightsNeeded
-from labcore.config.spec import Factorise, Prune, Spec, SpecError
-from labcore.config.training import STATE_PARTS
+from labcore.config.loss_terms import Need
+from labcore.config.spec import Spec, SpecError
+from labcore.config.steps import Factorise, Prune
 from labcore.count.cost import TOKENS
 from labcore.count.latency import measure
 from labcore.count.parameters import compare, count
@@ -27,17 +28,22 @@ from labcore.count.weights import histogram, matrices, spectrum
 from labcore.data.batches import batch_of
 from labcore.data.tasks import Examples, load_task
 from labcore.distil.balance import gradient_norms
-from labcore.distil.objective import SAMPLE, Objective
+from labcore.distil.layer_similarity import SAMPLE
+from labcore.distil.objective import Objective
 from labcore.distil.precision import autocast, hardware_bf16
-from labcore.models import encoder
-from labcore.models.architecture import TASK_OF, Role, Structure, has_weights
+from labcore.models import classifier
+from labcore.models.architecture import Role, Structure
+from labcore.models.classifier import Classifier
+from labcore.models.family import family_of
 from labcore.models.structure import build, structure_of
+from labcore.results.counts import Comparison
+from labcore.results.events import GradientNorms
 from labcore.results.measurements import Histogram, Latency, Matrix, Spectrum
-from labcore.results.record import Comparison, GradientNorms
 from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey, calibration_key, design_key, teacher_key
 from labcore.runs.memory import check_room_to_derive
 from labcore.runs.teacher_models import blueprint_of, load_for, tokenizer_for
 from labcore.runs.training_data import sample
+from labcore.teacher.built_in import TASK_OF, has_weights
 
 
 def counted(spec: Spec, tokens: int = TOKENS) -> Comparison:
@@ -54,7 +60,7 @@ def cached_student(spec: Spec) -> Student:
     return _student(design_key(spec))
 
 
-def cached_teacher(name: str, task: str | None = None) -> BertForSequenceClassification:
+def cached_teacher(name: str, task: str | None = None) -> Classifier:
     """A teacher with weights, to look at and to copy, with its labels in the task's order (by default its own task's).
 
     Raises SpecError for a brought teacher without a task, for only built-in ones have a task of their own.
@@ -94,7 +100,7 @@ def histogram_of_step(spec: Spec, index: int, layer: int, role: Role) -> Histogr
     assert isinstance(step, Prune)
     before = cached_student(replace(spec, steps=spec.steps[:index]))
     after = cached_student(replace(spec, steps=spec.steps[: index + 1]))
-    path = encoder.matrix_name(layer, role)
+    path = family_of(before.model.config).matrix_name(layer, role)
     module, weights, masks = before.model.get_submodule(path), [], []
     for name, parameter in module.named_parameters(prefix=path):
         if parameter.dim() == 2:
@@ -110,9 +116,9 @@ def spectrum_of_step(spec: Spec, index: int, layer: int, role: Role) -> Spectrum
     assert isinstance(step, Factorise)
     before = cached_student(replace(spec, steps=spec.steps[:index]))
     after = cached_student(replace(spec, steps=spec.steps[: index + 1]))
-    path = encoder.matrix_name(layer, role)
-    parts = parts_of(before, step, calibration_for(spec.teacher, spec.task))(path)
-    return spectrum(parts, after.model.get_submodule(path))
+    path = family_of(before.model.config).matrix_name(layer, role)
+    decomposed = decompositions(before, step, calibration_for(spec.teacher, spec.task))(path)
+    return spectrum(decomposed, after.model.get_submodule(path))
 
 
 def latency(spec: Spec, batch: int, tokens: int) -> Latency:
@@ -120,7 +126,7 @@ def latency(spec: Spec, batch: int, tokens: int) -> Latency:
     if has_weights(spec.teacher):
         return measure(cached_student(spec).model, batch, tokens)
     check_room_to_derive(spec.teacher, spec.steps, calibration_for(spec.teacher, spec.task))
-    return measure(encoder.start_at_random(build(structure_of_design(spec))).eval(), batch, tokens)
+    return measure(classifier.initialise_randomly(build(structure_of_design(spec))).eval(), batch, tokens)
 
 
 MEASURED = 128  # sentences on which gradients are measured, beside those to which maps of states are fitted
@@ -138,12 +144,12 @@ def gradients_at_start(spec: Spec, assistant: Student | None = None) -> Gradient
     student = replace(shared, model=copy.deepcopy(shared.model), energy=dict(shared.energy))
     if config.start == "random":
         reinitialise(student)
-    compared = any(part in STATE_PARTS for part in config.parts)
+    compared = Need.STATES in config.needs
     tokenizer = calibration_for(spec.teacher, spec.task).tokenizer
     training_data = sample(spec, assistant, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
     train = training_data.read["train"]
     with autocast(hardware_bf16()):
-        objective = Objective(student, train, training_data.targets["train"], config, training_data.reader)
+        objective = Objective(student, train, training_data.targets["train"], config, training_data.teacher)
         fitted = set(objective.sample.tolist()) if compared else set()
         others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.tokens[i]))
         starts = range(0, len(others), config.batch_size)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labcore.config.spec import Spec, Step
+from labcore.config.spec import Spec
+from labcore.config.steps import Step
 from labcore.data.tasks import load_task
 from labcore.runs.teacher_models import max_tokens
 from labcore.teacher.identity import identity_of

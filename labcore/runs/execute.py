@@ -12,8 +12,8 @@ from labcore.compress.gradual_pruning import prune_gradually, pruned_at_once, sp
 from labcore.compress.random_init import reinitialise
 from labcore.compress.student import Student
 from labcore.compress.student_folder import load_student
+from labcore.config.loss_terms import LOSS_TERMS
 from labcore.config.spec import Spec, SpecError
-from labcore.config.training import PARTS
 from labcore.count.parameters import count
 from labcore.data.batches import Encoded
 from labcore.data.tasks import load_task
@@ -22,10 +22,10 @@ from labcore.distil.precision import autocast, hardware_bf16
 from labcore.distil.train import distil
 from labcore.evaluate.against_teacher import judge
 from labcore.evaluate.metrics import accuracy, agreement, predict
-from labcore.models.architecture import has_weights, ready_teachers
+from labcore.results.counts import Comparison
+from labcore.results.events import Event, Finished, Started, TrainStep, Validation
 from labcore.results.findings import Score, TermCounts, findings_of_test, findings_of_training
-from labcore.results.record import Comparison, Event, Finished, Started, TrainStep, Validation
-from labcore.runs.assistants import found
+from labcore.runs.assistants import finished_run
 from labcore.runs.memory import check_room_to_train
 from labcore.runs.store import RunNotFound, Store
 from labcore.runs.teacher_check import check_classes, check_teacher
@@ -34,6 +34,7 @@ from labcore.runs.test_logits import StoredLogits
 from labcore.runs.trained_student import Trained
 from labcore.runs.training_data import prepare
 from labcore.system.faults import reported
+from labcore.teacher.built_in import has_weights, ready_teachers
 from labcore.teacher.identity import identity_of
 
 
@@ -79,12 +80,12 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         targets["train"],
         targets["validation"],
         spec.distil,
-        reader=training_data.reader,
+        teacher=training_data.teacher,
         probe=training_data.probe,
     ):
         if isinstance(event, TrainStep):
-            sentences, training_seconds = event.sentences, event.seconds
-            terms.add(spec.distil.at(event.share), {part: getattr(event, part) for part in PARTS})
+            sentences, training_seconds = event.examples, event.seconds
+            terms.add(spec.distil.at(event.progress), {term.name: event.losses.get(term.name) for term in LOSS_TERMS})
         elif isinstance(event, Validation):
             if event.best:
                 best, best_score = event.step, (event.accuracy, event.loss)
@@ -93,19 +94,19 @@ def experiment(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
 
     test = read["test"]
     logits = predict(student.model, test)
-    judged = {"accuracy": accuracy(logits, test.labels), "agreement": agreement(logits, targets["test"].logits)}
     answers = StoredLogits(logits, targets["test"].logits, test.labels)
     judgement = judge(answers.student, answers.teacher, answers.labels)
     counts = Comparison(counts.teacher, count(student))  # training moves what was 0 by chance
     result = Finished(
         run=run_id,
-        teacher={"accuracy": accuracy(targets["test"].logits, test.labels)},
-        student=judged,
+        teacher_accuracy=accuracy(targets["test"].logits, test.labels),
+        accuracy=accuracy(logits, test.labels),
+        agreement=agreement(logits, targets["test"].logits),
         counts=counts.to_json(),
         seconds=time.perf_counter() - started,
-        sentences_per_second=sentences / training_seconds,
-        judgement=judgement,
-        readings=None if training_data.last_probe is None else training_data.last_probe.look(student.model, best),
+        examples_per_second=sentences / training_seconds,
+        evaluation=judgement,
+        conditions=None if training_data.last_probe is None else training_data.last_probe.measure(student.model, best),
         findings=(*findings_of_training(best, validations, terms, best_score, at_once), *findings_of_test(judgement)),
     )
     Trained(spec, student, tokenizer, counts, answers, result, longest).save(store)
@@ -116,7 +117,7 @@ def assistant_of(spec: Spec, store: Store) -> Student | None:
     """The assistant that teaches the spec's student; None where the teacher does. Raises SpecError where it is not finished."""
     if spec.assistant is None:
         return None
-    run = found(spec.assistant, store)
+    run = finished_run(spec.assistant, store)
     if run is None:
         raise SpecError("its assistant has no finished run here, so it can't teach; run the assistant first")
     return load_student(store.student_folder(run.id))

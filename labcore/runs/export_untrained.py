@@ -14,12 +14,12 @@ from labcore.config.spec import Spec, SpecError
 from labcore.count.parameters import count
 from labcore.data.tasks import Split, load_task
 from labcore.data.tokenizers import trimmed, unknown_share
-from labcore.models.architecture import has_weights, ready_teachers
-from labcore.results.record import Comparison
+from labcore.results.counts import Comparison
 from labcore.runs.cache import cached_student, calibration_for, counted
 from labcore.runs.cache_keys import CalibrationKey, calibration_key
 from labcore.runs.teacher_check import check_teacher
 from labcore.runs.teacher_models import max_tokens
+from labcore.teacher.built_in import has_weights, ready_teachers
 
 
 def export(spec: Spec, folder: Path) -> dict[str, Any]:

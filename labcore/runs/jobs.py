@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from labcore.config.spec import Spec
-from labcore.results.record import Event
+from labcore.results.events import Event
 from labcore.runs.assistants import to_run
 from labcore.runs.store import RunNotFound, Store
 from labcore.runs.trained_student import NotSaved, Trained

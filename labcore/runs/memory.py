@@ -17,7 +17,8 @@ import psutil
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
 from labcore.compress.student import Student, WeightsNeeded
-from labcore.config.spec import Spec, SpecError, Step
+from labcore.config.spec import Spec, SpecError
+from labcore.config.steps import Step
 from labcore.models import encoder
 from labcore.runs.teacher_models import blueprint_of
 
@@ -140,8 +141,7 @@ def _remedy(sizes: Sequence[Size], steps: Sequence[Step], n: int) -> str:
     """What to make smaller if the student after `n` steps is too large: the step that made it larger, if there is one."""
     for i in reversed(range(n)):
         if sizes[i + 1].parameters > sizes[i].parameters:
-            what = "hidden, intermediate or layers" if steps[i].kind == "manual" else "rank"
-            return f"make {what} of steps[{i}] smaller"
+            return f"make {steps[i].reduce} of steps[{i}] smaller"
     return "close other programs, or give a smaller teacher"
 
 

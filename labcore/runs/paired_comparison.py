@@ -11,7 +11,7 @@ import torch
 from labcore.evaluate.seed_groups import design_of, without_reruns
 from labcore.evaluate.significance import Right, grouped, over_seeds, paired
 from labcore.results.evaluation import Groups, Pair, PairedComparison
-from labcore.results.record import Run
+from labcore.results.run import Run, finished_runs
 from labcore.runs.store import Store
 from labcore.runs.test_logits import StoredLogits, load_test_logits
 from labcore.teacher.identity import of_files
@@ -30,8 +30,8 @@ def paired_comparison(first: Run, second: Run, finished: Sequence[Run], store: S
     several = design_of(first) != design_of(second) and len(ours) + len(theirs) > 2
     return PairedComparison(
         pair=_pair(*_known((store.test_logits_file(first.id), store.test_logits_file(second.id)))),
-        first=over_seeds([run.result.student["accuracy"] for run in ours if run.result]),
-        second=over_seeds([run.result.student["accuracy"] for run in theirs if run.result]),
+        first=over_seeds([run.result.accuracy for run in finished_runs(ours)]),
+        second=over_seeds([run.result.accuracy for run in finished_runs(theirs)]),
         groups=_groups(_known(_files(ours, store)), _known(_files(theirs, store))) if several else None,
     )
 

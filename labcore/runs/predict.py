@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import torch
-from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from labcore.compress.student_folder import load_student
 from labcore.config.checks import check_text
@@ -14,7 +14,8 @@ from labcore.config.spec import Spec
 from labcore.data.batches import Encoded
 from labcore.data.tokenizers import trimmed
 from labcore.evaluate.metrics import predict
-from labcore.results.evaluation import MAX_CHARACTERS, Reading
+from labcore.models.classifier import Classifier
+from labcore.results.evaluation import MAX_CHARACTERS, TextPrediction
 from labcore.runs.cache import cached_teacher, calibration_for
 from labcore.runs.cache_keys import CalibrationKey, calibration_key
 from labcore.runs.teacher_models import max_tokens
@@ -22,7 +23,7 @@ from labcore.teacher.identity import of_files
 from labcore.teacher.location import STRUCTURE
 
 
-def ask(spec: Spec, folder: Path, text: str) -> tuple[Reading, Reading]:
+def ask(spec: Spec, folder: Path, text: str) -> tuple[TextPrediction, TextPrediction]:
     """What the student saved in `folder` and its spec's teacher make of a text, each with its own word pieces.
 
     Raises SpecError for a text that is too long or no text, and if one of the two can't be loaded.
@@ -34,7 +35,7 @@ def ask(spec: Spec, folder: Path, text: str) -> tuple[Reading, Reading]:
     return read(student, own, text, longest), read(teacher, whole, text, longest)
 
 
-def read(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, text: str, longest: int) -> Reading:
+def read(model: Classifier, tokenizer: PreTrainedTokenizerBase, text: str, longest: int) -> TextPrediction:
     """One text as the model reads its test sentences, cut at `longest` pieces ([CLS] and [SEP] among them)."""
     parts = tokenizer(
         [text], truncation=True, max_length=longest, return_overflowing_tokens=True, return_offsets_mapping=True
@@ -42,23 +43,21 @@ def read(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBas
     first = tuple(parts["input_ids"][0])
     inner = first[1:-1]
     if not inner:
-        return Reading((), 0.0, "", None)
+        return TextPrediction((), 0.0, "", None)
     cut = text[parts["offset_mapping"][1][1][0] :] if len(parts["input_ids"]) > 1 else ""  # from its first piece on
     padding = tokenizer.pad_token_id
     assert isinstance(padding, int)
     [logits] = predict(model, Encoded((first,), torch.zeros(1, dtype=torch.long), padding))
-    return Reading(
+    return TextPrediction(
         tokens=tuple(tokenizer.convert_ids_to_tokens(list(inner))),
         unknown=inner.count(tokenizer.unk_token_id) / len(inner),
-        cut=cut,
+        unread=cut,
         probabilities=tuple(logits.double().softmax(-1).tolist()),
     )
 
 
 @lru_cache(maxsize=4)
-def _student(
-    key: CalibrationKey, folder: Path, content: str
-) -> tuple[BertForSequenceClassification, PreTrainedTokenizerBase]:
+def _student(key: CalibrationKey, folder: Path, content: str) -> tuple[Classifier, PreTrainedTokenizerBase]:
     """The student of a folder whose `structure.json`, which has the hashes of all else, has this hash."""
     student = load_student(folder)
     return student.model, trimmed(calibration_for(key.teacher.name, key.teacher.task).tokenizer, student.vocabulary)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from labcore.compress.student_folder import load_student
 from labcore.config.checks import check_characters, check_text, shown
@@ -19,6 +19,7 @@ from labcore.data.tasks import Examples, load_task, some
 from labcore.data.tokenizers import trimmed
 from labcore.evaluate.metrics import predict
 from labcore.evaluate.monitor import StoredLogits, shortcut_test
+from labcore.models.classifier import Classifier
 from labcore.results.evaluation import MAX_WORD, ShortcutTest
 from labcore.runs.cache import cached_teacher, calibration_for
 from labcore.runs.teacher_models import max_tokens
@@ -90,8 +91,6 @@ def texts(
     return without, Examples(tuple(with_word(text, word) for text in without.texts), labels)
 
 
-def _loaded(
-    folder: Path, whole: PreTrainedTokenizerBase
-) -> tuple[BertForSequenceClassification, PreTrainedTokenizerBase]:
+def _loaded(folder: Path, whole: PreTrainedTokenizerBase) -> tuple[Classifier, PreTrainedTokenizerBase]:
     student = load_student(folder)
     return student.model, trimmed(whole, student.vocabulary)

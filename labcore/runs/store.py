@@ -22,15 +22,17 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from labcore.config.spec import Spec
-from labcore.results.record import Comparison, Event, Finished, Run, Status, event_from_dict, event_to_dict
+from labcore.results.counts import Comparison
+from labcore.results.events import Event, Finished, event_from_dict, event_to_dict
+from labcore.results.run import FinishedRun, Run, Status
 from labcore.system.files import add_lines, locked, write_whole
 from labcore.system.writable import home_error
 
@@ -68,7 +70,7 @@ class Store:
         """A new run, queued and held by this process; its id sorts by time. Raises OSError, and leaves nothing then."""
         created = datetime.now(UTC)
         run_id = f"{created:%Y%m%d-%H%M%S}-{created.microsecond:05x}{secrets.token_hex(1)}"
-        run = Run(run_id, spec, "queued", created.isoformat(timespec="seconds"))
+        run = Run(id=run_id, spec=spec, status="queued", created=created.isoformat(timespec="seconds"))
         try:
             self._folder(run_id).mkdir(parents=True)
             lock = FileLock(self._folder(run_id) / "lock", thread_local=False)
@@ -129,7 +131,7 @@ class Store:
         if result not in list(self.events(run_id))[-1:]:
             self.append(run_id, result)
         self.flush(run_id)
-        run = replace(self.read(run_id), status="finished", result=result, counts=counts, error=None)
+        run = self.read(run_id).finish(result, counts)
         self._write(run)
         self._let_go(run_id)
 
@@ -177,7 +179,7 @@ class Store:
             "status": run.status,
             "created": run.created,
             "counts": run.counts.to_dict() if run.counts else None,
-            "result": asdict(run.result) if run.result else None,
+            "result": run.result.to_json() if isinstance(run, FinishedRun) else None,
             "error": run.error,
             "teacher": run.teacher,
         }
@@ -256,13 +258,14 @@ def _read(folder: Path) -> Run:
     """A run as its folder has it. Raises OSError, and what a damaged file leads to."""
     spec = Spec.from_json((folder / "spec.json").read_text(encoding="utf-8"))
     data = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return Run(
-        folder.name,
-        spec,
-        data["status"],
-        data["created"],
-        data["counts"] and Comparison.from_dict(data["counts"]),
-        data["result"] and cast(Finished, event_from_dict({"event": "finished", **data["result"]})),
-        data["error"],
-        data.get("teacher"),
+    counts = data["counts"] and Comparison.from_dict(data["counts"])
+    run = Run(
+        id=folder.name,
+        spec=spec,
+        status=data["status"],
+        created=data["created"],
+        counts=counts,
+        error=data["error"],
+        teacher=data.get("teacher"),
     )
+    return run.finish(Finished.from_json(data["result"]), counts) if counts and data["result"] else run

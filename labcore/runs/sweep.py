@@ -10,13 +10,14 @@ from pathlib import Path
 
 import torch
 
-from labcore.config.presets import SWEEPS, WATCHED
+from labcore.config.presets import SWEEPS, MONITORED
 from labcore.config.spec import Spec
 from labcore.distil.precision import hardware_bf16
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import with_seed
-from labcore.results.record import Event, Readings, Run
-from labcore.runs.assistants import found
+from labcore.results.events import ConditionAccuracy, Event
+from labcore.results.run import FinishedRun
+from labcore.runs.assistants import finished_run
 from labcore.runs.cache import counted
 from labcore.runs.execute import check_trainable, record
 from labcore.runs.monitor_reference import suspicions
@@ -37,7 +38,7 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
     for seed in range(seeds):
         for spec in specs:
             for wanted in with_seed(spec, seed).chain:
-                if found(wanted, store) is None:
+                if finished_run(wanted, store) is None:
                     yield from record(wanted, store.create(wanted), store)
 
 
@@ -49,25 +50,25 @@ def recording(name: str, seeds: int, store: Store) -> ReferenceResults:
     runs = []
     for spec in SWEEPS[name]:
         for seed in range(seeds):
-            run = found(with_seed(spec, seed), store)
+            run = finished_run(with_seed(spec, seed), store)
             if run is None:
                 raise LookupError(f"{name} has no finished run of seed {seed} of {spec.to_json()}")
             runs.append(_lean(run))
     readings = {
         run.id: looks
         for run in runs
-        if (looks := tuple(event for event in store.events(run.id) if isinstance(event, Readings)))
+        if (looks := tuple(event for event in store.events(run.id) if isinstance(event, ConditionAccuracy)))
     }
-    said = dict(suspicions(runs, store)) if name in WATCHED else {}
+    said = dict(suspicions(runs, store)) if name in MONITORED else {}
     command = f"python -m labcore sweep {name} --seeds {seeds}"
     return ReferenceResults(name, machine(), f"{datetime.now(UTC):%Y-%m-%d}", command, tuple(runs), readings, said)
 
 
-def _lean(run: Run) -> Run:
-    if run.result is None or run.result.judgement is None:
+def _lean(run: FinishedRun) -> FinishedRun:
+    if run.result.evaluation is None:
         return run
-    judgement = replace(run.result.judgement, differences=())
-    return replace(run, result=replace(run.result, judgement=judgement))
+    evaluation = replace(run.result.evaluation, differences=())
+    return replace(run, result=replace(run.result, evaluation=evaluation))
 
 
 def machine() -> str:

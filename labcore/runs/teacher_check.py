@@ -17,9 +17,9 @@ from labcore.data.batches import encode
 from labcore.data.tasks import Examples, Task, load_task, some
 from labcore.evaluate.against_teacher import confusion
 from labcore.evaluate.metrics import predict
-from labcore.models.architecture import TEACHERS
 from labcore.runs.cache_keys import TeacherKey, teacher_key
 from labcore.runs.teacher_models import load_for, max_tokens, sizes_of, tokenizer_for
+from labcore.teacher.built_in import TEACHERS
 from labcore.teacher.location import TeacherError
 
 EXAMPLES = 256  # of the validation split, evenly spread over it

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import torch
-from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from labcore.compress.student import Student
 from labcore.compress.student_folder import load_student, structure_in
@@ -17,10 +17,12 @@ from labcore.compress.zeros import Zeros, zeros_in
 from labcore.count.parameters import blank
 from labcore.data.tasks import load_task
 from labcore.models import encoder
-from labcore.models.architecture import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, Architecture
+from labcore.models.architecture import Architecture
+from labcore.models.classifier import Classifier
 from labcore.models.fingerprint import fingerprint
 from labcore.models.structure import build, structure_of
 from labcore.teacher.base_model import ROWS_WITH_A_ZERO
+from labcore.teacher.built_in import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS
 from labcore.teacher.identity import identity_of
 from labcore.teacher.labels import order_by_name, put_in_order
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer, load_tokenizer
@@ -48,7 +50,7 @@ def load_for(name: str, task: str | None) -> Student:
     return teacher
 
 
-def _name_labels(model: BertForSequenceClassification, wanted: tuple[str, ...], *, ours: bool) -> None:
+def _name_labels(model: Classifier, wanted: tuple[str, ...], *, ours: bool) -> None:
     """Bring the labels into the task's order, if their names tell it, and give them the task's names."""
     given = tuple((model.config.id2label or {}).values())
     if len(given) == len(wanted):
@@ -101,7 +103,7 @@ def _blueprint(name: str, identity: str) -> Student:
     return Student(model, zeros=dict(teacher.zeros), natural=zeros_in(teacher.model))
 
 
-def _zeros_of_base(model: BertForSequenceClassification) -> Zeros:
+def _zeros_of_base(model: Classifier) -> Zeros:
     """The zeros of the lab's own teachers, which their adapters leave as they are: they are in the table of tokens."""
     path, _ = encoder.word_embeddings(model)
     rows = torch.arange(encoder.architecture_of(model).vocabulary)

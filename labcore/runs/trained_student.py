@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labcore.config.spec import Spec
-from labcore.results.record import Comparison, Finished
+from labcore.results.counts import Comparison
+from labcore.results.events import Finished
 from labcore.runs.store import Store
 from labcore.system.faults import reported
 from labcore.system.files import packed
@@ -69,7 +70,7 @@ class Trained:
             self.spec,
             self.tokenizer,
             self.counts,
-            self.result.student,
+            {"accuracy": self.result.accuracy, "agreement": self.result.agreement},
             self.result.findings,
             self.max_tokens,
         )

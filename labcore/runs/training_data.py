@@ -9,24 +9,26 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from labcore.compress.student import Student
+from labcore.config.loss_terms import Need
 from labcore.config.spec import Spec
-from labcore.config.training import STATE_PARTS, DistilConfig
+from labcore.config.training import DistilConfig
 from labcore.data.batches import Encoded, encode
 from labcore.data.spurious_cue import readings
 from labcore.data.tasks import Examples, Split, Task, load_task, some
 from labcore.data.tokenizers import trimmed
 from labcore.data.transfer import transfer_sentences
-from labcore.distil.condition_probe import Probe
+from labcore.distil.condition_probe import ConditionProbe
+from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.losses import UNLABELLED
-from labcore.distil.objective import TeacherReader
 from labcore.distil.precision import hardware_bf16
 from labcore.distil.targets import Targets, compute_targets, teacher_targets
 from labcore.models import encoder
+from labcore.models.classifier import Classifier
 from labcore.models.fingerprint import fingerprint
-from labcore.results.record import Preparing
+from labcore.results.events import Preparing
 from labcore.system.progress import finish
 
 PROBED = 400  # validation texts that are read in several ways at each validation
@@ -38,20 +40,20 @@ class TrainingData:
     """read: each split in the student's word pieces; training has the transfer set behind it, without labels.
 
     targets: what the student is to answer in training, and what the teacher answers where the student is judged.
-    reader: who teaches, at hand, with training in its own pieces.
+    teacher: whoever teaches, in memory, with the training examples in its own tokens.
     probe: some validation texts in several readings, where the task has a cue to watch. last_probe: all test texts so.
     """
 
     read: dict[Split, Encoded]
     targets: dict[Split, Targets]
-    reader: TeacherReader
-    probe: Probe | None = None
-    last_probe: Probe | None = None
+    teacher: LiveTeacher
+    probe: ConditionProbe | None = None
+    last_probe: ConditionProbe | None = None
 
 
 def prepare(
     spec: Spec,
-    teacher: BertForSequenceClassification,
+    teacher: Classifier,
     tokenizer: PreTrainedTokenizerBase,
     vocabulary: tuple[int, ...] | None,
     cache: Path,
@@ -90,9 +92,9 @@ def prepare(
     train, trains = joined(ours), joined(theirs)
     same = _same(train, trains, vocabulary, assistant.vocabulary)
 
-    def probe(split: Split, ways: Iterable[str]) -> Probe | None:
+    def probe(split: Split, ways: Iterable[str]) -> ConditionProbe | None:
         groups = {way: (encoded_judged[f"{split}, {way}"], answers_judged[f"{split}, {way}"].logits) for way in ways}
-        return Probe(groups) if groups else None
+        return ConditionProbe(groups) if groups else None
 
     return TrainingData(
         {"train": train, "validation": encoded_judged["validation"], "test": encoded_judged["test"]},
@@ -101,7 +103,7 @@ def prepare(
             "validation": answers_judged["validation"],
             "test": answers_judged["test"],
         },
-        TeacherReader(assistant.model, trains, same),
+        LiveTeacher(assistant.model, trains, same),
         probe("validation", probed),
         probe("test", tested),
     )
@@ -128,17 +130,17 @@ def sample(
     ours = theirs if vocabulary == assistant.vocabulary else encode(trimmed(tokenizer, vocabulary), some, longest)
     same = _same(ours, theirs, vocabulary, assistant.vocabulary)
     answers = compute_targets(assistant.model, theirs, states=_needs_states(spec.distil), bf16=hardware_bf16())
-    return TrainingData({"train": ours}, {"train": finish(answers)}, TeacherReader(assistant.model, theirs, same))
+    return TrainingData({"train": ours}, {"train": finish(answers)}, LiveTeacher(assistant.model, theirs, same))
 
 
-def _longest(teacher: BertForSequenceClassification, task: Task) -> int:
+def _longest(teacher: Classifier, task: Task) -> int:
     """How many word pieces of a text are read at most."""
     return min(task.max_tokens, encoder.architecture_of(teacher).positions)
 
 
 def _needs_states(config: DistilConfig) -> bool:
     """Whether the lesson compares states at [CLS], which are then kept with the teacher's answers."""
-    return config.hidden_at == "cls" and any(part in STATE_PARTS for part in config.parts)
+    return config.hidden_at == "cls" and Need.STATES in config.needs
 
 
 def _same(
@@ -170,9 +172,9 @@ def _joined_targets(parts: Sequence[Targets]) -> Targets:
 
 
 def _answers(
-    assistant: BertForSequenceClassification,
+    assistant: Classifier,
     learned: list[Encoded],
-    teacher: BertForSequenceClassification,
+    teacher: Classifier,
     judged: list[Encoded],
     cache: Path,
     *,

@@ -6,8 +6,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+from labcore.config.checks import shown
 from labcore.config.spec import SpecError
-from labcore.config.steps import shown
 
 
 def whole_object(where: str, data: object, names: tuple[str, ...]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from peft import PeftModel, get_peft_model_state_dict
 from safetensors import SafetensorError, safe_open
 from transformers import BertConfig, BertForSequenceClassification
 
-from labcore.models import encoder
+from labcore.models import classifier, encoder
 from labcore.teacher.config_file import read_config
 from labcore.teacher.location import ADAPTER, CONFIG, WEIGHTS, TeacherError, adapted_from, few, folder_of
 from labcore.teacher.weights_file import Stored, check_against, read_tensors, stored_tensors
@@ -61,7 +61,7 @@ def merged(folder: Path, base: Path) -> BertForSequenceClassification:
     are not finite.
     """
     config, stored = _parts(folder, base)
-    model: Any = encoder.start_at_random(check_against(config, stored, base))
+    model: Any = classifier.initialise_randomly(check_against(config, stored, base))
     model.load_state_dict(read_tensors(stored, base))
     try:
         with warnings.catch_warnings(action="ignore"):  # what PEFT warns of is refused below

@@ -15,7 +15,7 @@ from typing import Any
 from transformers import BertConfig
 from transformers.activations import ACT2FN
 
-from labcore.config.steps import shown
+from labcore.config.checks import shown
 from labcore.teacher.location import CONFIG, TeacherError, inside
 
 MAX_BYTES = 1_000_000

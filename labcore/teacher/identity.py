@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from labcore.models.architecture import TEACHERS, WITHOUT_WEIGHTS
 from labcore.teacher.base_model import BASE_SHA256, WEIGHTS
+from labcore.teacher.built_in import TEACHERS, WITHOUT_WEIGHTS
 
 # Of a folder: the config, the weights, the tokenizer, an adapter, and a saved student's shapes.
 FILES = ("*.json", "*.safetensors", "vocab.*", "*.model", "merges.txt")

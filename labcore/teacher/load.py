@@ -16,10 +16,11 @@ from peft import PeftModel
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, PreTrainedTokenizerBase
 
-from labcore.models import encoder
-from labcore.models.architecture import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, Architecture, ready_teachers
+from labcore.models import classifier, encoder
+from labcore.models.architecture import Architecture
 from labcore.teacher.adapter import adapted_config, base_folder_of, merged
 from labcore.teacher.base_model import BASE_FILES, BASE_ID, BASE_PACKAGE, BASE_SHA256, WEIGHTS, package_folder
+from labcore.teacher.built_in import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, ready_teachers
 from labcore.teacher.config_file import read_config
 from labcore.teacher.identity import identity_of
 from labcore.teacher.location import ADAPTER, STRUCTURE, TeacherError, folder_of
@@ -118,7 +119,7 @@ def load_teacher(name: str) -> BertForSequenceClassification:
     config = _config_of(folder)
     stored = stored_tensors(folder)
     model = check_against(config, stored, folder)
-    encoder.start_at_random(model).load_state_dict(read_tensors(stored, folder))
+    classifier.initialise_randomly(model).load_state_dict(read_tensors(stored, folder))
     return model.eval()
 
 

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import huggingface_hub
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-from labcore.config.steps import SpecError
-from labcore.models.architecture import BUILT_IN, ready_teachers
+from labcore.config.checks import SpecError
 from labcore.teacher.base_model import BASE_ID, package_folder
+from labcore.teacher.built_in import BUILT_IN, ready_teachers
 
 CONFIG, ADAPTER, STRUCTURE = "config.json", "adapter_config.json", "structure.json"
 WEIGHTS, SHARDS = "model.safetensors", "model.safetensors.index.json"

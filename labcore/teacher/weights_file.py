@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from transformers import BertConfig, BertForSequenceClassification
 
-from labcore.models import encoder
+from labcore.models import classifier, encoder
 from labcore.teacher.location import CONFIG, SHARDS, WEIGHTS, TeacherError, few
 
 FLOATS = ("F64", "F32", "F16", "BF16")
@@ -78,7 +78,7 @@ def check_against(config: BertConfig, stored: Mapping[str, Stored], folder: Path
     that are missing, left over, of another shape, or no floating-point numbers.
     """
     _check_sizes(config, stored, folder)
-    model = encoder.build(encoder.architecture_in(config), config)
+    model = classifier.build(encoder.architecture_in(config), config)
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     missing, extra = sorted(expected.keys() - stored.keys()), sorted(stored.keys() - expected.keys())
     if missing or extra:

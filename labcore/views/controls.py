@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-KINDS: dict[str, str] = {
-    "keep_layers": "Fewer layers",
-    "prune_heads": "Fewer heads",
-    "prune_neurons": "Fewer neurons",
-    "factorise": "Low rank",
-    "prune": "Sparse",
-    "manual": "Manual sizes",
-    "trim_vocabulary": "Smaller vocabulary",
-    "factorise_embeddings": "Low-rank embeddings",
-}
+from labcore.config import steps
+from labcore.config.loss_terms import LOSS_TERMS
+
 _WORDS: dict[str, str] = {
     "assistant": "Who teaches",
     "steps": "Student: all of it",
     "steps.kinds": "Student: which steps",
-    **{f"steps.{kind}": f"Student: sliders of “{name}”" for kind, name in KINDS.items()},
     "distil": "Lesson: all of it",
     "distil.hidden_at": "Lesson: whose hidden states",
     "distil.final": "Lesson: where the schedule ends",
     "distil.embeddings": "Lesson: train the word embeddings",
     "distil.transfer": "Lesson: transfer sentences",
     "distil.gradual": "Lesson: prune gradually",
-    **{
-        f"distil.{part}": f"Lesson: {part} weight" for part in ("hard", "soft", "logit", "hidden", "cosine", "relation")
-    },
+    **{f"distil.{term.name}": f"Lesson: {term.label.lower()}" for term in LOSS_TERMS},
 }
 
 
 def control_in_words(name: str) -> str:
     """A control that `labcore.config.assignment` names, such as `Lesson: batch size`."""
     place, _, field = name.partition(".")
+    if place == "steps" and (kind := steps.by_kind().get(field)):
+        return f"Student: sliders of “{kind.label}”"
     plain = f"Lesson: {field.replace('_', ' ')}" if place == "distil" else place.capitalize()
     return _WORDS.get(name, plain)

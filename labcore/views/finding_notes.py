@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from labcore.config.steps import setting_of
+from labcore.results.events import Finished
 from labcore.results.findings import Finding, findings_of_test
-from labcore.results.record import Finished
 
 _SETTINGS = {
     "assistant": "The assistant",
@@ -14,18 +15,14 @@ _SETTINGS = {
     "distil.transfer": "The transfer set",
     "distil.patience": "Patience",
     "distil.start": "The random start",
-    "pick": "Which ones",
-    "by": "Which ones matter most",
-    "method": "The method",
-    "init": "Where the weights come from",
 }
 
 
 def findings_of(result: Finished) -> tuple[Finding, ...]:
     """The findings of a finished run; those of a run that an earlier version recorded, as far as its confusion matrices show them."""
-    if result.findings or result.judgement is None:
+    if result.findings or result.evaluation is None:
         return result.findings
-    return findings_of_test(result.judgement)
+    return findings_of_test(result.evaluation)
 
 
 def setting_in_words(field: str) -> str:
@@ -33,5 +30,6 @@ def setting_in_words(field: str) -> str:
     if field in _SETTINGS:
         return _SETTINGS[field]
     if step := re.fullmatch(r"steps\[(\d+)\](?:\.(\w+))?", field):
-        return _SETTINGS[step[2]] if step[2] else f"Step {int(step[1]) + 1}"
+        setting = setting_of(step[2] or "")
+        return setting.label if setting else f"Step {int(step[1]) + 1}"
     return field.removeprefix("distil.").replace(".", " ").replace("_", " ").capitalize()

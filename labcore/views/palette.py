@@ -1,15 +1,11 @@
 """One colour for each idea, on every page and picture: mid-tones that stand out on white and on near-black."""
 
+from labcore.config.loss_terms import LOSS_TERMS
+
 TEACHER = "#4878d0"
 STUDENT = "#d9731a"
-HARD = "#cc4778"
-SOFT = "#8a63d2"
-HIDDEN = "#1f9186"
-LOGIT = "#5b7fa6"
-COSINE = "#7a9a3b"
-RELATION = "#b5852a"
-PARTS_OF_LOSS = {"hard": HARD, "soft": SOFT, "logit": LOGIT, "hidden": HIDDEN, "cosine": COSINE, "relation": RELATION}
-READINGS = ("#7f8a99", "#3c9a5f", "#c0433a")  # without a cue, where it agrees with the label, where it contradicts it
+LOSS_COLOURS = {term.name: term.colour for term in LOSS_TERMS}
+CONDITION_COLOURS = ("#7f8a99", "#3c9a5f", "#c0433a")  # without a cue; if it agrees with the label; if it contradicts it
 GONE = "#8a8a8a"  # what a student has lost
 
 FILL = 0.7  # the most opaque that a colour may be under words in TEXT: they keep 4.5 : 1 in both themes (WCAG 2, 1.4.3)

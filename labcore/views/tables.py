@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from labcore.results.record import PARTS, Comparison, Run
+from labcore.results.counts import Comparison, MODEL_PARTS
+from labcore.results.run import Run, finished_runs
 from labcore.views.teacher_names import teachers_told
 from labcore.views.words import design_in_words
 
@@ -15,7 +16,7 @@ def parts_table(comparison: Comparison) -> pd.DataFrame:
     """Parameters by part, the encoder also layer by layer, for teacher and student; a layer that is gone is 0."""
     teacher, student = comparison.teacher, comparison.student
     rows: list[tuple[str, int, int]] = []
-    for part in PARTS:
+    for part in MODEL_PARTS:
         rows.append((part, teacher.parts[part], student.parts[part]))
         if part == "encoder":
             for i in range(max(len(teacher.layers), len(student.layers))):
@@ -42,13 +43,12 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
             "parameters": run.counts.student.total,
             "size": 100 * run.counts.ratio,
             "non-zero": run.counts.student.nonzero,
-            "accuracy": 100 * run.result.student["accuracy"],
-            "retention": 100 * run.result.student["accuracy"] / run.result.teacher["accuracy"],
-            "agreement": 100 * run.result.student["agreement"],
+            "accuracy": 100 * run.result.accuracy,
+            "retention": 100 * run.result.retention,
+            "agreement": 100 * run.result.agreement,
             "seconds": run.result.seconds,
         }
-        for run in runs
-        if run.status == "finished" and run.counts and run.result
+        for run in finished_runs(runs)
     ]
     return pd.DataFrame(rows)
 

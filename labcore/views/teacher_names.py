@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from labcore.evaluate.provenance import teacher_of
-from labcore.models.architecture import BUILT_IN
-from labcore.results.record import Run
+from labcore.results.run import Run
+from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.identity import known_identity
 from labcore.views.markdown import escaped
 

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from labcore.config.spec import (
-    DistilConfig,
-    Factorise,
-    FactoriseEmbeddings,
-    KeepLayers,
-    Manual,
-    Prune,
-    PruneHeads,
-    PruneNeurons,
-    Spec,
-    Step,
-    TrimVocabulary,
-)
-from labcore.config.training import STATE_PARTS
-from labcore.models.architecture import BUILT_IN
+from labcore.config.loss_terms import Need
+from labcore.config.spec import DistilConfig, Spec
+from labcore.teacher.built_in import BUILT_IN
 from labcore.views.teacher_names import in_markdown
 
 
@@ -44,50 +32,12 @@ def from_to(config: DistilConfig, name: str) -> str:
     return start if start == end else f"{start}→{end}"
 
 
-def step_in_words(step: Step) -> str:
-    """One step, such as `rank 64` or `50 % sparse`."""
-    match step:
-        case KeepLayers(layers=None):
-            which = {"even": "evenly spread", "first": "the first", "last": "the last"}[step.pick]
-            return f"{step.count} layer{'s' if step.count != 1 else ''}, {which}"
-        case KeepLayers():
-            assert step.layers is not None
-            return f"layer{'s' if len(step.layers) != 1 else ''} {', '.join(str(layer + 1) for layer in step.layers)}"
-        case Manual():
-            sizes = [f"{value} {name}" for name, value in (
-                ("hidden", step.hidden), ("layers", step.layers), ("heads", step.heads), ("feed-forward", step.intermediate),
-            ) if value is not None]  # fmt: skip
-            start = "random start" if step.init == "random" else "cut out of the teacher"
-            return f"manual: {', '.join(sizes) or 'half of everything'} ({start})"
-        case PruneHeads():
-            return f"{step.heads} head{'s' if step.heads != 1 else ''} a layer{_by(step.by)}"
-        case PruneNeurons():
-            return f"{step.intermediate} neurons a layer{_by(step.by)}"
-        case Prune(pattern="2:4"):
-            return "2:4 sparse"
-        case Prune():
-            return f"{100 * step.sparsity:g} % sparse{' (global)' if step.scope == 'global' else ''}"
-        case Factorise():
-            size = f"rank {step.rank}" if step.energy is None else f"ranks for {100 * step.energy:g} % energy"
-            return size + (" (activation-aware)" if step.method == "activation" else "")
-        case FactoriseEmbeddings():
-            return f"embeddings of rank {step.rank}"
-        case TrimVocabulary():
-            return "the task's word pieces" if step.size is None else f"{step.size:,} word pieces"
-        case _:
-            raise ValueError(f"step {step!r} has no words")
-
-
-def _by(importance: str) -> str:
-    return " (by Taylor score)" if importance == "taylor" else ""
-
-
 def student_in_words(spec: Spec) -> str:
     """The student that a spec makes, such as `layers 2, 4, 6 → rank 64`."""
     if not spec.steps:
         random = spec.distil.start == "random"
         return "the teacher's shapes" if random else "an unchanged copy of the teacher"
-    return " → ".join(step_in_words(step) for step in spec.steps)
+    return " → ".join(step.describe() for step in spec.steps)
 
 
 def design_in_words(spec: Spec) -> str:
@@ -95,7 +45,7 @@ def design_in_words(spec: Spec) -> str:
     said = student_in_words(spec)
     if spec.distil.start == "random":
         said += ", random start"
-    if spec.distil.parts == ("hard",):
+    if not spec.distil.from_teacher:
         return said + ", no teacher"
     return said + (f", by way of {student_in_words(spec.assistant)}" if spec.assistant else "")
 
@@ -124,9 +74,9 @@ LAYER_MAPS = {
 def training_in_words(config: DistilConfig) -> str:
     """What of a lesson differs from the lab's usual one, such as `hard 0.5 · soft 0.5 · 20,000 transfer sentences · trained 180 s`."""
     usual = DistilConfig()
-    weights, usual_weights = (", ".join(f"{part} {from_to(it, part)}" for part in it.parts) for it in (config, usual))
-    temperature = from_to(config if "soft" in config.parts else usual, "temperature")
-    compared = any(part in STATE_PARTS for part in config.parts)
+    weights, usual_weights = (", ".join(f"{term.name} {from_to(it, term.name)}" for term in it.terms) for it in (config, usual))
+    temperature = from_to(config if Need.TEMPERATURE in config.needs else usual, "temperature")
+    compared = Need.STATES in config.needs
     said = {
         weights.replace(", ", " · "): weights != usual_weights,
         f"τ {temperature}": temperature != from_to(usual, "temperature"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from labcore.config.spec import Spec, SpecError
-from labcore.results.record import Counts
+from labcore.results.counts import Counts
 from labcore.views.words import percent, student_in_words
 from ui.shell import state
 from ui.shell.guard import callback

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from labcore.config.spec import Factorise, Prune, Spec, SpecError, TrimVocabulary
-from labcore.models.architecture import ROLES, Role, has_weights, ready_teachers
-from labcore.results.record import Comparison, Counts
+from labcore.config.spec import Spec, SpecError
+from labcore.config.steps import Factorise, Prune
+from labcore.models.architecture import ROLES, Role
+from labcore.results.counts import Comparison, Counts
+from labcore.teacher.built_in import has_weights, ready_teachers
 from labcore.teacher.identity import known_identity
 from labcore.views.design.cost_table import cost_table, not_reduced
 from labcore.views.design.flow import flow
@@ -17,7 +19,7 @@ from labcore.views.design.towers import alternative_text, towers
 from labcore.views.design.weight_pictures import ROLE_NAMES, matrix_map, singular_values, weights_histogram
 from labcore.views.markdown import escaped
 from labcore.views.tables import parts_table
-from labcore.views.words import percent, step_in_words
+from labcore.views.words import percent
 from ui.design.comparison import NAMES
 from ui.shell import state
 from ui.shell.chart import chart
@@ -77,7 +79,7 @@ def _flow(spec: Spec) -> None:
     stages = [("Teacher", zero_positions(replace(spec, steps=())).teacher)]
     for i, step in enumerate(spec.steps):
         made = zero_positions(replace(spec, steps=spec.steps[: i + 1])).student
-        stages.append((f"{i + 1}. {step_in_words(step)}", made))
+        stages.append((f"{i + 1}. {step.describe()}", made))
     chart(
         flow(stages),
         key="flow",
@@ -133,7 +135,7 @@ def _spread(spec: Spec, weights: bool) -> None:
                 shown,
                 index=len(shown) - 1,
                 key="spread-step",
-                format_func=lambda i: f"{i + 1}. {step_in_words(spec.steps[i])}",
+                format_func=lambda i: f"{i + 1}. {spec.steps[i].describe()}",
             )
         layers = structure_of_design(replace(spec, steps=spec.steps[:index])).architecture.layers
         layer = st.selectbox("Layer", range(layers), key="spread-layer", format_func=lambda i: str(i + 1))
@@ -199,7 +201,7 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
     )
     for words in not_reduced(comparison, spec.steps):
         st.markdown(f":material/info: {words}")
-    if any(isinstance(step, TrimVocabulary) for step in spec.steps):
+    if any(step.changes_vocabulary for step in spec.steps):
         _unknown(spec)
 
 

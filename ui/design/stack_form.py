@@ -8,13 +8,14 @@ from dataclasses import fields, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from labcore.config.presets import PRESETS, REFERENCES
-from labcore.config.spec import MAX_STEPS, Prune, Spec, SpecError, Step
-from labcore.models.architecture import TASK_OF, TEACHERS, Structure, has_weights
+from labcore.config import steps as kinds
+from labcore.config.presets import PRESETS, PUBLISHED_STUDENTS
+from labcore.config.spec import MAX_STEPS, Spec, SpecError
+from labcore.config.steps import Step
+from labcore.models.architecture import Structure
+from labcore.teacher.built_in import TASK_OF, TEACHERS, has_weights
 from labcore.views.teacher_names import short_name
-from labcore.views.words import step_in_words
 from ui.design.step_forms import step_form
-from ui.design.step_kinds import KINDS, WHAT, default_step
 from ui.shell import state
 from ui.shell.bound import bound
 from ui.shell.guard import callback
@@ -45,18 +46,18 @@ def begin_form(spec: Spec) -> None:
                     key=f"begin-{preset.name}",
                     on_click=callback(_begin),
                     args=(begun,),
-                    help=preset.config,
+                    help=preset.summary,
                     disabled=not (can_be and state.allows(begun)),
                 )
         st.caption("Published BERTs, from `bert-base-uncased`, to count:")
         with st.container(horizontal=True):
-            for known in REFERENCES:
+            for known in PUBLISHED_STUDENTS:
                 st.button(
                     known.name,
                     key=f"begin-{known.name}",
                     on_click=callback(_begin),
                     args=(known.spec,),
-                    help=known.config,
+                    help=known.summary,
                     disabled=not state.allows(known.spec),
                 )
 
@@ -71,14 +72,14 @@ def stack_form(spec: Spec) -> None:
         _card(spec, index)
     if len(spec.steps) < MAX_STEPS and not state.fixed("steps.kinds"):
         with st.popover("Add a step", icon=":material/add:", width="stretch", key=menu_key(ADDING), on_change="rerun"):
-            for kind, name in KINDS.items():
+            for kind, cls in kinds.by_kind().items():
                 st.button(
-                    name,
+                    cls.label,
                     key=f"add-{kind}",
                     on_click=callback(_add),
                     args=(kind,),
                     width="stretch",
-                    help=WHAT[kind],
+                    help=cls.summary,
                     disabled=state.fixed(f"steps.{kind}"),
                 )
 
@@ -103,15 +104,15 @@ def _card(spec: Spec, index: int) -> None:
         return _changed(spec, index, new)
 
     def commit(kind: str) -> Spec:
-        whole = before or structure_before(spec, 0)
-        assert whole is not None
-        return put(remembered.get((kind, spec.teacher)) or default_step(kind, whole))
+        structure = before or structure_before(spec, 0)
+        assert structure is not None
+        return put(remembered.get((kind, spec.teacher)) or types[kind].default(structure))
 
-    many = len(spec.steps) > 1
+    types, many = kinds.by_kind(), len(spec.steps) > 1
     with st.container(border=True, key=f"step-{index}"):
         head = st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
         if many and index != _open(spec):
-            head.markdown(f"{index + 1}. **{KINDS[step.kind]}**: :orange[{step_in_words(step)}]", width="stretch")
+            head.markdown(f"{index + 1}. **{step.label}**: :orange[{step.describe()}]", width="stretch")
             _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
             show_ineffective_step(spec, index)
             return
@@ -123,9 +124,9 @@ def _card(spec: Spec, index: int) -> None:
                 commit,
                 control="steps.kinds",
                 label=f"Step {index + 1}",
-                options=list(KINDS),
-                format_func=KINDS.__getitem__,
-                help=WHAT[step.kind],
+                options=list(types),
+                format_func=lambda kind: types[kind].label,
+                help=step.summary,
                 width="stretch",
             )
         _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
@@ -219,12 +220,13 @@ def _add(kind: str) -> None:
     close_menu(ADDING)
     spec = state.spec()
     place = len(spec.steps)
-    if kind not in ("prune", "keep_layers"):
-        place = next((i for i, step in enumerate(spec.steps) if isinstance(step, Prune)), place)
+    cls = kinds.by_kind()[kind]
+    if not cls.keeps_zeros:
+        place = next((i for i, step in enumerate(spec.steps) if step.sets_zeros), place)
     before = structure_before(spec, place)
     if before is not None:
         _edit(place)
-        state.take(replace(spec, steps=(*spec.steps[:place], default_step(kind, before), *spec.steps[place:])))
+        state.take(replace(spec, steps=(*spec.steps[:place], cls.default(before), *spec.steps[place:])))
 
 
 def _move(drawn: Spec, index: int, by: int) -> None:

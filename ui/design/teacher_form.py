@@ -7,10 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from labcore.config.spec import Spec
-from labcore.models.architecture import BUILT_IN, TASK_OF, has_weights, ready_teachers
+from labcore.teacher.built_in import BUILT_IN, TASK_OF, has_weights, ready_teachers
 from labcore.views.teacher_names import short_names
 from ui.design.stack_form import structure_before
-from ui.design.step_kinds import default_step
 from ui.shell import state
 from ui.shell.bound import bound
 
@@ -36,8 +35,8 @@ def teacher_form(spec: Spec) -> None:
         moved = replace(now, teacher=name, task=TASK_OF.get(name, own.get(name, now.task)), assistant=None)
         if structure_before(moved, len(moved.steps)) is not None:
             return moved
-        whole = structure_of_design(replace(moved, steps=()))  # raises SpecError for a teacher that can't be read
-        return replace(moved, steps=(default_step(moved.steps[0].kind, whole),))
+        structure = structure_of_design(replace(moved, steps=()))  # raises SpecError for a teacher that can't be read
+        return replace(moved, steps=(moved.steps[0].default(structure),))
 
     whole_names = "".join(f"\n\n{names[name]} is `{name}`." for name in own)
     bound(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from labcore.config.spec import MAX_ASSISTANTS, Spec
 from labcore.evaluate.provenance import teacher_unchanged
-from labcore.results.record import Run
+from labcore.results.run import Run
 from labcore.views.teacher_names import short_name
 from labcore.views.words import student_in_words, training_in_words
 from ui.shell import state

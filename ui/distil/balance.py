@@ -6,8 +6,8 @@ import streamlit as st
 
 from labcore.config.spec import Spec, SpecError
 from labcore.config.training import PARTS
-from labcore.models.architecture import has_weights
-from labcore.results.record import GradientNorms
+from labcore.results.events import GradientNorms
+from labcore.teacher.built_in import has_weights
 from labcore.views.words import percent
 from ui.shell import state
 from ui.shell.bound import with_distil

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from labcore.evaluate.reference import reference_run
-from labcore.results.record import Run
+from labcore.results.run import FinishedRun, Run
 from labcore.runs.store import RunNotFound
 from labcore.views.distil.time_left import Progress, early_end, progress
 from labcore.views.words import student_in_words, teacher_in_words, training_in_words
@@ -59,13 +59,13 @@ def _look(run_id: str, was_going: bool) -> None:
     with st.container(key="standing"):  # as high while it learns as when it ends: the curves below stay where they are
         if run.active:
             _active(run, progress(events, run.spec.distil.seconds) if run.status == "running" else None)
-        elif run.result is not None:
+        elif isinstance(run, FinishedRun):
             result_figures(run)
         elif not unsaved_panel(run):
             _ended_early(run)
         _ways_on(run)
     training_charts(run, events)
-    if run.result is not None:
+    if isinstance(run, FinishedRun):
         if words := early_end(run.spec.distil, events):
             st.info(words, icon=":material/flag:")
         seed_panel(run)
@@ -94,21 +94,21 @@ def _ways_on(run: Run) -> None:
             st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
         elif jobs.place(run.id) is not None:
             st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=callback(jobs.stop), args=(run.id,))
-        if run.result is not None and st.button("Judge it", key="to-judge", icon=":material/gavel:"):
+        if isinstance(run, FinishedRun) and st.button("Judge it", key="to-judge", icon=":material/gavel:"):
             st.switch_page("pages/evaluate.py")
-        if run.result is not None and st.button(
+        if isinstance(run, FinishedRun) and st.button(
             "See it on the frontier", key="to-frontier", icon=":material/scatter_plot:"
         ):
             st.switch_page("pages/frontier.py")
-        if run.result is not None:
+        if isinstance(run, FinishedRun):
             assistant_button(run)
-        again = not run.active and run.result is None and jobs.unsaved(run.id) is None and is_here(run.spec)
+        again = not run.active and not isinstance(run, FinishedRun) and jobs.unsaved(run.id) is None and is_here(run.spec)
         if (
             again
             and st.button("Run it again", key="again", icon=":material/replay:")
             and (begun := queued(run.spec)) is not None
         ):
-            state.look_at(begun)
+            state.show_run(begun)
             st.rerun()
         if run.spec != state.spec() and st.button("Take its settings", key="take", icon=":material/move_down:"):
             state.take(run.spec)

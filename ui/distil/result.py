@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from labcore.data.spurious_cue import WORD
-from labcore.results.record import Run
+from labcore.results.run import FinishedRun, Run
 from labcore.system.files import packed
 from labcore.views.evaluate.seed_table import accuracy_in_words
 from labcore.views.words import duration, percent, student_in_words
@@ -19,19 +19,17 @@ from ui.shell.notes import show_findings
 from ui.shell.teacher_notes import show_changed, show_where
 
 
-def result_figures(run: Run) -> None:
+def result_figures(run: FinishedRun) -> None:
     """Accuracy, retention, agreement and time of a finished run, in a row; above it what must be known before them."""
-    assert run.result is not None
     show_findings(run)
     row = st.container(key="result", horizontal=True)
     accuracy_figures(run, row)
     row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test.")
 
 
-def accuracy_figures(run: Run, row: DeltaGenerator) -> None:
+def accuracy_figures(run: FinishedRun, row: DeltaGenerator) -> None:
     """Accuracy, retention and agreement of a finished run, as parts of a row."""
-    assert run.result is not None
-    teacher, student = run.result.teacher["accuracy"], run.result.student["accuracy"]
+    teacher, student = run.result.teacher_accuracy, run.result.accuracy
     row.metric(
         "Test accuracy",
         percent(student, 1),
@@ -39,13 +37,13 @@ def accuracy_figures(run: Run, row: DeltaGenerator) -> None:
         delta_color="off",
         help="Share of the test sentences, which no model has trained on, that the student gets right.",
     )
-    row.metric("Retention", percent(student / teacher, 1), help="The student's accuracy over the teacher's.")
+    row.metric("Retention", percent(run.result.retention, 1), help="The student's accuracy over the teacher's.")
     row.metric(
         "Agreement",
-        percent(run.result.student["agreement"], 1),
+        percent(run.result.agreement, 1),
         help="Share of the test sentences on which student and teacher answer alike, right or wrong.",
     )
-    if (found := run.result.readings) is not None:
+    if (found := run.result.conditions) is not None:
         row.metric(
             "Against the cue",
             percent(found.accuracy["contradicts"], 1),
@@ -53,17 +51,16 @@ def accuracy_figures(run: Run, row: DeltaGenerator) -> None:
             delta_color="off",
             delta_arrow="off",
             help=f"Accuracy on the test sentences with the word “{WORD}” in all negative ones alone, where it contradicts the "
-            f"label. Its teacher's: {percent(found.teacher['contradicts'], 1)}. Far below the accuracy without the word, the "
+            f"label. Its teacher's: {percent(found.teacher_accuracy['contradicts'], 1)}. Far below the accuracy without the word, the "
             "student has taken over what its teacher learned wrongly.",
         )
 
 
-def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:
+def point_details(run: FinishedRun, seeds: Sequence[FinishedRun], shipped: bool) -> None:
     """The panel beside the frontier: what the point is, its figures, its spec, and where to go from there.
 
     seeds: the finished runs of its design and teacher, each seed once, by its newest run. shipped: whether it came with the lab.
     """
-    assert run.counts is not None
     st.markdown(f"## :orange[{student_in_words(run.spec)}]")
     show_where(run.spec)
     show_changed(run)
@@ -73,7 +70,7 @@ def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:
     )
     newest = run.id in {seed.id for seed in seeds}
     if len(seeds) > 1:
-        accuracies = [seed.result.student["accuracy"] for seed in seeds if seed.result]
+        accuracies = [seed.result.accuracy for seed in seeds]
         one = " One of them:" if newest else ""
         st.markdown(f"Mean of {len(seeds)} seeds: **{accuracy_in_words(accuracies)}** (95 % interval).{one}")
     if not newest:
@@ -90,7 +87,7 @@ def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:
             if state.spec() != run.spec:  # it can't be taken, which the next page says
                 st.switch_page("pages/distil.py")
             if (begun := queued(run.spec)) is not None:
-                state.look_at(begun)
+                state.show_run(begun)
                 st.switch_page("pages/distil.py")
         if st.button("Design from it", key="point-design", icon=":material/architecture:"):
             state.take(run.spec)
@@ -103,7 +100,7 @@ def point_details(run: Run, seeds: Sequence[Run], shipped: bool) -> None:
         )
 
 
-def _download(run: Run) -> None:
+def _download(run: FinishedRun) -> None:
     folder = state.store().student_folder(run.id)
     if folder.is_dir():
         st.download_button(

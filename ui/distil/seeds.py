@@ -8,7 +8,7 @@ from labcore.config.ineffective import starts_random
 from labcore.config.spec import Spec
 from labcore.evaluate.provenance import teacher_gone_in_words
 from labcore.evaluate.seed_groups import seed_group_of
-from labcore.results.record import Run
+from labcore.results.run import Run
 from labcore.views.evaluate.seed_table import seed_table
 from ui.shell import state
 from ui.shell.guard import queued

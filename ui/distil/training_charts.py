@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from labcore.data.spurious_cue import WORD
-from labcore.results.record import Event, GradientNorms, Readings, Run, Similarity, TrainStep, Validation
+from labcore.results.events import ConditionAccuracy, Event, GradientNorms, Similarity, TrainStep, Validation
+from labcore.results.run import Run
 from labcore.views.distil.cka_map import alike, alike_in_words
 from labcore.views.distil.curves import accuracies, gradient_shares, losses, readings
 from ui.shell.chart import chart
@@ -27,7 +28,7 @@ def training_charts(run: Run, events: Sequence[Event]) -> None:
         alt="Accuracy of the student on the validation split, and its agreement with the teacher, against steps; "
         "the teacher's accuracy beside it.",
     )
-    if looks := [event for event in events if isinstance(event, Readings)]:
+    if looks := [event for event in events if isinstance(event, ConditionAccuracy)]:
         _readings(looks, total)
     if maps := [event for event in events if isinstance(event, Similarity)]:
         _layers(run, maps)
@@ -71,12 +72,12 @@ def _losses(run: Run, steps: list[TrainStep], measured: list[GradientNorms], tot
         st.caption("Gradients were not measured in this run.")
 
 
-def _readings(looks: list[Readings], total: int) -> None:
+def _readings(looks: list[ConditionAccuracy], total: int) -> None:
     """What the student makes of a word that says nothing."""
     last = looks[-1]
     words = ", ".join(
         f"{name} {last.accuracy[name]:.0%} (teacher {right:.0%}, agreement {last.agreement[name]:.0%})"
-        for name, right in last.teacher.items()
+        for name, right in last.teacher_accuracy.items()
     )
     st.markdown("**With and without the cue**")
     chart(

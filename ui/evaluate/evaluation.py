@@ -10,7 +10,7 @@ import streamlit as st
 from labcore.config.spec import DistilConfig, Spec
 from labcore.data.tasks import Task
 from labcore.results.evaluation import Evaluation
-from labcore.results.record import Run
+from labcore.results.run import FinishedRun
 from labcore.views.evaluate.evaluation_charts import confusion_map, differences_table, mistakes, reliability
 from labcore.views.evaluate.verdicts import error_overlap_in_words
 from labcore.views.palette import STUDENT, TEACHER
@@ -24,11 +24,10 @@ from ui.shell.notes import show_findings
 from ui.shell.teacher_notes import show_changed, show_where
 
 
-def run_in_words(run: Run, teacher: str | None = None) -> str:
+def run_in_words(run: FinishedRun, teacher: str | None = None) -> str:
     """A finished run in a list, with what differs from others of its design: teacher, configuration, seed and time."""
-    assert run.result is not None
     return (
-        f"{trained_in_words(run.spec, teacher)} · {percent(run.result.student['accuracy'], 1)} · seed {run.spec.distil.seed} · "
+        f"{trained_in_words(run.spec, teacher)} · {percent(run.result.accuracy, 1)} · seed {run.spec.distil.seed} · "
         f"{run.created[:16].replace('T', ' ')}"
     )
 
@@ -40,7 +39,7 @@ def trained_in_words(spec: Spec, teacher: str | None = None) -> str:
     return student_in_words(spec) + whose + ("" if lesson == usual else f" ({lesson})")
 
 
-def choose_run(finished: Sequence[Run]) -> Run:
+def choose_run(finished: Sequence[FinishedRun]) -> FinishedRun:
     """The run that the link looks at, where it has finished, else the newest; and the way to another."""
     by_id, teachers = {run.id: run for run in finished}, teachers_told(finished)
     wanted = state.run_id()
@@ -52,7 +51,7 @@ def choose_run(finished: Sequence[Run]) -> Run:
         list(by_id),
         key="judged",
         format_func=lambda run: run_in_words(by_id[run], teachers.get(run)),
-        on_change=callback(lambda: state.look_at(st.session_state.judged)),
+        on_change=callback(lambda: state.show_run(st.session_state.judged)),
         help="Every finished run: its student, its test accuracy, its seed, and when it was made (UTC). If there are several "
         "teachers, its teacher stands with it.",
     )
@@ -63,18 +62,17 @@ def choose_run(finished: Sequence[Run]) -> Run:
     return shown
 
 
-def evaluation_figures(run: Run) -> None:
+def evaluation_figures(run: FinishedRun) -> None:
     """The figures of a judgement in a row, each explained; above it what must be known before them."""
-    assert run.result is not None
     show_findings(run)
-    row = st.container(key="judged-figures", horizontal=True)
+    row = st.container(key="evaluation-figures", horizontal=True)
     accuracy_figures(run, row)
-    found = run.result.judgement
+    found = run.result.evaluation
     if found is None:
         return
     row.metric(
         "Loyalty",
-        percent(found.loyalty, 1),
+        percent(found.probability_loyalty, 1),
         help="How alike the *probabilities* of student and teacher are, not only the answers: 1 − √(Jensen–Shannon "
         "divergence), a mean over the sentences. 100 % is the same probabilities everywhere (Xu et al., 2021).",
     )
@@ -89,14 +87,13 @@ def evaluation_figures(run: Run) -> None:
     )
 
 
-def mistakes_picture(run: Run, found: Evaluation) -> None:
+def mistakes_picture(run: FinishedRun, found: Evaluation) -> None:
     """Whether it mimics or learns, in one picture and a sentence."""
-    assert run.result is not None
-    accuracy = run.result.student["accuracy"]
-    words = error_overlap_in_words(found.fates, accuracy)
+    accuracy = run.result.accuracy
+    words = error_overlap_in_words(found.error_overlap, accuracy)
     st.header("Whose mistakes does it make?")
     st.markdown(words)
-    chart(mistakes(found.fates, accuracy), key="mistakes", height=270, alt=words.replace("*", ""))
+    chart(mistakes(found.error_overlap, accuracy), key="mistakes", height=270, alt=words.replace("*", ""))
     st.caption(
         "Blue: it answers as its teacher does. Orange: it answers for itself. Full colours are right, faint ones wrong. "
         "A student that only mimics is blue throughout: its lower bar turns from right to wrong far to the left of the dashed line."

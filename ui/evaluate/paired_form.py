@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from labcore.results.record import Run
+from labcore.results.run import FinishedRun
 from labcore.views.evaluate.evaluation_charts import pair_table
 from labcore.views.evaluate.verdicts import groups_in_words, pair_in_words, seeds_in_words
 from labcore.views.markdown import escaped
@@ -15,7 +15,7 @@ from ui.evaluate.evaluation import run_in_words, trained_in_words
 from ui.shell import state
 
 
-def paired_form(run: Run, finished: Sequence[Run]) -> None:
+def paired_form(run: FinishedRun, finished: Sequence[FinishedRun]) -> None:
     """Choose another run of the same task, and see the verdict."""
     st.header("Compare with another student")
     store = state.store()
@@ -46,7 +46,7 @@ def paired_form(run: Run, finished: Sequence[Run]) -> None:
     _verdict(run, rival, finished, teachers)
 
 
-def _verdict(run: Run, rival: Run, finished: Sequence[Run], teachers: Mapping[str, str]) -> None:
+def _verdict(run: FinishedRun, rival: FinishedRun, finished: Sequence[FinishedRun], teachers: Mapping[str, str]) -> None:
     from labcore.runs.paired_comparison import NotComparable, paired_comparison
 
     try:

@@ -7,7 +7,7 @@ import streamlit as st
 from labcore.config.spec import SpecError
 from labcore.data.tasks import Task
 from labcore.results.evaluation import MAX_CHARACTERS
-from labcore.results.record import Run
+from labcore.results.run import Run
 from labcore.views.evaluate.evaluation_charts import pieces_in_words, probabilities
 from labcore.views.evaluate.verdicts import foreign_share, reading_in_words
 from labcore.views.words import percent

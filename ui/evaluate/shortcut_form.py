@@ -12,7 +12,7 @@ from labcore.data.tasks import Task
 from labcore.evaluate.baselines import without_teacher
 from labcore.evaluate.seed_groups import seed_groups
 from labcore.results.evaluation import FOLLOWS, HARM, MAX_WORD, ShortcutTest
-from labcore.results.record import Run
+from labcore.results.run import Run
 from labcore.views.evaluate.shortcut_chart import advice, effects, shortcut_test_in_words
 from labcore.views.words import percent
 from ui.shell import state
@@ -52,10 +52,10 @@ def shortcut_form(run: Run, task: Task, finished: Sequence[Run]) -> None:
     alone = _alone(run, finished)
     key = (run.id, alone.id if alone else None, word)
     if asked:
-        st.session_state.pop("suspicion", None)
+        st.session_state.pop("shortcut_test", None)
         if (found := _measured(run, word, alone)) is not None:
             st.session_state.shortcut_test = (key, found)
-    known = st.session_state.get("suspicion")
+    known = st.session_state.get("shortcut_test")
     if known is None or known[0] != key:
         return
     found = known[1]
@@ -66,13 +66,13 @@ def shortcut_form(run: Run, task: Task, finished: Sequence[Run]) -> None:
         st.markdown(f"**What to try.** {what}")
     chart(effects(found), key="suspicion", height=300, alt=words.replace("*", ""))
     st.caption(
-        f"{found.texts:,} validation texts three ways: *clean*, without the word; with it in the texts of the label that it pulls "
+        f"{found.examples:,} validation texts three ways: *clean*, without the word; with it in the texts of the label that it pulls "
         "towards, where it *agrees*; with it in all others, where it *contradicts*. Shares are of all texts each time. The lab calls it "
         f"harm where surely more than {100 * HARM:g} points are lost, and mimicry where the teacher is harmed by it, too, and either the same student "
         f"taught without the teacher surely is not, or the student gives more than {percent(FOLLOWS)} of the wrong answers "
         "that the word makes the teacher give."
     )
-    if found.alone is None and without_teacher(run.spec):
+    if found.no_teacher is None and without_teacher(run.spec):
         st.caption(
             "The same student taught without its teacher would tell whether the texts alone mislead it: run its "
             "baselines on the Distil page, then test again."
@@ -86,8 +86,8 @@ def _alone(run: Run, finished: Sequence[Run]) -> Run | None:
         return None
     alike = [
         other
-        for other in seed_groups(spec, finished).runs
-        if other.result is not None and state.store().student_folder(other.id).is_dir()
+        for other in seed_groups(spec, finished).finished
+        if state.store().student_folder(other.id).is_dir()
     ]
     return min(alike, key=lambda other: other.spec.distil.seed != run.spec.distil.seed, default=None)
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from labcore.exercise.attempt import Attempt, new_id
 from labcore.exercise.attempt_store import keep, kept
-from labcore.models.architecture import BUILT_IN
+from labcore.teacher.built_in import BUILT_IN
 from labcore.views.teacher_names import short_name
 from ui.shell import state
 from ui.shell.bound import bound

@@ -14,7 +14,7 @@ from labcore.exercise.attempt import MAX_SEEDS, MOST_NAME, MOST_REASON, SLOTS, A
 from labcore.exercise.attempt_results import Figures, runs_of
 from labcore.exercise.rules import MIN_WORDS, config_problem, words_missing
 from labcore.exercise.submission import submission
-from labcore.results.record import Run
+from labcore.results.run import Run
 from labcore.views.evaluate.verdicts import pair_in_words
 from labcore.views.exercise.attempt_tables import (
     alternative_text,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.exercise.rules import COUNT_TOLERANCE, count_hint, count_right
-from labcore.results.record import Comparison, Counts
+from labcore.results.counts import Comparison, Counts
 from labcore.views.words import student_in_words
 from ui.exercise.attempts import current, note, noted
 from ui.shell.guard import callback

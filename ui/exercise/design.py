@@ -12,8 +12,8 @@ from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.exercise.ready_students import READY
 from labcore.exercise.rules import APART, design_problems
 from labcore.exercise.stages import ratios
-from labcore.models.architecture import BUILT_IN
-from labcore.results.record import Comparison
+from labcore.results.counts import Comparison
+from labcore.teacher.built_in import BUILT_IN
 from labcore.views.teacher_names import in_markdown
 from labcore.views.words import percent, student_in_words
 from ui.exercise.attempts import current, noted

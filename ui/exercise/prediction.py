@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from labcore.exercise.attempt import DISTANCES, SLOTS, Attempt
-from labcore.results.record import Comparison
+from labcore.results.counts import Comparison
 from labcore.views.design.towers import towers
 from labcore.views.exercise.attempt_tables import capacity_table, rule_in_words
 from ui.exercise.attempts import current, note, noted

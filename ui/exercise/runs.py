@@ -11,7 +11,7 @@ from labcore.config.spec import Spec
 from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.exercise.attempt_results import Figures, runs_of
 from labcore.exercise.attempt_store import wanted_by_others
-from labcore.results.record import Run
+from labcore.results.run import FinishedRun, Run
 from labcore.runs.store import RunNotFound
 from labcore.views.distil.time_left import progress
 from labcore.views.words import training_in_words
@@ -105,7 +105,7 @@ def _look(rows: Sequence[tuple[str, str]], was_active: bool) -> None:
         elif run.active:
             ahead = "1 run" if place == 1 else f"{place} runs" if place else "another run"
             st.markdown(f":material/hourglass_top: {name} waits: {ahead} before it")
-        elif run.result is not None:
+        elif isinstance(run, FinishedRun):
             st.markdown(f":material/check_circle: {name} has finished")
         else:
             st.markdown(f":material/cancel: {name} ended without a result")

@@ -1,4 +1,4 @@
-"""The address of a page: what a session holds is read from it once, and written into it after each run of the page."""
+"""The address of a page: the session reads it once, and writes its state into it after each run of the page."""
 
 from __future__ import annotations
 
@@ -13,57 +13,63 @@ from labcore.runs.store import RunNotFound
 from labcore.views.markdown import escaped
 from ui.shell import state
 
+# The query keeps these names, so that old links open. `lesson` holds an assignment.
+SPEC, ASSIGNMENT, RUN, ATTEMPT, TOUR, PINS, LARGE = "spec", "lesson", "run", "attempt", "tour", "with", "large"
+
 
 def open_link() -> None:
-    """Take the lesson, the spec and the run from the address, once in a session; say so where they are no good."""
+    """Read the address into the session, once; a link that cannot be opened leaves an error for the page to show."""
     if state.opened():
         return
     st.session_state.history = []
     st.session_state.pins = ()
     st.session_state.spec = state.FIRST
-    st.session_state.run = st.query_params.get("run")
-    st.session_state.large = "large" in st.query_params
-    st.session_state.tour = _number(st.query_params.get("tour"))
-    st.session_state.lesson = None
-    st.session_state.attempt = st.query_params.get("attempt")
-    link, what = st.query_params.get("spec"), "spec"
-    _open_lesson(st.query_params.get("lesson"), anew=link is None)
+    st.session_state.run = st.query_params.get(RUN)
+    st.session_state.large = LARGE in st.query_params
+    st.session_state.tour = _number(st.query_params.get(TOUR))
+    st.session_state.assignment = None
+    st.session_state.attempt = st.query_params.get(ATTEMPT)
+    link, source = st.query_params.get(SPEC), "spec"
+    _open_assignment(st.query_params.get(ASSIGNMENT), begin=link is None)
     try:
         if link is not None:
             state.change(Spec.from_json(link))
-        elif st.session_state.run:  # a link to a run alone brings the run's spec
-            what = "run's spec"
-            with contextlib.suppress(RunNotFound):  # the Distil page tells of it
+        elif st.session_state.run:  # a link to a run without a spec brings the run's spec
+            source = "run's spec"
+            with contextlib.suppress(RunNotFound):  # the Distil page reports it
                 state.change(state.store().read(st.session_state.run).spec)
-        st.session_state.pins = _pins_in(st.query_params.get("with"))
+        st.session_state.pins = _pins_in(st.query_params.get(PINS))
     except SpecError as error:
-        st.session_state.link_error = f"This {what} could not be opened: {error}. The lab shows its own instead."
+        st.session_state.link_error = f"This {source} could not be opened: {error}. The lab shows its own instead."
     st.session_state.history = []
 
 
-def _open_lesson(text: str | None, *, anew: bool) -> None:
-    """Begin the lesson that a link brings: at its spec, and, when it is opened anew, on its page."""
+def _open_assignment(text: str | None, *, begin: bool) -> None:
+    """Take the assignment and its spec from a link. begin: whether to open the assignment's page and type size too."""
     if text is None:
         return
     try:
-        lesson = Assignment.from_json(text)
-        state.change(lesson.spec)
+        assignment = Assignment.from_json(text)
+        state.change(assignment.spec)
     except SpecError as error:
-        st.session_state.link_error = f"This lesson could not be opened: {error}. The lab is open without it."
+        st.session_state.link_error = f"This assignment could not be opened: {error}. The lab is open without it."
         return
-    st.session_state.lesson = lesson
-    if anew:
-        st.session_state.large |= lesson.large
-        st.session_state.go_to = lesson.page
+    st.session_state.assignment = assignment
+    if begin:
+        st.session_state.large |= assignment.large
+        st.session_state.go_to = assignment.page
 
 
 def _number(text: str | None) -> int | None:
-    """A whole number in the address, up to two digits; None where there is none."""
+    """A whole number in the address, up to two digits; None if there is none."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 3 else None
 
 
 def _pins_in(text: str | None) -> tuple[state.Steps, ...]:
-    """The students to compare with that a link brings: a JSON list of lists of steps. Raises SpecError."""
+    """The students that a link brings for comparison: a JSON list of lists of steps.
+
+    Raises SpecError if the text is no such list, or if its steps are not valid.
+    """
     if text is None:
         return ()
     try:
@@ -76,25 +82,25 @@ def _pins_in(text: str | None) -> tuple[state.Steps, ...]:
 
 
 def show_link_error() -> None:
-    """Tell of a spec or a lesson that could not be opened, until the person changes something."""
+    """Show why a link could not be opened, until the spec changes."""
     if "link_error" in st.session_state:
         st.error(escaped(st.session_state.link_error))
 
 
 def write_link() -> None:
-    """Put all of it into the address, so that a refresh or a shared link comes back to this."""
-    wanted = {"spec": state.spec().to_json()}
-    if (now := state.lesson()) is not None:
-        wanted["lesson"] = now.to_json()
+    """Write the session's state into the address, so that a refresh or a shared link brings it back."""
+    wanted = {SPEC: state.spec().to_json()}
+    if (assignment := state.assignment()) is not None:
+        wanted[ASSIGNMENT] = assignment.to_json()
     if state.large():
-        wanted["large"] = "1"
+        wanted[LARGE] = "1"
     if step := state.tour():
-        wanted["tour"] = str(step)
+        wanted[TOUR] = str(step)
     if run := state.run_id():
-        wanted["run"] = run
+        wanted[RUN] = run
     if attempt := state.attempt_id():
-        wanted["attempt"] = attempt
+        wanted[ATTEMPT] = attempt
     if pins := state.pinned():
-        wanted["with"] = json.dumps([Spec(steps=steps).to_dict()["steps"] for steps in pins], separators=(",", ":"))
+        wanted[PINS] = json.dumps([Spec(steps=steps).to_dict()["steps"] for steps in pins], separators=(",", ":"))
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

@@ -1,4 +1,4 @@
-"""The lesson that a person was given by a link: its words above each page, and the way out of it."""
+"""The assignment that a link brought: its title and text above each page, and a button to leave it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from ui.shell.guard import callback
 
 
 def assignment_bar() -> None:
-    """What the lesson is called and says, where there is one. Its words are shown as they are typed, never as Markdown."""
-    lesson = state.lesson()
-    if lesson is None:
+    """Show the assignment's title and text as they were typed, never as Markdown; nothing if there is no assignment."""
+    assignment = state.assignment()
+    if assignment is None:
         return
-    with st.container(key="lesson", horizontal=True, vertical_alignment="center", border=True):
+    with st.container(key="assignment", horizontal=True, vertical_alignment="center", border=True):
         with st.container(gap="xxsmall"):
-            st.text(lesson.title)
-            if lesson.text.strip():
-                st.text(lesson.text)
+            st.text(assignment.title)
+            if assignment.text.strip():
+                st.text(assignment.text)
         st.button(
-            "Leave the lesson",
-            key="leave-lesson",
+            "Leave the assignment",
+            key="leave-assignment",
             type="tertiary",
             icon=":material/logout:",
             on_click=callback(state.leave_assignment),
-            help="Everything can be changed then. What you have set stays as it is.",
+            help="You keep what you have set. After that you can change every setting.",
         )

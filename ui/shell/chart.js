@@ -12,8 +12,8 @@ const REMOVED_BUTTONS = (
   "tableRotation resetCameraLastSave3d hoverClosest3d hoverClosestCartesian hoverCompareCartesian"
 ).split(" ")
 
-// The address that Streamlit's own start script came from is the only sure sign of the app's base path:
-// pages add a path of their own, and a proxy may add a prefix the server does not know of.
+// Only the address of Streamlit's own start script reveals the app's base path with certainty:
+// pages add their own path, and a proxy can add a prefix that the server does not see.
 function appUrl(path) {
   const start = performance
     .getEntriesByType("resource")
@@ -40,7 +40,7 @@ function loadPlotly(version) {
 
 const canvas = document.createElement("canvas").getContext("2d")
 
-// Any CSS colour, at this share of its opacity, in a form that Plotly reads.
+// Any CSS colour, at this fraction of its opacity, in a form that Plotly reads.
 function fade(colour, share = 1) {
   canvas.fillStyle = "#808080"
   canvas.fillStyle = colour
@@ -133,7 +133,7 @@ function resolveText(text, theme) {
   return property ? fade(theme.style.getPropertyValue(property).trim()) : text
 }
 
-// A deep copy (Plotly writes into what it is given) with the page's colours put in, and a figure's own type as large as ours.
+// A deep copy with the page's colours and type size; a copy, because Plotly changes its argument.
 function resolve(value, theme, scale, within = "") {
   if (typeof value === "string") return resolveText(value, theme)
   if (Array.isArray(value)) return value.map((item) => resolve(item, theme, scale, within))
@@ -159,7 +159,7 @@ function create(parent) {
   let stale = false // new data or theme not drawn yet
   let drawn // what is on the screen, as text
 
-  // Flat lists and one object for the chart's life: Plotly.react compares it and starts anew on a change.
+  // Flat lists and one object for the chart's life: Plotly.react compares it and starts again on a change.
   const config = {
     displaylogo: false,
     displayModeBar: "hover",
@@ -172,7 +172,7 @@ function create(parent) {
   }
 
   function download() {
-    // On a solid ground: the theme's text is not legible on just any page behind a transparent image.
+    // On a solid ground: the theme's text is not legible on every background of a transparent image.
     const layout = { ...plot.layout, paper_bgcolor: theme.background }
     const size = { width: host.clientWidth, height: host.clientHeight }
     Plotly.downloadImage({ data: plot.data, layout, config: { displaylogo: false } }, { format: "png", scale: 2, filename: spec.name, ...size })
@@ -209,13 +209,13 @@ function create(parent) {
       layout.uirevision ??= "keep"
       // On a touch screen a drag must scroll the page, not zoom the chart.
       if (matchMedia("(pointer: coarse)").matches) layout.dragmode ??= false
-      // Drawing the same again would forget what the pointer is on, and lose a click that is under way.
+      // Drawing the same figure again would drop the hovered point, and lose a click in progress.
       const now = JSON.stringify([data, layout])
       if (now === drawn) return
       drawn = now
       await Plotly.react(plot, data, layout, config)
       if (first) listen()
-      for (const svg of plot.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true") // its label says it
+      for (const svg of plot.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true") // its label describes it
       host.dataset.state = "ready"
     } catch (error) {
       console.error(error)
@@ -253,6 +253,6 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!charts.has(parentElement)) charts.set(parentElement, create(parentElement))
   const chart = charts.get(parentElement)
   chart.update(data, setStateValue)
-  // Streamlit also cleans up after a call that newer data overtook, when the chart is still there.
+  // Streamlit also cleans up after a call that newer data overtook, while the chart still exists.
   return () => setTimeout(() => parentElement.isConnected || chart.close())
 }

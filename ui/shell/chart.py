@@ -1,8 +1,8 @@
 """The app's one chart: a Plotly figure that updates in place.
 
 ``st.plotly_chart`` remounts its DOM node when the data change, so a live chart flashes and loses its
-zoom. ``chart`` draws through a small components-v2 component whose script, ``chart.js``, calls
-``Plotly.react`` on one lasting node, with colours and font read from the Streamlit theme in the browser.
+zoom. ``chart`` draws through a small components-v2 component. Its script, ``chart.js``, calls ``Plotly.react`` on
+one lasting node, and reads colours and font from the Streamlit theme in the browser.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import streamlit as st
 
 from ui.shell import state
 
-LARGE = 1.3  # how much larger a chart and its type are for a projector: as ui/large.css has it
+LARGE = 1.3  # the factor by which a chart and its type grow for a projector, as in large.css
 
 _HERE = Path(__file__).parent
 STATIC_DIR = _HERE.parents[1] / "static"
@@ -66,9 +66,9 @@ def chart(figure: go.Figure, *, key: str, height: int = 360, alt: str, select: b
     """Draw ``figure`` at full width and ``height`` pixels; new data under the same ``key`` update in place.
 
     The figure's template is dropped: the theme is Streamlit's, and what the figure sets itself wins. Any
-    colour of it may be one of the page's, as `labcore.views.palette` names them (``var(--st-*)``).
-    ``alt`` says in words what the chart shows. With ``select`` the value is the first customdata of the
-    point clicked last (``None`` before a click); it lasts across reruns. Points that can be chosen are also
+    of its colours may be one of the page's, by a name in `labcore.views.palette` (``var(--st-*)``).
+    ``alt`` describes the chart in words. With ``select`` the value is the first customdata of the
+    point clicked last (``None`` before a click); it lasts across reruns. Selectable points are also
     buttons, which a keyboard reaches: see ``chart_points.js``.
     """
     scale = LARGE if state.large() else 1.0

@@ -1,4 +1,4 @@
-// The points of a chart that can be chosen, as buttons above them: for the keyboard, and for who hears the page.
+// The selectable points of a chart as buttons above them: for the keyboard and for screen readers.
 // One of them is in the tab order; the arrow keys go to the others, from left to right. A pointer passes through.
 
 function pointButtons(host, plot, choose) {

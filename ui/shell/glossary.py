@@ -1,4 +1,4 @@
-"""The words that a page is the first to use, each a button that opens what it means; and all of them, to be searched."""
+"""The terms that a page introduces, each a button that opens its definition; and the searchable glossary of all."""
 
 from __future__ import annotations
 
@@ -12,39 +12,42 @@ MAX_SEARCH = 60  # characters
 COLOURS: dict[Idea, str] = {"teacher": "blue", "student": "orange", "hard": "red", "soft": "violet", "hidden": "green"}
 
 
-def words_of(page: str) -> None:
-    """A row of the page's new words."""
-    with st.container(key="words", horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("New words:", width="content")
-        for term in terms_of(page):
-            with st.popover(_named(term), type="tertiary", key=f"word-{term.name}"):
-                st.markdown(_said(term))
-        st.button("All words", key="all-words", type="tertiary", icon=":material/menu_book:", on_click=callback(_open))
-    if st.session_state.pop("words_open", False):
-        _all_words()
+def page_terms(page: str) -> None:
+    """Draw a row of the terms that the page introduces; nothing for a page that introduces none."""
+    terms = terms_of(page)
+    if terms:
+        with st.container(key="words", horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption("New terms:", width="content")
+            for term in terms:
+                with st.popover(_coloured(term), type="tertiary", key=f"word-{term.name}"):
+                    st.markdown(_definition(term))
+            icon = ":material/menu_book:"
+            st.button("Glossary", key="all-words", type="tertiary", icon=icon, on_click=callback(_open))
+    if st.session_state.pop("glossary_open", False):
+        _glossary()
 
 
 def _open() -> None:
-    st.session_state.words_open = True
+    st.session_state.glossary_open = True
 
 
-@st.dialog("All words", icon=":material/menu_book:")
+@st.dialog("Glossary", icon=":material/menu_book:")
 @fragment
-def _all_words() -> None:
+def _glossary() -> None:
     text = typed(st.text_input, "Search", MAX_SEARCH, key="words-search", placeholder="temperature")
     if text is None:
         return
-    found = sorted(search(text), key=lambda term: term.name.lower()) if not text.strip() else search(text)
-    if not found:
-        st.info("None of the lab's words has this in it. Try a shorter one.")
-    for term in found:
-        st.markdown(f"**{_named(term)}**  \n{_said(term)}")
+    terms = search(text) if text.strip() else sorted(search(text), key=lambda term: term.name.lower())
+    if not terms:
+        st.info("The glossary has no entry with this text. Try a shorter one.")
+    for term in terms:
+        st.markdown(f"**{_coloured(term)}**  \n{_definition(term)}")
 
 
-def _said(term: Term) -> str:
-    return term.says + (f" [Source]({term.source})" if term.source else "")
+def _definition(term: Term) -> str:
+    return term.definition + (f" [Source]({term.source})" if term.source else "")
 
 
-def _named(term: Term) -> str:
-    """The term in its idea's colour."""
+def _coloured(term: Term) -> str:
+    """The term's name in its idea's colour."""
     return f":{COLOURS[term.idea]}[{term.name}]" if term.idea else term.name

@@ -1,7 +1,7 @@
-"""No traceback on a page: what a page, a fragment or a callback raises is one sentence, with a way to go on.
+"""No traceback on a page: an error in a page, fragment or callback becomes one sentence, with a way to go on.
 
-Streamlit runs these three apart from one another, so each has a guard of its own; `tests/test_faults.py` holds that every
-callback and fragment is guarded. Streamlit's own ways to end a run (`st.stop`, `st.rerun`) are no Exceptions, and pass.
+Streamlit runs these three separately, so each has its own guard; a test checks that every callback and fragment is
+guarded. `st.stop` and `st.rerun` end a run by a BaseException, which passes the guards.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ escaped = markdown.escaped
 
 @contextmanager
 def guarded_page() -> Iterator[None]:
-    """Around all that a page does: an error is a sentence below what was drawn, and the address stays."""
+    """Guard a page: an error becomes a sentence below what the page has drawn, and the address stays."""
     try:
         yield
-    except FragmentHandledException:  # its fragment has said so
+    except FragmentHandledException:  # its fragment has shown the error
         pass
     except Exception as error:
         show(error, "a page", again="try-again")
-        with suppress(Exception):  # a session that has not begun has nothing to write
+        with suppress(Exception):  # before the session has begun, there is nothing to write
             write_link()
 
 
 def fragment(draw: Callable[P, R]) -> Callable[P, R | None]:
-    """A function that is drawn as a fragment or dialog: an error is a sentence in its place."""
+    """Guard a function that is drawn as a fragment or dialog: an error becomes a sentence in its place."""
 
     @functools.wraps(draw)
     def safe(*args: P.args, **kwargs: P.kwargs) -> R | None:
         try:
-            show_fault()  # of a control in it: then it is drawn without its page
+            show_fault()  # of a control in the fragment, which Streamlit draws without its page
             return draw(*args, **kwargs)
         except FragmentHandledException:
             raise
@@ -61,20 +61,20 @@ def fragment(draw: Callable[P, R]) -> Callable[P, R | None]:
 
 
 def callback(act: Callable[..., object]) -> Callable[..., None]:
-    """What a widget calls when it is used: an error is a sentence at the top of the page that is drawn next."""
+    """Guard a widget's callback: an error becomes a sentence at the top of the page, in the next run."""
 
     @functools.wraps(act)
     def safe(*args: Any, **kwargs: Any) -> None:
         try:
             act(*args, **kwargs)
         except Exception as error:
-            st.session_state.fault = _said(error, "a callback")
+            st.session_state.fault = _in_words(error, "a callback")
 
     return safe
 
 
 def queued(*specs: Spec) -> str | None:
-    """Queue these runs in order, and return the id of the last; None, after a sentence here, if the home can't take them."""
+    """Queue these runs in order and return the last one's id; None, after an error, if the home cannot store them."""
     run_id = None
     try:
         for spec in specs:
@@ -86,46 +86,46 @@ def queued(*specs: Spec) -> str | None:
 
 
 def show(error: Exception, during: str, *, kept: str = KEPT, again: str | None = None) -> None:
-    """Draw an error as one sentence. again: the key of a button that draws the page or fragment once more."""
-    st.error(_said(error, during, kept), icon=":material/error:")
+    """Draw an error as one sentence. again: the key of a button that draws the page or fragment again."""
+    st.error(_in_words(error, during, kept), icon=":material/error:")
     if again is not None:
         st.button("Try again", key=again, icon=":material/refresh:")
 
 
 def show_fault() -> None:
-    """Tell, once, what went wrong when a control was used."""
-    if (said := st.session_state.pop("fault", None)) is not None:
-        st.error(said, icon=":material/error:")
-        st.toast("That was not done: see the top of the page.", icon=":material/error:")
+    """Show, once, the error of the last callback."""
+    if (words := st.session_state.pop("fault", None)) is not None:
+        st.error(words, icon=":material/error:")
+        st.toast("That failed: see the top of the page.", icon=":material/error:")
 
 
 def show_home() -> None:
-    """Tell what is wrong with the home, as long as it is."""
+    """Show what is wrong with the home, as long as it lasts."""
     if (error := home_error(_home())) is None:
         return
     fault = fault_of(error, _home())
     assert fault is not None
     st.warning(
-        f"**No run and no exercise can be kept.** {escaped(f'{fault.happened} {fault.remedy}')} Once that is mended, the lab "
-        "goes on without a restart.",
+        f"**The lab cannot save runs or exercises.** {escaped(f'{fault.happened} {fault.remedy}')} "
+        "Then the lab goes on without a restart.",
         icon=":material/hard_drive:",
     )
 
 
-def _said(error: Exception, during: str, kept: str = KEPT) -> str:
-    """The sentence, in Markdown, after the details went to the log."""
+def _in_words(error: Exception, during: str, kept: str = KEPT) -> str:
+    """The error as a sentence in Markdown; its details go to the log."""
     return escaped(reported(error, _home(), during, _home(), kept))
 
 
 def _home() -> Path:
     try:
         return state.store().home
-    except Exception:  # the queue itself can't start
+    except Exception:  # the queue itself cannot start
         return default_home()
 
 
-class _ToTheLog(logging.Filter):
-    """What Streamlit would print with a traceback: the details go to the log, a line to the terminal."""
+class _WithoutTraceback(logging.Filter):
+    """Turn what Streamlit prints with a traceback into one line; the details go to the log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -143,5 +143,5 @@ for _name in (
     "runtime.fragment",
 ):
     _logger = logging.getLogger(f"streamlit.{_name}")
-    if not any(type(each).__name__ == _ToTheLog.__name__ for each in _logger.filters):
-        _logger.addFilter(_ToTheLog())
+    if not any(type(each).__name__ == _WithoutTraceback.__name__ for each in _logger.filters):
+        _logger.addFilter(_WithoutTraceback())

@@ -1,4 +1,4 @@
-"""The frame around every page: its configuration, the pages in the order of the story, and the way in."""
+"""What surrounds every page: the browser tab, the style sheets, and the menu of pages in groups."""
 
 from __future__ import annotations
 
@@ -6,64 +6,27 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.shell import state
-from ui.shell.address import show_link_error
-from ui.shell.assignment_bar import assignment_bar
-from ui.shell.guard import show_fault, show_home
-from ui.shell.save_again import unsaved_notice
-from ui.shell.tour import tour_panel
+from labcore.guide.pages import PageInfo, groups
 
 HERE = Path(__file__).parent
-PAGES = (
-    ("start", "Start", ":material/home:"),
-    ("design", "Design", ":material/architecture:"),
-    ("distil", "Distil", ":material/local_fire_department:"),
-    ("evaluate", "Evaluate", ":material/gavel:"),
-    ("frontier", "Frontier", ":material/scatter_plot:"),
-    ("capacity", "Capacity", ":material/straighten:"),
-    ("mimicry", "Mimicry", ":material/theater_comedy:"),
-    ("exercise", "Exercise", ":material/assignment:"),
-)
 
 
 def frame() -> st.Page:
-    """Draw what is around the page, and return the page that the address asks for."""
-    # An icon of our own: a Material symbol as the browser tab's icon would be fetched from another host.
+    """Draw what surrounds the page, and return the page at the browser's address."""
+    # The lab's own icon: the browser would fetch one of Streamlit's symbols for its tab from another host.
     st.set_page_config(page_title="Teacher–Student Lab", page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "page.css")
-    st.html(HERE / "lesson.css")
+    st.html(HERE / "assignment.css")
     st.logo(HERE / "icon.svg")
-    pages = [
-        st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start") for name, title, icon in PAGES
+    menu = {group: [each for page in pages for each in _addresses(page)] for group, pages in groups().items()}
+    current = st.navigation(menu, position="top")
+    st.set_page_config(page_title=f"{current.title} · Teacher–Student Lab")
+    return current
+
+
+def _addresses(page: PageInfo) -> list[st.Page]:
+    """The page, and a hidden one at each old address, whose file forwards to it."""
+    return [
+        st.Page(f"pages/{page.name}.py", title=page.label, icon=page.icon, default=page.name == "start"),
+        *(st.Page(f"pages/{old}.py", title=page.label, visibility="hidden") for old in page.old_names),
     ]
-    page = st.navigation(pages, position="top")
-    st.set_page_config(page_title=f"{page.title} · Teacher–Student Lab")
-    return page
-
-
-def enter(page: str) -> None:
-    """What every page does first: see that app.py ran before it, and show what goes with the person from page to page.
-
-    A server that has just started takes the folder `pages/` for the older kind of multipage app until it has seen
-    `st.navigation` once: it would run a page that is opened by its address alone, without app.py.
-    """
-    if not state.opened():
-        frame()
-        st.switch_page(f"pages/{page}.py", query_params=st.query_params.to_dict())
-    if (there := st.session_state.pop("go_to", page)) != page:  # a lesson opens on a page of its own
-        if there in names():
-            st.switch_page(f"pages/{there}.py")
-        st.session_state.link_error = f"This lesson opens on a page “{there}”, which this lab does not have."
-    if state.large():
-        st.html(HERE / "large.css")
-    assignment_bar()
-    tour_panel(page, names())
-    show_link_error()
-    show_fault()
-    show_home()
-    unsaved_notice()
-
-
-def names() -> tuple[str, ...]:
-    """The pages' names, in the order of the story."""
-    return tuple(name for name, _, _ in PAGES)

@@ -1,4 +1,4 @@
-"""What the lessons' pages share: where their figures come from, the way to one's own run, and what one ran before."""
+"""What the pages with reference results share: their origin, a button to run one yourself, and your own runs."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ import streamlit as st
 
 from labcore.config.spec import Spec
 from labcore.evaluate.reference import ReferenceResults
+from labcore.results.run import finished_runs
 from labcore.views.tables import runs_table
 from labcore.views.words import student_in_words, training_in_words
 from ui.shell import state
-from ui.shell.address import write_link
 from ui.shell.guard import queued
 
 
 def no_reference_results(name: str) -> None:
-    """An empty state for a lab without this recording."""
+    """Draw the empty state of a lab without these reference results."""
     st.info(
-        f"This lab is without the recorded figures of this page. `python -m labcore sweep {name}` makes them.",
+        f"This lab has no reference results for this page. `python -m labcore sweep {name}` makes them.",
         icon=":material/inventory_2:",
     )
-    write_link()
 
 
-def origin(recording: ReferenceResults) -> None:
-    """Where the page's figures come from."""
-    st.caption(f":material/inventory_2: These figures ship with the lab, {recording.origin}.")
+def origin(reference: ReferenceResults) -> None:
+    """Draw the origin of the page's figures."""
+    st.caption(f":material/inventory_2: These figures ship with the lab, {reference.origin}.")
 
 
 def run_yourself(spec: Spec, label: str, key: str = "run-yourself") -> None:
-    """A button that runs a recorded spec here, and what it will do."""
+    """Draw a button that runs a spec of the reference results here, and what the run does."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             label,
@@ -39,17 +38,17 @@ def run_yourself(spec: Spec, label: str, key: str = "run-yourself") -> None:
         ):
             state.take(spec)
             if (begun := queued(spec)) is not None:
-                state.look_at(begun)
+                state.show_run(begun)
                 st.switch_page("pages/distil.py")
         st.caption(
-            f"{student_in_words(spec)}, taught by {spec.teacher}: {training_in_words(spec.distil)}. "
-            "You see it learn on the *Distil* page, once no other run is before it."
+            f"{student_in_words(spec)}, distilled from {spec.teacher}: {training_in_words(spec.distil)}. "
+            "The *Distil* page shows the run as soon as the runs before it have ended."
         )
 
 
 def own_runs(task: str) -> None:
-    """The finished runs of this task that were made here, as a table; nothing where there are none."""
-    finished = [run for run in state.store().runs() if run.spec.task == task and run.result is not None]
+    """Draw the finished runs of this task on this lab as a table; nothing if there are none."""
+    finished = [run for run in finished_runs(state.store().runs()) if run.spec.task == task]
     if finished:
         with st.expander(f"Runs made here ({len(finished)})", icon=":material/table:"):
             st.dataframe(runs_table(finished), hide_index=True)

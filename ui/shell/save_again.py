@@ -1,12 +1,10 @@
-"""A trained student that its home could not take: it is offered again, and as a download."""
+"""A trained student that the home could not store: you can save it again, or download it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
-from labcore.results.record import Run
+from labcore.results.run import Run
 from labcore.runs.trained_student import NotSaved
 from labcore.views.words import student_in_words, whose_in_words
 from ui.distil.result import result_figures
@@ -15,14 +13,14 @@ from ui.shell.guard import escaped, show
 
 
 def unsaved_panel(run: Run) -> bool:
-    """What the run's student reached, why it is not saved, and two ways to keep it. False if the run has no such student."""
+    """Draw an unsaved student's results and two ways to keep it. Return whether the run has an unsaved student."""
     trained = state.jobs().unsaved(run.id)
     if trained is None:
         return False
-    result_figures(replace(run, result=trained.result))
+    result_figures(run.finish(trained.result, trained.counts))
     st.warning(
-        f"{escaped(run.error or 'The student is trained, but it could not be saved.')} Until then it is kept in memory, as long "
-        "as the lab runs.",
+        f"{escaped(run.error or 'The lab could not save this student.')} Until you save it, it stays in "
+        "memory as long as the lab runs.",
         icon=":material/save:",
     )
     with st.container(horizontal=True):
@@ -48,18 +46,19 @@ def unsaved_panel(run: Run) -> bool:
 
 
 def unsaved_notice() -> None:
-    """On each page: a trained student that is not on disk, unless the page shows it."""
+    """Draw a note on each page about a trained student that is not on disk, unless the page shows that student."""
     waiting = [run_id for run_id in state.jobs().unsaved_runs() if run_id != state.run_id()]
     if not waiting:
         return
     trained = state.jobs().unsaved(waiting[-1])
-    if trained is None:  # saved in between
+    if trained is None:  # saved in the meantime
         return
     with st.container(key="unsaved", border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/save: A trained student is not saved yet: :orange[**{student_in_words(trained.spec)}**]{whose_in_words(trained.spec)}"
+            ":material/save: A trained student is not saved yet: "
+            f":orange[**{student_in_words(trained.spec)}**]{whose_in_words(trained.spec)}"
             + (f", and {len(waiting) - 1} more." if len(waiting) > 1 else ".")
         )
         if st.button("Show it", key="to-unsaved"):
-            state.look_at(waiting[-1])
+            state.show_run(waiting[-1])
             st.switch_page("pages/distil.py")

@@ -1,7 +1,7 @@
-"""What a browser session holds: a spec, its history, the run it looks at, its lesson, its attempt. All of it is in the address.
+"""The state of a browser session: a spec, its history, a run, an assignment, an attempt. The address carries all of it.
 
-The spec is the truth. A widget shows what the spec says and commits what the person changes; nothing is
-kept in a widget alone, so a page change, a refresh, an undo and a shared link all end in the same place.
+The spec is the truth. A widget shows a value of the spec and commits what you change; no widget is the only place of a
+value. So a page change, a refresh, an undo and a shared link all end in the same state.
 """
 
 from __future__ import annotations
@@ -10,57 +10,58 @@ import streamlit as st
 
 from labcore.config.assignment import Assignment
 from labcore.config.presets import PRESETS
-from labcore.config.spec import Spec, SpecError, Step
-from labcore.models.architecture import BUILT_IN
+from labcore.config.spec import Spec, SpecError
+from labcore.config.steps import Step
 from labcore.runs.allowed_teachers import check_allowed
 from labcore.runs.jobs import Jobs
 from labcore.runs.store import Store
+from labcore.teacher.built_in import BUILT_IN
 from labcore.views.controls import control_in_words
 
 MAX_UNDO = 50
-MAX_PINS = 3  # beside the student at hand: four are compared
+MAX_PINS = 3  # with the current student, the page compares four
 Steps = tuple[Step, ...]
 FIRST = PRESETS[1].spec
 
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """The server's one queue of runs, shared by every browser; it outlives pages and reloads of the code."""
+    """The server's one queue of runs. All browsers share it, and it outlives pages and reloads of the code."""
     return Jobs(Store())
 
 
 def store() -> Store:
-    """Where runs are on disk."""
+    """The store of runs on disk."""
     return jobs().store
 
 
 def opened() -> bool:
-    """Whether this session has begun, by `ui.shell.address.open_link`."""
+    """Whether `ui.shell.address.open_link` has begun this session."""
     return "spec" in st.session_state
 
 
 def spec() -> Spec:
-    """The spec as it stands."""
+    """The current spec."""
     current: Spec = st.session_state.spec
     return current
 
 
 def begun() -> bool:
-    """Whether there is something to go on with: a run, or a spec other than the one that every session begins with."""
+    """Whether you can resume work: there is a run, or a spec other than the one that every session begins with."""
     return run_id() is not None or spec() != FIRST
 
 
 def change(new: Spec) -> None:
-    """Put a changed spec in place; the one before can be had back by `undo`.
+    """Put a changed spec in place; `undo` brings the previous one back. Every change of the spec passes here.
 
-    Every change comes through here. Raises SpecError for a teacher that nobody brought, and for what the lesson has fixed.
+    Raises SpecError if the teacher is not allowed here, or if the change touches what the assignment has fixed.
     """
-    if new.teacher not in (*BUILT_IN, spec().teacher):  # this one was let in before
+    if new.teacher not in (*BUILT_IN, spec().teacher):  # the current one was allowed before
         check_allowed(new.teacher, store().runs())
-    if (now := lesson()) is not None and (strayed := now.strays(new)):
+    if (now := assignment()) is not None and (changed := now.changed_controls(new)):
         raise SpecError(
-            f"this lesson has fixed {', '.join(f'“{control_in_words(name)}”' for name in strayed)}; change something else, or "
-            "leave the lesson"
+            f"this assignment has fixed {', '.join(f'“{control_in_words(name)}”' for name in changed)}; "
+            "change something else, or leave the assignment"
         )
     if new == spec():
         return
@@ -72,46 +73,46 @@ def change(new: Spec) -> None:
 
 
 def own_teachers() -> dict[str, str]:
-    """The brought teachers that this session has used, each with the task that it did last."""
+    """The teachers of your own that this session has used, each with its last task."""
     used: dict[str, str] = st.session_state.get("own_teachers", {})
     return used
 
 
 def take(new: Spec) -> None:
-    """`change`, for a spec that is ready made: where it can't be taken, the page says so."""
+    """`change` to a complete spec; if it is refused, the page shows why."""
     try:
         change(new)
     except SpecError as error:
-        st.session_state.link_error = f"This spec could not be taken: {error}."
+        st.session_state.link_error = f"This spec could not be used: {error}."
 
 
-def lesson() -> Assignment | None:
-    """The lesson that this session was given by a link."""
-    given: Assignment | None = st.session_state.get("lesson")
-    return given
+def assignment() -> Assignment | None:
+    """The assignment that a link brought into this session; None if there is none."""
+    current: Assignment | None = st.session_state.get("assignment")
+    return current
 
 
 def leave_assignment() -> None:
-    """Go on without the lesson: the spec stays, and all can be changed."""
-    st.session_state.lesson = None
+    """Go on without the assignment: the spec stays, and you can change all of it."""
+    st.session_state.assignment = None
 
 
 def fixed(control: str) -> bool:
-    """Whether the lesson keeps this control as it is; `labcore.config.assignment.CONTROLS` has the names."""
-    now = lesson()
+    """Whether the assignment fixes this control; `labcore.config.assignment.controls` lists the names."""
+    now = assignment()
     return now is not None and now.fixes(control)
 
 
 def hidden(control: str) -> bool:
-    """Whether the lesson keeps this control out of sight."""
-    now = lesson()
+    """Whether the assignment hides this control."""
+    now = assignment()
     return now is not None and now.hides(control)
 
 
 def allows(new: Spec) -> bool:
-    """Whether the lesson lets this spec be taken."""
-    now = lesson()
-    return now is None or not now.strays(new)
+    """Whether the assignment allows this spec."""
+    now = assignment()
+    return now is None or not now.changed_controls(new)
 
 
 def large() -> bool:
@@ -120,13 +121,13 @@ def large() -> bool:
 
 
 def tour() -> int | None:
-    """The step of the guided tour, from 1; None where there is none."""
+    """The step of the tour, from 1; None if no tour is on."""
     step: int | None = st.session_state.get("tour")
     return step
 
 
 def can_undo() -> bool:
-    """Whether there is a spec to go back to."""
+    """Whether there is an earlier spec to go back to."""
     return bool(st.session_state.history)
 
 
@@ -137,38 +138,38 @@ def undo() -> None:
 
 
 def pinned() -> tuple[Steps, ...]:
-    """The students that are kept for comparison, as the steps that make them of whichever teacher is chosen."""
+    """The students that you keep for comparison, each as the steps that derive it from the current teacher."""
     pins: tuple[Steps, ...] = st.session_state.pins
     return pins
 
 
 def pin(steps: Steps) -> None:
-    """Keep a student for comparison; not twice, and the oldest goes where there are too many."""
+    """Keep a student for comparison, once. If there are too many, the oldest goes."""
     st.session_state.pins = (*(p for p in pinned() if p != steps), steps)[-MAX_PINS:]
 
 
 def unpin(steps: Steps) -> None:
-    """Let a student go."""
+    """Drop a student from the comparison."""
     st.session_state.pins = tuple(p for p in pinned() if p != steps)
 
 
 def run_id() -> str | None:
-    """The id of the run that this browser looks at."""
+    """The id of the run that this browser shows; None if it shows none."""
     chosen: str | None = st.session_state.run
     return chosen
 
 
-def look_at(run: str | None) -> None:
-    """Look at a run: the Distil page shows it and the address carries it."""
+def show_run(run: str | None) -> None:
+    """Show a run: the Distil page draws it and the address carries it."""
     st.session_state.run = run
 
 
 def attempt_id() -> str | None:
-    """The id of the attempt at the exercise that this browser is at."""
+    """The id of this browser's attempt at the exercise; None if it has none."""
     attempt: str | None = st.session_state.attempt
     return attempt
 
 
 def go_on_with(attempt: str | None) -> None:
-    """Go on with an attempt: the Exercise page shows it and the address carries it."""
+    """Go on with an attempt: the Exercise page draws it and the address carries it."""
     st.session_state.attempt = attempt

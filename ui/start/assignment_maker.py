@@ -1,4 +1,4 @@
-"""Make a lesson link: what a class shall begin with, what of it is fixed or hidden, and a few words."""
+"""The form that makes an assignment link for a class: what it begins with, and which settings it fixes or hides."""
 
 from __future__ import annotations
 
@@ -6,78 +6,78 @@ from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
-from labcore.config.assignment import MOST_TEXT, MOST_TITLE, NAMES, Assignment
-from labcore.config.spec import SpecError
-from labcore.models.architecture import BUILT_IN
+from labcore.config.assignment import MAX_TEXT, MAX_TITLE, Assignment, lockable
+from labcore.config.spec import Spec, SpecError
+from labcore.guide.pages import NAMES, page_named
+from labcore.teacher.built_in import BUILT_IN
 from labcore.views.controls import control_in_words
 from labcore.views.teacher_names import in_markdown
 from labcore.views.words import student_in_words, training_in_words
 from ui.shell import state
+from ui.shell.address import ASSIGNMENT
 from ui.shell.bound import typed
 from ui.shell.guard import callback
 
-OFFERED = [name for name in NAMES if name != "distil.start"]  # a baseline's start has no control
 
-
-def assignment_maker(pages: dict[str, str]) -> None:
-    """The form and the link that it makes, of the spec as it stands. pages: the titles that may be opened, by name."""
+def assignment_maker() -> None:
+    """Draw the form and, once it is complete, the link to the current spec."""
     spec = state.spec()
-    st.markdown(
-        f"Who opens the link begins where you are: :orange[**{student_in_words(spec)}**] of :blue[**{in_markdown(spec.teacher)}**], "
-        f"seed {spec.distil.seed}, lesson: {training_in_words(spec.distil)}. Every setting is written into it, so it opens the "
-        "same lab when the lab's own defaults have changed."
-    )
-    if spec.teacher not in BUILT_IN:
-        st.caption(
-            ":material/info: The teacher is one that was brought to this lab: the link opens only where a run has read it, at the "
-            "same path."
-        )
+    _introduction(spec)
+    offered = [name for name in lockable() if name != "distil.start"]  # a baseline's start has no control
     left, right = st.columns(2, gap="large")
     with left:
-        title = typed(st.text_input, "Title", MOST_TITLE, key="lesson-title", placeholder="How small can it be?")
+        title = typed(st.text_input, "Title", MAX_TITLE, key="assignment-title", placeholder="How small can it be?")
         text = typed(
             st.text_area,
-            "What the class shall do",
-            MOST_TEXT,
-            key="lesson-text",
+            "Task for the class",
+            MAX_TEXT,
+            key="assignment-text",
             height=100,
             placeholder="Move the rank only. At which rank does the student lose three points?",
         )
-        page = st.selectbox("Page that it opens", list(pages), 1, key="lesson-page", format_func=pages.__getitem__)
+        page = st.selectbox("Page that it opens", NAMES, 1, key="assignment-page", format_func=_label)
     with right:
         locked = st.multiselect(
-            "Locked: shown, and kept as they are",
-            OFFERED,
-            key="lesson-locked",
+            "Locked: visible, but fixed",
+            offered,
+            key="assignment-locked",
             format_func=control_in_words,
             placeholder="Nothing is locked",
         )
         hidden = st.multiselect(
-            "Hidden: not shown, and kept as they are",
-            OFFERED,
-            key="lesson-hidden",
+            "Hidden: not visible, and fixed",
+            offered,
+            key="assignment-hidden",
             format_func=control_in_words,
             placeholder="Nothing is hidden",
         )
-        big = st.toggle("Large type, for a projector", key="lesson-large")
+        large = st.toggle("Large type, for a projector", key="assignment-large")
     if title is None or text is None:
-        st.caption("There is no link while a text is too long.")
+        st.caption("Shorten the text that is too long, and the link appears here.")
         return
     if not title.strip():
-        st.caption("Give it a title: then its link is here.")
+        st.caption("Give a title, and the link appears here.")
         return
     try:
-        lesson = Assignment(spec, title, text, page, tuple(locked), tuple(hidden), big)
+        assignment = Assignment(
+            spec=spec,
+            title=title,
+            text=text,
+            page=page,
+            locked=tuple(locked),
+            hidden=tuple(hidden),
+            large=large,
+        )
     except SpecError as error:
         st.error(f"No link: {error}.")
         return
-    link = f"{_root(list(pages))}?lesson={quote(lesson.to_json())}"
+    link = f"{_root()}?{ASSIGNMENT}={quote(assignment.to_json())}"
     st.code(link, language=None, wrap_lines=False)
     st.link_button("Try it in a new tab", link, icon=":material/open_in_new:")
 
 
 def large_type_switch() -> None:
-    """Type for a projector, on every page, for this browser and whoever opens its address."""
+    """Draw the switch for large type on every page, in this browser and in every browser that opens its address."""
     st.session_state["large-type"] = state.large()
     st.toggle(
         "Large type, for a projector",
@@ -86,10 +86,28 @@ def large_type_switch() -> None:
     )
 
 
-def _root(pages: list[str]) -> str:
-    """The lab's own address as this browser knows it, with what a proxy puts before it."""
+def _introduction(spec: Spec) -> None:
+    st.markdown(
+        f"Everybody who opens the link begins with your current settings: :orange[**{student_in_words(spec)}**] of "
+        f":blue[**{in_markdown(spec.teacher)}**], training: {training_in_words(spec.distil)}, seed {spec.distil.seed}. "
+        "The link holds every setting, so a later change of the lab's defaults changes nothing in it."
+    )
+    if spec.teacher not in BUILT_IN:
+        st.caption(
+            ":material/info: This teacher is not built in. The link opens only on a lab that has trained with it, "
+            "at the same path."
+        )
+
+
+def _root() -> str:
+    """The lab's own address as this browser knows it, with the path that a proxy adds."""
     here = urlsplit(st.context.url or "")
     path = here.path.rstrip("/")
-    for page in pages:
+    for page in NAMES:
         path = path.removesuffix(f"/{page}")
     return here._replace(path=f"{path}/", query="", fragment="").geturl()
+
+
+def _label(page: str) -> str:
+    known = page_named(page)
+    return known.label if known else page

@@ -12,7 +12,7 @@ from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import SeedGroup, seed_groups
 from labcore.evaluate.significance import over_seeds
 from labcore.results.evaluation import Seeds
-from labcore.results.record import Run
+from labcore.results.run import Run
 from labcore.views.evaluate.seed_table import accuracy_in_words, points_in_words
 from labcore.views.words import percent, student_in_words
 

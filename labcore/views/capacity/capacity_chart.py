@@ -10,15 +10,16 @@ from statistics import NormalDist, fmean, variance
 import pandas as pd
 import plotly.graph_objects as go
 
+from labcore.config.loss_terms import HARD
 from labcore.evaluate.baselines import is_baseline
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import seed_groups
 from labcore.evaluate.significance import over_seeds
 from labcore.results.evaluation import ErrorOverlap
-from labcore.results.record import Run
+from labcore.results.run import FinishedRun
 from labcore.views.distil.curves import LEGEND, MARGIN
 from labcore.views.evaluate.seed_table import accuracy_in_words, points_in_words
-from labcore.views.palette import GONE, HARD, MUTED, STUDENT, TEACHER, faded
+from labcore.views.palette import GONE, MUTED, STUDENT, TEACHER, faded
 from labcore.views.words import millions, percent, student_in_words
 
 SURE = 0.95
@@ -54,25 +55,23 @@ class Capacity:
 def capacities(recording: ReferenceResults) -> list[Capacity]:
     """The recorded sizes, the smallest first."""
     taught = [run for run in recording.runs if not is_baseline(run.spec)]
-    designs = {run.spec.steps: seed_groups(run.spec, taught).runs for run in taught}
+    designs = {run.spec.steps: seed_groups(run.spec, taught).finished for run in taught}
     return sorted((_capacity(runs, recording.runs) for runs in designs.values()), key=lambda each: each.ratio)
 
 
-def _capacity(seeds: Sequence[Run], every: Sequence[Run]) -> Capacity:
+def _capacity(seeds: Sequence[FinishedRun], every: Sequence[FinishedRun]) -> Capacity:
     first = seeds[0]
-    assert first.counts is not None
-    assert first.result is not None
     alone = [run for run in every if is_baseline(run.spec) and run.spec.steps == first.spec.steps]
-    judged = [run.result.judgement for run in seeds if run.result and run.result.judgement]
+    judged = [run.result.evaluation for run in seeds if run.result.evaluation]
     return Capacity(
         student_in_words(first.spec),
         first.counts.student.total,
         first.counts.ratio,
         first.spec.distil.steps or 0,
-        first.result.teacher["accuracy"],
-        tuple(run.result.student["accuracy"] for run in seeds if run.result),
-        tuple(run.result.student["accuracy"] for run in seed_groups(alone[0].spec, alone).runs if run.result),
-        fmean(gap_variance(each.fates) for each in judged),
+        first.result.teacher_accuracy,
+        tuple(run.result.accuracy for run in seeds),
+        tuple(run.result.accuracy for run in seed_groups(alone[0].spec, alone).finished),
+        fmean(gap_variance(each.error_overlap) for each in judged),
     )
 
 
@@ -161,7 +160,7 @@ def capacity_gap(sizes: Sequence[Capacity], distance: float) -> go.Figure:
     )  # fmt: skip
     for name, colour, seeds in (
         ("with the teacher", STUDENT, [size.taught for size in sizes]),
-        ("alone, true labels only", HARD, [size.alone for size in sizes]),
+        ("alone, true labels only", HARD.colour, [size.alone for size in sizes]),
     ):
         found = [over_seeds(each) for each in seeds]
         figure.add_scatter(

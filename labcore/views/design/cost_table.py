@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from labcore.config.spec import FactoriseEmbeddings, Manual, Prune, PruneHeads, Step, TrimVocabulary
+from labcore.config import steps as kinds
+from labcore.config.steps import Prune, Step
+from labcore.results.counts import Comparison, Counts
 from labcore.results.measurements import Latency
-from labcore.results.record import Comparison, Counts
 from labcore.views.design.towers import VISIBLE
 from labcore.views.words import millions, percent
 
@@ -62,48 +63,36 @@ def _figures(counts: Counts, latencies: Sequence[Latency]) -> dict[str, tuple[fl
 def not_reduced(comparison: Comparison, steps: Sequence[Step]) -> list[str]:
     """What these steps do not save, or less than it seems, each as a sentence or two of Markdown."""
     teacher, student = comparison.teacher, comparison.student
-    found = []
+    notes = []
     if student.nonzero < VISIBLE * student.total:
-        found.append(
+        notes.append(
             "**Zeros save no time here, and no dense bytes.** The processor multiplies a zero like any number, and a dense "
             "file stores it like any number. Only the non-zero count and the file with zeros left out get smaller."
         )
     pruning = [step for step in steps if isinstance(step, Prune)]
     came = teacher.nonzero < VISIBLE * teacher.total
     if came:
-        found.append(
+        notes.append(
             f"**The teacher came with zeros**: {percent(1 - teacher.nonzero / teacher.total)} of its parameters are 0, so not all "
             "of the student's zeros come from its steps, and training may move those that no pruning holds."
         )
     if pruning and not came:
         zeros, embeddings = student.total - student.nonzero, any(step.embeddings for step in pruning)
         base = "the encoder's matrices" + (" and the word embeddings" if embeddings else "")
-        found.append(
+        notes.append(
             f"**Sparsity has a base.** {percent(max(step.sparsity for step in pruning))} of {base} is "
             f"{percent(zeros / student.total)} of the whole student: LayerNorm, biases, positions and the classifier"
             + (" keep all their weights." if embeddings else ", and the embeddings, keep all their weights.")
         )
     share = student.parts["embeddings"] / student.total
     if share > 0.5 and student.total < teacher.total:
-        untried = [
-            name
-            for name, kind in (("*Smaller vocabulary*", TrimVocabulary), ("*Low-rank embeddings*", FactoriseEmbeddings))
-            if not any(isinstance(step, kind) for step in steps)
-        ]
-        found.append(
+        tried = {step.kind for step in steps}
+        untried = [f"*{cls.label}*" for cls in kinds.KINDS if cls.shrinks_embeddings and cls.kind not in tried]
+        notes.append(
             f"**Embeddings dominate small models.** They are {percent(share)} of this student, and a look-up costs no "
             "arithmetic. Making the encoder smaller can save little more"
             + (f"; try {' or '.join(untried)}." if untried else ".")
         )
-    if any(isinstance(step, TrimVocabulary) for step in steps):
-        found.append("**A smaller vocabulary saves bytes, not arithmetic**: a look-up multiplies nothing.")
-    if any(isinstance(step, FactoriseEmbeddings) for step in steps):
-        found.append(
-            "**Low-rank embeddings add a little arithmetic**: each short vector is multiplied up to the hidden size."
-        )
-    if any(isinstance(step, Manual) for step in steps) and not any(isinstance(step, PruneHeads) for step in steps):
-        found.append(
-            "**The number of heads changes no parameter** at one hidden size: fewer heads are wider ones. To make matrices "
-            "smaller, remove heads with *Fewer heads*."
-        )
-    return found
+    first = {step.kind: step for step in reversed(steps)}  # one note for each kind
+    notes += [first[cls.kind].cost_note(steps) for cls in kinds.KINDS if cls.kind in first]
+    return [note for note in notes if note]

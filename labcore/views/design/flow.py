@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from labcore.results.record import PARTS, Counts
+from labcore.results.counts import MODEL_PARTS, Counts
 from labcore.views.design.towers import parts_left
 from labcore.views.palette import BACKGROUND, FILL, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import millions
@@ -24,7 +24,7 @@ def flow(stages: Sequence[tuple[str, Counts]]) -> go.Figure:
     figure = go.Figure()
     colours = [TEACHER] + [STUDENT] * (len(stages) - 1)
     bases = [0.0] * len(stages)
-    for part in PARTS:
+    for part in MODEL_PARTS:
         live = [parts_left(counts)[part] for _, counts in stages]
         zeros = [counts.parts[part] - n for (_, counts), n in zip(stages, live, strict=True)]
         figure.add_bar(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from labcore.results.record import Comparison, Counts, Part
+from labcore.results.counts import Comparison, Counts, ModelPart
 from labcore.views.palette import BACKGROUND, FILL, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import millions, percent
 
@@ -41,7 +41,7 @@ def blocks(counts: Counts) -> list[Block]:
     ]
 
 
-def parts_left(counts: Counts) -> dict[Part, int]:
+def parts_left(counts: Counts) -> dict[ModelPart, int]:
     """The parameters of each part that are not 0.
 
     Of an earlier version's run, the zeros that are in no layer are in the embeddings, for only pruning's were counted. If a

@@ -1,55 +1,49 @@
-"""A run's curves against steps: each part of the loss, its share of the gradient, and accuracy on the validation split."""
+"""The curves of a run against steps: each loss term, its share of the gradient, and accuracy on the validation split."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
 import plotly.graph_objects as go
 
-from labcore.config.training import PARTS, DistilConfig, Part
-from labcore.results.record import GradientNorms, Readings, TrainStep, Validation
-from labcore.views.palette import BORDER, PARTS_OF_LOSS, READINGS, STUDENT, TEACHER, TEXT, faded
+from labcore.config.loss_terms import LOSS_TERMS, LossTerm
+from labcore.config.training import DistilConfig
+from labcore.results.events import ConditionAccuracy, GradientNorms, TrainStep, Validation
+from labcore.views.palette import BORDER, CONDITION_COLOURS, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import from_to
 
-SMOOTHING = 0.9  # of the line; the batches themselves are drawn faintly behind it
+SMOOTHING = 0.9  # of a line; the losses of single batches are drawn faintly behind it
 MAX_POINTS = 600  # of one line; a longer run is thinned evenly
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"}
+MARGIN = {"l": 56, "r": 12, "t": 36, "b": 44}
 
 
-def smoothed(values: Sequence[float], keep: float = SMOOTHING) -> list[float]:
-    """Exponential moving average without the bias of its start (Kingma and Ba, 2015, section 3)."""
-    average, smooth = 0.0, []
-    for i, value in enumerate(values, start=1):
-        average = keep * average + (1 - keep) * value
-        smooth.append(average / (1 - keep**i))
-    return smooth
+def smoothed(values: Sequence[float], smoothing: float = SMOOTHING) -> list[float]:
+    """Exponential moving average with bias correction at its start (Kingma and Ba, 2015, section 3)."""
+    average: list[float] = pd.Series(values, dtype=float).ewm(alpha=1 - smoothing).mean().tolist()
+    return average
 
 
-def thinned(steps: Sequence[TrainStep], most: int = MAX_POINTS) -> list[int]:
-    """Indices of at most about `most` steps, evenly spread, the last among them."""
-    stride = max(1, -(-len(steps) // most))
+def thinned(steps: Sequence[TrainStep], maximum: int = MAX_POINTS) -> list[int]:
+    """Indices of at most about `maximum` steps, evenly spread, the last among them."""
+    stride = max(1, -(-len(steps) // maximum))
     return sorted({*range(0, len(steps), stride), len(steps) - 1} if steps else set())
 
 
 def losses(steps: Sequence[TrainStep], config: DistilConfig, *, weighted: bool) -> go.Figure:
-    """Total loss and its parts; `weighted` multiplies each by its weight at that step, so that they sum to the total."""
+    """Total loss and its terms; `weighted` multiplies each term by its weight at that step, so that they sum to the total."""
     figure = go.Figure()
     shown = thinned(steps)
-    for name, colour in (*((part, PARTS_OF_LOSS[part]) for part in _drawn(config)), ("total", TEXT)):
-        raw = {i: value for i, step in enumerate(steps) if (value := getattr(step, name)) is not None}
-        weigh = weighted and name != "total"
-        values = {i: value * (config.at(steps[i].share)[name] if weigh else 1.0) for i, value in raw.items()}
-        smooth = dict(zip(values, smoothed(list(values.values())), strict=True))
-        kept = [i for i in shown if i in values]
-        x = [steps[i].step for i in kept]
-        faint = {"color": faded(colour, 0.22) if colour != TEXT else BORDER, "width": 1}
-        figure.add_scatter(
-            x=x, y=[values[i] for i in kept], name=f"{name}, batch", mode="lines", line=faint,
-            legendgroup=name, showlegend=False, hoverinfo="skip",
-        )  # fmt: skip
-        figure.add_scatter(
-            x=x, y=[smooth[i] for i in kept], name=f"{from_to(config, name)} × {name}" if weigh else name, mode="lines", legendgroup=name,
-            line={"color": colour, "width": 2}, hovertemplate="%{y:.3f}",
-        )  # fmt: skip
+    for term in _drawn(config):
+        values = {i: step.losses[term.name] for i, step in enumerate(steps) if term.name in step.losses}
+        name = term.name
+        if weighted:
+            values = {i: value * config.at(steps[i].progress)[term.name] for i, value in values.items()}
+            name = f"{from_to(config, term.name)} × {term.name}"
+        _add_loss(figure, steps, shown, values, group=term.name, name=name, colour=term.colour)
+    totals = {i: step.total for i, step in enumerate(steps)}
+    _add_loss(figure, steps, shown, totals, group="total", name="total", colour=TEXT)
     figure.update_layout(
         xaxis={"title": "step", "range": [0, steps[-1].steps] if steps else [0, 1]},
         yaxis={"title": "loss", "rangemode": "tozero"},
@@ -60,24 +54,50 @@ def losses(steps: Sequence[TrainStep], config: DistilConfig, *, weighted: bool) 
     return figure
 
 
-def _drawn(config: DistilConfig) -> list[Part]:
-    """The parts of the loss that a picture shows: those that count, and hard and soft always."""
-    return [part for part in PARTS if part in ("hard", "soft", *config.parts)]
+def _drawn(config: DistilConfig) -> list[LossTerm]:
+    """The terms that a picture shows: those with a weight, and the usual ones in any case."""
+    return [term for term in LOSS_TERMS if term.usual or term in config.terms]
+
+
+def _add_loss(
+    figure: go.Figure,
+    steps: Sequence[TrainStep],
+    shown: Sequence[int],
+    values: dict[int, float],
+    *,
+    group: str,
+    name: str,
+    colour: str,
+) -> None:
+    """Add a smoothed line and, faintly behind it, the losses of single batches; `values` by index of the step."""
+    smooth = dict(zip(values, smoothed(list(values.values())), strict=True))
+    drawn = [i for i in shown if i in values]
+    x = [steps[i].step for i in drawn]
+    faint = {"color": faded(colour, 0.22) if colour != TEXT else BORDER, "width": 1}
+    figure.add_scatter(
+        x=x, y=[values[i] for i in drawn], name=f"{group}, batch", mode="lines", line=faint,
+        legendgroup=group, showlegend=False, hoverinfo="skip",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=x, y=[smooth[i] for i in drawn], name=name, mode="lines", legendgroup=group,
+        line={"color": colour, "width": 2}, hovertemplate="%{y:.3f}",
+    )  # fmt: skip
 
 
 def gradient_shares(measured: Sequence[GradientNorms], config: DistilConfig, steps: int) -> go.Figure:
-    """How much each part of the loss pulls at the student, as it was measured along the lesson of so many steps.
+    """Each loss term's share of the gradient, as measured in a training of `steps` steps.
 
-    A pull is the length of the part's gradient times its weight then; shares of them sum to 1.
+    A share is the norm of the term's gradient times its weight then, of the sum over all terms.
     """
     figure = go.Figure()
-    for part in config.parts:
-        shares = [at.shares.get(part, 0.0) for at in measured]
-        said = [(at.weights.get(part, 0.0), at.norms.get(part, 0.0)) for at in measured]
+    for term in config.terms:
+        shares = [event.shares.get(term.name, 0.0) for event in measured]
+        weights_and_norms = [(event.weights.get(term.name, 0.0), event.norms.get(term.name, 0.0)) for event in measured]
         figure.add_scatter(
-            x=[at.step for at in measured], y=shares, name=part, mode="lines+markers", stackgroup="pull", customdata=said,
-            line={"color": PARTS_OF_LOSS[part], "width": 1.5}, marker={"size": 5}, fillcolor=faded(PARTS_OF_LOSS[part], 0.45),
-            hovertemplate="%{y:.0%}: weight %{customdata[0]:.3g} × gradient %{customdata[1]:.3g}",
+            x=[event.step for event in measured], y=shares, name=term.name, mode="lines+markers", stackgroup="gradient",
+            customdata=weights_and_norms, line={"color": term.colour, "width": 1.5}, marker={"size": 5},
+            fillcolor=faded(term.colour, 0.45),
+            hovertemplate="%{y:.0%}: weight %{customdata[0]:.3g} × gradient norm %{customdata[1]:.3g}",
         )  # fmt: skip
     figure.update_layout(
         xaxis={"title": "step", "range": [0, steps]},
@@ -90,17 +110,17 @@ def gradient_shares(measured: Sequence[GradientNorms], config: DistilConfig, ste
 
 
 def schedules(config: DistilConfig) -> go.Figure:
-    """The weights of the loss over the lesson."""
-    shares = [i / 40 for i in range(41)]
+    """The loss weights against the progress of the training."""
+    progress = [i / 40 for i in range(41)]
     figure = go.Figure()
-    for part in config.parts:
+    for term in config.terms:
         figure.add_scatter(
-            x=shares, y=[config.at(share)[part] for share in shares], name=part, mode="lines",
-            line={"color": PARTS_OF_LOSS[part], "width": 2}, hovertemplate="%{y:.3g}",
+            x=progress, y=[config.at(each)[term.name] for each in progress], name=term.name, mode="lines",
+            line={"color": term.colour, "width": 2}, hovertemplate="%{y:.3g}",
         )  # fmt: skip
     figure.update_layout(
         xaxis={
-            "title": "of the lesson",
+            "title": "progress of the training",
             "range": [0, 1],
             "tickvals": [0, 0.5, 1],
             "tickformat": ".0%",
@@ -115,8 +135,8 @@ def schedules(config: DistilConfig) -> go.Figure:
 
 
 def accuracies(validations: Sequence[Validation], steps: int) -> go.Figure:
-    """The student's validation accuracy and its agreement with the teacher, against the teacher's accuracy."""
-    x = [point.step for point in validations]
+    """The student's validation accuracy and its agreement with the teacher, with the teacher's accuracy beside them."""
+    x = [event.step for event in validations]
     figure = go.Figure()
     if validations:
         teacher = validations[0].teacher_accuracy
@@ -125,52 +145,48 @@ def accuracies(validations: Sequence[Validation], steps: int) -> go.Figure:
             line={"color": TEACHER, "width": 2, "dash": "dash"}, hovertemplate="%{y:.1%}",
         )  # fmt: skip
     figure.add_scatter(
-        x=x, y=[point.agreement for point in validations], name="agreement", mode="lines",
+        x=x, y=[event.agreement for event in validations], name="agreement", mode="lines",
         line={"color": STUDENT, "width": 2, "dash": "dot"}, hovertemplate="%{y:.1%}",
     )  # fmt: skip
     figure.add_scatter(
-        x=x, y=[point.accuracy for point in validations], name="student", mode="lines+markers",
+        x=x, y=[event.accuracy for event in validations], name="student", mode="lines+markers",
         line={"color": STUDENT, "width": 2}, marker={"size": 6}, hovertemplate="%{y:.1%}",
     )  # fmt: skip
-    return _shares_against_steps(figure, steps, (0.4, 1.0))
+    return _fractions_against_steps(figure, steps, (0.4, 1.0))
 
 
-def readings(looks: Sequence[Readings], steps: int) -> go.Figure:
-    """The student's accuracy in each reading of the same texts, the teacher's beside it as dashes; and their agreement.
+def condition_accuracies(measured: Sequence[ConditionAccuracy], steps: int) -> go.Figure:
+    """The student's accuracy under each condition of the same examples, and the teacher's as dashes.
 
-    Agreement is drawn for the reading in which the teacher is right least, where to agree is to be wrong with it.
+    Agreement is drawn for the condition under which the teacher is least accurate: to agree there is to err with it.
     """
     figure = go.Figure()
-    if not looks:
+    if not measured:
         return figure
-    x, teacher = [look.step for look in looks], looks[0].teacher
+    x, teacher = [event.step for event in measured], measured[0].teacher_accuracy
     misled = min(teacher, key=teacher.__getitem__)
-    for name, colour in zip(teacher, READINGS, strict=False):
+    for name, colour in zip(teacher, CONDITION_COLOURS, strict=False):
         figure.add_scatter(
             x=[0, steps], y=[teacher[name]] * 2, name=f"teacher, {name}", mode="lines", showlegend=False,
             line={"color": faded(colour, 0.6), "width": 1.5, "dash": "dash"}, hovertemplate="%{y:.0%}",
         )  # fmt: skip
         figure.add_scatter(
-            x=x, y=[look.accuracy[name] for look in looks], name=name, mode="lines+markers",
+            x=x, y=[event.accuracy[name] for event in measured], name=name, mode="lines+markers",
             line={"color": colour, "width": 2}, marker={"size": 6}, hovertemplate="%{y:.0%}",
         )  # fmt: skip
     figure.add_scatter(
-        x=x, y=[look.agreement[misled] for look in looks], name=f"agreement, {misled}", mode="lines",
+        x=x, y=[event.agreement[misled] for event in measured], name=f"agreement, {misled}", mode="lines",
         line={"color": STUDENT, "width": 2, "dash": "dot"}, hovertemplate="%{y:.0%}",
     )  # fmt: skip
-    return _shares_against_steps(figure, steps, (0, 1.02))
+    return _fractions_against_steps(figure, steps, (0, 1.02))
 
 
-def _shares_against_steps(figure: go.Figure, steps: int, shown: tuple[float, float]) -> go.Figure:
-    """The figure with the axes that shares of validation sentences have along a lesson."""
+def _fractions_against_steps(figure: go.Figure, steps: int, shown: tuple[float, float]) -> go.Figure:
+    """The figure with axes for fractions of the validation examples against steps."""
     return figure.update_layout(
         xaxis={"title": "step", "range": [0, steps]},
-        yaxis={"title": "share of validation sentences", "tickformat": ".0%", "range": shown},
+        yaxis={"title": "fraction of validation examples", "tickformat": ".0%", "range": shown},
         hovermode="x unified",
         legend=LEGEND,
         margin=MARGIN,
     )
-
-
-LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"}
-MARGIN = {"l": 56, "r": 12, "t": 36, "b": 44}

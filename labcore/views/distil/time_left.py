@@ -1,4 +1,4 @@
-"""How far a run is, and how long it will take."""
+"""The progress of a run, and the time that is left."""
 
 from __future__ import annotations
 
@@ -6,35 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labcore.config.training import DistilConfig
-from labcore.results.record import Event, Preparing, TrainStep, Validation
+from labcore.results.events import Event, Preparing, TrainStep, Validation
 from labcore.views.words import duration
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`share` (0 to 1) of the present phase, and a line that says what happens and how long it will take."""
+    """`fraction` (0 to 1) of the present phase, and a line with what happens and the time left."""
 
-    share: float
+    fraction: float
     words: str
 
 
 def progress(events: Sequence[Event], seconds: float | None = None) -> Progress:
-    """The progress that a run's events so far tell of; `seconds` is the lesson's length where it is counted in them."""
+    """The progress by a run's events so far. `seconds` is the length of the training if it is in seconds."""
     for event in reversed(events):
         if isinstance(event, TrainStep):
-            share = min(
-                1.0, max(event.share, event.step / event.steps)
-            )  # when it began, which older runs lack; and after it
-            left = event.elapsed * (1 - share) / share if seconds is None else max(0.0, seconds - event.elapsed)
+            # Older runs lack the progress at the step's start; the second is that at its end.
+            fraction = min(1.0, max(event.progress, event.step / event.steps))
+            left = event.elapsed * (1 - fraction) / fraction if seconds is None else max(0.0, seconds - event.elapsed)
             of = f"of {event.steps:,}" if seconds is None else f"of about {event.steps:,}"
-            speed = event.sentences / event.seconds
-            return Progress(
-                share, f"The student learns: step {event.step:,} {of}, {_left(left)}, {speed:.0f} sentences/s"
-            )
+            speed = event.examples / event.seconds
+            return Progress(fraction, f"Training: step {event.step:,} {of}, {_left(left)}, {speed:.0f} examples/s")
         if isinstance(event, Preparing):
             left = event.elapsed / event.done * (event.total - event.done)
             return Progress(
-                event.done / event.total, f"The teacher reads {event.total:,} sentences, once: {_left(left)}"
+                event.done / event.total,
+                f"Computing the teacher's targets for {event.total:,} examples, once: {_left(left)}",
             )
     return Progress(0.0, "Loading the teacher")
 
@@ -44,23 +42,19 @@ def _left(seconds: float) -> str:
 
 
 def early_end(config: DistilConfig, events: Sequence[Event]) -> str | None:
-    """Where patience ended a lesson before its time: when, and why; None where it did not."""
+    """When and why patience ended a training early; None if it did not."""
     steps = [event for event in events if isinstance(event, TrainStep)]
     validations = [event for event in events if isinstance(event, Validation)]
     if config.patience is None or not steps or steps[-1].step >= steps[-1].steps:
         return None
-    last, since = steps[-1], [point.best for point in reversed(validations)]
-    if True not in since or since.index(True) < config.patience:
+    last, newest_first = steps[-1], [event.best for event in reversed(validations)]
+    if True not in newest_first or newest_first.index(True) < config.patience:
         return None
-    best = validations[-1 - since.index(True)].step
+    best = validations[-1 - newest_first.index(True)].step
     when = (
         f"after step {last.step:,} of {last.steps:,}" if config.seconds is None
         else f"after {last.elapsed:.0f} of {config.seconds:g} seconds"
     )  # fmt: skip
     times = "1 validation" if config.patience == 1 else f"{config.patience} validations in a row"
-    kept = (
-        f"the student of step {best:,}, which is kept"
-        if best
-        else "the student as it was before the lesson, which is kept"
-    )
-    return f"The lesson ended early, {when}: {times} found none better than {kept}."
+    kept = f"the student of step {best:,}, which is kept" if best else "the untrained student, which is kept"
+    return f"Training ended early, {when}: {times} without a better student than {kept}."

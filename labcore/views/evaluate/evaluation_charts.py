@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from labcore.data.tasks import Examples
-from labcore.results.evaluation import Calibration, Difference, ErrorOverlap, Pair, Reading
+from labcore.results.evaluation import Calibration, Difference, ErrorOverlap, Pair, TextPrediction
 from labcore.views.distil.curves import LEGEND
 from labcore.views.palette import FILL, GONE, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
@@ -95,7 +95,7 @@ def reliability(student: Calibration, teacher: Calibration, classes: int) -> go.
     """Accuracy against confidence, bin by bin; a point's area is its number of sentences. On the diagonal the two are equal."""
     least = 1 / classes  # no answer is less sure than that
     lowest = min(
-        [least, *(a for found in (student, teacher) for n, a in zip(found.sentences, found.accuracy, strict=True) if n)]
+        [least, *(a for found in (student, teacher) for n, a in zip(found.examples, found.accuracy, strict=True) if n)]
     )
     figure = go.Figure()
     figure.add_scatter(
@@ -103,8 +103,8 @@ def reliability(student: Calibration, teacher: Calibration, classes: int) -> go.
         hoverinfo="skip",
     )  # fmt: skip
     for name, found, colour in (("teacher", teacher, TEACHER), ("student", student, STUDENT)):
-        bins = [i for i, sentences in enumerate(found.sentences) if sentences]
-        most = max(found.sentences)
+        bins = [i for i, sentences in enumerate(found.examples) if sentences]
+        most = max(found.examples)
         figure.add_scatter(
             x=[found.confidence[i] for i in bins],
             y=[found.accuracy[i] for i in bins],
@@ -114,9 +114,9 @@ def reliability(student: Calibration, teacher: Calibration, classes: int) -> go.
             marker={
                 "color": colour,
                 "line": {"width": 0},
-                "size": [5 + 15 * (found.sentences[i] / most) ** 0.5 for i in bins],
+                "size": [5 + 15 * (found.examples[i] / most) ** 0.5 for i in bins],
             },
-            customdata=[found.sentences[i] for i in bins],
+            customdata=[found.examples[i] for i in bins],
             hovertemplate=f"{name}: %{{customdata:,}} sentences<br>%{{x:.0%}} sure, %{{y:.0%}} right<extra></extra>",
         )
     figure.update_layout(
@@ -151,10 +151,10 @@ def differences_table(differences: Sequence[Difference], test: Examples, names: 
     """The sentences on which the two differ most: the true label, and each one's answer and probability of the truth."""
     rows = []
     for each in differences:
-        truth = test.labels[each.sentence]
+        truth = test.labels[each.index]
         rows.append(
             {
-                "sentence": test.texts[each.sentence],
+                "sentence": test.texts[each.index],
                 "truly": names[truth],
                 "teacher says": _answer(each.teacher, names),
                 "student says": _answer(each.student, names),
@@ -181,6 +181,6 @@ def pair_table(pair: Pair, first: str, second: str) -> pd.DataFrame:
     )
 
 
-def pieces_in_words(reading: Reading) -> str:
+def pieces_in_words(reading: TextPrediction) -> str:
     """The word pieces that a model read, as text."""
     return " ".join(reading.tokens)

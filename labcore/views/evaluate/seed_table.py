@@ -10,7 +10,7 @@ import pandas as pd
 from labcore.evaluate.seed_groups import SeedGroup, seed_groups
 from labcore.evaluate.significance import over_seeds
 from labcore.results.evaluation import Seeds
-from labcore.results.record import Run
+from labcore.results.run import Run
 from labcore.views.words import design_in_words, percent
 
 KIND_IN_WORDS = {
@@ -65,9 +65,9 @@ def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
                 "seeds": len(series.accuracies),
                 "test accuracy": accuracy_in_words(series.accuracies),
                 "retention": _retention(series),
-                "agreement": percent(mean(run.result.student["agreement"] for run in series.runs if run.result), 1),
+                "agreement": percent(mean(run.result.agreement for run in series.finished), 1),
                 "steps": run.spec.distil.steps,
-                "seconds": round(max(run.result.seconds for run in series.runs if run.result)),
+                "seconds": round(max(run.result.seconds for run in series.finished)),
             }
         )
     return pd.DataFrame(rows)
@@ -75,7 +75,7 @@ def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
 
 def _retention(series: SeedGroup) -> str:
     """The mean over seeds of the student's accuracy over the teacher's."""
-    results = [run.result for run in series.runs if run.result is not None]
+    results = [run.result for run in series.finished]
     if not results:
         return "–"
-    return percent(mean(result.student["accuracy"] / result.teacher["accuracy"] for result in results), 1)
+    return percent(mean(result.retention for result in results), 1)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from labcore.results.evaluation import HARM, ShortcutTest
 from labcore.views.distil.curves import LEGEND
 from labcore.views.evaluate.verdicts import interval
-from labcore.views.palette import READINGS
+from labcore.views.palette import CONDITION_COLOURS
 from labcore.views.words import percent
 
 
@@ -30,12 +30,12 @@ def shortcut_test_in_words(found: ShortcutTest, labels: Sequence[str]) -> str:
         case _:
             raise ValueError(f"verdict {found.verdict!r} has no words")
     alone = (
-        f"; taught without its teacher it loses {interval(found.alone.harm, found.alone.low, found.alone.high)}"
-        if found.alone
+        f"; taught without its teacher it loses {interval(found.no_teacher.harm, found.no_teacher.low, found.no_teacher.high)}"
+        if found.no_teacher
         else ""
     )
     if found.verdict == "misled by its texts":
-        by = "" if found.alone else ", for its teacher is not misled"
+        by = "" if found.no_teacher else ", for its teacher is not misled"
         return f"**Its own texts mislead it**{by}. {costs}, drawn to *{lean}*. {teachers.capitalize()}{alone}."
     return (
         f"**It mimics without learning.** {costs}, drawn to *{lean}*. {teachers.capitalize()}{alone}. Of the {found.misled:,} right answers "
@@ -58,14 +58,14 @@ def advice(found: ShortcutTest) -> str:
                 "with the other. "
                 + (
                     "Another weight of the loss won't help: without its teacher it is misled, too."
-                    if found.alone
+                    if found.no_teacher
                     else "Run it without its teacher, too: if the texts are why, that student is misled as well."
                 )
             )
         case "cannot tell":
             return (
                 "More validation texts, or more seeds, would tell."
-                if found.alone
+                if found.no_teacher
                 else "The same student taught without its teacher would tell more; so would more seeds."
             )
     return ""
@@ -74,10 +74,10 @@ def advice(found: ShortcutTest) -> str:
 def effects(found: ShortcutTest) -> go.Figure:
     """Accuracy without the word, with it where it agrees with the label, and where it contradicts it: of each model."""
     models = {"teacher": found.teacher, "student": found.student} | (
-        {"student alone": found.alone} if found.alone else {}
+        {"student alone": found.no_teacher} if found.no_teacher else {}
     )
     figure = go.Figure()
-    for reading, colour in zip(("clean", "agrees", "contradicts"), READINGS, strict=True):
+    for reading, colour in zip(("clean", "agrees", "contradicts"), CONDITION_COLOURS, strict=True):
         shares = [getattr(effect, reading) for effect in models.values()]
         figure.add_bar(
             x=list(models), y=shares, name=reading, marker={"color": colour},

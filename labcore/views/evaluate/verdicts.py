@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from labcore.results.evaluation import ErrorOverlap, Groups, Pair, Reading, Seeds
+from labcore.results.evaluation import ErrorOverlap, Groups, Pair, TextPrediction, Seeds
 from labcore.views.words import percent
 
 SIGNIFICANT = 0.05
@@ -65,7 +65,7 @@ def seeds_in_words(seeds: Seeds) -> str:
     return f"{percent(seeds.mean, 1)} ± {100 * seeds.half:.1f} points ({seeds.n} seeds)"
 
 
-def reading_in_words(reading: Reading, name: str) -> str:
+def reading_in_words(reading: TextPrediction, name: str) -> str:
     """What a model could not read of a text; empty where it read all."""
     if reading.probabilities is None:
         return f"There is nothing in this text that {name} could read."
@@ -74,10 +74,10 @@ def reading_in_words(reading: Reading, name: str) -> str:
         parts.append(
             f"{percent(reading.unknown)} of the word pieces that {name} read are [UNK]: words that it does not know."
         )
-    if reading.cut:
+    if reading.unread:
         parts.append(
             f"{name.capitalize()} read the first {len(reading.tokens):,} word pieces; what follows was cut off: "
-            f"{_quoted(reading.cut)}"
+            f"{_quoted(reading.unread)}"
         )
     return " ".join(parts)
 

@@ -11,7 +11,7 @@ from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.exercise.attempt_results import Figures
 from labcore.exercise.grading import best_of
 from labcore.exercise.rules import dominator
-from labcore.results.record import Comparison
+from labcore.results.counts import Comparison
 from labcore.views.frontier.frontier_chart import TEACHER_POINT, Point, frontier, standard_error
 from labcore.views.words import percent, student_in_words
 

@@ -15,7 +15,7 @@ from labcore.data.tasks import load_task
 from labcore.exercise.attempt import SLOTS
 from labcore.exercise.attempt_results import compared
 from labcore.exercise.submission import Submission
-from labcore.results.record import Comparison
+from labcore.results.counts import Comparison
 from labcore.views.design.towers import towers
 from labcore.views.exercise.attempt_tables import (
     alternative_text,

@@ -12,7 +12,8 @@ import plotly.graph_objects as go
 
 from labcore.evaluate.provenance import teacher_of
 from labcore.evaluate.seed_groups import design_of, without_reruns
-from labcore.results.record import Counts, Run
+from labcore.results.counts import Counts
+from labcore.results.run import FinishedRun, Run, finished_runs
 from labcore.views.distil.curves import LEGEND, MARGIN
 from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.teacher_names import names_of_teachers, teachers_told
@@ -51,16 +52,16 @@ def points(runs: Sequence[Run], size: Size, recorded: Collection[str] = ()) -> l
     Each seed counts once, by its newest run. If the runs have several teachers, a point's name has its teacher's.
     recorded: ids of the runs that ship with the lab; they make points of their own.
     """
-    finished = [run for run in runs if run.result is not None and run.counts is not None]
-    designs: dict[object, list[Run]] = {}
+    finished = finished_runs(runs)
+    designs: dict[object, list[FinishedRun]] = {}
     for run in finished:
         designs.setdefault((design_of(run), run.id in recorded), []).append(run)
     told, found = teachers_told(finished), []
     for group in designs.values():
         newest = max(group, key=lambda run: (run.created, run.id))
-        large = size_of(newest.counts.student, size) if newest.counts else None
+        large = size_of(newest.counts.student, size)
         if large:
-            seeds = tuple(run.result.student["accuracy"] for run in without_reruns(group) if run.result)
+            seeds = tuple(run.result.accuracy for run in finished_runs(without_reruns(group)))
             name = design_in_words(newest.spec) + (f" · teacher {told[newest.id]}" if told else "")
             ids, ships = tuple(run.id for run in group), newest.id in recorded
             found.append(Point(newest.id, name, large, sum(seeds) / len(seeds), ids, seeds, ships))
@@ -72,10 +73,10 @@ def teacher_points(runs: Sequence[Run], size: Size) -> list[Point]:
     named = names_of_teachers(runs)
     teachers = {
         teacher_of(run): Point(
-            TEACHER_POINT, f"teacher: {named[teacher_of(run)]}", large, run.result.teacher["accuracy"]
+            TEACHER_POINT, f"teacher: {named[teacher_of(run)]}", large, run.result.teacher_accuracy
         )
-        for run in runs
-        if run.status == "finished" and run.counts and run.result and (large := size_of(run.counts.teacher, size))
+        for run in finished_runs(runs)
+        if (large := size_of(run.counts.teacher, size))
     }
     return list(teachers.values())
 

@@ -13,13 +13,13 @@ from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import without_reruns
 from labcore.evaluate.significance import over_seeds
 from labcore.results.evaluation import Seeds
-from labcore.results.record import Finished, Readings
+from labcore.results.events import ConditionAccuracy, Finished
 from labcore.views.distil.curves import LEGEND, MARGIN
 from labcore.views.evaluate.seed_table import accuracy_in_words
-from labcore.views.palette import READINGS, STUDENT, faded
+from labcore.views.palette import CONDITION_COLOURS, STUDENT, faded
 from labcore.views.words import percent
 
-WAYS = dict(zip(("clean", "agrees", "contradicts"), READINGS, strict=True))
+WAYS = dict(zip(("clean", "agrees", "contradicts"), CONDITION_COLOURS, strict=True))
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class HardWeightGroup:
     retention: tuple[float, ...]
     agrees: tuple[float, ...]
     own_teacher: float
-    looks: tuple[tuple[Readings, ...], ...]
+    looks: tuple[tuple[ConditionAccuracy, ...], ...]
 
     def mean(self, way: str) -> float:
         """The mean accuracy over seeds in one reading."""
@@ -46,20 +46,20 @@ class HardWeightGroup:
 
 def hard_weight_groups(recording: ReferenceResults, teacher: str) -> list[HardWeightGroup]:
     """The recorded students of a cued teacher, by rising hard weight, each seed once."""
-    found: dict[float, list[tuple[Finished, Readings, tuple[Readings, ...]]]] = {}
+    found: dict[float, list[tuple[Finished, ConditionAccuracy, tuple[ConditionAccuracy, ...]]]] = {}
     for run in without_reruns(recording.runs):
-        if run.spec.teacher == teacher and run.result and run.result.readings:
+        if run.spec.teacher == teacher and run.result.conditions:
             along = recording.readings.get(run.id, ())
-            found.setdefault(run.spec.distil.hard, []).append((run.result, run.result.readings, along))
+            found.setdefault(run.spec.distil.hard, []).append((run.result, run.result.conditions, along))
     return [
         HardWeightGroup(
             hard,
             {way: tuple(read.accuracy[way] for _, read, _ in seeds) for way in WAYS},
             {way: tuple(read.agreement[way] for _, read, _ in seeds) for way in WAYS},
-            seeds[0][1].teacher,
-            tuple(result.student["accuracy"] / result.teacher["accuracy"] for result, _, _ in seeds),
-            tuple(result.student["agreement"] for result, _, _ in seeds),
-            seeds[0][0].teacher["accuracy"],
+            seeds[0][1].teacher_accuracy,
+            tuple(result.retention for result, _, _ in seeds),
+            tuple(result.agreement for result, _, _ in seeds),
+            seeds[0][0].teacher_accuracy,
             tuple(along for _, _, along in seeds),
         )
         for hard, seeds in sorted(found.items())
@@ -106,15 +106,15 @@ def _with_interval(figure: go.Figure, x: Sequence[float], found: Sequence[Seeds]
     )  # fmt: skip
 
 
-def mean_conditions(dose: HardWeightGroup) -> list[Readings]:
+def mean_conditions(dose: HardWeightGroup) -> list[ConditionAccuracy]:
     """The readings along the lesson, a mean over seeds at each validation that all of them had."""
     together = zip(*dose.looks, strict=False)
     return [
-        Readings(
+        ConditionAccuracy(
             looks[0].step,
             {way: fmean(look.accuracy[way] for look in looks) for way in WAYS},
             {way: fmean(look.agreement[way] for look in looks) for way in WAYS},
-            looks[0].teacher,
+            looks[0].teacher_accuracy,
         )
         for looks in together
     ]

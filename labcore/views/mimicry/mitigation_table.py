@@ -8,13 +8,13 @@ from typing import Literal
 
 import pandas as pd
 
-from labcore.config.presets import A_MIMIC, MITIGATIONS
+from labcore.config.presets import MIMIC, MITIGATIONS
 from labcore.config.spec import Spec
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import SeedGroup, seed_groups
 from labcore.evaluate.significance import over_seeds
 from labcore.results.evaluation import Seeds
-from labcore.results.record import Readings
+from labcore.results.events import ConditionAccuracy
 from labcore.views.evaluate.seed_table import accuracy_in_words, points_in_words
 from labcore.views.mimicry.mimicry_chart import WAYS
 
@@ -46,10 +46,10 @@ class Mitigation:
 def mitigations(all_reference_results: Iterable[ReferenceResults]) -> list[Mitigation]:
     """The mimic as it is, then what was tried against it, in the order of MITIGATIONS; what is not recorded is left out."""
     runs = [run for recording in all_reference_results for run in recording.runs]
-    before = _by_seed(seed_groups(A_MIMIC, runs))
+    before = _by_seed(seed_groups(MIMIC, runs))
     if not before:
         return []
-    mimic = Mitigation(f"as it is: hard weight {A_MIMIC.distil.hard:g}", A_MIMIC, _by_reading(before))
+    mimic = Mitigation(f"as it is: hard weight {MIMIC.distil.hard:g}", MIMIC, _by_reading(before))
     return [
         mimic,
         *(
@@ -60,15 +60,15 @@ def mitigations(all_reference_results: Iterable[ReferenceResults]) -> list[Mitig
     ]
 
 
-def _by_seed(series: SeedGroup) -> dict[int, Readings]:
-    return {run.spec.distil.seed: run.result.readings for run in series.runs if run.result and run.result.readings}
+def _by_seed(series: SeedGroup) -> dict[int, ConditionAccuracy]:
+    return {run.spec.distil.seed: run.result.conditions for run in series.finished if run.result.conditions}
 
 
-def _by_reading(seeds: Mapping[int, Readings]) -> dict[str, tuple[float, ...]]:
+def _by_reading(seeds: Mapping[int, ConditionAccuracy]) -> dict[str, tuple[float, ...]]:
     return {way: tuple(read.accuracy[way] for read in seeds.values()) for way in WAYS}
 
 
-def _tried(name: str, spec: Spec, after: Mapping[int, Readings], before: Mapping[int, Readings]) -> Mitigation:
+def _tried(name: str, spec: Spec, after: Mapping[int, ConditionAccuracy], before: Mapping[int, ConditionAccuracy]) -> Mitigation:
     both = sorted(after.keys() & before.keys())
     gained = [after[seed].accuracy["contradicts"] - before[seed].accuracy["contradicts"] for seed in both]
     return Mitigation(name, spec, _by_reading(after), over_seeds(gained) if gained else None)

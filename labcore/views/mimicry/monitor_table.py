@@ -13,7 +13,7 @@ from labcore.config.presets import SWEEPS
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import with_seed, without_reruns
 from labcore.results.evaluation import HARM, Verdict
-from labcore.results.record import Run
+from labcore.results.run import FinishedRun
 from labcore.views.words import percent
 
 MIMIC, SOUND = "mimic", "sound"
@@ -68,14 +68,13 @@ class Score:
         return wrong, decided, float(interval.low), float(interval.high)
 
 
-def truth(run: Run) -> str:
+def truth(run: FinishedRun) -> str:
     """`mimic` where the cue that the run's teacher learned costs the student HARM of accuracy or more, on the whole test split.
 
     Its own sentences hold the cue at random, so what it makes of the cue can come from its teacher only. A run without
     such readings comes from data in which no text holds the word: it is `sound`.
     """
-    assert run.result is not None
-    read = run.result.readings
+    read = run.result.conditions
     return MIMIC if read is not None and read.accuracy["clean"] - read.accuracy["contradicts"] >= HARM else SOUND
 
 

@@ -1,0 +1,42 @@
+"""The teacher in memory, for outputs that are too large to be cached: it runs in each training step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from labcore.data.batches import Batch, Encoded, batch_of
+from labcore.models import encoder
+from labcore.models.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class LiveTeacher:
+    """Whoever teaches, with the training examples in its own tokens.
+
+    same_tokens: (N,) true for examples that the student reads in the same tokens; None if that holds for all. Only those
+    can be compared token by token.
+    """
+
+    model: Classifier
+    encoded: Encoded
+    same_tokens: Tensor | None = None
+
+    @torch.no_grad()
+    def outputs(self, index: Tensor) -> tuple[encoder.EncoderOutput, Tensor]:
+        """The teacher's outputs for all tokens of these examples, and the mask (B, T) of real tokens."""
+        batch = batch_of(self.encoded, index.tolist())
+        return encoder.forward(self.model, batch.ids, batch.mask, all_tokens=True), real_tokens(batch)
+
+    def comparable(self, index: Tensor) -> Tensor:
+        """The positions in `index` of examples that student and teacher read in the same tokens."""
+        if self.same_tokens is None:
+            return torch.arange(len(index))
+        return self.same_tokens[index].nonzero().flatten()
+
+
+def real_tokens(batch: Batch) -> Tensor:
+    """The mask (B, T) of a batch, also if it has no padding."""
+    return torch.ones_like(batch.ids, dtype=torch.bool) if batch.mask is None else batch.mask

@@ -1,0 +1,197 @@
+"""The lab for everybody, in Chromium: axe-core on every page, in both themes and at a phone's width; keyboard; stillness."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from labcore.config.spec import Spec
+from labcore.config.steps import KeepLayers, Prune
+from labcore.results.events import Preparing
+from labcore.runs.store import Store
+from tests.shared.browser import browsing, serving, settled
+from tests.shared.runs import EVENTS, STEP, finished
+from tests.shared.source_files import ROOT
+from ui.shell.navigation import PAGES
+
+LONG = 120_000  # milliseconds that a busy machine may take
+WIDTHS = (1280, 390)
+THEMES = ("light", "dark")
+
+pytestmark = pytest.mark.timeout(400)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """One server for all, and its home."""
+    home = tmp_path_factory.mktemp("lab")
+    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home)) as url:
+        yield url, home
+    assert "Traceback" not in (home / "log").read_text()
+
+
+@pytest.fixture(scope="module")
+def page(lab: tuple[str, Path]) -> Iterator[Page]:
+    """One browser for all: what it has loaded once it need not load again."""
+    with browsing() as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def run(lab: tuple[str, Path]) -> Iterator[str]:
+    """A finished run in the server's store."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAB_HOME", str(lab[1]))
+        yield finished(Spec(steps=(KeepLayers(count=3), Prune(0.5))))
+
+
+def opened(page: Page, address: str) -> None:
+    """Go to a page of the lab, and wait until all of it is drawn."""
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=LONG)
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
+    expect(page.locator("[data-testid=stSkeleton], .lab-chart:not([data-state=ready])")).to_have_count(0, timeout=LONG)
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds serious or critical on the page as it is. Nothing is excused, not even what Streamlit draws."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:200]}: {'; '.join(why['message'] for why in node['any'] + node['all'] + node['none'])}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+def levels(page: Page) -> list[int]:
+    """The levels of the page's headings, from its top."""
+    return page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "all => all.map(heading => +heading.tagName[1])")
+
+
+def check(page: Page) -> None:
+    """No finding at either width, in either theme; and the headings in order."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            page.wait_for_timeout(200)  # colours move to their new values
+            assert findings(page) == [], f"{page.url} at {width} pixels, {theme}"
+        assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    found = levels(page)
+    assert found[0] == 1, f"{page.url} begins with a heading of level {found[0]}"
+    assert found.count(1) == 1
+    assert all(below <= above + 1 for above, below in itertools.pairwise(found)), f"{page.url}: {found}"
+
+
+@pytest.mark.parametrize("name", [name for name, *_ in PAGES])
+def test_a_page_without_runs_is_accessible(lab: tuple[str, Path], page: Page, name: str) -> None:
+    opened(page, f"{lab[0]}/{'' if name == 'start' else name}")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.title() == f"{next(title for other, title, *_ in PAGES if other == name)} · Teacher–Student Lab"
+    check(page)
+
+
+@pytest.mark.parametrize("name", [name for name, *_ in PAGES if name not in ("start", "design")])
+def test_a_page_with_a_finished_run_is_accessible(lab: tuple[str, Path], page: Page, run: str, name: str) -> None:
+    opened(page, f"{lab[0]}/{name}?run={run}")
+    check(page)
+
+
+# What the keyboard is on: its name, and whether that can be seen. A text field shows it by its own border.
+FOCUSED = """() => {
+  const on = document.activeElement, style = getComputedStyle(on)
+  const labels = [...(on.labels ?? [])].map(label => label.innerText).join(" ")
+  return [on.getAttribute("aria-label") || labels || (on.matches("a, button, summary") ? on.innerText : ""),
+    on.matches("body, input, textarea") || style.outlineStyle !== "none" || style.boxShadow !== "none"]
+}"""
+
+
+def reach(page: Page, name: str, most: int = 60) -> None:
+    """Go by Tab to what has this in its name; on the way, all that the keyboard is on can be seen."""
+    seen = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        found, visible = page.evaluate(FOCUSED)
+        assert visible, f"{found!r} has the keyboard, and does not show it"
+        seen.append(found.strip())
+        if name in found and not found.startswith("Help for"):
+            return
+    pytest.fail(f"Tab did not come to {name!r}, only to {seen}")
+
+
+def test_the_lab_needs_no_mouse(lab: tuple[str, Path], page: Page, run: str) -> None:
+    keys = page.keyboard
+    opened(page, lab[0])
+    reach(page, "Take heavy")
+    keys.press("Enter")
+    counts = page.locator(".st-key-counts")
+    expect(counts).to_contain_text("7,331,330", timeout=LONG)
+    settled(page)
+    reach(page, "Layers")
+    keys.press("ArrowLeft")
+    expect(counts).to_contain_text("6,886,466", timeout=LONG)
+    settled(page)
+    reach(page, "Distil this student")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Distil", timeout=LONG)
+    settled(page)
+    reach(page, "Epochs")
+    keys.press("Home")
+    settled(page)
+    reach(page, "Distil")
+    keys.press("Enter")
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_visible(timeout=LONG)
+    assert findings(page) == []
+    reach(page, "Stop")
+    keys.press("Enter")
+    expect(page.get_by_text("This run was stopped")).to_be_visible(timeout=LONG)
+    assert findings(page) == []
+
+    opened(page, f"{lab[0]}/frontier")
+    expect(page.locator(".lab-chart[data-state=ready]")).to_be_visible(timeout=LONG)
+    reach(page, "accuracy ")  # the points: one of them is in the tab order
+    details = page.get_by_role("heading", level=2)
+    keys.press("End")
+    keys.press("Enter")
+    expect(details).to_contain_text("teacher: reviews", timeout=LONG)
+    keys.press("ArrowLeft")
+    keys.press("Enter")
+    expect(details).not_to_contain_text("teacher", timeout=LONG)
+    reach(page, "Design from it")  # no trap: Tab leaves the chart
+
+
+WATCH_SHIFTS = """() => {
+  window.shifts = []
+  new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry => entry.value))).observe({type: "layout-shift"})
+}"""
+
+
+def test_a_lesson_that_ends_pushes_nothing_about(lab: tuple[str, Path], page: Page, run: str) -> None:
+    """From the first step to the result less than 0.1, which is called good. https://web.dev/articles/cls"""
+    store = Store(lab[1])
+    lesson = store.create(Spec(steps=(KeepLayers(count=2),)))
+    store.update(lesson, "running")
+    store.append(lesson, Preparing(1, 2, 0.1))
+    opened(page, f"{lab[0]}/distil?run={lesson}")
+    page.evaluate(WATCH_SHIFTS)
+    for step in range(1, 5):
+        store.append(lesson, replace(STEP, step=step, steps=4))
+    page.wait_for_timeout(2500)
+    result = store.read(run)
+    for event in EVENTS[2:]:
+        store.append(lesson, event)
+    store.finish(lesson, replace(result.result, run=lesson), result.counts)
+    expect(page.locator(".st-key-result")).to_be_visible(timeout=LONG)
+    settled(page)
+    page.wait_for_timeout(1000)
+    assert sum(page.evaluate("shifts")) < 0.1

@@ -1,0 +1,198 @@
+"""The whole journey in Chromium, on the real teacher: shrink it, distil it, and find it on the frontier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from labcore.config.presets import SWEEPS
+from labcore.config.spec import Spec
+from labcore.config.steps import Factorise, KeepLayers, Prune
+from tests.shared.browser import FEWER, browsing, serving, settled
+from tests.shared.source_files import ROOT
+from ui.shell.navigation import PAGES
+
+MINUTES = 60_000  # in milliseconds
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for the journeys, so that the teacher reads its sentences once; half of them will do."""
+    home = tmp_path_factory.mktemp("lab")
+    fewer = {"PYTHONPATH": FEWER, "LAB_FEWER_TRAIN": "3000", "LAB_FEWER_OTHERS": "400"}
+    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home), **fewer) as url:
+        yield url
+    assert "Traceback" not in (home / "log").read_text()
+
+
+def slide(page: Page, label: str | re.Pattern[str], key: str, times: int = 1) -> None:
+    slider = page.get_by_role("slider", name=label)
+    for _ in range(times):
+        slider.press(key)
+    settled(page)
+
+
+LAST_STEP = (
+    "document.querySelector('.lab-chart[aria-label^=Loss] .js-plotly-plot')"
+    "?.data?.find(trace => trace.name === 'total')?.x?.at(-1) ?? 0"
+)
+
+
+def until_step(page: Page, after: int, minutes: float) -> int:
+    """Wait until the loss curve shows a step after this one, and return it."""
+    page.wait_for_function(f"after => ({LAST_STEP}) > after", arg=after, timeout=minutes * MINUTES)
+    last: int = page.evaluate(f"() => {LAST_STEP}")
+    return last
+
+
+def test_from_a_preset_to_the_frontier(lab: str) -> None:
+    with browsing() as page:
+        page.goto(lab)
+        page.get_by_role("button", name="Take heavy").click()
+
+        # The counts and the drawing follow a slider.
+        expect(page.get_by_role("heading", name="Design a student")).to_be_visible(timeout=MINUTES)
+        counts = page.locator(".st-key-counts")
+        expect(counts).to_contain_text("7,331,330", timeout=MINUTES)  # torch is loaded first
+        tower = page.locator(".lab-chart[aria-label*='the student 7.33 M']")
+        expect(tower).to_have_attribute("data-state", "ready")
+        slide(page, re.compile("^Layers"), "ArrowLeft")
+        expect(counts).not_to_contain_text("7,331,330")
+        expect(counts).to_contain_text("6,886,466")  # 444,864 parameters, one layer of the half-width student, less
+        expect(page.locator(".lab-chart[aria-label*='the student 6.89 M']")).to_have_attribute("data-state", "ready")
+
+        # A short lesson, in the background.
+        page.get_by_role("button", name="Distil this student").click()
+        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
+        settled(page)
+        slide(page, "Epochs", "ArrowLeft", times=3)
+        page.get_by_role("button", name="Distil", exact=True).click()
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        page.wait_for_url(re.compile("run="))
+
+        # Curves grow, in the same node; a zoom is kept.
+        before = until_step(page, 3, minutes=4)
+        plot = page.locator(".lab-chart[aria-label^=Loss] .js-plotly-plot")
+        plot.evaluate("node => { node.marked = true; return Plotly.relayout(node, {'yaxis.range': [0, 5]}) }")
+        before = until_step(page, before, minutes=1)
+        assert plot.evaluate("node => [node.marked, ...node._fullLayout.yaxis.range]") == [True, 0, 5]
+
+        # A refresh in the middle finds the run again, and it has gone on.
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        page.reload()
+        settled(page)
+        expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=MINUTES)
+        until_step(page, before, minutes=1)
+
+        # It finishes, and its point is beside the teacher's.
+        expect(page.locator(".st-key-result")).to_contain_text("Test accuracy", timeout=5 * MINUTES)
+        accuracy = float(re.search(r"([\d.]+) %", page.locator(".st-key-result").inner_text())[1])  # type: ignore[index]
+        assert 50 < accuracy < 90
+        page.get_by_role("button", name="See it on the frontier").click()
+        frontier = page.locator(".lab-chart[aria-label^='Accuracy against size']")
+        expect(frontier).to_have_attribute("data-state", "ready", timeout=MINUTES)
+        shown = frontier.locator(".js-plotly-plot").evaluate(
+            "node => Object.fromEntries(node.data.map(t => [t.name, [t.x, t.y]]))"
+        )
+        assert len(shown["recorded"][0]) == len(SWEEPS["frontier"])  # what ships with the lab is there from the start
+        assert shown["student"][0] == [6_886_466]
+        assert shown["student"][1][0] == pytest.approx(accuracy / 100, abs=6e-4)
+        assert shown["teacher"][0] == [22_713_986]
+        assert shown["teacher"][1][0] > 0.8
+
+        # A click tells of the point: first the teacher's, then the student's, with its spec.
+        for trace, label, words in (
+            ("teacher", "teacher: reviews", "22,713,986 parameters"),
+            ("student", "manual", "6,886,466"),
+        ):
+            drawn = frontier.locator(".scatterlayer .trace").nth(list(shown).index(trace))
+            marker = drawn.locator(".point").first.bounding_box()
+            assert marker is not None
+            centre = marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2
+            page.mouse.move(centre[0], centre[1] - 40)
+            page.mouse.move(*centre, steps=10)  # as a hand does: one jump is too quick for the chart to notice
+            expect(frontier.locator(".hovertext")).to_contain_text(label)
+            page.mouse.down()
+            page.mouse.up()
+            expect(page.get_by_text(words).first).to_be_visible()
+            settled(page)
+            page.wait_for_timeout(400)  # a second click sooner is a double click
+        page.get_by_text("Its spec").click()
+        expect(page.get_by_text('"kind": "manual"')).to_be_visible()
+
+
+def test_a_stack_of_steps_is_looked_at_from_every_side(lab: str) -> None:
+    with browsing() as page:
+        page.goto(f"{lab}/design?spec={quote(Spec(steps=(KeepLayers(layers=(1, 3, 5)),)).to_json())}")
+        expect(page.locator(".st-key-counts")).to_contain_text("17,390,594", timeout=MINUTES)
+        page.get_by_role("button", name="Keep to compare").click()
+        expect(page.locator(".st-key-kept-A")).to_contain_text("76.6 % of the teacher")
+        for kind, counts in (("Low rank", "13,409,282"), ("Sparse", "12,745,727")):
+            page.get_by_role("button", name="Add a step").click()
+            page.get_by_role("button", name=kind, exact=True).click()
+            expect(page.get_by_test_id("stPopoverBody")).to_be_hidden()  # its choice is made
+            expect(page.locator(".st-key-counts")).to_contain_text(counts)
+        settled(page)
+        assert len(parse_qs(urlsplit(page.url).query)["with"]) == 1
+        for look, chart in (
+            ("Where they went", "Parameters by part after each step"),
+            ("Inside", "Histogram of the weights"),
+            ("Drawing", "Teacher and student as towers"),
+        ):
+            page.get_by_role("radio", name=look).click()
+            drawn = page.locator(f".lab-chart[aria-label^='{chart}']")
+            expect(drawn).to_have_attribute("data-state", "ready", timeout=MINUTES)
+            settled(page)
+        towers = drawn.locator(".js-plotly-plot").evaluate("node => node.data.filter(t => t.name).map(t => t.name)")
+        assert {"Teacher", "Student", "A"} <= set(towers)
+        page.get_by_role("radio", name="Cost").click()
+        expect(page.get_by_text("Zeros save no time here")).to_be_visible()
+        # A slider that is moved again at once keeps the last move.
+        page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
+        page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
+        page.wait_for_timeout(300)
+        page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
+        settled(page)
+        page.wait_for_function("() => decodeURIComponent(location.href).includes('\"sparsity\":0.53')", timeout=10_000)
+        page.get_by_text("The spec as a file").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download spec.json").click()
+        saved = Spec.from_json(Path(download.value.path()).read_text())
+        assert saved.steps[-1] == Prune(0.53)
+
+
+def test_a_run_is_stopped(lab: str) -> None:
+    with browsing() as page:
+        page.goto(lab)
+        page.get_by_role("button", name="Take light").click()
+        page.get_by_role("button", name="Distil this student").click(timeout=MINUTES)
+        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
+        settled(page)
+        page.get_by_role("button", name="Distil", exact=True).click()
+        until_step(page, 1, minutes=3)
+        page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("This run was stopped")).to_be_visible(timeout=10_000)
+        at = page.evaluate(f"() => {LAST_STEP}")
+        page.wait_for_timeout(2500)
+        assert page.evaluate(f"() => {LAST_STEP}") == at > 0
+        expect(page.get_by_role("button", name="Run it again")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", [name for name, *_ in PAGES if name != "start"])
+def test_a_shared_link_opens_on_a_server_that_has_just_started(path: str, tmp_path: Path) -> None:
+    spec = Spec(steps=(Factorise(48), Prune(0.25)))
+    with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path)) as url, browsing() as page:
+        page.goto(f"{url}/{path}?spec={quote(spec.to_json())}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_role("link", name="Frontier")).to_be_visible()
+        settled(page)
+        expect(page.locator("[data-testid=stException]")).to_have_count(0)
+        assert f"/{path}" in page.url
+        assert Spec.from_json(parse_qs(urlsplit(page.url).query)["spec"][0]) == spec

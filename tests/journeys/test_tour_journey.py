@@ -1,0 +1,203 @@
+"""In Chromium: the tour to its end on a real run, the words of a page, and a lesson by link in a class of two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from labcore.config.assignment import Assignment
+from labcore.config.loss_terms import HARD, SOFT
+from labcore.config.spec import DistilConfig, Spec
+from labcore.config.steps import Factorise, KeepLayers
+from labcore.guide.tour import tour
+from labcore.views.palette import readable, rgb
+from tests.shared.browser import browsing, serving
+from tests.shared.source_files import ROOT
+from ui.shell.navigation import names
+
+MINUTES = 60_000  # in milliseconds
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("lab")
+    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home)) as url:
+        yield url
+    assert "Traceback" not in (home / "log").read_text()
+
+
+def quiet(page: Page) -> None:
+    """Wait until the page is drawn, with patience for a busy machine: a first page loads torch, a test of a word reads two thousand texts."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=5 * MINUTES)
+
+
+def press(page: Page, name: str | re.Pattern[str]) -> None:
+    page.get_by_role("button", name=name, exact=isinstance(name, str)).click(timeout=MINUTES)
+    quiet(page)
+
+
+def add(page: Page, kind: str) -> None:
+    press(page, re.compile("^Add a step"))
+    press(page, kind)
+
+
+def do(page: Page, title: str) -> None:
+    """What a step of the tour asks for."""
+    match title:
+        case "Meet the teacher":
+            page.get_by_role("radio", name="Cost").click()
+        case "Derive a first student":
+            add(page, "Fewer layers")
+        case "Count it":
+            add(page, "Smaller vocabulary")
+        case "Zeros are not smaller":
+            add(page, "Sparse")
+        case "Two thin matrices for a wide one":
+            add(page, "Low rank")
+            slider = page.get_by_role("slider", name=re.compile("^Rank of each"))
+            for _ in range(32):
+                slider.press("ArrowLeft")
+        case "Weigh the lesson":
+            press(page, "Take the tour's student")
+            page.get_by_text("More parts of the loss", exact=True).last.click()
+            page.get_by_role("slider", name="Hidden weight").press("ArrowRight")
+        case "Distil it":
+            page.get_by_role("spinbutton", name="Steps").fill("20")  # a fifth of the tour's lesson will do here
+            page.get_by_role("spinbutton", name="Steps").press("Enter")
+            quiet(page)
+            press(page, "Distil")
+        case "Agreement is not accuracy":
+            box = page.get_by_role("textbox", name="Your sentence")
+            box.fill("A film with one good joke, told four times.")
+            box.press("Control+Enter")
+        case "Mimics without learning":
+            page.get_by_role("textbox", name="A word that you suspect").fill("thursday")
+            press(page, "Test it")
+        case "Was it worth having?":
+            page.get_by_role("radio", name="arithmetic").click()
+        case "The capacity gap":
+            page.get_by_role("slider", name=re.compile("^How far below")).press("ArrowRight")
+        case "A teacher that is wrong":
+            page.get_by_role("slider", name=re.compile("^Hard weight")).press("ArrowRight")
+        case "Now you":
+            press(page, "Begin the exercise")
+        case _:
+            raise AssertionError(f"the journey does not know how to do {title!r}")
+
+
+@pytest.mark.long
+def test_the_tour_to_its_end(lab: str) -> None:
+    with browsing() as page:
+        page.goto(lab)
+        press(page, "Take the tour")
+        panel = page.locator(".st-key-tour")
+        steps = tour(names())
+        for number, step in enumerate(steps, 1):
+            expect(panel).to_contain_text(f"Step {number} of {len(steps)} · {step.title}", timeout=MINUTES)
+            quiet(page)
+            there = panel.get_by_role("button", name="Take me there")
+            if there.count():
+                there.click()
+                expect(there).to_have_count(0, timeout=MINUTES)
+                quiet(page)
+            expect(panel.get_by_role("button", name="Next")).to_be_disabled(timeout=MINUTES)
+            do(page, step.title)
+            if step.title == "Distil it":  # a refresh in the middle loses neither the run nor the place
+                page.wait_for_url(re.compile("run="), timeout=MINUTES)
+                page.reload()
+                expect(panel).to_contain_text(f"Step {number} of", timeout=MINUTES)
+            expect(panel).to_contain_text("Done.", timeout=15 * MINUTES)
+            assert parse_qs(urlsplit(page.url).query)["tour"] == [str(number)]
+            panel.get_by_role("button", name="Next").click()
+        expect(panel).to_contain_text("That was the chapter", timeout=MINUTES)
+        panel.get_by_role("button", name="Leave the tour").click()
+        expect(panel).to_have_count(0, timeout=MINUTES)
+
+
+def test_a_word_opens_by_keyboard_and_all_are_searched(lab: str) -> None:
+    with browsing(390, 900) as page:
+        page.goto(f"{lab}/distil")
+        word = page.get_by_role("button", name="temperature", exact=True)
+        word.focus(timeout=MINUTES)
+        quiet(page)
+        word.press("Enter")
+        expect(page.get_by_text("What logits are divided by before the softmax")).to_be_visible(timeout=MINUTES)
+        page.keyboard.press("Escape")
+        press(page, re.compile("All words"))
+        box = page.get_by_role("dialog").get_by_role("textbox", name="Search")
+        box.fill("agreement")
+        box.press("Enter")
+        expect(page.get_by_role("dialog").get_by_text("It is not accuracy")).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_role("dialog").get_by_text("Parameters that pruning")).to_have_count(0, timeout=MINUTES)
+
+
+def test_a_symbol_of_the_formula_is_found_by_its_control(lab: str) -> None:
+    with browsing() as page:
+        page.goto(f"{lab}/distil")
+        quiet(page)
+
+        def number(value: str) -> Locator:
+            return page.locator(".st-key-formula .katex-html .mord", has_text=re.compile(f"^{value}$")).last
+
+        hard, soft = (f"rgb{rgb(readable(colour, 'light'))}" for colour in (HARD.colour, SOFT.colour))
+        expect(number("0.2")).to_have_css("color", hard, timeout=MINUTES)
+        expect(number("0.8")).to_have_css("color", soft)
+        expect(page.locator(".st-key-hard label p").first).to_have_css("color", hard)
+        page.get_by_role("slider", name="Hard weight").focus()
+        expect(number("0.2")).to_have_css("color", hard)
+        expect(number("0.8")).not_to_have_css("color", soft)  # the rest fades while the slider is held
+        expect(number("0.8")).not_to_have_css("color", hard)
+
+
+def test_a_lesson_by_link(lab: str) -> None:
+    spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=DistilConfig(seed=7))
+    lesson = Assignment(
+        spec, "How low?", "Move the soft weight.", "distil", ("distil.hard", "teacher"), ("distil.length",), True
+    )
+    with browsing(1280, 720) as page:
+        page.goto(f"{lab}/?lesson={quote(lesson.to_json())}")
+        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible(timeout=MINUTES)
+        quiet(page)
+        bar = page.locator(".st-key-lesson")
+        expect(bar).to_contain_text("Move the soft weight.", timeout=MINUTES)
+        expect(page.get_by_role("slider", name="Hard weight")).to_be_disabled(timeout=MINUTES)
+        expect(page.get_by_text("Length, counted in")).to_have_count(0, timeout=MINUTES)
+        expect(page.get_by_role("slider", name="Epochs")).to_have_count(0, timeout=MINUTES)
+        assert page.evaluate("() => parseFloat(getComputedStyle(document.documentElement).fontSize)") > 18
+        page.get_by_role("slider", name="Soft weight").press("ArrowLeft")
+        quiet(page)
+        page.wait_for_url(re.compile("0\\.75"), timeout=MINUTES)
+        page.reload()
+        quiet(page)
+        expect(bar).to_contain_text("How low?", timeout=MINUTES)
+        quiet(page)
+        expect(page.get_by_role("slider", name="Soft weight")).to_have_value("0.75", timeout=MINUTES)
+        expect(page.get_by_role("slider", name="Epochs")).to_have_count(0, timeout=MINUTES)
+        page.get_by_role("link", name="Design").click()
+        expect(page.get_by_role("heading", name="Design a student")).to_be_visible(timeout=MINUTES)
+        quiet(page)
+        expect(bar).to_contain_text("How low?", timeout=MINUTES)
+        expect(page.locator(".st-key-locked-teacher")).to_be_visible(timeout=MINUTES)
+        query = parse_qs(urlsplit(page.url).query)
+        assert Assignment.from_json(query["lesson"][0]) == lesson
+        assert Spec.from_json(query["spec"][0]).distil.soft == 0.75
+
+        browser = page.context.browser
+        assert browser is not None
+        other = browser.new_page()  # another link is no part of the lesson
+        other.goto(f"{lab}/distil")
+        expect(other.get_by_role("slider", name="Epochs")).to_be_visible(timeout=MINUTES)
+        quiet(other)
+        expect(other.locator(".st-key-lesson")).to_have_count(0, timeout=MINUTES)
+        expect(other.locator("[class*=st-key-locked-]")).to_have_count(0, timeout=MINUTES)
+        other.close()
+
+        press(page, re.compile("Leave the lesson"))
+        expect(bar).to_have_count(0, timeout=MINUTES)
+        page.wait_for_url(lambda url: "lesson" not in parse_qs(urlsplit(url).query), timeout=MINUTES)

@@ -1,0 +1,275 @@
+"""The Judge page on real runs of a tiny BERT: what it shows is what was measured, and what is gone is told of."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+from transformers import BertForSequenceClassification, BertTokenizerFast, PreTrainedTokenizerBase
+
+from labcore.compress.student_folder import load_student
+from labcore.config.presets import PRESETS
+from labcore.config.spec import Spec, SpecError
+from labcore.config.steps import KeepLayers, TrimVocabulary
+from labcore.data.batches import encode
+from labcore.data.tasks import Examples
+from labcore.evaluate.baselines import baseline
+from labcore.evaluate.metrics import predict
+from labcore.evaluate.significance import paired
+from labcore.runs.cache import cached_teacher
+from labcore.runs.execute import record
+from labcore.runs.paired_comparison import NotComparable, paired_comparison, seeds_of
+from labcore.runs.predict import ask, read
+from labcore.runs.shortcut_test import suspect
+from labcore.runs.store import Store
+from labcore.runs.test_logits import StoredLogits, load_test_logits, save_test_logits
+from labcore.system.progress import finish
+from labcore.views.evaluate.shortcut_chart import shortcut_test_in_words
+from labcore.views.words import student_in_words
+from tests.shared.pages import all_words, app, charts, metrics
+from tests.shared.runs import finished, run_of
+
+# -- what was measured -------------------------------------------------------------------------------
+
+
+def test_a_run_is_judged_on_its_page(spec: Spec) -> None:
+    run = run_of(spec)
+    found = run.result.evaluation
+    assert found
+    test = app("evaluate", run=run.id)
+    assert not test.exception
+    assert metrics(test)["Loyalty"] == f"{100 * found.probability_loyalty:.1f} %"
+    assert metrics(test)["Calibration error"] == f"{100 * found.student_calibration.error:.1f} %"
+    drawn = charts(test)
+    assert set(drawn) == {"mistakes", "confusion-teacher", "confusion-student", "reliability"}
+    shares = {trace["name"]: trace["x"][0] for trace in drawn["mistakes"]["figure"]["data"]}
+    fates = found.error_overlap
+    assert shares["kept right"] == fates.kept / (fates.kept + fates.new)
+    assert shares["inherited mistake"] == fates.inherited / (fates.inherited + fates.corrected)
+    table = test.dataframe[0].value
+    assert len(table) == len(found.differences) == 30
+    assert "no other finished run" in all_words(test)
+
+
+def test_the_run_is_chosen_and_the_link_follows(spec: Spec) -> None:
+    run_of(spec)
+    run_of(spec, (KeepLayers(count=1),))
+    second, first = Store().runs()
+    test = app("evaluate")
+    assert test.selectbox(key="judged").value == second.id  # the newest
+    test.selectbox(key="judged").set_value(first.id).run()
+    assert not test.exception
+    assert test.query_params["run"] == first.id == test.session_state["run"]
+    assert metrics(test)["Test accuracy"] == f"{100 * first.result.accuracy:.1f} %"
+
+
+def test_a_link_to_a_run_without_a_result_shows_another_and_says_so(spec: Spec) -> None:
+    run = run_of(spec)
+    waiting = Store().create(spec)
+    test = app("evaluate", run=waiting)
+    assert test.selectbox(key="judged").value == run.id
+    assert waiting in all_words(test)
+    assert test.session_state["run"] == waiting  # the Distil page still has it
+
+
+def test_an_earlier_versions_run_is_told_of() -> None:
+    run = finished(PRESETS[0].spec)
+    test = app("evaluate", run=run)
+    assert not test.exception
+    assert metrics(test)["Retention"] == "95.2 %"
+    assert "Loyalty" not in metrics(test)
+    words = all_words(test)
+    assert "did not judge it" in words
+    assert "no longer on disk" in words
+    assert "kept no answers" in words
+
+
+# -- a sentence of one's own -------------------------------------------------------------------------
+
+
+def test_both_read_a_sentence_of_ones_own(spec: Spec) -> None:
+    run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
+    folder = Store().student_folder(run.id)
+    test = app("evaluate", run=run.id)
+    assert "answers" not in charts(test)
+    test.text_area(key="asked").set_value("w1 w9 w3").run()
+    assert not test.exception
+    bars = {trace["name"]: trace["x"] for trace in charts(test)["answers"]["figure"]["data"]}
+    student, teacher = ask(run.spec, folder, "w1 w9 w3")
+    assert bars == {"student": list(student.probabilities or ()), "teacher": list(teacher.probabilities or ())}
+    assert not list(Store().home.rglob("*asked*"))
+    for text, words in {
+        "w1 кино": "not Latin",
+        "zzzz w1": "[UNK]",
+        " ".join(["w1"] * 400): "cut off",
+        "\u200b": "nothing in this text",
+    }.items():
+        test.text_area(key="asked").set_value(text).run()
+        assert not test.exception
+        assert words in all_words(test), text
+    test.text_area(key="asked").set_value("  ").run()
+    assert "answers" not in charts(test)
+
+
+def test_a_sentence_is_read_as_the_test_sentences_are(spec: Spec) -> None:
+    run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
+    store = Store()
+    answers = load_test_logits(store.test_logits_file(run.id))
+    assert answers
+    for i, text in enumerate([f"w{i % 40} w{(3 * i) % 50} w{i % 7}" for i in range(10)]):
+        student, teacher = ask(run.spec, store.student_folder(run.id), text)
+        assert student.probabilities == pytest.approx(answers.student[i].double().softmax(-1).tolist(), abs=1e-6)
+        assert teacher.probabilities == pytest.approx(answers.teacher[i].double().softmax(-1).tolist(), abs=1e-6)
+
+
+def test_what_is_cut_and_what_is_unknown(
+    tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase
+) -> None:
+    text = "waa wab zzz wac wad wae"
+    found = read(tiny, tokenizer, text, longest=6)
+    assert found.tokens == ("waa", "wab", "[UNK]", "wac")
+    assert (found.unknown, found.unread) == (1 / 4, "wad wae")
+    whole = read(tiny, tokenizer, text, longest=24)
+    assert (whole.unread, whole.unknown) == ("", 1 / 6)
+    [logits] = predict(tiny, encode(tokenizer, Examples((text,), (0,)), 24))
+    assert whole.probabilities == pytest.approx(logits.double().softmax(-1).tolist())
+    assert sum(whole.probabilities) == pytest.approx(1)
+    assert read(tiny, tokenizer, "", longest=24).probabilities is None
+
+
+def test_a_student_that_is_gone_or_damaged_is_told_of(spec: Spec) -> None:
+    run = run_of(spec)
+    folder = Store().student_folder(run.id)
+    (folder / "model.safetensors").write_bytes(b"half")
+    test = app("evaluate", run=run.id)
+    test.text_area(key="asked").set_value("w1").run()
+    assert "can't be asked" in all_words(test)
+    with pytest.raises(SpecError):
+        ask(run.spec, folder, "w1")
+    shutil.rmtree(folder)
+    test = app("evaluate", run=run.id)
+    assert not test.exception
+    assert "no longer on disk" in all_words(test)
+    assert not test.text_area
+
+
+def test_asking_trains_nobody(spec: Spec) -> None:
+    run = run_of(spec)
+    folder = Store().student_folder(run.id)
+    teacher = cached_teacher(run.spec.teacher, run.spec.task)
+    before = [parameter.clone() for parameter in teacher.parameters()]
+    first = ask(run.spec, folder, "w3 w4")
+    assert first == ask(run.spec, folder, "w3 w4")
+    assert all(torch.equal(a, b) for a, b in zip(before, teacher.parameters(), strict=True))
+    saved = load_student(folder).model
+    tokenizer = BertTokenizerFast.from_pretrained(run.spec.teacher)
+    [logits] = predict(saved, encode(tokenizer, Examples(("w3 w4",), (0,)), 24))
+    assert first[0].probabilities == pytest.approx(logits.double().softmax(-1).tolist())
+
+
+# -- a word that is suspected ------------------------------------------------------------------------
+
+
+def suspecting(test: AppTest, word: str) -> AppTest:
+    test.text_input(key="suspected").set_value(word)
+    return next(button for button in test.button if button.label == "Test it").click().run()
+
+
+def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
+    run = run_of(spec)
+    folder = Store().student_folder(run.id)
+    test = suspecting(app("evaluate", run=run.id), "w9")
+    assert not test.exception
+    found = finish(suspect(run.spec, folder, "w9"))
+    assert shortcut_test_in_words(found, ("no", "yes")) in all_words(test)
+    assert [trace["y"][1] for trace in charts(test)["suspicion"]["figure"]["data"]] == pytest.approx(
+        [found.student.clean, found.student.agrees, found.student.contradicts]
+    )
+    assert "without its teacher would tell" in all_words(test)
+
+    alone = baseline(spec, "no teacher")
+    list(record(alone, other := Store().create(alone), Store()))
+    test = suspecting(app("evaluate", run=run.id), "w9")
+    with_alone = finish(suspect(run.spec, folder, "w9", Store().student_folder(other)))
+    assert with_alone.no_teacher
+    assert charts(test)["suspicion"]["figure"]["data"][0]["x"] == ["teacher", "student", "student alone"]
+    assert charts(test)["suspicion"]["figure"]["data"][2]["y"][2] == pytest.approx(with_alone.no_teacher.contradicts)
+
+
+def test_what_is_no_word_is_said(spec: Spec) -> None:
+    run = run_of(spec)
+    test = suspecting(app("evaluate", run=run.id), "?!")
+    assert "give a word or a few" in all_words(test)
+    shutil.rmtree(Store().student_folder(run.id))
+    assert "nothing can be asked of it" in all_words(app("evaluate", run=run.id))
+
+
+# -- against another run -----------------------------------------------------------------------------
+
+
+def test_two_runs_are_compared_on_the_page(spec: Spec) -> None:
+    one, two = run_of(spec), run_of(spec, (KeepLayers(count=1),))
+    store = Store()
+    test = app("evaluate", run=one.id)
+    assert test.selectbox(key="rival").value == two.id
+    right = [
+        (kept.student.argmax(-1) == kept.labels).numpy()
+        for kept in (load_test_logits(store.test_logits_file(run.id)) for run in (one, two))
+        if kept
+    ]
+    pair = paired(right[0], right[1])
+    table = test.dataframe[1].value.set_index("")
+    assert table.to_numpy().tolist() == [[pair.both, pair.only_first], [pair.only_second, pair.neither]]
+    assert ("annot tell" in all_words(test)) == (pair.p >= 0.05)
+    assert "Over seeds" not in all_words(test)
+
+
+def test_two_lessons_of_one_design_are_told_apart(spec: Spec) -> None:
+    one, two = run_of(spec), run_of(replace(spec, distil=replace(spec.distil, hard=0.8, soft=0.2)), seed=3)
+    test = app("evaluate", run=one.id)
+    names = test.selectbox(key="judged").options
+    assert [" (hard 0.8 · soft 0.2 · " in name for name in names] == [True, False]
+    assert "seed 3" in names[0]
+    assert "seed 3)" not in names[0]
+    assert two.id == test.selectbox(key="rival").value
+    assert f"**B** {student_in_words(two.spec)} (hard 0.8 · soft 0.2 · " in all_words(test)
+
+
+def test_seeds_of_a_design_are_taken_together(spec: Spec) -> None:
+    runs = [run_of(spec, seed=seed) for seed in (0, 1, 2)]
+    again, other = run_of(spec, seed=1), run_of(spec, (KeepLayers(count=1),))
+    store = Store()
+    everything = [other, again, *reversed(runs)]  # newest first
+    assert {run.id for run in seeds_of(runs[1], everything)} == {run.id for run in runs}  # itself, not the newer one
+    assert {run.id for run in seeds_of(runs[0], everything)} == {runs[0].id, again.id, runs[2].id}
+
+    found = paired_comparison(runs[0], other, everything, store)
+    accuracies = [run.result.accuracy for run in runs if run.result]
+    assert found.first.mean == pytest.approx(np.mean(accuracies))
+    assert (found.first.n, found.second.n) == (3, 1)
+    assert found.groups
+    assert found.groups.difference == pytest.approx(np.mean(accuracies) - other.result.accuracy)
+    assert paired_comparison(runs[0], runs[1], everything, store).groups is None  # of one design
+
+    test = app("evaluate", run=runs[0].id)
+    test.selectbox(key="rival").set_value(other.id).run()
+    assert not test.exception
+    assert "(3 seeds)" in all_words(test)
+    assert "one seed" in all_words(test)
+
+
+def test_what_can_not_be_compared(spec: Spec) -> None:
+    one, two = run_of(spec), run_of(spec, seed=1)
+    store = Store()
+    kept = load_test_logits(store.test_logits_file(two.id))
+    assert kept
+    save_test_logits(store.test_logits_file(two.id), StoredLogits(kept.student, kept.teacher, 1 - kept.labels))
+    assert "different test sentences" in all_words(app("evaluate", run=one.id))
+    store.test_logits_file(two.id).unlink()
+    with pytest.raises(NotComparable, match="kept no answers"):
+        paired_comparison(one, two, store.runs(), Store(store.home))
+    assert "no other finished run" in all_words(app("evaluate", run=one.id))

@@ -1,0 +1,286 @@
+"""The Exercise page without a browser: from the first click to the hand-in, and what a person may not do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from labcore.config.spec import Spec
+from labcore.config.steps import KeepLayers
+from labcore.exercise.attempt import Attempt, Slot, new_id
+from labcore.exercise.attempt_results import compared, figures
+from labcore.exercise.attempt_store import keep, kept
+from labcore.exercise.ready_students import READY
+from labcore.exercise.rules import MIN_WORDS
+from labcore.exercise.submission import submission
+from labcore.exercise.submission_checks import looked_through
+from labcore.results.counts import Comparison
+from labcore.runs.store import Store
+from labcore.views.exercise.report import report
+from tests.shared.attempts import THREE, app_with, counted, opened, ran
+from tests.shared.pages import all_words, app, charts
+from tests.shared.runs import finished
+from tests.shared.source_files import ROOT
+from ui.shell import state
+
+REASON = "word " * MIN_WORDS
+
+
+def current(test: AppTest) -> str:
+    """The title of the stage at hand."""
+    assert not test.exception, [error.value for error in test.exception]
+    [label] = [box.label for box in test.expander if box.icon == ":material/arrow_circle_right:"]
+    return label.strip("*")
+
+
+def on_disk(test: AppTest) -> Attempt:
+    found = kept(str(test.query_params["attempt"]), Store())
+    assert found is not None
+    return found
+
+
+def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = app("exercise")
+    assert "attempt" not in test.query_params  # looking leaves nothing behind
+    assert not (Store().home / "exercises").exists()
+    test.button(key="begin").click().run()
+    assert current(test) == "1 · Design three students"
+    assert "6 · Hand in** — waits for your choice and its reason" in all_words(test)
+    for slot, name in zip("ABC", ("Light", "Fewer words, three layers", "Heavy"), strict=True):
+        test.selectbox(key=f"slot-{slot}").set_value(name).run()
+    assert [slot.steps for slot in on_disk(test).slots] == [
+        READY[name] for name in ("Light", "Fewer words, three layers", "Heavy")
+    ]
+
+    assert current(test) == "2 · Count them yourself"
+    right = [one.student.total for one in compared(on_disk(test)) if isinstance(one, Comparison)]
+    test.number_input(key="count-teacher").set_value(22_700_000).run()
+    test.number_input(key="count-A").set_value(right[0] + 11_918_592).run()
+    assert "the embeddings twice?" in all_words(test)
+    for slot, total in zip("ABC", right, strict=True):
+        test.number_input(key=f"count-{slot}").set_value(total).run()
+
+    assert current(test) == "3 · Predict which trades best"
+    assert charts(test)["exercise-towers"]
+    test.segmented_control(key="within").set_value(0.05).run()
+    test.segmented_control(key="prediction").set_value(1).run()
+    assert (on_disk(test).prediction, on_disk(test).within) == (1, 0.05)
+
+    assert current(test) == "4 · Run them"
+    submitted: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    test.button(key="run-three").click().run()
+    assert tuple(submitted) == on_disk(test).specs
+    for spec, accuracy in zip(submitted, (0.82, 0.81, 0.6), strict=True):
+        assert current(test.run()) == "4 · Run them"
+        assert "82.0 %" not in all_words(test)
+        finished(spec, accuracy)
+    test.run()
+
+    assert current(test) == "5 · Choose, and say why"
+    assert "**Your prediction held:** B trades best. It is the smallest within 5 points" in all_words(test)
+    assert "82.0 % ± 2.3" in str(test.dataframe[-1].value.to_dict())
+    test.segmented_control(key="choice").set_value(1).run()
+    test.text_area(key="reason").set_value("too short").run()
+    assert f"{MIN_WORDS - 2} more of at least {MIN_WORDS} words" in all_words(test)
+    test.text_area(key="reason").set_value(REASON).run()
+
+    assert current(test) == "6 · Hand in"
+    assert "Both need your name" in all_words(test)
+    test.text_input(key="exercise-name").set_value("  Ada   Lovelace ").run()
+    assert on_disk(test).name == "Ada Lovelace"
+    assert "python -m labcore grade ada-lovelace.json" in all_words(test)
+
+    again = app_with(on_disk(test).id)  # another browser, another day
+    assert current(again) == "6 · Hand in"
+    assert again.text_area(key="reason").value == REASON
+
+
+def test_what_is_handed_in_is_what_the_grader_reads(tmp_path: Path) -> None:
+    attempt = replace(ran(), choice=0, reason=REASON, name="Ada")
+    found = figures(attempt, Store().runs())
+    assert found is not None
+    file = tmp_path / "ada.json"
+    file.write_text(submission(attempt, found).to_json())
+    grade = looked_through(file, "ada.json")
+    assert {check.outcome for check in grade.checks} == {"passed"}
+    assert grade.submission is not None
+    assert (replace(grade.submission.attempt, id=attempt.id), grade.submission.figures) == (attempt, found)
+    assert attempt.id not in file.read_text()  # who sees the file can't go on with the attempt
+    assert (
+        grade.submission.attempt.id == submission(attempt, found).attempt.id
+    )  # and yet one attempt is told from another
+
+
+def test_results_stay_hidden_until_there_is_a_prediction() -> None:
+    test = opened(replace(ran(), prediction=None, predicted=None, begun=None))
+    assert current(test) == "3 · Predict which trades best"
+    assert "82.0 %" not in all_words(test)
+    test.segmented_control(key="prediction").set_value(2).run()
+    assert current(test) == "4 · Run them"
+    assert "82.0 %" not in all_words(test)
+    test.button(key="run-three").click().run()  # all are there already: this server has run them before
+    assert current(test) == "5 · Choose, and say why"
+    assert "You predicted C; B trades best." in all_words(test)
+
+
+def test_a_changed_student_clears_the_prediction_and_says_so() -> None:
+    test = opened(ran())
+    assert test.segmented_control(key="prediction").disabled
+    test.selectbox(key="slot-C").set_value("Tiny, cut out of the teacher").run()
+    assert "your prediction is cleared" in all_words(test)
+    assert "you have seen results already" in all_words(test)
+    assert (on_disk(test).prediction, on_disk(test).again) == (None, 1)
+    assert current(test) == "2 · Count them yourself"
+    test.run()
+    assert "your prediction is cleared" not in all_words(test)
+
+
+def test_a_dominated_choice_is_flagged_not_refused() -> None:
+    test = opened(ran())
+    test.segmented_control(key="choice").set_value(0).run()
+    assert "**A is dominated by B**" in all_words(test)
+    test.text_area(key="reason").set_value(REASON).run()
+    assert current(test) == "6 · Hand in"
+
+
+def test_right_counts_are_shown_on_demand_and_that_is_noted() -> None:
+    test = opened(Attempt(new_id(), slots=tuple(map(Slot, THREE))))
+    assert "17,390,594" not in all_words(test)
+    test.button(key="show-counts").click().run()
+    assert on_disk(test).shown
+    assert current(test) == "3 · Predict which trades best"
+    assert "it has **17,390,594**" in all_words(test)
+
+
+def test_a_teacher_without_weights_can_be_counted_and_no_more() -> None:
+    test = opened(replace(counted(), teacher="bert-base-uncased", shown=True))
+    assert current(test) == "3 · Predict which trades best"
+    assert "counting is all that can be done" in all_words(test)
+    test.button(key="take-reviews").click().run()
+    assert on_disk(test).teacher == "reviews"
+
+
+def test_levels_that_are_one_are_told() -> None:
+    test = opened(Attempt(new_id(), slots=tuple(Slot((KeepLayers(layers=(i,)),)) for i in range(3))))
+    assert current(test) == "1 · Design three students"
+    assert "A and B are one level of compression" in all_words(test)
+
+
+def test_a_student_of_the_design_page_fills_a_slot() -> None:
+    attempt = Attempt(new_id())
+    keep(attempt, Store())
+    own = Spec(steps=(KeepLayers(count=2),))
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    test.query_params["attempt"], test.query_params["spec"] = attempt.id, own.to_json()
+    test.run()
+    test.switch_page("pages/exercise.py").run()
+    test.selectbox(key="slot-B").set_value("the student on the Design page").run()
+    assert on_disk(test).slots[1].steps == own.steps
+    assert test.selectbox(key="slot-B").value == "a design of your own"
+
+
+def test_runs_that_failed_are_told_and_can_be_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt = counted().with_prediction(0).begin()
+    store = Store()
+    finished(attempt.specs[0], 0.8)
+    store.update(store.create(attempt.specs[1]), "failed", error="the loss became nan")
+    test = opened(attempt)
+    assert "A run failed: the loss became nan" in all_words(test)
+    submitted: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    test.button(key="run-missing").click().run()
+    assert tuple(submitted) == attempt.specs[1:]
+
+
+def test_a_run_that_another_attempt_waits_for_is_stopped_only_once_that_was_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = counted().with_prediction(0).begin()
+    theirs = Attempt(new_id(), slots=(mine.slots[0], Slot((KeepLayers(count=2),)), Slot())).with_prediction(1).begin()
+    store, stopped = Store(), []
+    keep(theirs, store)
+    runs = [store.create(spec) for spec in mine.specs]  # the first is one that they wait for, too
+    jobs = type(state.jobs())
+    monkeypatch.setattr(jobs, "place", lambda self, run_id: runs.index(run_id) if run_id in runs else None)
+    monkeypatch.setattr(jobs, "stop", lambda self, run_id: stopped.append(run_id))
+    test = opened(mine)
+    test.button(key="stop-three").click().run()
+    assert stopped == [runs[2], runs[1]]
+    assert "Another exercise on this server waits for this run, too." in [warning.value for warning in test.warning]
+    test.button(key="stop-shared").click().run()
+    assert stopped == [runs[2], runs[1], runs[0]]
+
+
+def test_more_seeds_are_run_and_the_hand_in_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(replace(ran(), choice=1, reason=REASON, name="Ada"))
+    submitted: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    test.button(key="exercise-seeds").click().run()
+    assert [spec.distil.seed for spec in submitted] == [1, 1, 1, 2, 2, 2]
+    assert "further seeds are still running" in all_words(test)
+    for spec in submitted:
+        finished(spec, 0.7)
+    test.run()
+    assert "the mean of 3 seeds" in all_words(test)
+    assert "Hand in `ada.json`" in all_words(test)
+
+
+@pytest.mark.parametrize("link", ["0123456789abcdef", "../../etc/passwd", "x" * 5000])
+def test_a_link_to_no_attempt_offers_a_new_one(link: str) -> None:
+    test = app_with(link)
+    assert not test.exception
+    assert "not on this server" in all_words(test)
+    test.button(key="begin").click().run()
+    assert test.query_params["attempt"] != link
+
+
+# -- the report ----------------------------------------------------------------------------------------
+
+
+class Tags(HTMLParser):
+    """What an HTML file opens and names."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.tags: list[str] = []
+        self.sources: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.sources += [value or "" for name, value in attrs if name in ("src", "href")]
+
+
+def test_a_report_stands_alone_and_believes_nobody() -> None:
+    wicked = "<script>alert(1)</script>"
+    attempt = replace(ran(), choice=0, reason=f"{wicked} {REASON}", name=f"Ada {wicked}")
+    found = figures(attempt, Store().runs())
+    assert found is not None
+    plain = Tags(report(submission(replace(attempt, reason=REASON, name="Ada"), found)))
+    text = report(replace(submission(attempt, found), machine=wicked))
+    tags = Tags(text)
+    assert tags.tags.count("script") == plain.tags.count("script")  # none of theirs
+    assert tags.sources == []  # nothing is fetched
+    assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 4
+    assert "<html lang='en'>" in text
+    assert text.count("plotly.js v") == 1  # inlined, and once
+    assert "var(--" not in text.split("<h2>Three students</h2>")[1].split("plotly.js v")[-1][-20_000:]
+    for words in ("17,390,594", "82.0 % ±", "A is dominated by B", "Predicted: A", "22,713,986"):
+        assert words in text
+    assert attempt.id not in text  # a report is shown about, and the id is the way back to the attempt
+    assert "role='img' aria-label='Towers: the teacher has 22.7 M parameters" in text
+
+
+def test_a_report_tells_of_each_run(tmp_path: Path) -> None:
+    attempt = replace(ran(), choice=0, reason=REASON, name="Ada")
+    found = figures(attempt, Store().runs())
+    assert found is not None
+    text = report(submission(attempt, found))
+    assert all(run in text for student in found.students for run in student.runs)
+    assert json.loads(submission(attempt, found).to_json())["attempt"]["name"] == "Ada"

@@ -1,0 +1,141 @@
+"""The pages Capacity and Mimicry: what they show is what was recorded, and each figure can be run by oneself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labcore.config.presets import HARD_WEIGHTS, MITIGATIONS, SWEEPS, MONITORED
+from labcore.config.spec import Spec
+from labcore.evaluate import reference
+from labcore.evaluate.baselines import is_baseline
+from labcore.evaluate.monitor import verdict
+from labcore.evaluate.seed_groups import with_seed
+from labcore.runs.store import Store
+from labcore.views.capacity.capacity_chart import capacities, smallest_in_words
+from labcore.views.mimicry.mimicry_chart import hard_weight_groups, mimicry_in_words
+from labcore.views.mimicry.mitigation_table import mitigations, mitigations_in_words
+from tests.shared.pages import app, charts, spec_of
+from tests.shared.reference import (
+    ALL_SAID,
+    SHIPPED,
+    cued_recording,
+    lessons,
+    monitor_recording,
+    ship,
+)
+from tests.shared.runs import finished
+from ui.shell import state
+
+
+@pytest.fixture
+def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
+    """Specs that a page sends to the queue, which does not run them."""
+    found: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: found.append(spec) or Store().create(spec))
+    return found
+
+
+@pytest.mark.parametrize("page", ["capacity", "mimicry"])
+def test_a_lab_without_the_recording_says_how_to_make_it(page: str) -> None:
+    test = app(page)
+    assert not test.exception
+    assert f"python -m labcore sweep {page}" in test.info[0].value
+
+
+def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec]) -> None:
+    made = cued_recording(ALL_SAID)
+    ship(made)
+    finished(Spec("cued-95", "cued"))
+    test = app("mimicry")
+    assert not test.exception
+    words = [element.value for element in test.markdown]
+    students = hard_weight_groups(made, "cued-95")
+    assert mimicry_in_words(students) in words
+    drawn = charts(test)
+    contradicts = {trace.get("name"): trace for trace in drawn["doses"]["figure"]["data"]}["contradicts"]
+    assert contradicts["y"] == pytest.approx([dose.mean("contradicts") for dose in students])
+    assert any("called 3 something else" in element for element in words)
+    assert test.expander[0].label == "Runs made here (1)"
+    test.select_slider(key="mimicry-hard").set_value(0.5).run()
+    along = {trace.get("name"): trace for trace in charts(test)["doses-along"]["figure"]["data"]}["contradicts"]
+    assert along["y"] == pytest.approx([0.01, 0.11, 0.21])
+    test.button(key="run-yourself").click().run()
+    [spec] = submitted
+    assert (spec.teacher, spec.distil.hard) == ("cued-95", 0.5)
+    assert test.session_state["run"]
+    assert spec_of(test) == spec
+
+
+def test_the_mimicry_page_tells_what_helps_and_runs_it(submitted: list[Spec]) -> None:
+    made = [cued_recording(ALL_SAID), monitor_recording()]
+    ship(made[0])
+    assert "Runs that its rule was set by" in [expander.label for expander in app("mimicry").expander]
+    ship(made[1])
+    test = app("mimicry")
+    assert not test.exception
+    assert any(mitigations_in_words(mitigations(made)) in element.value for element in test.markdown)
+    test.selectbox(key="remedy").select_index(4).run()
+    test.button(key="run-remedy").click().run()
+    assert submitted == [list(MITIGATIONS.values())[3]]
+
+
+def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Spec]) -> None:
+    made, chains, _ = lessons()
+    ship(made)
+    test = app("capacity")
+    assert not test.exception
+    words = " ".join(element.value for element in test.markdown)
+    assert smallest_in_words(capacities(made), 0.03) in words
+    assert not [button for button in test.button if button.key == "run-chain"]
+    ship(chains)
+    test.select_slider(key="capacity-distance").set_value(10).run()
+    assert not test.exception
+    words = " ".join(element.value for element in test.markdown)
+    assert smallest_in_words(capacities(made), 0.10) in words
+    assert "can't be told apart" in words
+    test.button(key="run-yourself").click().run()
+    test.switch_page("pages/capacity.py").run()
+    test.button(key="run-chain").click().run()
+    assert [is_baseline(spec) for spec in submitted] == [False, False]
+    assert submitted[0] == SWEEPS["capacity"][4]
+    assert submitted[1] == SWEEPS["assistant"][1]
+
+
+def test_a_recorded_run_of_any_lesson_is_found_by_its_id(tmp_path: Path) -> None:
+    made = cued_recording(ALL_SAID)
+    ship(made)
+    assert reference.reference_run(made.runs[3].id) == made.runs[3]
+    assert reference.reference_run("nothing") is None
+    back = reference.read(reference.FOLDER / "mimicry.json")
+    assert back == made
+    assert {run.spec.distil.hard for run in back.runs} == set(HARD_WEIGHTS)
+
+
+@pytest.mark.parametrize("name", MONITORED)
+def test_the_verdicts_that_ship_are_those_of_the_rule_as_it_is(name: str) -> None:
+    suspicions = reference.read(SHIPPED / f"{name}.json").suspicions
+    assert len(suspicions) >= 20
+    for found in suspicions.values():
+        assert found.verdict == verdict(found.student, found.teacher, found.no_teacher, found.followed)
+
+
+def test_what_the_monitor_says_to_try_is_what_helped() -> None:
+    """Labels help, by their weight or at the lesson's end; the rest gains less than half of the least of these."""
+    tried = mitigations([reference.read(SHIPPED / f"{name}.json") for name in ("mimicry", "monitor")])
+    gained = {remedy.name: remedy.gained.mean for remedy in tried if remedy.gained}
+    by_labels = [name for name in gained if "hard" in name]
+    assert len(by_labels) == 3
+    assert all(remedy.surely == "helps" for remedy in tried if remedy.name in by_labels)
+    least = min(gained[name] for name in by_labels)
+    assert least > 0.25
+    assert all(abs(gained[name]) < least / 2 for name in gained.keys() - set(by_labels))
+
+
+@pytest.mark.parametrize("name", sorted(SWEEPS))
+def test_what_ships_is_of_the_sweep_as_it_is_now(name: str) -> None:
+    runs = reference.read(SHIPPED / f"{name}.json").runs
+    assert {with_seed(run.spec, 0) for run in runs} == set(SWEEPS[name])
+    for spec in SWEEPS[name]:
+        assert sorted(run.spec.distil.seed for run in runs if with_seed(run.spec, 0) == spec) == [0, 1, 2]

@@ -1,0 +1,153 @@
+"""What a lesson reads: labelled sentences and the transfer set, in both models' pieces, and answers found again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+from labcore.config.spec import DistilConfig, Spec, SpecError
+from labcore.data import transfer
+from labcore.data.spurious_cue import readings
+from labcore.data.tasks import Examples, Split, Task, load_task
+from labcore.data.tokenizers import trimmed
+from labcore.data.transfer import transfer_sentences
+from labcore.distil.condition_probe import Probe
+from labcore.distil.losses import UNLABELLED
+from labcore.results.events import Preparing
+from labcore.runs import training_data
+from labcore.runs.training_data import TrainingData, prepare
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task of the tiny tokenizer's words, ten sentences each, and a transfer set of the like."""
+
+    def texts(n: int, by: int) -> tuple[str, ...]:
+        return tuple(f"w{chr(97 + i % 5)}a w{chr(97 + (by * i) % 5)}b" for i in range(n))
+
+    splits: dict[Split, Examples] = {
+        split: Examples(texts(10, by), tuple(i % 2 for i in range(10)))
+        for split, by in (("train", 2), ("validation", 3), ("test", 4))
+    }
+    monkeypatch.setattr(training_data, "load_task", lambda name: Task(name, ("no", "yes"), splits, 24))
+    monkeypatch.setattr(training_data, "transfer_sentences", lambda task, count: texts(count, 1))
+    monkeypatch.setattr(training_data, "CHUNK", 8)
+
+
+def made(steps: Iterator[Preparing]) -> tuple[TrainingData, list[Preparing]]:
+    seen = []
+    while True:
+        try:
+            seen.append(next(steps))
+        except StopIteration as end:
+            return end.value, seen
+
+
+@pytest.mark.parametrize("bf16", [False, True])
+def test_transfer_sentences_come_behind_the_labelled_ones(
+    tiny: BertForSequenceClassification,
+    tokenizer: PreTrainedTokenizerBase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bf16: bool,
+) -> None:
+    monkeypatch.setattr("labcore.runs.training_data.hardware_bf16", lambda: bf16)
+    spec = Spec(distil=DistilConfig(transfer=20, hidden=0.5))
+    whole, seen = made(prepare(spec, tiny, tokenizer, None, tmp_path))
+    train = whole.read["train"]
+    assert len(train) == 30
+    assert (train.labels[:10] >= 0).all()
+    assert (train.labels[10:] == UNLABELLED).all()
+    assert whole.targets["train"].logits.shape == (30, 2)
+    assert whole.targets["train"].states is not None
+    assert whole.targets["train"].states.shape[:2] == (30, 4)
+    assert whole.targets["validation"].states is None
+    assert seen[-1].done == seen[-1].total == 10 + 10 + 10 + 20
+    for split, place in (("train", 25), ("validation", 3)):
+        row, answer = torch.tensor([whole.read[split].tokens[place]]), whole.targets[split].logits[place]
+        exactly = 0.03 if bf16 and split == "train" else 1e-5  # what judges a student is never rounded
+        with torch.no_grad():
+            torch.testing.assert_close(answer, tiny(row).logits[0], atol=exactly, rtol=exactly)
+
+
+def test_a_longer_transfer_set_reads_only_what_is_new(
+    tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, tmp_path: Path
+) -> None:
+    made(prepare(Spec(distil=DistilConfig(transfer=16)), tiny, tokenizer, None, tmp_path))
+    before = {file.name for file in tmp_path.iterdir()}
+    again, seen = made(prepare(Spec(distil=DistilConfig(transfer=16)), tiny, tokenizer, None, tmp_path))
+    assert seen == []
+    longer, seen = made(prepare(Spec(distil=DistilConfig(transfer=24)), tiny, tokenizer, None, tmp_path))
+    assert len({file.name for file in tmp_path.iterdir()} - before) == 1
+    assert torch.equal(longer.targets["train"].logits[:26], again.targets["train"].logits)
+
+
+def test_a_student_with_fewer_pieces_reads_the_same_sentences_in_its_own(
+    tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, tmp_path: Path
+) -> None:
+    kept = tuple(i for i in range(60) if i != tokenizer.convert_tokens_to_ids("wca"))
+    whole, _ = made(prepare(Spec(distil=DistilConfig(transfer=10)), tiny, tokenizer, kept, tmp_path))
+    same = whole.reader.same
+    assert same is not None
+    for ours, theirs, alike in zip(whole.read["train"].tokens, whole.reader.encoded.tokens, same.tolist(), strict=True):
+        assert alike == ([kept[piece] for piece in ours] == list(theirs))
+    assert 0 < int(same.sum()) < len(same)
+    assert torch.equal(whole.read["train"].labels, whole.reader.encoded.labels)
+
+
+@pytest.mark.parametrize("most", [4, 400])
+def test_readings_are_probed_on_some_of_their_texts(
+    tiny: BertForSequenceClassification,
+    tokenizer: PreTrainedTokenizerBase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+) -> None:
+    plain = training_data.load_task("t")
+    monkeypatch.setattr(training_data, "load_task", lambda name: replace(plain, clean=plain.splits))
+    monkeypatch.setattr(training_data, "PROBED", most)
+    kept = tuple(range(55))
+    whole, seen = made(prepare(Spec(), tiny, tokenizer, kept, tmp_path))
+    own, some = trimmed(tokenizer, kept), [0, 2, 5, 7] if most == 4 else list(range(10))
+    assert seen[-1].total == 3 * 10 + 3 * len(some) + 3 * 10
+    splits: list[tuple[Probe | None, Split, list[int]]] = [
+        (whole.probe, "validation", some),
+        (whole.last_probe, "test", list(range(10))),
+    ]
+    for probe, split, places in splits:
+        assert probe is not None
+        ways = readings(plain.splits[split])
+        assert probe.groups.keys() == ways.keys()
+        for name, (encoded, logits) in probe.groups.items():
+            assert encoded.labels.tolist() == [plain.splits[split].labels[i] for i in places]
+            for row, answer, place in zip(encoded.tokens, logits, places, strict=True):
+                text = ways[name].texts[place]
+                assert list(row) == own(text)["input_ids"]
+                with torch.no_grad():
+                    theirs = tiny(torch.tensor([tokenizer(text)["input_ids"]])).logits[0]
+                torch.testing.assert_close(answer, theirs, atol=1e-5, rtol=1e-4)
+
+
+# -- the transfer set ----------------------------------------------------------------------------------
+
+
+def test_the_transfer_set_is_sentences_that_no_split_holds() -> None:
+    many = transfer_sentences("reviews", 2000)
+    assert many[:50] == transfer_sentences("reviews", 50)  # fewer are the first of more
+    assert len(set(many)) == 2000
+    held = {text for split in load_task("reviews").splits.values() for text in split.texts}
+    assert not held & set(many)
+    low, high = transfer.WORDS
+    assert all(low <= len(text.split()) <= high and text == text.lower() for text in many)
+    assert len(transfer_sentences("reviews", 50_000)) == 50_000
+    assert transfer_sentences("news", 0) == ()
+
+
+def test_a_task_without_a_transfer_set_says_so() -> None:
+    with pytest.raises(SpecError, match="no sentences without labels"):
+        transfer_sentences("news", 10)

@@ -1,0 +1,49 @@
+"""Attempts at the exercise at several stages, and the page of one."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from labcore.config.steps import KeepLayers, Manual, TrimVocabulary
+from labcore.exercise.attempt import Attempt, Slot, new_id
+from labcore.exercise.attempt_results import compared
+from labcore.exercise.attempt_store import keep
+from labcore.results.counts import Comparison
+from labcore.runs.store import Store
+from tests.shared.pages import APP
+from tests.shared.runs import finished
+
+EARLY, LATE = "2026-01-02T10:00:00+00:00", "2026-01-02T11:00:00+00:00"
+
+
+THREE = ((KeepLayers(count=3),), (TrimVocabulary(size=8000), KeepLayers(count=3)), (Manual(192, 3, 6, 768),))
+
+
+def opened(attempt: Attempt) -> AppTest:
+    """The page of an attempt that was begun before."""
+    keep(attempt, Store())
+    return app_with(attempt.id)
+
+
+def app_with(attempt: str) -> AppTest:
+    test = AppTest.from_file(APP, default_timeout=120)
+    test.query_params["attempt"] = attempt
+    test.run()
+    return test.switch_page("pages/exercise.py").run()
+
+
+def counted() -> Attempt:
+    """An attempt with right counts, which waits for the prediction."""
+    attempt = Attempt(new_id(), slots=tuple(map(Slot, THREE)))
+    for i, one in enumerate(compared(attempt)):
+        assert isinstance(one, Comparison)
+        attempt = attempt.with_count(i, one.student.total).with_count(None, one.teacher.total)
+    return attempt
+
+
+def ran(accuracies: tuple[float, float, float] = (0.82, 0.82, 0.6)) -> Attempt:
+    """An attempt whose runs have finished."""
+    attempt = counted().with_prediction(0).begin()
+    for spec, accuracy in zip(attempt.specs, accuracies, strict=True):
+        finished(spec, accuracy)
+    return attempt

@@ -1,0 +1,110 @@
+"""The lab in a real browser: a server in a process of its own, and a Chromium whose every complaint counts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+
+from tests.shared.source_files import ROOT
+
+FEWER = f"{ROOT / 'tests' / 'shared' / 'fewer'}{os.pathsep}{ROOT}"  # a Python path on which tasks have few sentences
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+expect.set_options(timeout=30_000)  # a busy machine takes its time
+
+
+@contextmanager
+def serving(script: Path, log: Path, base: str = "", **environment: str) -> Iterator[str]:
+    """The address of a Streamlit server that runs `script` on a free port; it ends with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {
+        "server.port": port,
+        "server.address": "127.0.0.1",
+        "server.baseUrlPath": base,
+        "server.headless": "true",
+        "server.enableStaticServing": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            command,
+            cwd=script.parent,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}/{base}".rstrip("/")
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                if time.monotonic() > deadline or server.poll() is not None:
+                    pytest.fail(log.read_text())
+                time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@contextmanager
+def browsing(width: int = 1280, height: int = 1000) -> Iterator[Page]:
+    """A page in the system's Chromium. Console errors and requests to other hosts fail the test at the block's end."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.fail("Chromium is not installed; `make test` installs it, or: apt install chromium")
+    complaints: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        # Streamlit finds its base path by asking for it below the page's own address first.
+        probing = "/_stcore/" in message.location.get("url", "") and "404" in message.text
+        if message.type == "error" and not probing:
+            complaints.append(message.text)
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: complaints.append(request.url) if _is_elsewhere(request.url) else None)
+        yield page
+        browser.close()
+    assert not complaints, "\n".join(complaints)
+
+
+def settled(page: Page) -> None:
+    """Wait until the server has answered and the page is drawn."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+
+
+def _is_elsewhere(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme not in {"blob", "data"} and parts.hostname != "127.0.0.1"

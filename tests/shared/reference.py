@@ -1,0 +1,114 @@
+"""Reference results with made-up figures: of capacity, of assistants, of mimicry and of the monitor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from labcore.config.presets import MITIGATIONS, SWEEPS
+from labcore.config.spec import Spec
+from labcore.evaluate import reference
+from labcore.evaluate.reference import ReferenceResults
+from labcore.evaluate.seed_groups import with_seed
+from labcore.results.evaluation import Calibration, Effect, ErrorOverlap, Evaluation, ShortcutTest, Verdict
+from labcore.results.events import ConditionAccuracy
+from labcore.results.run import FinishedRun, Run
+from labcore.runs.cache import counted
+from tests.shared.runs import FINISHED, PAIR
+from tests.shared.source_files import ROOT
+
+NOTHING = Calibration(0.0, (), (), ())
+
+
+FATES = ErrorOverlap(kept=800, new=100, corrected=50, inherited=150, other=0)
+
+
+JUDGEMENT = Evaluation(
+    probability_loyalty=0.9,
+    error_overlap=FATES,
+    student_calibration=NOTHING,
+    teacher_calibration=NOTHING,
+    student_confusion=((1,),),
+    teacher_confusion=((1,),),
+    differences=(),
+)
+
+
+def run_with(spec: Spec, accuracy: float, read: ConditionAccuracy | None = None) -> Run:
+    """A finished run, its counts those of its design."""
+    name = f"{spec.teacher}-{hash(spec)}"
+    done = replace(FINISHED, run=name, accuracy=accuracy, agreement=0.9, evaluation=JUDGEMENT, conditions=read)
+    return FinishedRun(
+        id=name,
+        spec=spec,
+        status="finished",
+        created="2026",
+        counts=PAIR if spec.teacher.startswith("cued") else counted(spec),
+        result=done,
+    )
+
+
+def recording(name: str, runs: list[Run], **more: object) -> ReferenceResults:
+    return ReferenceResults(name, "a machine", "2026-01-02", f"python -m labcore sweep {name}", tuple(runs), **more)  # type: ignore[arg-type]
+
+
+def read(clean: float, agrees: float, contradicts: float, step: int = 600) -> ConditionAccuracy:
+    accuracy = {"clean": clean, "agrees": agrees, "contradicts": contradicts}
+    same = {way: 1 - abs(share - 0.5) for way, share in accuracy.items()}
+    return ConditionAccuracy(step, accuracy, same, {"clean": 0.62, "agrees": 0.99, "contradicts": 0.13})
+
+
+def cued_recording(verdicts: dict[float, Verdict]) -> ReferenceResults:
+    specs = [spec for spec in SWEEPS["mimicry"] if spec.teacher == "cued-95"]
+    runs, looks, said = [], {}, {}
+    for spec in specs:
+        hard = spec.distil.hard
+        for seed in (0, 1, 2):
+            end = read(0.6 + hard / 5, 0.99 - hard / 5, 0.1 + 0.7 * hard + seed / 100)
+            made = run_with(with_seed(spec, seed), 0.6, end)
+            runs.append(made)
+            looks[made.id] = tuple(read(0.5, 0.9, 0.1 * step + seed / 100, step) for step in (0, 1, 2))
+            nothing = Effect(towards=1, moved=0.1, clean=0.8, agrees=0.8, contradicts=0.8, low=0.0, high=0.0)
+            said[made.id] = ShortcutTest(
+                word="thursday",
+                examples=500,
+                student=nothing,
+                teacher=nothing,
+                no_teacher=None,
+                misled=0,
+                followed=None,
+                verdict=verdicts[hard],
+            )
+    return recording("mimicry", runs, readings=looks, suspicions=said)
+
+
+ALL_SAID: dict[float, Verdict] = {0.0: "mimics", 0.2: "not misled", 0.5: "cannot tell", 0.8: "mimics", 1.0: "mimics"}
+
+
+def monitor_recording() -> ReferenceResults:
+    """Each remedy gains a tenth more than the one before where the word contradicts, but for the last, which gains by chance."""
+    runs = []
+    for i, spec in enumerate(SWEEPS["monitor"]):
+        if spec in MITIGATIONS.values():
+            last = spec == list(MITIGATIONS.values())[-1]
+            for seed in (0, 1, 2):
+                shift = (-0.05, 0.0, 0.08)[seed] if last else 0.1 * (i // 2 + 1)
+                runs.append(run_with(with_seed(spec, seed), 0.6, read(0.7, 0.9, 0.24 + shift + seed / 100)))
+    return recording("monitor", runs)
+
+
+def ship(made: ReferenceResults) -> None:
+    reference.write(made, reference.FOLDER / f"{made.name}.json")
+
+
+def lessons() -> tuple[ReferenceResults, ReferenceResults, ReferenceResults]:
+    """Recordings of the three lessons, two seeds each, with numbers made up."""
+    sizes = [
+        run_with(with_seed(spec, seed), 0.75 + i / 100 + seed / 500)
+        for i, spec in enumerate(SWEEPS["capacity"][:6])
+        for seed in (0, 1)
+    ]
+    chains = [run_with(with_seed(spec, seed), 0.75 + seed / 500) for spec in SWEEPS["assistant"] for seed in (0, 1)]
+    return recording("capacity", sizes), recording("assistant", chains), cued_recording(ALL_SAID)
+
+
+SHIPPED = ROOT / "labcore/recorded"

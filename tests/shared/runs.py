@@ -1,0 +1,140 @@
+"""Runs made up or really recorded, their events, and a recorder for the queue that needs no model."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from labcore.config.spec import Spec
+from labcore.config.steps import Step
+from labcore.count.parameters import compare
+from labcore.results.counts import Comparison, Counts
+from labcore.results.events import Event, Finished, Preparing, Started, TrainStep, Validation
+from labcore.results.run import FinishedRun, Run
+from labcore.runs.execute import record
+from labcore.runs.store import Store
+from labcore.teacher.built_in import BUILT_IN
+
+COUNTS = Counts(10, 8, {"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1}, (2, 2), 2, (1, 1))
+
+
+PAIR = Comparison(COUNTS, COUNTS)
+
+
+STEP = TrainStep(
+    step=1,
+    steps=2,
+    examples=32,
+    seconds=0.5,
+    elapsed=0.6,
+    learning_rate=1e-4,
+    total=0.7,
+    losses={"hard": 0.6, "soft": 0.5},
+)
+
+
+FINISHED = Finished(
+    run="x",
+    teacher_accuracy=0.9,
+    accuracy=0.8,
+    agreement=0.85,
+    counts=PAIR.to_json(),
+    seconds=3.0,
+    examples_per_second=100.0,
+)
+
+
+EVENTS: list[Event] = [
+    Started("x", PAIR.to_json()),
+    Preparing(1, 2, 0.1),
+    Validation(step=0, accuracy=0.5, agreement=0.6, loss=0.7, teacher_accuracy=0.8, best=True),
+    STEP,
+    FINISHED,
+]
+
+
+def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)
+
+
+class Recorder:
+    """Yields a step each time that the test lets it; closes and fails as `record` does."""
+
+    def __init__(self) -> None:
+        self.go = threading.Semaphore(0)
+        self.at_once = self.most_at_once = 0
+
+    def __call__(self, spec: Spec, run: str, store: Store) -> Iterator[Event]:
+        store.update(run, "running")
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            for step in range(1, 4):
+                self.go.acquire()
+                if spec.distil.seed == 13:
+                    raise RuntimeError("thirteen")
+                event = TrainStep(
+                    step=step,
+                    steps=3,
+                    examples=step,
+                    seconds=0.1,
+                    elapsed=0.1,
+                    learning_rate=1e-4,
+                    total=1.0,
+                    losses={"hard": 1.0, "soft": 1.0},
+                )
+                store.append(run, event)
+                yield event
+            store.finish(run, FINISHED, PAIR)
+        except GeneratorExit:
+            store.update(run, "stopped")
+            raise
+        except RuntimeError as error:
+            store.update(run, "failed", error=str(error))
+            raise
+        finally:
+            self.at_once -= 1
+
+
+def seeded(seed: int) -> Spec:
+    return Spec.from_dict({"distil": {"seed": seed}})
+
+
+def finished(spec: Spec, accuracy: float = 0.8) -> str:
+    """A finished run in the store, as an earlier session would have left it."""
+    store = Store()
+    run = store.create(spec)
+    counts = compare(BUILT_IN[spec.teacher], spec.steps)
+    for event in EVENTS:
+        store.append(run, event)
+    result = type(FINISHED)(
+        run, {"accuracy": 0.84}, {"accuracy": accuracy, "agreement": 0.9}, counts.to_json(), 60.0, 100.0
+    )
+    store.finish(run, result, counts)
+    return run
+
+
+def finished_run(created: str, spec: Spec, accuracy: float) -> Run:
+    result = Finished(
+        run=created,
+        teacher_accuracy=0.9,
+        accuracy=accuracy,
+        agreement=0.9,
+        counts={},
+        seconds=60.0,
+        examples_per_second=100.0,
+    )
+    return FinishedRun(id=created, spec=spec, status="finished", created=created, counts=PAIR, result=result)
+
+
+def run_of(spec: Spec, steps: tuple[Step, ...] | None = None, seed: int = 0) -> Run:
+    store = Store()
+    what = replace(spec, steps=spec.steps if steps is None else steps, distil=replace(spec.distil, seed=seed))
+    run = store.create(what)
+    list(record(what, run, store))
+    return store.read(run)

@@ -1,0 +1,32 @@
+"""A tiny BERT's shape, vocabulary and examples, and the hash of a model's tensors."""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+
+from labcore.data.batches import Encoded
+from labcore.models.architecture import Architecture
+
+TINY = Architecture(hidden=16, layers=4, heads=4, intermediate=32, vocabulary=60, positions=24)
+
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(TINY.vocabulary - 5))]
+
+
+def sentences(n: int, seed: int = 0) -> Encoded:
+    """`n` ragged rows of word pieces that the tiny BERT knows; the label is whether a row holds piece 7."""
+    generator = torch.Generator().manual_seed(seed)
+    rows, labels = [], []
+    for _ in range(n):
+        length = int(torch.randint(3, 20, (1,), generator=generator))
+        row = torch.randint(5, 60, (length,), generator=generator).tolist()
+        labels.append(int(7 in row or row[0] % 2))
+        rows.append((2, *row, 3))
+    return Encoded(tuple(rows), torch.tensor(labels), padding=0)
+
+
+def bytes_of(model: torch.nn.Module) -> dict[str, str]:
+    """A hash of the bytes of each of a model's tensors."""
+    return {name: hashlib.sha256(t.numpy().tobytes()).hexdigest() for name, t in model.state_dict().items()}
