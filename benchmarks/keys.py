@@ -42,7 +42,7 @@ CACHES = (
     Cache("runs.contest._pair", "paired comparisons of two runs", "both files of predictions with the hashes of their content"),
     Cache("runs.contest._groups", "comparisons of seed groups", "all files of predictions with the hashes of their content"),
     Cache("runs.recorded._recorded", "recorded results", "the file with the hash of its content"),
-    Cache("teacher.load._brought_architecture", "sizes of brought teachers", "the teacher's name and the hash of its files"),
+    Cache("teacher.load._own_architecture", "sizes of your own teachers", "the teacher's name and the hash of its files"),
     Cache("teacher.identity._content", "hashes of files", "path, size, both times, inode"),
     Cache("student.count.blank", "models without weights", "the architecture: nothing else is in them"),
     Cache("student.count._teachers", "counts of architectures", "the architecture and the tokens of the sentence"),

@@ -32,7 +32,7 @@ from transformers.utils import logging as transformers_logging
 
 from labcore.models import classifier, encoder
 from labcore.models.architecture import Architecture
-from labcore.teacher.config_file import BERTS_OWN
+from labcore.teacher.config_file import FIRST_BERT_FIELDS
 from labcore.teacher.load import TeacherError, load_teacher, load_teacher_tokenizer
 from labcore.teacher.weights_file import WRAPPERS
 
@@ -337,7 +337,7 @@ def outcome_of(good: Path, folder: Path, draw: random.Random) -> Outcome:
 def _transformers(folder: Path) -> tuple[Tensor, Tensor]:
     """Token ids and logits of transformers on the folder, after the two documented repairs. Random weights are an error."""
     config = _config(folder)
-    if config.get("model_type") is None and all(name in config for name in BERTS_OWN):
+    if config.get("model_type") is None and all(name in config for name in FIRST_BERT_FIELDS):
         _write(folder / "config.json", config | {"model_type": "bert"})
     if (folder / "model.safetensors").is_file():
         tensors = _tensors(folder)

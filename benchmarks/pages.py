@@ -65,7 +65,7 @@ def begin_a_run(page: Page, url: str) -> None:
     """Start a distillation that outlasts the measurement, and wait until the student learns."""
     page.goto(f"{url}/distil?spec={Spec(steps=(KeepLayers(count=3),), distil=DistilConfig(epochs=100)).to_json()}")
     page.get_by_role("button", name="Distil", exact=True).click()
-    page.get_by_text("The student learns").wait_for(timeout=240_000)
+    page.get_by_text("Training: step").wait_for(timeout=240_000)
 
 
 def main() -> None:

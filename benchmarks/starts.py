@@ -39,7 +39,7 @@ from labcore.distil.train import distil
 from labcore.evaluate.metrics import accuracy, predict
 from labcore.models import classifier, encoder
 from labcore.models.family import BERT
-from labcore.runs.store import default_home
+from labcore.system.home import default_home
 from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
 
@@ -71,39 +71,42 @@ def slice_out(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded
 def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
     """The teacher's rows and columns with the largest mean activation on the sample, as they are."""
     shape = encoder.architecture_of(target)
-    theirs, ours = source.base_model, target.base_model
-    first, reads = init_from_teacher.layer_outputs(theirs, init_from_teacher.Text.of(sample), layers)
-    stream = init_from_teacher._largest(torch.cat([first, *(read.after for read in reads)]).abs().mean(0), shape.hidden)
+    text = init_from_teacher.Text.of(sample)
+    first, outputs = init_from_teacher.layer_outputs(source, text, layers)
+    states = torch.cat([first, *(output.after for output in outputs)])
+    stream = init_from_teacher._largest(states.abs().mean(0), shape.hidden)
 
-    def copy(to: Any, of: Any, *places: Any) -> None:
-        to.weight.copy_(of.weight[places[0]] if len(places) == 1 else of.weight[places[0]][:, places[1]])
+    def copy(to: Any, of: Any, *indices: Any) -> None:
+        to.weight.copy_(of.weight[indices[0]] if len(indices) == 1 else of.weight[indices[0]][:, indices[1]])
         if getattr(of, "bias", None) is not None:
-            to.bias.copy_(of.bias[places[0]])
+            to.bias.copy_(of.bias[indices[0]])
 
-    for narrow, table in zip(init_from_teacher.tables(ours), init_from_teacher.tables(theirs), strict=True):
+    for narrow, table in zip(encoder.embedding_tables(target), encoder.embedding_tables(source), strict=True):
         copy(narrow, table, slice(None), stream)
-    copy(ours.embeddings.LayerNorm, theirs.embeddings.LayerNorm, stream)
+    copy(encoder.embedding_norm(target), encoder.embedding_norm(source), stream)
     size = shape.hidden // shape.heads
-    for to, read in zip(ours.encoder.layer, reads, strict=True):
-        of = read.layer
-        heads = of.attention.self
-        scores = heads.query(read.before).square().mean(0) * heads.key(read.before).square().mean(0)
-        added = init_from_teacher._added(read.mixed, of.attention.output.dense).view(heads.num_attention_heads, -1)
-        seen = init_from_teacher._head_rows(scores.view_as(added), added.sum(1), shape.heads, size, spread=False)
-        said = init_from_teacher._head_rows(added, added.sum(1), shape.heads, size, spread=True)
-        neurons = init_from_teacher._largest(of.intermediate(read.between).abs().mean(0), shape.intermediate)
-        copy(to.attention.self.query, heads.query, seen, stream)  # the heads keep their size here
-        copy(to.attention.self.key, heads.key, seen, stream)
-        copy(to.attention.self.value, heads.value, said, stream)
-        copy(to.attention.output.dense, of.attention.output.dense, stream, said)
-        copy(to.attention.output.LayerNorm, of.attention.output.LayerNorm, stream)
-        copy(to.intermediate.dense, of.intermediate.dense, neurons, stream)
-        copy(to.output.dense, of.output.dense, stream, neurons)
-        copy(to.output.LayerNorm, of.output.LayerNorm, stream)
-    pooled = theirs.pooler(reads[-1].after[init_from_teacher.Text.of(sample).positions == 0][:, None])
-    kept = init_from_teacher._largest(init_from_teacher._added(pooled, source.classifier), shape.hidden)
-    copy(ours.pooler.dense, theirs.pooler.dense, kept, stream)
-    copy(target.classifier, source.classifier, slice(None), kept)
+    for index, output in enumerate(outputs):
+        of, to = output.layer, encoder.layer_modules(target, index)
+        scores = of.query(output.before).square().mean(0) * of.key(output.before).square().mean(0)
+        added = init_from_teacher._added(output.attended, of.output).view(of.heads, -1)
+        scoring = init_from_teacher._head_rows(scores.view_as(added), added.sum(1), shape.heads, size, spread=False)
+        valued = init_from_teacher._head_rows(added, added.sum(1), shape.heads, size, spread=True)
+        inner = of.activation(of.up(output.between))
+        neurons = init_from_teacher._largest(inner.abs().mean(0), shape.intermediate)
+        copy(to.query, of.query, scoring, stream)  # the heads keep their size here
+        copy(to.key, of.key, scoring, stream)
+        copy(to.value, of.value, valued, stream)
+        copy(to.output, of.output, stream, valued)
+        copy(to.attention_norm, of.attention_norm, stream)
+        copy(to.up, of.up, neurons, stream)
+        copy(to.down, of.down, stream, neurons)
+        copy(to.feed_forward_norm, of.feed_forward_norm, stream)
+    teacher_dense, teacher_classifier = encoder.head(source)
+    dense, classifier_of_target = encoder.head(target)
+    pooled = encoder.head_activation(source)(teacher_dense(outputs[-1].after[text.positions == 0]))
+    kept = init_from_teacher._largest(init_from_teacher._added(pooled, teacher_classifier), shape.hidden)
+    copy(dense, teacher_dense, kept, stream)
+    copy(classifier_of_target, teacher_classifier, slice(None), kept)
 
 
 def rotate(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:

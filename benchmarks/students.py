@@ -21,7 +21,7 @@ from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, Step
 from labcore.data.tasks import load_task
 from labcore.distil.precision import hardware_bf16
 from labcore.results.events import Finished
-from labcore.runs.execute import record
+from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
 
 STUDENTS: dict[str, Step] = {
@@ -54,7 +54,7 @@ def main() -> None:
         for seed in range(options.seeds):
             spec = Spec(steps=(step,), distil=DistilConfig(seed=seed, epochs=options.epochs))
             run_id = store.create(spec)
-            *_, last = record(spec, run_id, store)
+            *_, last = execute_and_store(spec, run_id, store)
             assert isinstance(last, Finished)
             counts = store.read(run_id).counts
             assert counts is not None

@@ -27,9 +27,9 @@ from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers
 from labcore.evaluate.baselines import baseline
 from labcore.exercise.attempt import Attempt, Slot
-from labcore.exercise.attempt_results import compared
-from labcore.exercise.attempt_store import keep
+from labcore.exercise.attempt_store import save_attempt
 from labcore.exercise.ready_students import READY
+from labcore.exercise.student_comparisons import compare_students
 from labcore.runs.assistants import found
 from labcore.runs.execute import record
 from labcore.runs.store import Store
@@ -39,9 +39,9 @@ from tests.shared.source_files import ROOT
 PICTURES = ROOT / "docs" / "pictures"
 LOADED = 120_000  # milliseconds that a page may take, torch with it
 
-LEARNER = Spec(steps=READY["Tiny, cut out of the teacher"], distil=DistilConfig(hidden=0.2, steps=200))
+LEARNER = Spec(steps=READY["Tiny, initialised from the teacher"], distil=DistilConfig(hidden=0.2, steps=200))
 PURE_MIMIC = replace(MIMIC, distil=DistilConfig(hard=0.0, soft=1.0, steps=150))
-STUDENTS = ("Light", "Narrow, cut out of the teacher", "Tiny, cut out of the teacher")
+STUDENTS = ("Light", "Narrow, initialised from the teacher", "Tiny, initialised from the teacher")
 EXERCISE = Attempt(
     "0123456789abcdef",
     "Ada",
@@ -73,10 +73,10 @@ class Picture:
 def with_its_runs(store: Store) -> tuple[Attempt, dict[str, str]]:
     """The exercise's attempt, counted and predicted, and the ids of the finished runs by what they show; made where they lack."""
     attempt = EXERCISE.with_prediction(1).begin()
-    for slot, one in enumerate(compared(attempt)):
+    for slot, one in enumerate(compare_students(attempt)):
         assert isinstance(one, Comparison)
         attempt = attempt.with_count(slot, one.student.total).with_count(None, one.teacher.total)
-    keep(attempt, store)
+    save_attempt(attempt, store)
     shown = {"learner": LEARNER, "mimic": PURE_MIMIC}
     for spec in (*shown.values(), *(baseline(spec, "no teacher") for spec in shown.values()), *attempt.specs):
         if found(spec, store) is None:

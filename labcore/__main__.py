@@ -121,14 +121,14 @@ def _whole_number(text: str) -> int:
 
 def _check_home(home: Path | None) -> None:
     """Raise OSError if runs can't be kept: at once, for to load torch takes seconds, and a teacher more."""
-    from labcore.runs.store import default_home
+    from labcore.system.home import default_home
 
     check_home(home or default_home())
 
 
 def _failed(error: Exception, options: argparse.Namespace) -> int:
     """Print one line on an error, and return the exit status: 2 for bad input or a folder that can't be used, else 1."""
-    from labcore.runs.store import default_home
+    from labcore.system.home import default_home
     from labcore.runs.trained_student import NotSaved
     from labcore.system.faults import reported
 
@@ -216,9 +216,9 @@ def _run(spec: Spec, home: Path | None) -> int:
     _check_home(home)
     from tqdm import tqdm
 
-    from labcore.runs.assistants import to_run
+    from labcore.runs.assistants import chain_to_run
     from labcore.runs.cache import calibration_for, counted
-    from labcore.runs.execute import check_trainable, record
+    from labcore.runs.execute import check_trainable, execute_and_store
     from labcore.runs.ineffective_steps import notes
     from labcore.runs.memory import check_room_to_train
     from labcore.runs.store import Store
@@ -234,7 +234,7 @@ def _run(spec: Spec, home: Path | None) -> int:
         for note in notes(each):
             print(f"note: {where}{note.field} has no effect: {note.words}", file=sys.stderr)
     store = Store(home)
-    events = (event for each in to_run(spec, store) for event in record(each, store.create(each), store))
+    events = (event for each in chain_to_run(spec, store) for event in execute_and_store(each, store.create(each), store))
     with tqdm(disable=not sys.stderr.isatty(), unit="step", leave=False) as bar:
         for event in events:
             print(json.dumps(event_to_dict(event)), flush=True)
@@ -270,21 +270,21 @@ def _sweep(name: str, seeds: int, home: Path | None, out: Path | None) -> int:
 
 
 def _recorded(name: str) -> int:
-    from labcore.evaluate.reference import recorded
+    from labcore.evaluate.reference import reference_results
 
-    recording = recorded(name)
-    if recording is None:
+    reference = reference_results(name)
+    if reference is None:
         raise SpecError(f"nothing is recorded of the sweep {name!r}; python -m labcore sweep {name} makes it")
-    print(_in_words(recording))
+    print(_in_words(reference))
     return 0
 
 
-def _in_words(recording: ReferenceResults) -> str:
+def _in_words(reference: ReferenceResults) -> str:
     from labcore.views.reference_tables import tables
     from labcore.views.tables import markdown
 
-    head = f"Test accuracy ± its 95 % interval over seeds, {recording.origin}"
-    return "\n\n".join([head, *(markdown(table) for table in tables(recording))])
+    head = f"Test accuracy ± its 95 % interval over seeds, {reference.origin}"
+    return "\n\n".join([head, *(markdown(table) for table in tables(reference))])
 
 
 def _grade(path: Path, home: Path | None, counts_only: bool, table: Path | None) -> int:

@@ -118,5 +118,5 @@ with page("capacity"):
             key="run-chain",
         )
     st.markdown(
-        "Any finished student can be the next teacher: press *Let it teach* beside its result on the *Distil* page."
+        "Any finished student can be the next teacher: press *Use as assistant* beside its result on the *Distil* page."
     )

@@ -7,9 +7,10 @@ import streamlit as st
 from labcore.config.spec import SpecError
 from labcore.teacher.built_in import has_weights, ready_teachers
 from labcore.views.words import percent
+from ui.design.begin_form import begin_form
 from ui.design.comparison import comparison_list, keep_button, kept_students
 from ui.design.pictures import pictures, refusal_words
-from ui.design.stack_form import begin_form, stack_form
+from ui.design.stack_form import stack_form
 from ui.design.teacher_form import teacher_form
 from ui.shell import state
 from ui.shell.bound import show_form_error

@@ -1,4 +1,4 @@
-"""Distil: weigh the loss, start a run in the background, and watch it learn."""
+"""Distil: set the loss weights, start a run in the background, and watch it train."""
 
 import streamlit as st
 
@@ -18,13 +18,15 @@ with page("distil"):
     spec = state.spec()
     controls, picture = st.columns([5, 8], gap="large")
     with controls:
-        st.markdown(f":orange[**{student_in_words(spec)}**], taught by {teacher_in_words(spec)}")
+        st.markdown(f":orange[**{student_in_words(spec)}**], distilled from {teacher_in_words(spec)}")
         show_where(spec)
         missing = show_missing(spec)
         assistant_form(spec)
         distil_form(spec)
         show_form_error()
-        st.caption(f"Lesson: {training_in_words(spec.distil)}")  # below what is moved, for it may take another line
+        st.caption(
+            f"Training: {training_in_words(spec.distil)}"
+        )  # below the controls, because it may take another line
         countable_only = not has_weights(spec.teacher)
         with st.container(horizontal=True):
             go = st.button(
@@ -38,18 +40,17 @@ with page("distil"):
             st.button(
                 "Undo", key="undo", icon=":material/undo:", on_click=callback(state.undo), disabled=not state.can_undo()
             )
-        if go and (begun := queued(spec)) is not None:
-            state.show_run(begun)
+        if go and (run_id := queued(spec)) is not None:
+            state.show_run(run_id)
         if countable_only:
             st.caption(
-                f"`{spec.teacher}` can be counted, not distilled: its weights are not here. Choose {ready_teachers('`')} in Design."
+                f"The weights of `{spec.teacher}` are not here, so you can count with it, but not distil it. Choose "
+                f"{ready_teachers('`')} in Design."
             )
 
     run = state.run_id()
-    with (
-        controls if run else picture,
-        st.container(key="formula", gap="small"),
-    ):  # beside what is moved, until curves take its place
+    # The formula stands in the large column until curves take its place.
+    with controls if run else picture, st.container(key="formula", gap="small"):
         st.latex(formula(spec.distil))
         st.markdown(f":small[{set_by(spec.distil)}]")
         st.caption(symbols(spec.distil))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from labcore.data.tasks import load_task
 from labcore.evaluate.reference import recorded
-from labcore.evaluate.seed_groups import seed_groups
+from labcore.evaluate.seed_groups import seed_group
 from labcore.views.frontier.frontier_chart import SIZES, TEACHER_POINT, frontier, points, teacher_points
 from labcore.views.markdown import escaped
 from labcore.views.tables import runs_table
@@ -81,7 +81,7 @@ with page("frontier"):
         if chosen is not None:
             ships = chosen in shipped
             others = [run for run in finished if (run in shipped) == ships]
-            point_details(chosen, seed_groups(chosen.spec, others, like=chosen).runs, ships)
+            point_details(chosen, seed_group(chosen.spec, others, like=chosen).runs, ships)
         elif picked == TEACHER_POINT:
             for teacher in teachers:
                 st.markdown(

@@ -13,9 +13,9 @@ from ui.start.assignment_maker import assignment_maker, large_type_switch
 with page("start"):
     st.markdown(
         "A :blue[**teacher**] is a large model that already does its task well. A :orange[**student**] is a smaller "
-        "model, derived from the teacher and trained on its predictions: that is *distillation*. A student saves memory "
-        "and time, but may lose accuracy. In this lab you derive a student and count its parameters exactly. You then "
-        "distil it in minutes on this machine's processor, and measure whether it is worth having."
+        "model, derived from the teacher and trained on its predictions: that is *distillation*. A student saves "
+        "memory and time, but may lose accuracy. In this lab you derive a student and count its parameters exactly. "
+        "You then distil it in minutes on this machine's processor, and measure whether it is worth having."
     )
 
     tour_invitation()
@@ -74,10 +74,11 @@ with page("start"):
         icon=":material/assignment:",
     )
     st.caption(
-        "The lab has two teachers, each a MiniLM BERT with 6 layers and 22.7 million parameters. `reviews` classifies "
-        "film sentences as positive or negative; it is fine-tuned on 6,370 examples. `news` classifies news articles into "
-        "five subjects; it is fine-tuned on 1,518 examples. The three students above are of `reviews`. The *Design* page "
-        "has all teachers, and two more that learned a spurious cue: a word that is unrelated to the label."
+        "The lab has two teachers, each a MiniLM BERT with 6 layers and 22.7 million parameters. `reviews` "
+        "classifies film sentences as positive or negative; it is fine-tuned on 6,370 examples. `news` classifies "
+        "news articles into five subjects; it is fine-tuned on 1,518 examples. The three students above are of "
+        "`reviews`. The *Design* page has all teachers, and two more that learned a spurious cue: a word that is "
+        "unrelated to the label."
     )
 
     st.header("For a class")

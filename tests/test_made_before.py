@@ -250,7 +250,7 @@ def processor() -> dict[str, str]:
 
 
 def elsewhere(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """What another processor computes alike: losses, weights, gradient norms, similarities; shares of correct examples."""
+    """What another processor computes alike: losses, weights, gradient norms, similarities, shares of examples."""
     kept = ("step", "gradients", "similarity", "validation", "started")
     values = [{k: v for k, v in event.items() if k != "best"} for event in events if event["event"] in kept]
     return dict(leaves(values))

@@ -1,6 +1,6 @@
-"""What a step may look at beside the weights: training sentences, and matrices taken apart before.
+"""The data that a step may use beside the weights: training examples, and matrices that were decomposed before.
 
-Never a validation or test sentence: a student must not be fitted to what will judge it.
+Never a validation or test example, because a student must not be fitted to the examples of its evaluation.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from labcore.data.batches import Encoded, encode
 from labcore.data.tasks import Examples
 from labcore.data.tokenizers import special_tokens, spelling_pieces, trimmed
 
-GROUPS = 3  # decompositions of a whole encoder that are remembered at once
-SAMPLE = 256  # sentences on which importance and covariances are measured
+GROUPS = 3  # of decompositions, one for each matrix of an encoder, that are kept
+SAMPLE = 256  # examples on which importance and covariances are measured
 
 T = TypeVar("T")
 
 
 class Calibration:
-    """Training sentences with the teacher's tokenizer, read when first asked for; and a memory of work done once.
+    """Training examples with the teacher's tokenizer, read at their first use; and a memory of work done once.
 
-    What is remembered is known by the teacher's fingerprint and the steps that led to it.
+    The keys of the memory are the teacher's fingerprint and the steps before.
     """
 
     def __init__(self, read: Callable[[], tuple[PreTrainedTokenizerBase, Examples, int]]):
-        """`read` gives the tokenizer, the sentences, and how many word pieces of one are read at most."""
+        """`read` returns the tokenizer, the examples, and the most tokens of an example that are read."""
         self._read = read
         self._samples: dict[tuple[int, ...] | None, Encoded] = {}
         self._memory: dict[Hashable, dict[Hashable, object]] = {}
@@ -45,13 +45,13 @@ class Calibration:
 
     @property
     def examples(self) -> Examples:
-        """All the training sentences."""
+        """All training examples."""
         return self._sources[1]
 
     def sample(self, vocabulary: tuple[int, ...] | None = None) -> Encoded:
-        """Some 256 training sentences, the same ones always, in the word pieces that a student knows."""
-        if (found := self._samples.get(vocabulary)) is not None:
-            return found
+        """256 training examples, always the same ones, in the tokens of a student's vocabulary."""
+        if (known := self._samples.get(vocabulary)) is not None:
+            return known
         _, examples, longest = self._sources
         drawn = torch.randperm(len(examples), generator=torch.Generator().manual_seed(0))[:SAMPLE].tolist()
         some = Examples(tuple(examples.texts[i] for i in drawn), tuple(examples.labels[i] for i in drawn))
@@ -61,25 +61,25 @@ class Calibration:
 
     @cached_property
     def ranking(self) -> tuple[list[int], int, int]:
-        """Ids of word pieces, those to keep first at the front; how many are special; how many the sentences use.
+        """Token ids, those to keep first at the front; the number of special ones; the number in use.
 
-        Special pieces come first, then single characters, then the others by how often the training sentences
-        hold them; pieces that they never hold come last. The first two kinds count as used.
+        Special tokens come first, then single characters, then the others by their frequency in the training
+        examples. Tokens that no example has come last. The first two kinds count as used.
         """
-        special, spelling = special_tokens(self.tokenizer), spelling_pieces(self.tokenizer)
+        special, characters = special_tokens(self.tokenizer), spelling_pieces(self.tokenizer)
         tokens = torch.tensor([i for row in encode(*self._sources).tokens for i in row])
         usage = torch.bincount(tokens, minlength=len(self.tokenizer))
-        usage[spelling] = len(tokens) + 1  # more than any other
+        usage[characters] = len(tokens) + 1  # more than any other
         usage[special] = len(tokens) + 2
         order = torch.sort(usage, descending=True, stable=True).indices
         return order.tolist(), len(special), int((usage > 0).sum())
 
     def remember(self, group: Hashable, key: Hashable, work: Callable[[], T]) -> T:
-        """What `work` gives, done once for a group and key; only the few groups asked for last are kept."""
-        memory = self._memory  # never changed in place: several threads may ask at once, and at worst work twice
-        found = memory.get(group, {})
+        """The result of `work`, done once for a group and key; only the few groups that were used last are kept."""
+        memory = self._memory  # never changed in place, so that several threads at worst work twice
+        results = memory.get(group, {})
         others = [(name, kept) for name, kept in memory.items() if name != group]
-        self._memory = dict([*others[-(GROUPS - 1) :], (group, found)])
-        if key not in found:
-            found[key] = work()
-        return found[key]  # type: ignore[return-value]
+        self._memory = dict([*others[-(GROUPS - 1) :], (group, results)])
+        if key not in results:
+            results[key] = work()
+        return results[key]  # type: ignore[return-value]

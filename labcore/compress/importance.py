@@ -61,17 +61,19 @@ def by_magnitude(model: Classifier) -> list[tuple[Tensor, Tensor]]:
     return scores
 
 
-def by_taylor(model: Classifier, sentences: Encoded) -> list[tuple[Tensor, Tensor]]:
-    """The same by first-order Taylor scores: the mean over sentences of |∂ loss / ∂ gate|.
+def by_taylor(model: Classifier, examples: Encoded) -> list[tuple[Tensor, Tensor]]:
+    """The same by first-order Taylor scores: the mean over examples of |∂ loss / ∂ gate|.
 
-    Each head and neuron gets a gate of 1 on its output, for each sentence of its own; the gate's gradient is what
-    the loss would change if it closed, to first order. Michel et al., 2019, equation 2, https://arxiv.org/abs/1905.10650;
-    Molchanov et al., 2017, https://arxiv.org/abs/1611.06440. The loss is the cross-entropy with the true labels.
+    Each head and neuron gets a gate of 1 on its output, one for each example. To first order, the gate's gradient is
+    the change of the loss if the gate closed. The loss is the cross-entropy with the true labels.
+    Michel et al., 2019, equation 2, https://arxiv.org/abs/1905.10650;
+    Molchanov et al., 2017, https://arxiv.org/abs/1611.06440.
+    Raises SpecError for examples of more classes than the model has.
     """
     shape = encoder.architecture_of(model)
-    if int(sentences.labels.max()) >= shape.labels:
+    if int(examples.labels.max()) >= shape.labels:
         raise SpecError(
-            f"Taylor scores need a teacher of the task's {int(sentences.labels.max()) + 1} classes, and this one has "
+            f"Taylor scores need a teacher of the task's {int(examples.labels.max()) + 1} classes, and this one has "
             f"{shape.labels}; give by 'magnitude'"
         )
     layers = shape.layers
@@ -79,7 +81,7 @@ def by_taylor(model: Classifier, sentences: Encoded) -> list[tuple[Tensor, Tenso
     training = model.training
     model.eval()
     try:
-        for batch in evaluation_batches(sentences, size=32):
+        for batch in evaluation_batches(examples, size=32):
             gates: list[Tensor] = []
             handles = [
                 _gated(model, layer, role, len(batch.index), gates) for layer in range(layers) for role in _GATED
@@ -96,7 +98,7 @@ def by_taylor(model: Classifier, sentences: Encoded) -> list[tuple[Tensor, Tenso
                 neurons += gradients[2 * layer + 1].abs().sum(0)
     finally:
         model.train(training)
-    return [(heads / len(sentences), neurons / len(sentences)) for heads, neurons in totals]
+    return [(heads / len(examples), neurons / len(examples)) for heads, neurons in totals]
 
 
 _GATED: tuple[Role, ...] = ("output", "down")  # the matrices that read heads and neurons

@@ -1,32 +1,29 @@
-"""A student that is no plain BERT: transformers can hold it, but neither save nor load it as one."""
+"""A student that is no plain member of its family: transformers can hold it, but neither save nor load it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from transformers import BertForSequenceClassification
-
 from labcore.config.spec import SpecError
+from labcore.models.classifier import Classifier
 from labcore.models.structure import structure_of
 
 
-class NonstandardBertForSequenceClassification(BertForSequenceClassification):
-    """A BERT classifier with fewer heads, fewer neurons in some layers, or factors in place of matrices.
+def mark_if_nonstandard(model: Classifier) -> None:
+    """Make a model reject `save_pretrained` if it has fewer heads, fewer neurons in some layers, or factors.
 
-    Its `save_pretrained` would write a folder that transformers fills with random weights, without an error.
+    transformers' own `save_pretrained` would write a folder that it later fills with random weights, without an error.
     """
-
-    def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse, and say what to call instead. Raises SpecError, always."""
-        raise SpecError(
-            "this student is no plain BERT: transformers would load it again with random weights, without a word; save it "
-            "with labcore.compress.student_folder.save(student, folder, spec, tokenizer, counts), or derive it again with "
-            "`python -m labcore derive`, and load it with labcore.compress.load(folder)"
-        )
+    if structure_of(model).plain:
+        model.__dict__.pop("save_pretrained", None)
+    else:
+        model.__dict__["save_pretrained"] = reject_save
 
 
-def mark_if_nonstandard(model: BertForSequenceClassification) -> None:
-    """Make a model that is no plain BERT refuse `save_pretrained`, and one that is plain allow it."""
-    plain = structure_of(model).plain
-    if isinstance(model, NonstandardBertForSequenceClassification) == plain:
-        model.__class__ = BertForSequenceClassification if plain else NonstandardBertForSequenceClassification
+def reject_save(*args: Any, **kwargs: Any) -> None:
+    """Stand in for `save_pretrained` and name what to call instead. Raises SpecError, always."""
+    raise SpecError(
+        "this student is no plain BERT: transformers would load it again with random weights, without a word; save it "
+        "with labcore.compress.student_folder.save(student, folder, spec, tokenizer, counts), or derive it again with "
+        "`python -m labcore derive`, and load it with labcore.compress.load(folder)"
+    )

@@ -1,6 +1,6 @@
-"""The same student from a random start: its shapes and zeros, and nothing of the teacher's weights.
+"""The same student with random weights: its shapes and zeros, and nothing of the teacher's weights.
 
-What distillation adds to being derived, or derivation to being distilled, shows only beside such a student.
+Only beside such a student can you see what the teacher's weights and what distillation contribute.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from labcore.models.structure import build, structure_of
 
 
 def reinitialise(student: Student) -> None:
-    """Draw all the student's weights anew, by its seed; the masks still hold their zeros."""
+    """Draw all the student's weights at random, by its seed; the masks still hold their zeros."""
     if student.on_meta:
         return
     training = student.model.training

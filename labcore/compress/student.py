@@ -1,4 +1,4 @@
-"""A student: a BERT classifier of its own, the zeros that it must keep, and how it came about."""
+"""A student: a classifier of its own, the zeros that it must keep, and the steps that made it."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from labcore.models.classifier import Classifier
 from labcore.models.low_rank import matrix_of
 
 FINE_TUNING_RATE = 2e-4  # for a student that starts from the teacher's weights
-FROM_SCRATCH_RATE = 5e-4  # for one that starts at random; 1e-3 collapsed to a constant answer
+FROM_SCRATCH_RATE = 5e-4  # for one that starts at random; 1e-3 collapsed to a constant prediction
 
 
 class WeightsNeeded(SpecError):
-    """A count that depends on the weights' values, asked of an architecture that has none."""
+    """A count depends on the weights' values, and the architecture has none."""
 
 
 @dataclass
 class Student:
     """What `derive` makes.
 
-    steps: what was done to the teacher, in order.
-    seed: of random starts.
-    origin: the teacher's fingerprint (see labcore.models.fingerprint), by which work on its weights is remembered.
-    masks: by parameter name, true where a weight may live; held through training by `after_step`.
+    steps: those that were applied to the teacher, in order.
+    seed: of random weights.
+    origin: the teacher's fingerprint (see labcore.models.fingerprint), the key of remembered work on its weights.
+    masks: by parameter name, true for each weight that may differ from 0; `after_step` holds it through training.
     zeros: by parameter name, the exact number of weights held at zero (known on the meta device too).
-    natural: without weights, the zeros that no mask holds, as labcore.compress.zeros has them; None if nothing is known.
-    unplaced: further zeros of a global pruning without weights: their number is exact, their places are unknown.
-    energy: by path of an encoder matrix, the share of its squared weights that the steps kept; all where not named.
-    vocabulary: the teacher's ids of the word pieces that were kept, in the student's order; None for all.
+    natural: without weights, the zeros that no mask holds, as in labcore.compress.zeros; None if nothing is known.
+    unknown_zeros: further zeros of a global pruning without weights: their number is exact, their indices are unknown.
+    energy: by path of an encoder matrix, the fraction of its squared weights that the steps kept; 1 if it is not named.
+    vocabulary: the teacher's ids of the tokens that were kept, in the student's order; None for all.
     reinitialised: whether all its weights were drawn at random after the steps.
-    pruning: what prunes a little more as the lesson goes on, and takes itself away when it is done; None at rest.
+    pruning: prunes a little more as training goes on, and removes itself at its end; None without gradual pruning.
     """
 
     model: Classifier
@@ -60,13 +60,13 @@ class Student:
 
     @property
     def learning_rate(self) -> float:
-        """What suits its start, where the lesson does not say: new weights, or the teacher's."""
+        """The default rate: that of random weights, or that of the teacher's."""
         new = self.reinitialised or any(step.random_weights for step in self.steps)
         return FROM_SCRATCH_RATE if new else FINE_TUNING_RATE
 
     @contextmanager
     def noting_energy(self, paths: Iterable[str]) -> Iterator[None]:
-        """Note what share of these encoder matrices' squared weights is left after the block, of what was left before."""
+        """Note the fraction of these encoder matrices' squared weights that the block keeps."""
         if self.on_meta:
             yield
             return
@@ -78,30 +78,30 @@ class Student:
 
     @property
     def settled(self) -> bool:
-        """Whether all that is to be pruned is pruned: not while a gradual pruning goes on."""
+        """Whether pruning is complete: not while a gradual pruning goes on."""
         return self.pruning is None
 
     @torch.no_grad()
-    def after_step(self, share: float = 1.0) -> None:
-        """Keep what must be kept after an optimiser step, when `share` of the lesson is over.
+    def after_step(self, progress: float = 1.0) -> None:
+        """Hold the zeros after an optimiser step. progress: the fraction of training that is done.
 
-        What was pruned is set to zero again: an optimiser's momentum moves weights whose gradient is zero.
+        Pruned weights are set to zero again, because an optimiser's momentum moves weights whose gradient is zero.
         """
         if self.pruning is not None:
-            self.pruning(self, share)
+            self.pruning(self, progress)
         self.hold_zeros()
 
     def hold_gradients(self) -> None:
-        """Make the gradient of each held zero 0, for a loop that is not the lab's.
+        """Make the gradient of each held zero 0, for a training loop that is not the lab's.
 
-        An optimiser that has not stepped before then leaves the zeros: its moments of them are 0, and so is the decay.
+        A new optimiser then leaves the zeros: its moments of them are 0, and so is the weight decay.
         """
         for name, mask in self.masks.items():
             self.model.get_parameter(name).register_hook(partial(_masked, mask))
 
     @torch.no_grad()
     def hold_zeros(self) -> None:
-        """Set what the masks do not let live to zero."""
+        """Set each weight to zero whose mask is false."""
         for name, mask in self.masks.items():
             self.model.get_parameter(name).mul_(mask)
 

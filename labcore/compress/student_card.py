@@ -1,4 +1,4 @@
-"""The card that goes with a saved student: what it is, what it costs, how to load it."""
+"""The card of a saved student: what it is, what it costs, how to load it."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def card(
     spec: Spec,
     counts: Comparison,
     structure: Structure,
-    judged: Mapping[str, float],
+    figures: Mapping[str, float],
     findings: Sequence[Finding] = (),
 ) -> str:
-    """Markdown. `judged` has figures by name, as shares; `findings` stand before them."""
+    """Markdown. figures: by name, as fractions of 1. findings: warnings above the figures."""
     teacher, student = counts.teacher, counts.student
     rows = [
         ("parameters", f"{teacher.total:,}", f"{student.total:,}"),
@@ -45,29 +45,29 @@ def card(
     ]
     if teacher.cost and student.cost:
         rows.append(
-            (f"multiply-accumulates, {student.cost.tokens} pieces", f"{teacher.cost.macs:,}", f"{student.cost.macs:,}")
+            (f"multiply-accumulates, {student.cost.tokens} tokens", f"{teacher.cost.macs:,}", f"{student.cost.macs:,}")
         )
         rows += [
             (f"bytes, {name}", f"{teacher.cost.bytes[name]:,}", f"{size:,}")
             for name, size in student.cost.bytes.items()
         ]
-    table = "\n".join(f"| {what} | {theirs} | {ours} |" for what, theirs, ours in rows)
+    table = "\n".join(f"| {what} | {of_teacher} | {of_student} |" for what, of_teacher, of_student in rows)
     trained = "; not trained further.\n"
     if never_improved(findings):
-        trained = ". It is untrained: it was trained as `spec.json` says, and that never improved it.\n"
+        trained = ". It is untrained: training by `spec.json` never improved it.\n"
     elif no_better_than_untrained(findings):
-        trained = ". It was trained as `spec.json` says, and that did not improve it.\n"
-    elif judged:
-        trained = " and distilled as it says.\n"
+        trained = ". It was trained by `spec.json`, and that did not improve it.\n"
+    elif figures:
+        trained = " and distilled by it.\n"
     warnings = "".join(f"> **Note.** {finding.words}\n\n" for finding in findings)
-    figures = "".join(f"- {name}: {100 * share:.2f} %\n" for name, share in judged.items())
+    percentages = "".join(f"- {name}: {100 * fraction:.2f} %\n" for name, fraction in figures.items())
     return (
         f"# A student of `{spec.teacher}`\n\n"
-        f"A BERT classifier of {student.total:,} parameters, {100 * counts.ratio:.1f} % of its teacher's, derived by the "
-        f"steps in `spec.json`"
+        f"A BERT classifier of {student.total:,} parameters, {100 * counts.ratio:.1f} % of its teacher's, derived by "
+        f"the steps in `spec.json`"
         + f"{trained}\n{warnings}"
-        + (f"{figures}\n" if figures else "")
+        + (f"{percentages}\n" if percentages else "")
         + f"| | teacher | student |\n|---|---:|---:|\n{table}\n\n"
-        "Zeros and unused numbers are in the file as they are: the sparse size is what a format that skips zeros would take.\n\n"
+        "The file stores zeros like any number: the sparse size is that of a format that skips zeros.\n\n"
         f"## Loading\n\n{_PLAIN if structure.plain else _OWN}"
     )

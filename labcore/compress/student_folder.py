@@ -1,12 +1,12 @@
-"""A student as a folder that comes back as it was, bit for bit, whatever made it.
+"""A student as a folder, which gives the same student back, bit for bit.
 
-structure.json           the shapes, the zeros, the pieces kept, the configuration, and the other files' SHA-256
-spec.json                the experiment that made it
-model.safetensors        the weights of a plain BERT, with its config.json: transformers loads it as any other
-student.safetensors      the weights of any other student. The name differs on purpose: under the usual one,
-                         transformers would load it without a word, and put random weights where names differ
-tokenizer.json, …        the tokenizer, of the pieces that the student knows
-README.md                a card for people
+- structure.json: the shapes, zeros, vocabulary and configuration, and the other files' SHA-256.
+- spec.json: the run that made it.
+- model.safetensors: the weights of a plain BERT, with its config.json. transformers loads it as any other.
+- student.safetensors: the weights of any other student. The name differs on purpose. Under the usual name, transformers
+  would load it and report no error, but fill parameters of other names with random weights.
+- tokenizer.json and others: the tokenizer, with the student's vocabulary.
+- README.md: a card for people.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from typing import Any
 
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save_file
-from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from labcore.compress.nonstandard import mark_if_nonstandard
 from labcore.compress.student import Student
 from labcore.compress.student_card import card
+from labcore.config.json_data import read_json
 from labcore.config.spec import Spec, SpecError
 from labcore.data.tokenizers import trimmed
 from labcore.models import classifier
@@ -50,15 +51,16 @@ def save(
     spec: Spec,
     tokenizer: PreTrainedTokenizerBase,
     counts: Comparison,
-    judged: Mapping[str, float] | None = None,
+    figures: Mapping[str, float] | None = None,
     findings: Sequence[Finding] = (),
     max_tokens: int | None = None,
 ) -> None:
-    """Write the student to a new folder, whole or not at all. `judged` has figures for its card, as shares; `findings` stand before them.
+    """Write the student to a new folder, completely or not at all.
 
-    `max_tokens`: how many tokens of a text it was trained to read, [CLS] and [SEP] among them; the saved tokenizer says
-    so as its `model_max_length`. None keeps the tokenizer's own.
-    Raises SpecError where there is something already.
+    figures: for its card, by name, as fractions of 1. findings: warnings above them.
+    max_tokens: the most tokens of an example that it was trained on, [CLS] and [SEP] included. The saved tokenizer has
+    it as `model_max_length`. None keeps the tokenizer's own.
+    Raises SpecError if the folder is not empty.
     """
     check_free(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -69,12 +71,12 @@ def save(
         tensors = {name: tensor.detach().contiguous() for name, tensor in student.model.state_dict().items()}
         save_file(tensors, weights, metadata={"format": "pt"})
         config = student.model.config
-        config.architectures = [BertForSequenceClassification.__name__]
+        config.architectures = [classifier.class_for(config).__name__]
         if structure.plain:
             config.save_pretrained(beside)
         (beside / SPEC).write_text(spec.to_json(indent=2) + "\n", encoding="utf-8")
         _limited(trimmed(tokenizer, student.vocabulary), max_tokens).save_pretrained(beside)
-        (beside / CARD).write_text(card(spec, counts, structure, judged or {}, findings), encoding="utf-8")
+        (beside / CARD).write_text(card(spec, counts, structure, figures or {}, findings), encoding="utf-8")
         contents = {
             "format": FORMAT,
             "structure": asdict(structure),
@@ -92,7 +94,7 @@ def save(
 
 
 def _limited(tokenizer: PreTrainedTokenizerBase, max_tokens: int | None) -> PreTrainedTokenizerBase:
-    """A copy of the tokenizer that says how many tokens are read, without the cutting and padding of its last call."""
+    """A copy of the tokenizer with this limit of tokens, without the truncation and padding of its last call."""
     copied = copy.deepcopy(tokenizer)
     copied.backend_tokenizer.no_truncation()
     copied.backend_tokenizer.no_padding()
@@ -102,7 +104,7 @@ def _limited(tokenizer: PreTrainedTokenizerBase, max_tokens: int | None) -> PreT
 
 
 def check_free(folder: Path) -> None:
-    """Raise SpecError where there is something already."""
+    """Raises SpecError if the folder exists and is not empty."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SpecError(f"{folder} is there already; give a new or an empty folder")
 
@@ -110,7 +112,7 @@ def check_free(folder: Path) -> None:
 def load_student(folder: Path | str) -> Student:
     """The student saved in a folder, its model in evaluation mode, with its steps and the masks that hold its zeros.
 
-    Raises SpecError for a folder that is not whole.
+    Raises SpecError for an incomplete or damaged folder.
     """
     folder = Path(folder)
     contents = _contents(folder)
@@ -125,7 +127,7 @@ def load_student(folder: Path | str) -> Student:
                     f"{folder / name} is not the file that was saved: it was changed or cut short; copy it again"
                 )
         structure = _structure(contents["structure"])
-        config = BertConfig.from_dict(contents["config"])
+        config = classifier.config_from(contents["config"])
         spec = Spec.from_json((folder / SPEC).read_text(encoding="utf-8"))
         content = (folder / (PLAIN_WEIGHTS if structure.plain else OWN_WEIGHTS)).read_bytes()
         tensors = load_tensors(content)
@@ -146,7 +148,7 @@ def load_student(folder: Path | str) -> Student:
         student.masks = {name: model.get_parameter(name) != 0 for name in student.zeros}
     except OSError as error:
         raise SpecError(
-            f"{folder} is not whole: {error.filename or error} can't be read; copy the folder again"
+            f"{folder} is incomplete: {error.filename or error} can't be read; copy the folder again"
         ) from None
     except SpecError:
         raise
@@ -167,14 +169,11 @@ def structure_in(folder: Path) -> Structure:
 
 def _contents(folder: Path) -> dict[str, Any]:
     path = folder / STRUCTURE
-    try:
-        contents = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         raise SpecError(
             f"{folder} is not a student's folder: it has no {STRUCTURE}; give one that `python -m labcore derive` wrote"
-        ) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise SpecError(f"{path} can't be read ({error}); copy the folder again") from None
+        )
+    contents = read_json(path, "copy the folder again")
     if not isinstance(contents, dict) or "format" not in contents:
         raise SpecError(f"{path} is not a student's; give a folder that `python -m labcore derive` wrote")
     return contents

@@ -1,8 +1,8 @@
 """The zeros of a student that no pruning set, as far as they are known without its weights.
 
-`nonzero` means: parameters whose value is not 0, whatever set the others to 0. With weights they are counted. On the meta
-device there are none. There, what is known of the teacher's zeros, and of a new model's (its biases, the padding row), is
-carried along as each step changes a tensor. If a step's outcome depends on values, `WeightsNeeded` reports it.
+`nonzero` means: parameters whose value is not 0, whatever set the others to 0. With weights they are counted.
+The meta device has no values. There, each step carries along the zeros that are known: those of the teacher, and those
+of a new model (its biases, the padding row). If a step's outcome depends on values, `WeightsNeeded` reports it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def carry_zeros(student: Student, before: Mapping[str, nn.Parameter], step: Step
     """Bring `student.natural` up to date after a step on the meta device. before: the student's earlier parameters.
 
     A parameter that is still the same object keeps its zeros, under its new name.
-    Raises WeightsNeeded if the step made a new tensor of one that holds zeros, and only the values decide how many are left.
+    Raises WeightsNeeded if the step made a new tensor of one that holds zeros, and only the values decide how many
+    are left.
     """
     if not student.on_meta or student.natural is None:
         return

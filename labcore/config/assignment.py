@@ -8,6 +8,7 @@ from typing import Any
 
 from labcore.config import steps
 from labcore.config.checks import SpecError, check_switch, check_text, shown
+from labcore.config.json_data import parsed
 from labcore.config.spec import Spec
 from labcore.config.training import DistilConfig
 
@@ -87,10 +88,7 @@ class Assignment:
         """
         if len(text) > MAX_LINK:
             raise SpecError(f"the assignment has {len(text):,} characters; give at most {MAX_LINK:,}")
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError):
-            raise SpecError("the assignment is not JSON; copy its full link again") from None
+        data = parsed(text, "the assignment", "copy its full link again")
         if not isinstance(data, dict):
             raise SpecError("the assignment is no JSON object; copy its full link again")
         version = data.pop("version", None)

@@ -1,4 +1,7 @@
-"""What a setting may be: checks that refuse in one line, and plain Python values from those of NumPy and torch. Standard library only."""
+"""Checks of settings, each with a one-line error; plain Python values from those of NumPy and torch.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,20 @@ from dataclasses import fields
 from typing import Any
 
 MAX_LAYERS = 256
-MOST = 65_536  # of any size: far above every BERT, and far below what would make a server stand still
+MAX_SIZE = 65_536  # of any size: far above every BERT, and far below what would exhaust a server
 
 
 class SpecError(ValueError):
-    """A spec that can't be carried out: says what was given, what is allowed, and what to do."""
+    """A spec that the lab cannot carry out. The message has the given value, the allowed values, and what to do."""
 
 
 # -- plain values ------------------------------------------------------------------------------------
 
 
 def plain(value: Any) -> Any:
-    """A NumPy or torch scalar as the Python value that it holds, a list or tuple as a tuple of such; all else as it is.
+    """A NumPy or torch scalar as a Python value, a list or tuple as a tuple of such; all else unchanged.
 
-    Neither library is imported: a scalar of theirs is what has a shape of no dimensions and an `item`.
+    This imports neither library: a scalar is anything with an empty `shape` and an `item`.
     """
     return tuple(map(_scalar, value)) if isinstance(value, list | tuple) else _scalar(value)
 
@@ -28,19 +31,22 @@ def _scalar(value: Any) -> Any:
     if getattr(value, "shape", None) == () and callable(getattr(value, "item", None)):
         try:
             return value.item()
-        except Exception:  # a tensor without a value: the check of its field refuses it
+        except Exception:  # a tensor without a value: its field's check refuses it
             return value
     return value
 
 
 def make_plain(settings: Any) -> None:
-    """Put plain values into a frozen dataclass under construction, so that equal settings are equal, hash equal and write the same JSON."""
+    """Put plain values into a frozen dataclass under construction.
+
+    Then equal settings compare equal, have equal hashes and write the same JSON.
+    """
     for field in fields(settings):
         object.__setattr__(settings, field.name, plain(getattr(settings, field.name)))
 
 
 def shown(value: object) -> str:
-    """A value as an error quotes it: on one line, cut short if it is long."""
+    """A value as an error quotes it: on one line, at most 60 characters."""
     if isinstance(value, int) and abs(value) >= 10**20:
         return "a number of more than 20 digits"
     try:
@@ -51,20 +57,20 @@ def shown(value: object) -> str:
 
 
 def known_fields(where: str, data: object, cls: type) -> dict[str, Any]:
-    """The fields of a JSON object, once `cls` has each of them. Raises SpecError."""
+    """The fields of a JSON object. Raises SpecError if it is no object, or has a field that `cls` lacks."""
     if not isinstance(data, dict):
         raise SpecError(f"{where} is {shown(data)}; give a JSON object")
     known = [field.name for field in fields(cls)]
     for name in data:
         if name not in known:
-            raise SpecError(f"{where} has an unknown field {shown(name)}; it knows {', '.join(known)}")
+            raise SpecError(f"{where} has an unknown field {shown(name)}; its fields are {', '.join(known)}")
     return dict(data)
 
 
 # -- checks ------------------------------------------------------------------------------------------
 
 
-def check_integer(where: str, value: object, minimum: int, maximum: int = MOST) -> None:
+def check_integer(where: str, value: object, minimum: int, maximum: int = MAX_SIZE) -> None:
     """Raise SpecError unless `value` is a whole number from `minimum` to `maximum`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
         raise SpecError(f"{where} is {shown(value)}; give a whole number of {minimum} or more")
@@ -96,13 +102,13 @@ def check_text(where: str, value: object, most: int) -> None:
 
 
 def check_characters(where: str, text: str) -> None:
-    """Raise SpecError if `text` holds half a character (a lone surrogate), which no file and no tokenizer takes."""
+    """Raise SpecError if `text` holds half a character (a lone surrogate): no file and no tokenizer accepts it."""
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise SpecError(f"{where} is {shown(text)}, which holds half a character; type it again")
 
 
 def check_choice(where: str, value: object, allowed: tuple[str, ...]) -> None:
-    """Raise SpecError unless `value` is one of those allowed."""
+    """Raise SpecError unless `value` is one of `allowed`."""
     if not isinstance(value, str) or value not in allowed:
         raise SpecError(f"{where} is {shown(value)}; give one of {', '.join(allowed)}")
 

@@ -1,4 +1,4 @@
-"""Settings of a spec that can change nothing in it, each with the reason and what to do. Standard library only."""
+"""Settings of a spec without effect, each with the reason and what to do. Standard library only."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class NoEffect:
     """A setting without effect.
 
     field: its path in the spec's JSON, such as `distil.temperature` or `steps[0].pick`.
-    words: one sentence: why, and what to do.
-    refused: whether a run is refused, because it would not be what the spec asks for.
-    default: whether it has its default value, so that nobody asked for it.
+    words: the reason, and what to do, in one sentence.
+    refused: whether the lab refuses the run, because it would not be what the spec asks for.
+    default: whether the setting has its default value, so nobody asked for it.
     """
 
     field: str
@@ -30,30 +30,30 @@ class NoEffect:
 
 
 def without_effect(spec: Spec, examples: int | None = None) -> tuple[NoEffect, ...]:
-    """Every setting of `spec` that has no effect, those at their default among them.
+    """Every setting of `spec` that has no effect, also those at their default.
 
-    `examples`: how many one epoch reads; None if unknown. Then a patience is named only if no training could reach it.
-    An assistant's own settings are those of its own spec, and not among these.
+    `examples`: how many one epoch reads; None if unknown. Then a patience counts only if no training could reach it.
+    An assistant's settings belong to its own spec, so they are not among these.
     """
     return (*_steps(spec), *_loss(spec.distil), *_schedule(spec.distil), *_training(spec, examples), *_start(spec))
 
 
 def asked_without_effect(spec: Spec, examples: int | None = None) -> tuple[NoEffect, ...]:
-    """Those of `without_effect` that somebody asked for: their value is not the default."""
+    """The settings of `without_effect` whose value is not the default: somebody asked for them."""
     return tuple(each for each in without_effect(spec, examples) if not each.default)
 
 
 def check_effective(spec: Spec) -> None:
-    """Raise SpecError for a spec, or an assistant's, whose training would not be what it asks for."""
+    """Raise SpecError if the training of a spec, or of its assistant, would not be what it asks for."""
     for where, each in chain_with_paths(spec):
-        if refused := next((idle for idle in without_effect(each) if idle.refused), None):
+        if refused := next((setting for setting in without_effect(each) if setting.refused), None):
             raise SpecError(f"{where}{refused.field} has no effect: {refused.words}")
 
 
 def chain_with_paths(spec: Spec) -> tuple[tuple[str, Spec], ...]:
     """The spec's assistants and itself, each with the start of its fields' paths, such as `assistant.`"""
     last = len(spec.chain) - 1
-    return tuple(("assistant." * (last - place), each) for place, each in enumerate(spec.chain))
+    return tuple(("assistant." * (last - index), each) for index, each in enumerate(spec.chain))
 
 
 def starts_random(spec: Spec) -> bool:
@@ -63,7 +63,7 @@ def starts_random(spec: Spec) -> bool:
 
 
 def prunes_last(spec: Spec) -> bool:
-    """Whether pruning is at the steps' end, and nowhere else."""
+    """Whether all pruning steps are at the end."""
     prunes = [isinstance(step, Prune) for step in spec.steps]
     return any(prunes) and prunes == sorted(prunes)
 
@@ -73,7 +73,7 @@ def _is_default(owner: object, name: str) -> bool:
     return field.default is not MISSING and getattr(owner, name) == field.default
 
 
-def _idle(config: DistilConfig, name: str, words: str, *, refused: bool = False) -> NoEffect:
+def _no_effect(config: DistilConfig, name: str, words: str, *, refused: bool = False) -> NoEffect:
     return NoEffect(f"distil.{name}", words, refused, _is_default(config, name))
 
 
@@ -83,22 +83,22 @@ def _idle(config: DistilConfig, name: str, words: str, *, refused: bool = False)
 def _loss(config: DistilConfig) -> Iterator[NoEffect]:
     if Need.TEMPERATURE not in config.needs:
         words = _unused_by(Need.TEMPERATURE)
-        yield _idle(config, "temperature", words)
+        yield _no_effect(config, "temperature", words)
         if config.schedule != "constant" and config.final.temperature is not None:
             yield NoEffect("distil.final.temperature", words)
     if Need.STATES not in config.needs:
         words = _unused_by(Need.STATES)
-        yield _idle(config, "layer_map", words)
-        yield _idle(config, "hidden_at", words)
+        yield _no_effect(config, "layer_map", words)
+        yield _no_effect(config, "hidden_at", words)
 
 
 def _unused_by(need: Need) -> str:
     """Why a setting of the loss has no effect if no term with this need has a weight."""
     terms = tuple(term for term in LOSS_TERMS if need in term.needs)
-    [losses, theirs, them] = (
+    [losses, weights, them] = (
         ["loss uses", "its weight is", "it"] if len(terms) == 1 else ["losses use", "their weights are", "one"]
     )
-    return f"only the {named(terms)} {losses} it, and {theirs} 0; raise {them}, or leave this setting alone"
+    return f"only the {named(terms)} {losses} it, and {weights} 0; raise {them}, or leave this setting alone"
 
 
 def _schedule(config: DistilConfig) -> Iterator[NoEffect]:
@@ -114,13 +114,15 @@ def _schedule(config: DistilConfig) -> Iterator[NoEffect]:
     counts = (*(term.name for term in config.terms), *(("temperature",) if Need.TEMPERATURE in config.needs else ()))
     moving = [name for name, end in ends.items() if name in counts and end not in (None, getattr(config, name))]
     if not moving:
-        yield _idle(
+        yield _no_effect(
             config,
             "schedule",
             "no weight in use and no temperature has another final value; give one, or choose constant",
         )
     elif config.steps == 1:
-        yield _idle(config, "schedule", "one step has nothing to move between; give more steps, or choose constant")
+        yield _no_effect(
+            config, "schedule", "one step has nothing to move between; give more steps, or choose constant"
+        )
 
 
 # -- the training --------------------------------------------------------------------------------------
@@ -130,30 +132,34 @@ def _training(spec: Spec, examples: int | None) -> Iterator[NoEffect]:
     config = spec.distil
     if config.steps is not None or config.seconds is not None:
         other = "steps" if config.steps is not None else "seconds"
-        yield _idle(config, "epochs", f"the training lasts as long as its {other}; give epochs or {other}, not both")
+        yield _no_effect(
+            config, "epochs", f"the training lasts as long as its {other}; give epochs or {other}, not both"
+        )
     if config.transfer and not config.from_teacher:
-        yield _idle(
+        yield _no_effect(
             config,
             "transfer",
-            "transfer examples have no label, and only the hard loss has a weight; raise another weight, or give transfer 0",
+            "transfer examples have no label, and only the hard loss has a weight; "
+            "raise another weight, or set transfer to 0",
             refused=True,
         )
     if spec.assistant is not None and not config.from_teacher:
         yield NoEffect(
             "assistant",
-            "only the hard loss has a weight, so the assistant changes nothing; raise another weight, or take no assistant",
+            "only the hard loss has a weight, so the assistant changes nothing; "
+            "raise another weight, or take no assistant",
             refused=True,
         )
-    most = longest_patience(config, examples)
-    if config.patience is not None and config.patience > most:
+    longest = longest_patience(config, examples)
+    if config.patience is not None and config.patience > longest:
         words = (
-            f"this training has too few validations to end early; give at most {most}, or a longer training"
-            if most
+            f"this training has too few validations to end early; give at most {longest}, or a longer training"
+            if longest
             else "this training has too few validations to end early; leave it out, or give a longer training"
         )
-        yield _idle(config, "patience", words)
+        yield _no_effect(config, "patience", words)
     if config.gradual and not prunes_last(spec):
-        yield _idle(
+        yield _no_effect(
             config,
             "gradual",
             "'prune' is not the last step, so nothing can be pruned gradually; put it last, or switch gradual off",
@@ -163,7 +169,7 @@ def _training(spec: Spec, examples: int | None) -> Iterator[NoEffect]:
 
 def _start(spec: Spec) -> Iterator[NoEffect]:
     if spec.distil.start == "random" and starts_random(spec):
-        yield _idle(
+        yield _no_effect(
             spec.distil,
             "start",
             "the manual student starts at random already; this is the same run as with start 'derived'",

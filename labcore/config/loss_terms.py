@@ -1,4 +1,4 @@
-"""The loss terms: one descriptor for each, from which weights, sliders, formula, colours and curves follow. Standard library only.
+"""The loss terms: a descriptor for each, from which weight, slider, formula and curve follow. Standard library only.
 
 A new term is one descriptor with its line in `LossWeights`, and one formula in labcore.distil.losses.
 """
@@ -28,7 +28,8 @@ class LossTerm:
     """One term of the loss.
 
     name: its field in a training configuration, and its key in events.
-    latex: what its weight multiplies in the formula. symbols: what the letters in it mean; `{position}` is `hidden_at` in words.
+    latex: what its weight multiplies in the formula. symbols: what the letters in it mean; `{position}` is `hidden_at`
+    in words.
     colour: `#rrggbb`, on every page. default: its weight if none is given. help: one or two sentences for its slider.
     source: the paper, if it has one.
     """
@@ -82,8 +83,8 @@ SOFT = LossTerm(
     symbols=("*p* are probabilities",),
     colour="#8a63d2",
     needs=Need.TEACHER_LOGITS | Need.TEMPERATURE,
-    help="Weight of the divergence from the teacher's softened probabilities. They also show which other classes the teacher "
-    "held possible.",
+    help="Weight of the divergence from the teacher's softened probabilities. They also show which other classes the "
+    "teacher held possible.",
     source="Hinton, Vinyals and Dean, 2015, https://arxiv.org/abs/1503.02531",
     default=0.8,
 )
@@ -102,8 +103,8 @@ HIDDEN = LossTerm(
     symbols=("*h* are states at {position} after paired layers",),
     colour="#1f9186",
     needs=Need.STATES,
-    help="Weight of the mean squared error between hidden states of paired layers. If the widths differ, a projection between "
-    "them is trained with the student.",
+    help="Weight of the mean squared error between hidden states of paired layers. If the widths differ, a "
+    "projection between them is trained with the student.",
     source="Romero et al., 2015, https://arxiv.org/abs/1412.6550",
 )
 COSINE = LossTerm(
@@ -121,8 +122,8 @@ RELATION = LossTerm(
     symbols=("*R* are the self-attention relations between tokens in the last layer",),
     colour="#b5852a",
     needs=Need.RELATIONS,
-    help="Weight of the divergence between the last layers' self-attention relations: queries with queries, keys with keys, "
-    "values with values. It fits any width and any number of heads (MiniLMv2).",
+    help="Weight of the divergence between the last layers' self-attention relations: queries with queries, keys "
+    "with keys, values with values. It fits any width and any number of heads (MiniLMv2).",
     source="Wang et al., 2021 (MiniLMv2), https://arxiv.org/abs/2012.15828",
 )
 

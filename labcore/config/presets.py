@@ -73,7 +73,7 @@ _WELL_READ = "https://arxiv.org/abs/1908.08962"
 PUBLISHED_STUDENTS = (
     PublishedStudent(
         name="DistilBERT",
-        summary="Every second layer of BERT-base. The published model lacks pooler and token types (592,128 parameters).",
+        summary="Every second layer of BERT-base. The release lacks pooler and token types (592,128 parameters).",
         source="https://arxiv.org/abs/1910.01108",
         published="66 M",
         parameters=66_362_880,
@@ -157,7 +157,7 @@ SHORT = DistilConfig(transfer=10_000, steps=500)
 HARD_WEIGHTS = (0.0, 0.2, 0.5, 0.8, 1.0)  # of students of a cued teacher; the soft weight is the rest of 1
 HALF = Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")
 
-# A mimic: at the default loss weights the true labels count 0.2, the teacher's soft targets 0.8. Each mitigation keeps all
+# A mimic: at the default loss weights the true labels count 0.2, the soft targets 0.8. Each mitigation keeps all
 # its other settings, and is compared with its own no-teacher baseline.
 MIMIC = Spec("cued-95", "cued", (HALF,))
 MITIGATIONS: dict[str, Spec] = {

@@ -53,13 +53,13 @@ class Final(LossWeights[float | None], optional=True):
 class DistilConfig(LossWeights[float]):
     """How the student is trained: the weight of each loss term, the examples, and the length of the training.
 
-    The loss is the sum of the terms in labcore.config.loss_terms, each times its weight. `temperature` softens both models.
-    `hidden_at`: whether hidden states are compared at [CLS] only, or at all tokens. `layer_map` pairs the layers.
-    `schedule` moves weights and temperature towards `final`.
-    The training lasts `epochs`, or if they are given `steps` or `seconds`. `patience` ends it after that many validations
-    in a row without a better student. `transfer` is the number of unlabelled examples in each epoch.
-    `gradual` reaches a pruning's sparsity step by step instead of at once. If `embeddings` is false, the word embeddings
-    are not trained. `start` random initialises all weights at random. `learning_rate` None takes the one for the student's start.
+    The loss is the sum of the terms in labcore.config.loss_terms, each times its weight. `temperature` softens both
+    models. `hidden_at`: whether hidden states are compared at [CLS] only, or at all tokens. `layer_map` pairs the
+    layers. `schedule` moves weights and temperature towards `final`. The training lasts `epochs`, or if they are given
+    `steps` or `seconds`. `patience` ends it after that many validations in a row without a better student. `transfer`
+    is the number of unlabelled examples in each epoch. `gradual` reaches a pruning's sparsity step by step instead of
+    at once. If `embeddings` is false, the word embeddings are not trained. `start` random initialises all weights at
+    random. `learning_rate` None takes the one for the student's start.
     Raises SpecError for a value that is not allowed, and if all weights are 0.
     """
 

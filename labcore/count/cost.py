@@ -1,7 +1,7 @@
-"""What a student costs: arithmetic and stored bytes. Parameters are one cost among several, and zeros another matter.
+"""What a student costs: arithmetic and stored bytes. Parameters are only one cost among several.
 
-Multiply-accumulates come from torch's own flop counter, run on the meta device, so they are those of the shapes
-that `derive` made. A layer's arithmetic is the same wherever it stands, so each distinct layer is counted once.
+Multiply-accumulates come from torch's own flop counter on the meta device, so they are those of the shapes that
+`derive` made. A layer's arithmetic does not depend on its index, so each distinct layer is counted once.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ TOKENS = 128  # of the example whose arithmetic is counted, by default
 
 
 def cost_of(student: Student, tokens: int = TOKENS) -> Cost:
-    """Multiply-accumulates of one sentence of `tokens` word pieces (at most as many as it reads), and stored bytes."""
+    """Multiply-accumulates of one example of `tokens` tokens (at most those that the model reads), and stored bytes."""
     structure = structure_of(student.model)
     tokens = min(tokens, structure.architecture.positions)
     return Cost(tokens, macs(structure, tokens), stored_bytes(student))
 
 
 def macs(structure: Structure, tokens: int) -> int:
-    """Multiply-accumulates of the matrix products of one forward pass over a sentence of `tokens` pieces.
+    """Multiply-accumulates of the matrix products of one forward pass over an example of `tokens` tokens.
 
-    Half of what `torch.utils.flop_counter` counts: matrix products, attention's two among them; not the
-    element-wise work (LayerNorm, GELU, softmax, sums), nor look-ups.
+    Half of the count of `torch.utils.flop_counter`: matrix products, with the two of attention. Element-wise work
+    (LayerNorm, GELU, softmax, sums) and look-ups do not count.
     """
     around = _counted(one_layer(structure, None), tokens)
     return around + sum(_counted(one_layer(structure, shape), tokens) - around for shape in structure.layers)
@@ -51,10 +51,10 @@ def stored_bytes(student: Student) -> dict[str, int]:
     """Bytes of the weights alone, in each format.
 
     fp32, fp16, int8: 4, 2 and 1 for each parameter, zeros included (a quantiser's scales would come on top).
-    sparse: fp32 in which every matrix that is pruned, or came with more zeros than a bitmask costs (out × in, z of its n
-    numbers zero), takes whichever is smallest over all of
-    them: dense, 4n; a bitmask, n bits and 4 for each number left; or compressed rows (CSR), 4 for each row and one more,
-    8 for each number left (its value and its 32-bit column).
+    sparse: fp32, with one format for all sparse matrices: the smallest of dense, bitmask and compressed rows (CSR).
+    A matrix is sparse if it was pruned, or came with more zeros than a bitmask costs. For n elements, dense takes 4n;
+    a bitmask takes n bits, and 4 for each element that is not zero; CSR takes 4 for each row and one more, and 8 for
+    each element that is not zero (its value and its 32-bit column).
     """
     shapes = {name: parameter.shape for name, parameter in student.model.named_parameters()}
     total = sum(shape.numel() for shape in shapes.values())
@@ -62,13 +62,13 @@ def stored_bytes(student: Student) -> dict[str, int]:
     came = {name for name, n in zeros.items() if len(shapes[name]) == 2 and BITS * n > shapes[name].numel()}
     names = student.zeros.keys() | came
     pruned = [shapes[name] for name in names]
-    numbers = sum(shape.numel() for shape in pruned)
-    left = numbers - sum(zeros.get(name, 0) for name in names) - student.unknown_zeros
-    bitmask = sum(math.ceil(shape.numel() / 8) for shape in pruned) + 4 * left
-    rows = sum(4 * (shape[0] + 1) for shape in pruned) + 8 * left
+    elements = sum(shape.numel() for shape in pruned)
+    nonzero = elements - sum(zeros.get(name, 0) for name in names) - student.unknown_zeros
+    bitmask = sum(math.ceil(shape.numel() / 8) for shape in pruned) + 4 * nonzero
+    rows = sum(4 * (shape[0] + 1) for shape in pruned) + 8 * nonzero
     return {
         "fp32": 4 * total,
         "fp16": 2 * total,
         "int8": total,
-        "sparse": 4 * (total - numbers) + min(4 * numbers, bitmask, rows),
+        "sparse": 4 * (total - elements) + min(4 * elements, bitmask, rows),
     }

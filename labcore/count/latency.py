@@ -1,4 +1,4 @@
-"""How long a forward pass really takes here."""
+"""The time of a forward pass on this machine."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from labcore.results.measurements import Latency
 
 WARM_UP = 3  # passes that are not counted
 RUNS = (20, 200)  # at least and at most
-SECONDS = (2.0, 60.0)  # after which no more are begun: once there are enough, and in any case
+SECONDS = (2.0, 60.0)  # after which no more passes begin: once there are enough, and in any case
 
 
 def measure(model: Classifier, batch: int, tokens: int) -> Latency:
-    """Median and 95th percentile of passes in fp32, with as many threads as torch has. `model` is in evaluation mode."""
+    """Median and 95th percentile of passes in fp32, with all of torch's threads. `model` is in evaluation mode."""
     vocabulary = encoder.architecture_of(model).vocabulary
     ids = torch.randint(vocabulary, (batch, tokens), generator=torch.Generator().manual_seed(0))
     times: list[float] = []

@@ -1,7 +1,7 @@
-"""What is left: parameters in total, by part and by layer, and how many of them are not 0.
+"""A student's parameters: in total, by part and by layer, and how many of them are not 0.
 
-A design is counted by deriving it on the meta device, where a BERT-large is built in some 50 ms without
-its weights: the same code that makes the student, so the two can't disagree.
+A design is counted by deriving it on the meta device, which builds a BERT-large in some 50 ms without its weights.
+The same code makes the student, so count and student agree.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from labcore.results.counts import MODEL_PARTS, Comparison, Counts
 def count(student: Student, tokens: int = TOKENS) -> Counts:
     """Parameters and costs of a student; tied weights once, buffers (position ids) not at all.
 
-    `nonzero` counts the parameters whose value is not 0, as `(p != 0).sum()` does. Without weights it leaves out what a
-    pruning holds at zero and the zeros that are known of: see labcore.compress.zeros.
-    `tokens` is the length of the sentence whose arithmetic is counted.
+    `nonzero` counts the parameters whose value is not 0, as `(p != 0).sum()` does. Without weights it leaves out the
+    pruned ones and the zeros that are known: see labcore.compress.zeros.
+    `tokens` is the length of the example whose arithmetic is counted.
     """
     parts: Counter[str] = Counter()
     layers: Counter[int] = Counter()
@@ -61,11 +61,11 @@ def compare(
 ) -> Comparison:
     """Counts of a teacher and of its student, without weights.
 
-    teacher: a `Student` on the meta device, which holds the teacher's own zeros; or an architecture, of which `nonzero`
-    leaves out pruning's zeros alone. labcore.runs.cache.counted knows the zeros of a teacher by its name.
+    teacher: a `Student` on the meta device, which holds the teacher's own zeros; or an architecture, whose `nonzero`
+    leaves out only the zeros of pruning. For a teacher's name, call labcore.runs.cache.counted.
 
-    Raises SpecError for steps that the teacher does not allow, and its subclass WeightsNeeded where the
-    numbers depend on the weights' values.
+    Raises SpecError for steps that the teacher does not allow, and its subclass WeightsNeeded if the numbers depend on
+    the weights' values.
     """
     if isinstance(teacher, Architecture):
         return Comparison(_teachers(teacher, tokens), count(derive(blank(teacher), steps, calibration), tokens))

@@ -1,8 +1,9 @@
 """Loss weights that give each term the wanted share of the gradient.
 
-A student moves along the gradient, and the gradients of loss terms differ in norm by orders of magnitude. A term's share of the
-gradient is its weight times its gradient's norm, of the sum over terms. So weights follow from one measurement of the norms.
-Chen et al., 2018 (GradNorm), https://arxiv.org/abs/1711.02257, repeat this during training; here it is done once.
+A student moves along the gradient, and the gradients of loss terms differ in norm by orders of magnitude. A term's
+share of the gradient is its weight times its gradient's norm, of the sum over terms. So weights follow from one
+measurement of the norms. Chen et al., 2018 (GradNorm), https://arxiv.org/abs/1711.02257, repeat this during training;
+here it is done once.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ NEGLIGIBLE = 1e-6  # of the largest norm: a smaller one is rounding
 def balanced(weights: Mapping[str, float], norms: Mapping[str, float], wanted: Mapping[str, float]) -> dict[str, float]:
     """Weights in proportion to wanted / norm, with the sum of `weights`; all by a term's name.
 
-    `wanted` are shares of the gradient, of any sum. Raises SpecError if all are 0, or if a term is wanted that has no gradient.
+    `wanted` are shares of the gradient, of any sum. Raises SpecError if all are 0, or if a term is wanted that has no
+    gradient.
     """
     smallest = NEGLIGIBLE * max(norms.values(), default=0.0)
     for term, share in wanted.items():
@@ -39,8 +41,8 @@ def balanced(weights: Mapping[str, float], norms: Mapping[str, float], wanted: M
 def gradient_norms(objective: Objective, batches: Iterable[Batch]) -> dict[str, float]:
     """The norm of each weighted term's gradient with respect to the student as it is: by name, a mean over the batches.
 
-    Dropout is off, so the result is the same each time. The model is left in evaluation mode, with its weights unchanged.
-    A term that no batch has a value of, such as hard without labels, has norm 0.
+    Dropout is off, so the result is the same each time. The model is left in evaluation mode, with its weights
+    unchanged. A term that no batch has a value of, such as hard without labels, has norm 0.
     """
     config, model = objective.config, objective.model.eval()
     temperature = config.at(0.0)["temperature"]

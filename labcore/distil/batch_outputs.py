@@ -23,8 +23,8 @@ States = tuple[list[Tensor], list[Tensor]]  # of student and teacher, for each p
 class BatchOutputs:
     """Outputs for a batch of B examples, in fp32, also under autocast. The rarer ones are computed when first used.
 
-    student: its outputs, for all tokens if `all_tokens`, otherwise at [CLS]. states_of_tokens: whether hidden states are
-    compared at all tokens, instead of at [CLS].
+    student: its outputs, for all tokens if `all_tokens`, otherwise at [CLS]. states_of_tokens: whether hidden states
+    are compared at all tokens, instead of at [CLS].
     """
 
     batch: Batch
@@ -67,7 +67,7 @@ class BatchOutputs:
 
     @cached_property
     def states(self) -> States:
-        """Hidden states of paired layers: at [CLS], or at all real tokens of examples that both models read in the same tokens."""
+        """Hidden states of paired layers: at [CLS], or at all tokens of examples with the same ones in both models."""
         if not self.states_of_tokens:
             assert self.targets.states is not None
             teacher = self.targets.states[self.batch.index]  # (B, L, H)

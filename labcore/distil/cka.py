@@ -16,8 +16,8 @@ def linear_cka(x: Tensor, y: Tensor) -> float:
 
     HSIC(K, L) / √(HSIC(K, K) · HSIC(L, L)) of the Gram matrices, with the unbiased estimate of HSIC (Song et al., 2012,
     equation 5), as in Nguyen et al., 2021, https://arxiv.org/abs/2010.15327. The biased estimate is near 1 for any two
-    layers if there are few examples for their width. The result is 1 for states that are equal up to a rotation, a scale
-    and a shift, and about 0 for unrelated ones. N must be 4 or more.
+    layers if there are few examples for their width. The result is 1 for states that are equal up to a rotation, a
+    scale and a shift, and about 0 for unrelated ones. N must be 4 or more.
     """
     k, ell = ((states.double() @ states.double().T).fill_diagonal_(0.0) for states in (x - x.mean(0), y - y.mean(0)))
     norm = _hsic(k, k) * _hsic(ell, ell)

@@ -15,8 +15,8 @@ Pairs = tuple[tuple[int, int], ...]  # (student layer, teacher layer), from 0
 def layer_map(kind: LayerMap, student: int, teacher: int) -> Pairs:
     """The pairs of layers of a map by position.
 
-    even: see `even_layer_map`. first, last: as many of the teacher's layers as the student has, from the bottom or the top.
-    A deeper student's surplus layers are paired with the teacher's nearest. last_only: the two last layers.
+    even: see `even_layer_map`. first, last: as many of the teacher's layers as the student has, from the bottom or the
+    top. A deeper student's surplus layers are paired with the teacher's nearest. last_only: the two last layers.
     Raises ValueError for `similar`, which needs a measurement: see `similar_layer_map`.
     """
     match kind:
@@ -41,10 +41,11 @@ def even_layer_map(student_layers: int, teacher_layers: int) -> tuple[int, ...]:
 
 
 class Projections(nn.Module):
-    """One trained linear map for each pair of layers, from the student's width to the teacher's; the identity if they are equal.
+    """A trained linear map for each pair of layers, from the student's width to the teacher's; the identity if equal.
 
     They belong to the training, not to the student: trained with it, never counted, saved or exported. Until `fit` they
-    hold no values: torch's own initialisation would draw from the global generator, which belongs to the run that trains.
+    hold no values: torch's own initialisation would draw from the global generator, which belongs to the run that
+    trains.
     """
 
     def __init__(self, pairs: int, student_hidden: int, teacher_hidden: int):

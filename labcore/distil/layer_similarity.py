@@ -19,7 +19,7 @@ GROUP = 64  # of them in one batch: of similar length, or most of it would be pa
 
 
 def sample_of(examples: int) -> Tensor:
-    """The indices of at most SAMPLE of so many training examples, always the same ones."""
+    """The indices (N,) of at most SAMPLE training examples out of `examples`, always the same ones."""
     return torch.randperm(examples, generator=torch.Generator().manual_seed(0))[:SAMPLE]
 
 

@@ -14,10 +14,10 @@ from labcore.models.classifier import Classifier
 
 @dataclass(frozen=True)
 class LiveTeacher:
-    """Whoever teaches, with the training examples in its own tokens.
+    """The teacher or its assistant, with the training examples in its own tokens.
 
-    same_tokens: (N,) true for examples that the student reads in the same tokens; None if that holds for all. Only those
-    can be compared token by token.
+    same_tokens: (N,) true for examples that the student reads in the same tokens; None if that holds for all. Only
+    those can be compared token by token.
     """
 
     model: Classifier

@@ -49,7 +49,7 @@ class Compared(Protocol):
 
     @property
     def relations(self) -> tuple[Sequence[Tensor], Sequence[Tensor], Tensor, int]:
-        """Queries, keys and values of student and teacher, the mask and the number of heads, as `relation_loss` takes them."""
+        """Queries, keys and values of student and teacher, the mask and the number of heads: see `relation_loss`."""
 
 
 Formula = TypeVar("Formula", bound=Callable[..., Tensor])
@@ -96,15 +96,16 @@ def soft_loss(logits: Tensor, teacher_logits: Tensor, temperature: float) -> Ten
 def divergence_terms(log_q: Tensor, log_p: Tensor) -> Tensor:
     """KL(p ‖ q) as Σ p · (eᵈ − 1 − d) with d = log q − log p: the addends (…, C), of which none is negative.
 
-    The usual Σ p · (log p − log q) adds numbers of both signs. If p and q are nearly equal, as at a high temperature, these
-    are far larger than their sum, and digits cancel. If d is small, eᵈ − 1 − d would cancel as well: its series replaces it.
+    The usual Σ p · (log p − log q) adds numbers of both signs. If p and q are nearly equal, as at a high temperature,
+    these are far larger than their sum, and digits cancel. If d is small, eᵈ − 1 − d would cancel as well: then its
+    Taylor polynomial replaces it.
     """
     terms: Tensor = _Divergence.apply(log_q, log_p)
     return terms
 
 
 class _Divergence(torch.autograd.Function):
-    """`divergence_terms` with its gradient written out; autograd would keep a dozen tensors of the size of all relations."""
+    """`divergence_terms` with its gradient written out; autograd would keep a dozen tensors of that size."""
 
     @staticmethod
     def forward(ctx: Any, log_q: Tensor, log_p: Tensor) -> Tensor:
@@ -114,8 +115,8 @@ class _Divergence(torch.autograd.Function):
         )  # q − p; the first is exact, the second does not overflow
         pd = p * d
         ctx.save_for_backward(risen, pd)
-        series = (d / 24 + 1 / 6).mul_(d).add_(0.5)
-        return torch.where(d.abs() < NEAR, pd * d * series, risen - pd)
+        taylor = (d / 24 + 1 / 6).mul_(d).add_(0.5)
+        return torch.where(d.abs() < NEAR, pd * d * taylor, risen - pd)
 
     @staticmethod
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor]:

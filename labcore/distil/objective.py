@@ -47,7 +47,7 @@ class Objective:
         self.projections = self._projections()
 
     def losses(self, batch: Batch, temperature: float) -> dict[str, Tensor]:
-        """The unweighted value of each term, by name, in fp32; without the terms for which the batch lacks something."""
+        """The unweighted value of each term, by name, in fp32; without terms for which the batch lacks something."""
         outputs = self._outputs(batch, temperature, self.projections)
         return {term.name: loss(term, outputs) for term in self.terms if outputs.can_compute(term)}
 
@@ -79,12 +79,13 @@ class Objective:
         if not self.all_tokens or self.teacher is None or len(self.teacher.comparable(torch.arange(len(self.train)))):
             return
         relations = [term.name for term in self.config.terms if Need.RELATIONS in term.needs]
-        instead = ["set distil.hidden_at to 'cls'"] if self.states_of_tokens else []
-        instead += [f"set distil.{name} to 0" for name in relations]
+        instead = ["distil.hidden_at to 'cls'"] if self.states_of_tokens else []
+        instead += [f"distil.{name} to 0" for name in relations]
         terms = ", ".join(f"'{term.name}'" for term in self._terms_of_tokens())
         raise SpecError(
-            f"the student reads none of {len(self.train):,} training examples in the same tokens as its teacher, so the loss "
-            f"{terms} compares nothing; keep more tokens (trim_vocabulary.size), or {' and '.join(instead)}"
+            f"the student reads none of {len(self.train):,} training examples in the same tokens as its teacher, so "
+            f"the loss {terms} compares nothing; keep more tokens (trim_vocabulary.size), or set "
+            f"{' and '.join(instead)}"
         )
 
     def _terms_of_tokens(self) -> list[LossTerm]:
@@ -105,7 +106,7 @@ class Objective:
         return layer_map(self.config.layer_map, encoder.architecture_of(self.model).layers, teacher_layers)
 
     def _projections(self) -> Projections:
-        """Between widths, fitted to the sample: a random projection would first pull the student apart."""
+        """Between widths, fitted to the sample: random projections would first undo what the student has."""
         width = encoder.architecture_of(self.model).hidden
         if not self.pairs:
             return Projections(0, width, width)
@@ -124,11 +125,11 @@ class Objective:
 
     @torch.no_grad()
     def _sample_states(self) -> States:
-        """States of the sample. Raises SpecError if they are compared at all tokens and no example has the same ones."""
+        """States of the sample. Raises SpecError if they are compared at all tokens and there are none in common."""
         outputs = self._outputs(batch_of(self.train, self.sample.tolist()), 1.0, None)
         if not outputs.has(Need.STATES):
             raise SpecError(
-                f"the student reads none of {len(self.sample)} sample examples in the same tokens as its teacher, so states "
-                "can't be compared at all tokens; compare them at [CLS], or keep more tokens"
+                f"the student reads none of {len(self.sample)} sample examples in the same tokens as its teacher, so "
+                "states can't be compared at all tokens; compare them at [CLS], or keep more tokens"
             )
         return outputs.states

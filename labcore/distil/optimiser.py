@@ -1,8 +1,8 @@
 """AdamW for a student, which leaves alone the word embeddings that a batch does not use.
 
-In a small BERT most parameters are word embeddings, and a batch uses one row in fifty. A dense gradient has to be set to zero,
-measured, and carried through two moments for all rows in every step. Here the gradient holds the used rows only, and Adam
-updates only these (torch's SparseAdam, without weight decay).
+In a small BERT most parameters are word embeddings, and a batch uses one row in fifty. A dense gradient has to be set
+to zero, measured, and carried through two moments for all rows in every step. Here the gradient holds the used rows
+only, and Adam updates only these (torch's SparseAdam, without weight decay).
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def sparse_embeddings(model: Classifier, train: bool) -> Iterator[list[nn.Parame
 
 
 class Optimiser:
-    """AdamW for the dense parameters and Adam for the used rows of embeddings, with one clipping and one learning rate."""
+    """AdamW for dense parameters, Adam for the used rows of embeddings, with one clipping and one learning rate."""
 
     def __init__(self, parameters: Iterable[nn.Parameter], rows: list[nn.Parameter], rate: float, weight_decay: float):
-        """rows: embeddings with sparse gradients. Of `parameters`, those are dense that need a gradient and are no such rows."""
+        """rows: embeddings with sparse gradients. All other `parameters` that need a gradient have a dense one."""
         self.rows = rows
         sparse = set(map(id, rows))
         self.dense = [p for p in parameters if p.requires_grad and id(p) not in sparse]

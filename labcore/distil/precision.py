@@ -1,7 +1,7 @@
 """The precision of training and of its targets: bfloat16 if the processor multiplies it in hardware.
 
-Evaluation is in fp32 everywhere: the student on the test split, and the teacher on all splits that evaluate. Validations during a
-training are in the precision of the training.
+Evaluation is in fp32 everywhere: the student on the test split, and the teacher on all splits that evaluate.
+Validations during a training are in the precision of the training.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The targets of distillation: the teacher's outputs for every example, computed once and cached on disk.
 
-In evaluation mode the teacher's outputs for an example never change, so to compute them again in each epoch would be wasted
-work. The file's name is a hash of all that decides them: see `TargetsKey`.
+In evaluation mode the teacher's outputs for an example never change, so to compute them again in each epoch would be
+wasted work. The file's name is a hash of all that decides them: see `TargetsKey`.
 """
 
 from __future__ import annotations
@@ -61,8 +61,15 @@ class TargetsKey:
         return f"{digest}-{'states' if self.states else 'logits'}.safetensors"
 
 
-CODE = ("labcore.models.encoder", "labcore.models.family", "labcore.models.low_rank", "labcore.distil.targets", "labcore.distil.precision",
-        "labcore.data.batches")  # fmt: skip  # what decides a teacher's outputs beside its own weights and config
+# What decides a teacher's outputs besides its own weights and config.
+CODE = (
+    "labcore.models.encoder",
+    "labcore.models.family",
+    "labcore.models.low_rank",
+    "labcore.distil.targets",
+    "labcore.distil.precision",
+    "labcore.data.batches",
+)
 
 
 def targets_key(
@@ -90,8 +97,8 @@ def teacher_targets(
 
     model: the teacher's fingerprint, if it is known.
 
-    A generator: it yields progress while the teacher computes, and returns the Targets. The file appears whole or not at
-    all, also if the generator is closed half-way.
+    A generator: it yields progress while the teacher computes, and returns the Targets. The file appears whole or not
+    at all, also if the generator is closed half-way.
     """
     key = targets_key(teacher, encoded, states=states, bf16=bf16, model=model)
     path = cache / key.file

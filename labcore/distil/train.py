@@ -1,7 +1,8 @@
 """The one training loop: a generator of events.
 
-A test calls `list(distil(...))`, a thread iterates, and closing the generator stops the training. The loop has no knowledge of
-files, threads or pages, nor of how the student was derived: the student's own `after_step` keeps what must be kept.
+A test calls `list(distil(...))`, a thread iterates, and closing the generator stops the training. The loop has no
+knowledge of files, threads or pages, nor of how the student was derived: the student's own `after_step` keeps what must
+be kept.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ def distil(
 ) -> Iterator[TrainingEvent]:
     """Train `student`; yields each optimiser step and each validation, the first before any training.
 
-    At the end the student holds the weights that were best on validation. `targets` need `states` for a loss over hidden
-    states at [CLS]. Losses over all tokens, the layer map `similar` and Similarity events need the live `teacher`. With a
-    `probe`, a ConditionAccuracy follows each validation. If `bf16` is None, hardware support decides. If the length is not in
-    seconds, the result is deterministic for `config.seed` on one machine, as long as nothing else uses torch's global
-    generator, from which dropout draws.
+    At the end the student holds the weights that were best on validation. `targets` need `states` for a loss over
+    hidden states at [CLS]. Losses over all tokens, the layer map `similar` and Similarity events need the live
+    `teacher`. With a `probe`, a ConditionAccuracy follows each validation. If `bf16` is None, hardware support decides.
+    Unless the length is in seconds, the result is deterministic for `config.seed` on one machine. For that, nothing
+    else may use torch's global generator meanwhile, from which dropout draws.
     Raises SpecError if a loss term compares nothing, and FloatingPointError if the loss is not finite.
     """
     torch.manual_seed(config.seed)
@@ -92,7 +93,7 @@ def _batches(train: Encoded, config: DistilConfig) -> Iterator[Batch]:
 
 
 def learning_rate_factor(progress: float) -> float:
-    """The learning rate at `progress` (0 to 1), as a fraction of its peak: it rises over the warm-up, then falls linearly to 0."""
+    """The learning rate at `progress` (0 to 1), as a fraction of its peak: it rises, then falls linearly to 0."""
     return max(0.0, min((progress + 0.01) / (WARM_UP + 0.01), (1 - progress) / (1 - WARM_UP)))
 
 
@@ -154,7 +155,7 @@ class _Training:
         return after, [done, measured] if norms else [done]
 
     def _gradient_norms(self, losses: dict[str, Tensor], progress: float) -> dict[str, float]:
-        """The gradient norm of each weighted term, by name; none unless a measurement is due and there is something to compare."""
+        """The gradient norm of each weighted term, by name; empty unless a measurement is due and terms can differ."""
         if len(self.config.terms) == 1 or not self.norm_moments.due(progress):
             return {}
         self.norm_moments.drop_next()

@@ -12,7 +12,7 @@ from labcore.models.classifier import Classifier
 
 @torch.no_grad()
 def predict(model: Classifier, encoded: Encoded) -> Tensor:
-    """Logits (N, C) of every sentence, without dropout; the model's mode is put back."""
+    """Logits (N, C) of every example, without dropout; the model's mode is restored."""
     training = model.training
     model.eval()
     try:
@@ -25,12 +25,12 @@ def predict(model: Classifier, encoded: Encoded) -> Tensor:
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> float:
-    """Share of the sentences whose highest logit (N, C) is at the true label (N,)."""
+    """Fraction of the examples whose highest logit (N, C) is at the true label (N,)."""
     return float((logits.argmax(-1) == labels).float().mean())
 
 
 def agreement(logits: Tensor, teacher_logits: Tensor) -> float:
-    """Share of the sentences on which two models give the same answer, right or wrong (top-1 fidelity).
+    """Fraction of the examples for which two models predict the same class, right or wrong (top-1 fidelity).
 
     Stanton et al., 2021, https://arxiv.org/abs/2106.05945
     """

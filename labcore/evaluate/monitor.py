@@ -1,7 +1,8 @@
-"""Whether a student mimics its teacher without learning, asked by a word that is suspected to mislead.
+"""Whether a student mimics its teacher without learning: the verdict on a word that may mislead it.
 
-It takes what a person has: labelled validation texts, read without the word and with it by the student, by its teacher
-and, if there is one, by the same student taught without the teacher. Nothing is known of how any of them was trained.
+It needs what a person has: labelled validation examples, and the logits for them without the word and with it.
+These are the logits of the student, of its teacher and, if it was run, of the no-teacher baseline. The verdict does
+not use how any of the models was trained.
 """
 
 from __future__ import annotations
@@ -12,42 +13,41 @@ from torch import Tensor
 from labcore.evaluate.significance import grouped
 from labcore.results.evaluation import FOLLOWS, HARM, Effect, ShortcutTest, Verdict
 
-StoredLogits = tuple[Tensor, Tensor]  # logits (N, C) to the same texts, without the word and with it
+LogitsPair = tuple[Tensor, Tensor]  # logits (N, C) for the same examples, without the word and with it
 
 
-def effect(answers: StoredLogits, labels: Tensor) -> Effect:
-    """What the word does to a model's answers, given the true labels (N,).
+def effect(logits: LogitsPair, labels: Tensor) -> Effect:
+    """The effect of the word on a model's predictions, given the true labels (N,).
 
-    A text of the label that the word pulls towards is helped by it, every other is led away from its own: as in "Right for
-    the wrong reasons" (McCoy et al., 2019, https://arxiv.org/abs/1902.01007) both are measured apart.
+    The word favours the label whose predictions increase most with it. It helps examples of that label, and misleads
+    all others: both are measured apart, as in "Right for the wrong reasons" (McCoy et al., 2019,
+    https://arxiv.org/abs/1902.01007).
     """
-    before, after = (logits.argmax(-1) for logits in answers)
-    classes = answers[0].shape[1]
-    risen = torch.bincount(after, minlength=classes) - torch.bincount(before, minlength=classes)
-    towards = int(risen.argmax())
+    before, after = (each.argmax(-1) for each in logits)
+    classes = logits[0].shape[1]
+    increase = torch.bincount(after, minlength=classes) - torch.bincount(before, minlength=classes)
+    towards = int(increase.argmax())
     helped = labels == towards
     clean = before == labels
     contradicted = torch.where(helped, before, after) == labels
-    gap = grouped([clean.numpy()], [contradicted.numpy()])
+    harm = grouped([clean.numpy()], [contradicted.numpy()])
     return Effect(
         towards=towards,
         moved=float((before != after).float().mean()),
         clean=float(clean.float().mean()),
         agrees=float((torch.where(helped, after, before) == labels).float().mean()),
         contradicts=float(contradicted.float().mean()),
-        low=gap.low,
-        high=gap.high,
+        low=harm.low,
+        high=harm.high,
     )
 
 
 def shortcut_test(
-    word: str, labels: Tensor, student: StoredLogits, teacher: StoredLogits, alone: StoredLogits | None
+    word: str, labels: Tensor, student: LogitsPair, teacher: LogitsPair, no_teacher: LogitsPair | None
 ) -> ShortcutTest:
-    """The student's verdict on a word. `alone` are the answers of the same student without its teacher."""
-    effects = {
-        name: effect(answers, labels) for name, answers in (("student", student), ("teacher", teacher), ("alone", alone))
-        if answers is not None
-    }  # fmt: skip
+    """The verdict on a word. `no_teacher`: the logits of the no-teacher baseline, None if there is none."""
+    of_student, of_teacher = effect(student, labels), effect(teacher, labels)
+    of_baseline = None if no_teacher is None else effect(no_teacher, labels)
     without, with_word = (logits.argmax(-1) for logits in teacher)
     misled = (without == labels) & (with_word != labels)
     same = (student[1].argmax(-1) == with_word)[misled]
@@ -55,35 +55,39 @@ def shortcut_test(
     return ShortcutTest(
         word=word,
         examples=len(labels),
-        student=effects["student"],
-        teacher=effects["teacher"],
-        no_teacher=effects.get("alone"),
+        student=of_student,
+        teacher=of_teacher,
+        no_teacher=of_baseline,
         misled=len(same),
         followed=followed,
-        verdict=verdict(effects["student"], effects["teacher"], effects.get("alone"), followed),
+        verdict=verdict(of_student, of_teacher, of_baseline, followed),
     )
 
 
-def verdict(student: Effect, teacher: Effect, alone: Effect | None, followed: float | None) -> Verdict:
-    """The rule.
+def verdict(student: Effect, teacher: Effect, no_teacher: Effect | None, followed: float | None) -> Verdict:
+    """The rule. Harm is the accuracy that is lost if the word contradicts the label.
 
-    1. The word surely costs the student less than HARM where it contradicts the label: it is *not misled*. Neither surely
-       less nor surely more: *cannot tell*.
-    2. It surely costs more, and so it does the same student without a teacher, at least half as much and towards the same
-       label: *misled by its texts*.
-    3. It surely costs more, so it does the teacher, and both lean to the same label: it *mimics*, where the same student
-       without a teacher surely loses less than HARM, for then its texts can't be why; or where it gives more than FOLLOWS
-       of the wrong answers that the word makes its teacher give.
-    4. The teacher surely loses less than HARM, or leans to another label, and the texts are not cleared as in 3: by elimination
-       *misled by its texts*. Otherwise *cannot tell*.
+    1. The student's harm is significantly below HARM: *not misled*. Neither below nor above: *cannot tell*.
+    2. It is above HARM. So is the baseline's, which is at least half as large and favours the same label: *misled by
+       its texts*.
+    3. It is above HARM. So is the teacher's, which favours the same label. The student *mimics* in two cases. Either the
+       baseline's harm is significantly below HARM, so that the examples cannot be the cause. Or the student repeats more
+       than FOLLOWS of the wrong predictions that the word causes in its teacher.
+    4. The teacher's harm is significantly below HARM, or it favours another label, and the examples are not excluded as
+       in 3. By elimination *misled by its texts*. Otherwise *cannot tell*.
     """
     if student.low <= HARM:
         return "not misled" if student.high < HARM else "cannot tell"
-    if alone is not None and alone.low > HARM and alone.towards == student.towards and alone.harm >= student.harm / 2:
+    if (
+        no_teacher is not None
+        and no_teacher.low > HARM
+        and no_teacher.towards == student.towards
+        and no_teacher.harm >= student.harm / 2
+    ):
         return "misled by its texts"
-    led, astray = teacher.towards == student.towards, teacher.low > HARM
-    teacher_cleared = teacher.high < HARM or (astray and not led)
-    texts_cleared = alone is not None and alone.high < HARM
-    if led and astray and (texts_cleared or (followed or 0.0) > FOLLOWS):
+    same_label, teacher_harmed = teacher.towards == student.towards, teacher.low > HARM
+    teacher_excluded = teacher.high < HARM or (teacher_harmed and not same_label)
+    examples_excluded = no_teacher is not None and no_teacher.high < HARM
+    if same_label and teacher_harmed and (examples_excluded or (followed or 0.0) > FOLLOWS):
         return "mimics"
-    return "misled by its texts" if teacher_cleared and not texts_cleared else "cannot tell"
+    return "misled by its texts" if teacher_excluded and not examples_excluded else "cannot tell"

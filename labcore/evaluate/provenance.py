@@ -8,10 +8,10 @@ from labcore.teacher.identity import known_identity
 
 
 def teacher_of(run: Run) -> tuple[str, str | None]:
-    """The name of a run's teacher, and the identity of the files that were read by it: together they tell teachers apart.
+    """The name of a run's teacher, and the identity of the files that the run read. Together they identify a teacher.
 
-    The identity is None for a brought teacher's run of an earlier version, which did not keep it, and for a run that is to
-    read a teacher that is not there.
+    The identity is None in two cases: the teacher of a run that will read it is missing, or an earlier version, which
+    did not store identities, made the run with a teacher that is not built in.
     """
     name = run.spec.teacher
     if run.teacher is None and (name in BUILT_IN or run.active):
@@ -20,10 +20,10 @@ def teacher_of(run: Run) -> tuple[str, str | None]:
 
 
 def teacher_unchanged(run: Run) -> bool:
-    """Whether the teacher's files are those that the run read: then the run stands for its spec, and may teach others.
+    """Whether the teacher's files are those that the run read: then the run stands for its spec, and can be an assistant.
 
-    Runs of an earlier version do not say which files they read: of a built-in teacher they are taken to be the same, of
-    a brought one they are not. A run that has not read its teacher yet will read the present one.
+    Runs of an earlier version do not store which files they read. If their teacher is built in, they count as unchanged,
+    else not. A run that has not read its teacher yet will read the present one.
     """
     if run.teacher is None:
         return run.spec.teacher in BUILT_IN or run.active
@@ -31,7 +31,10 @@ def teacher_unchanged(run: Run) -> bool:
 
 
 def teacher_gone_in_words(run: Run) -> str:
-    """What is to be said of a run whose teacher is not the one that it was distilled from; empty if it is, or if none was read."""
+    """A warning about a run whose teacher is not the one that it was distilled from.
+
+    Empty if it is, or if the run read none.
+    """
     if teacher_unchanged(run):
         return ""
     if known_identity(run.spec.teacher) is None:
@@ -40,10 +43,10 @@ def teacher_gone_in_words(run: Run) -> str:
         return ""
     if run.teacher is None:
         return (
-            "An earlier version of the lab made this run and did not keep which files its teacher had, so it may be another "
-            f"now: {run.spec.teacher}. Run its settings again for the present one."
+            "An earlier version of the lab made this run and did not store which files its teacher had. So "
+            f"{run.spec.teacher} may be another teacher now. Run its settings again for the present one."
         )
     return (
-        f"The files of the teacher {run.spec.teacher} were replaced after this run, so it is another teacher now. The run's "
-        "figures are still those of the teacher that it had; run its settings again for the present one."
+        f"The files of the teacher {run.spec.teacher} were replaced after this run, so it is another teacher now. The "
+        "run's figures are still those of its own teacher; run its settings again for the present one."
     )

@@ -1,4 +1,4 @@
-"""Whether one student is better than another on the same sentences, or chance can't be ruled out."""
+"""Whether one student is better than another on the same examples, and how much an accuracy varies over seeds."""
 
 from __future__ import annotations
 
@@ -12,35 +12,44 @@ from scipy import stats
 
 from labcore.results.evaluation import Groups, Pair, Seeds
 
-CONFIDENCE = 0.95
+SIGNIFICANCE_LEVEL = 0.05  # of a p value: below it a difference is significant
+CONFIDENCE = 0.95  # of each interval
+STANDARD_ERRORS = 1.96  # on each side of the normal interval of this confidence
 RESAMPLES = 9999
-Right = NDArray[np.bool_]  # (N,): whether each sentence was answered rightly
+Right = NDArray[np.bool_]  # (N,): which examples were predicted correctly
 
 
 def paired(first: Right, second: Right, seed: int = 0) -> Pair:
-    """Two students' right and wrong answers (N,) to the same sentences, compared.
+    """Compare two students that predicted the same examples; which of them each got right, (N,).
 
-    p is McNemar's exact test: of the sentences that only one got right, how many each had, against a fair coin
-    (McNemar, 1947, https://doi.org/10.1007/BF02295996). Accuracies alone would waste that the sentences are the same.
+    p is McNemar's exact test: of the examples that only one got right, how many each had, against a fair coin
+    (McNemar, 1947, https://doi.org/10.1007/BF02295996). Two accuracies would ignore that the examples are the same.
     """
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     discordant = only_first + only_second
-    p = float(stats.binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0
     groups = grouped([first], [second], seed)
     both = int((first & second).sum())
-    neither = len(first) - both - discordant
-    return Pair(both=both, only_first=only_first, only_second=only_second, neither=neither, p=p, difference=groups.difference, low=groups.low, high=groups.high)
+    return Pair(
+        both=both,
+        only_first=only_first,
+        only_second=only_second,
+        neither=len(first) - both - discordant,
+        p=float(stats.binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0,
+        difference=groups.difference,
+        low=groups.low,
+        high=groups.high,
+    )
 
 
 def grouped(first: Sequence[Right], second: Sequence[Right], seed: int = 0) -> Groups:
-    """The difference of two designs' mean accuracies over their seeds, each seed's answers (N,) to the same sentences.
+    """The difference of two designs' mean accuracies over their seeds; for each seed, what it got right, (N,).
 
-    The interval is a paired bootstrap over sentences: each resample draws the same sentences for both (Efron and
+    The interval is a paired bootstrap over examples: each resample draws the same examples for both (Efron and
     Tibshirani, 1993, the percentile interval). It holds the seeds fixed: their own spread is `over_seeds`.
     """
-    ours, theirs = (np.mean(np.stack(group), axis=0, dtype=np.float64) for group in (first, second))  # (N,) each
-    found = stats.bootstrap(
-        (ours, theirs),
+    firsts, seconds = (np.mean(np.stack(group), axis=0, dtype=np.float64) for group in (first, second))  # (N,) each
+    interval = stats.bootstrap(
+        (firsts, seconds),
         _mean_difference,
         paired=True,
         vectorized=True,
@@ -50,11 +59,11 @@ def grouped(first: Sequence[Right], second: Sequence[Right], seed: int = 0) -> G
         method="percentile",
         rng=np.random.default_rng(seed),
     ).confidence_interval
-    return Groups(float(np.mean(ours - theirs)), float(found.low), float(found.high))
+    return Groups(float(np.mean(firsts - seconds)), float(interval.low), float(interval.high))
 
 
 def over_seeds(values: Sequence[float]) -> Seeds:
-    """The mean of several seeds' accuracies with its 95 % interval: mean ± t · s / √n, Student's t with n − 1 degrees.
+    """The mean over several seeds with its 95 % interval: mean ± t · s / √n, Student's t with n − 1 degrees.
 
     Student, 1908, https://doi.org/10.1093/biomet/6.1.1
     """
@@ -65,5 +74,40 @@ def over_seeds(values: Sequence[float]) -> Seeds:
     return Seeds(n, float(np.mean(values)), quantile * float(np.std(values, ddof=1)) / math.sqrt(n))
 
 
-def _mean_difference(ours: NDArray[Any], theirs: NDArray[Any], axis: int) -> NDArray[Any]:
-    return np.asarray(np.mean(ours - theirs, axis=axis))
+def paired_difference(first: Sequence[float], second: Sequence[float]) -> Seeds:
+    """The mean difference of two designs, seed by seed, in the same order; `first` minus `second`."""
+    return over_seeds([one - other for one, other in zip(first, second, strict=True)])
+
+
+def is_significant(compared: Pair | Groups | Seeds) -> bool:
+    """Whether a difference is significant: by the p value of a pair, else because its interval excludes 0."""
+    if isinstance(compared, Pair):
+        return compared.p < SIGNIFICANCE_LEVEL
+    if isinstance(compared, Groups):
+        return not compared.low <= 0 <= compared.high
+    return compared.half is not None and abs(compared.mean) > compared.half
+
+
+def error_rate_interval(wrong: int, verdicts: int) -> tuple[float, float]:
+    """The exact 95 % interval of an error rate (Clopper and Pearson, 1934); from 0 to 1 without any verdict.
+
+    It takes the verdicts as independent. https://doi.org/10.1093/biomet/26.4.404
+    """
+    if verdicts == 0:
+        return 0.0, 1.0
+    interval = stats.binomtest(wrong, verdicts).proportion_ci(CONFIDENCE, "exact")
+    return float(interval.low), float(interval.high)
+
+
+def standard_error(accuracy: float, examples: int) -> float:
+    """The binomial standard error of an accuracy that was measured on independent examples."""
+    return math.sqrt(accuracy * (1 - accuracy) / examples)
+
+
+def half_interval(accuracy: float, examples: int) -> float:
+    """Half of the width of an accuracy's 95 % interval over independent examples, by the normal distribution."""
+    return STANDARD_ERRORS * standard_error(accuracy, examples)
+
+
+def _mean_difference(first: NDArray[Any], second: NDArray[Any], axis: int) -> NDArray[Any]:
+    return np.asarray(np.mean(first - second, axis=axis))

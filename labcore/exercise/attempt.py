@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labcore.config.checks import check_integer, check_number, check_switch, check_text, shown
+from labcore.config.json_data import check_time, whole_object
 from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import Step
-from labcore.system.json_data import check_time, whole_object
 from labcore.teacher.built_in import BUILT_IN, TASK_OF, TEACHERS
 
 VERSION = 1
@@ -84,7 +84,7 @@ class Attempt:
             raise SpecError(f"slots has {len(self.slots)} entries; give {len(SLOTS)}")
         if self.config.seed != 0:
             raise SpecError(
-                f"the training configuration's seed is {shown(self.config.seed)}; give 0: `seeds` is the number of seeds"
+                f"the training configuration's seed is {shown(self.config.seed)}; give 0: `seeds` sets their number"
             )
         check_integer("seeds", self.seeds, 1, MAX_SEEDS)
         for name, count in (
@@ -181,7 +181,7 @@ class Attempt:
             )
 
     def _unpredicted(self) -> Attempt:
-        """Without the prediction and the choice, which concern other students; `again` counts that results were seen."""
+        """Without the prediction and the choice, which concern other students; `again` counts this."""
         again = self.again + (self.begun is not None)
         return replace(self, prediction=None, predicted=None, begun=None, choice=None, again=again)
 

@@ -1,4 +1,4 @@
-"""The results of an attempt's runs. The page, the submission and the grader all compute them from a store's runs, here."""
+"""The results of an attempt's runs. Page, submission and grader all compute them from a store's runs, here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from labcore.evaluate.seed_groups import seed_groups
+from labcore.evaluate.seed_groups import seed_group
 from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.exercise.rules import best_trade_off
 from labcore.results.run import FinishedRun, Run, finished_runs
@@ -52,12 +52,12 @@ class AttemptResults:
 
 def runs_of(attempt: Attempt, runs: Sequence[Run]) -> tuple[tuple[Run, ...], ...]:
     """Each slot's runs among these, finished or active: at most one for each of the attempt's seeds."""
-    groups = (seed_groups(attempt.spec(slot), runs) for slot in range(len(SLOTS)))
+    groups = (seed_group(attempt.spec(slot), runs) for slot in range(len(SLOTS)))
     return tuple(tuple(run for run in group.runs if run.spec.distil.seed < attempt.seeds) for group in groups)
 
 
 def results_of(attempt: Attempt, runs: Sequence[Run]) -> AttemptResults | None:
-    """The results over the seeds that all three students have finished among these runs; None if there is no such seed."""
+    """The results over the seeds that all three students have finished among these runs; None if there is none."""
     by_slot = [{run.spec.distil.seed: run for run in finished_runs(group)} for group in runs_of(attempt, runs)]
     seeds = sorted(set.intersection(*(set(group) for group in by_slot)))
     if not seeds:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
+from labcore.config.json_data import parsed
 from labcore.config.spec import Spec, SpecError
 from labcore.exercise.attempt import Attempt
 from labcore.runs.store import Store
-from labcore.system.files import write_whole
-from labcore.system.json_data import parsed
 
 
 def save_attempt(attempt: Attempt, store: Store) -> None:
     """Write the attempt. Raises OSError if the disk refuses it; the file then stays as it was."""
-    path = _path(attempt.id, store)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(attempt.to_dict(), indent=1) + "\n")
+    store.attempts.write(attempt.id, json.dumps(attempt.to_dict(), indent=1) + "\n")
 
 
 def load_attempt(attempt_id: str, store: Store) -> Attempt | None:
@@ -26,15 +22,14 @@ def load_attempt(attempt_id: str, store: Store) -> Attempt | None:
     """
     try:
         Attempt(attempt_id)  # an id that could name another file is refused here
-        return Attempt.from_dict(parsed(_path(attempt_id, store).read_text(encoding="utf-8"), "the attempt"))
+        return Attempt.from_dict(parsed(store.attempts.read(attempt_id), "the attempt"))
     except (SpecError, FileNotFoundError, UnicodeDecodeError):
         return None
 
 
 def specs_of_others(attempt: Attempt, store: Store) -> set[Spec]:
     """The runs that other attempts on this server have requested: a class that uses ready students shares them."""
-    folder = store.home / "exercises"
-    others = [_load_if_readable(file.stem, store) for file in folder.glob("*.json") if file.stem != attempt.id]
+    others = [_load_if_readable(other, store) for other in store.attempts.ids() if other != attempt.id]
     return {spec for other in others if other is not None and other.begun is not None for spec in other.specs}
 
 
@@ -44,7 +39,3 @@ def _load_if_readable(attempt_id: str, store: Store) -> Attempt | None:
         return load_attempt(attempt_id, store)
     except OSError:
         return None
-
-
-def _path(attempt_id: str, store: Store) -> Path:
-    return store.home / "exercises" / f"{attempt_id}.json"

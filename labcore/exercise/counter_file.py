@@ -1,7 +1,8 @@
 """A person's file or notebook, run as `python file.py` would run it, and the function in it.
 
-While the file runs, and each time its function is called, it is `__main__`, the only argument is its name, modules beside it
-can be imported, what it prints goes to standard error, and nothing can be read from the keyboard. All of that is put back.
+While the file runs, and each time its function is called, the file is `__main__`, and its name is the only argument. It
+can import modules beside it. Its prints go to standard error, and it can read nothing from the keyboard. All of that is
+put back.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ SUFFIXES = (".py", ".ipynb")  # only these are ever run
 
 
 def load_counter(path: Path) -> Callable[[Any], Any]:
-    """The function in a Python file or notebook, which is run. Each call of it finds the world that the file had.
+    """The function in a Python file or notebook, which is run. Each call finds the interpreter as the file left it.
 
-    Raises SpecError if the file does not run or has no such function. A file that ends by `sys.exit`, or a notebook with
-    a cell that fails, may still have it; failed cells are reported on standard error.
+    Raises SpecError if the file does not run or has no such function. A file that ends by `sys.exit`, or a notebook
+    with a cell that fails, may still have it. Failed cells are reported on standard error.
     """
     if not path.is_file():
         raise SpecError(f"{path} is not a file; give the Python file or notebook that has your {FUNCTION}")
@@ -53,11 +54,11 @@ def load_counter(path: Path) -> Callable[[Any], Any]:
 
 
 def failure(error: BaseException) -> str:
-    """An error in a person's code in one line: the line that it came from, its type, and what it says."""
+    """An error in a person's code in one line: the line that raised it, its type, and its message."""
     if isinstance(error, SystemExit):
-        return f"{_where(error)}it ends the program (exit status {error.code!r}); return instead of sys.exit"
-    if isinstance(error, EOFError) and "reading a line" in str(error):
-        return f"{_where(error)}it waits for input, and nothing can be typed here; leave out input()"
+        return f"{_line_of(error)}it ends the program (exit status {error.code!r}); return instead of sys.exit"
+    if isinstance(error, _NoInput):
+        return f"{_line_of(error)}it waits for input, and nothing can be typed here; leave out input()"
     try:
         words = " ".join(str(error).split())
     except Exception:
@@ -65,10 +66,10 @@ def failure(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         words = " ".join(str(error.msg).split())
     words = words if len(words) <= 200 else words[:199] + "…"
-    return f"{_where(error)}{type(error).__name__}{f': {words}' if words else ''}"
+    return f"{_line_of(error)}{type(error).__name__}{f': {words}' if words else ''}"
 
 
-def _where(error: BaseException) -> str:
+def _line_of(error: BaseException) -> str:
     """`cell 3, line 7: `: the last line of the person's own file that the error passed through."""
     frames = traceback.walk_tb(error.__traceback__)
     own = [(f.f_code.co_filename, line) for f, line in frames if f.f_globals.get("__name__") == "__main__"]
@@ -82,7 +83,7 @@ def _where(error: BaseException) -> str:
 
 
 def _alike(module: ModuleType) -> str:
-    """What to do about a missing function: another one may be meant."""
+    """What to do about a missing function: a similar name may be meant."""
     functions = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", "") == "__main__"]
     close = difflib.get_close_matches(FUNCTION, functions, n=1, cutoff=0.5)
     return f"rename its {close[0]}" if close else f"define it: def {FUNCTION}(model): …"
@@ -97,10 +98,10 @@ class _Script:
         self._folder = path.resolve().parent
         self._argv = [str(path)]
         self._search = [str(self._folder), *sys.path]
-        self._beside: dict[str, ModuleType] = {}  # modules from its folder: another person's may have the same names
+        self._beside: dict[str, ModuleType] = {}  # modules from its folder: another person's may have equal names
 
     def run(self) -> str:
-        """Run the file; returns what went wrong in one line, or nothing."""
+        """Run the file. Returns what went wrong, in one line; empty if nothing did."""
         importlib.invalidate_caches()  # a file beside it may be a moment old
         self.module.__dict__.update({"__file__": str(self.path.absolute()), "__builtins__": builtins})
         problems = []
@@ -112,16 +113,16 @@ class _Script:
                     raise
                 except SystemExit as error:
                     if not callable(self.module.__dict__.get(FUNCTION)):
-                        problems.append(f"{_where(error)}{_ended(error)}")
+                        problems.append(f"{_line_of(error)}{_ended(error)}")
                     break
                 except BaseException as error:
                     problems.append(failure(error))
                     if self.path.suffix.lower() == ".py":
-                        self.module.__dict__.pop(FUNCTION, None)  # as with python: what failed is not to be used
+                        self.module.__dict__.pop(FUNCTION, None)  # as with python: a file that failed has no function
         return "; ".join(problems)
 
     def _parts(self) -> Iterator[tuple[str, str | bytes]]:
-        """Each piece of code with the name that its lines have in errors."""
+        """Each block of code with the name that its lines have in errors."""
         try:
             source = self.path.read_bytes()
             notebook = self.path.suffix.lower() == ".ipynb"
@@ -143,10 +144,10 @@ class _Script:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """The interpreter as the file would find it, and what it changed of that in an earlier call."""
-        before = sys.argv, sys.path, sys.stdin, sys.modules["__main__"]
+        """The interpreter as the file would find it, with what the file changed in an earlier call."""
+        before = sys.argv, sys.path, sys.stdin, builtins.input, sys.modules["__main__"]
         known = set(sys.modules)
-        sys.argv, sys.path, sys.stdin = self._argv, self._search, _NoKeyboard()
+        sys.argv, sys.path, sys.stdin, builtins.input = self._argv, self._search, io.StringIO(), _no_input
         sys.modules["__main__"] = self.module
         sys.modules.update(self._beside)
         try:
@@ -154,13 +155,13 @@ class _Script:
                 yield
         finally:
             self._argv, self._search = sys.argv, sys.path
-            sys.argv, sys.path, sys.stdin, sys.modules["__main__"] = before
+            sys.argv, sys.path, sys.stdin, builtins.input, sys.modules["__main__"] = before
             self._beside.update(self._new_beside(known))
             for name in self._beside:
                 sys.modules.pop(name, None)
 
     def _new_beside(self, known: Set[str]) -> dict[str, ModuleType]:
-        """Modules that were imported from the file's own folder since only these were known."""
+        """Modules imported from the file's own folder, besides these `known` ones."""
         tops = {
             name
             for name, module in list(sys.modules.items())
@@ -170,16 +171,18 @@ class _Script:
 
     def _is_beside(self, module: ModuleType) -> bool:
         file = getattr(module, "__file__", None)
-        place = Path(file).parent if file else Path(next(iter(getattr(module, "__path__", [])), "/"))
-        return self._folder in (place, place.parent)
+        folder = Path(file).parent if file else Path(next(iter(getattr(module, "__path__", [])), "/"))
+        return self._folder in (folder, folder.parent)
 
 
-class _NoKeyboard(io.StringIO):
-    """Standard input that has ended. The prompt of `input()` gets its line to itself."""
+class _NoInput(EOFError):
+    """The file called `input()`, though nobody can type."""
 
-    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
-        print()
-        return ""
+
+def _no_input(prompt: object = "", /) -> str:
+    """In place of `input`: the prompt gets its line to itself, and the standard input has ended."""
+    print(prompt)
+    raise _NoInput("EOF when reading a line")
 
 
 def _ended(error: SystemExit) -> str:

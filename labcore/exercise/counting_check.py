@@ -1,12 +1,12 @@
-"""A person's own `count_parameters`, checked on models that trip it up. Their code runs on their own machine, never on a server.
+"""A person's own `count_parameters`, checked on models that reveal mistakes. Their code never runs on a server.
 
-What is asked for: a function of a torch module that returns
+The exercise requests a function of a torch module that returns
 
     {"total": …, "trainable": …, "nonzero": …}
 
-total: the number of elements of all parameters, each parameter once, however often and under whatever names it is used.
-trainable: those of them in parameters with `requires_grad`. nonzero: those of the total, trainable or not, whose value is
-not 0; -0.0 is 0, and a tiny value is not. Buffers, such as running means and masks, are not parameters.
+total: the number of elements of all parameters. Each parameter counts once, even if it is used often or has several
+names. trainable: those of them in parameters with `requires_grad`. nonzero: those of the total, trainable or not, whose
+value is not 0; -0.0 is 0, and a tiny value is not. Buffers, such as running means and masks, are not parameters.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FORM = "return {" + ", ".join(f'"{field}": …' for field in FIELDS) + "}"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a function returned for a case; `wrong` says what is not right, and is empty if everything is."""
+    """A function's result for a case. `wrong`: what is not right, in words; empty if everything is right."""
 
     case: str
     wrong: str
@@ -50,25 +50,25 @@ class Outcome:
 
 
 def model_of(spec: Spec) -> nn.Module:
-    """A spec's student as a torch module, to be counted by a person's own function; random weights where the teacher has none."""
+    """A spec's student as a torch module, for a person's own function; random weights if the teacher has none."""
     if has_weights(spec.teacher):
         return cached_student(spec).model
     return classifier.initialise_randomly(build(structure_of_design(spec))).eval()
 
 
 def check(counter: Callable[[nn.Module], Any], cases: Iterable[Case] = CASES) -> Iterator[Outcome]:
-    """Each case's outcome, one after another. Every model is built for its case, and compared with itself after a call."""
-    torch.set_flush_denormal(False)  # a library may have switched it on: then no one could see the tiniest values
+    """Each case's outcome, one after another. Each model is new, and must be unchanged after the call."""
+    torch.set_flush_denormal(False)  # a library may have switched it on: then the tiniest values would read as 0
     for case, model in built(cases):
-        returned, wrong = _called(counter, model)
+        returned, wrong = _call(counter, model)
         if case.then and not wrong:
             case.then(model)
-            returned, wrong = _called(counter, model)
+            returned, wrong = _call(counter, model)
         yield Outcome(case.name, wrong or _wrong(returned, case))
 
 
-def _called(counter: Callable[[nn.Module], Any], model: nn.Module) -> tuple[object, str]:
-    """What the function returned for a model, and what went wrong in the call, if anything did."""
+def _call(counter: Callable[[nn.Module], Any], model: nn.Module) -> tuple[object, str]:
+    """The function's return value for a model, and what went wrong in the call; empty if nothing did."""
     before = Snapshot.of(model)
     try:
         returned = counter(model)
@@ -81,11 +81,11 @@ def _called(counter: Callable[[nn.Module], Any], model: nn.Module) -> tuple[obje
     return returned, ""
 
 
-# -- what was returned ---------------------------------------------------------------------------------
+# -- the return value ----------------------------------------------------------------------------------
 
 
 def _wrong(returned: object, case: Case) -> str:
-    """What is not right in what was returned; never with the right count."""
+    """The mistakes in the return value; never with the right count."""
     if returned is None:
         return f"it returned None: printing is not returning; {FORM}"
     if not isinstance(returned, Mapping):
@@ -93,21 +93,21 @@ def _wrong(returned: object, case: Case) -> str:
     try:
         given = dict(returned)
     except Exception as error:
-        return f"what it returned can't be read ({failure(error)}); {FORM}"
+        return f"its return value can't be read ({failure(error)}); {FORM}"
     if lacking := [field for field in FIELDS if field not in given]:
         return f"{_lacking(lacking, given)}; {FORM}"
     counts = {field: _scalar(given[field]) for field in FIELDS}
-    no_counts: dict[str, list[str]] = {}  # by what to do: three texts are one mistake
+    no_counts: dict[str, list[str]] = {}  # fields by what to do, because three texts are one mistake
     off = []
     for field, count in counts.items():
         if words := _no_count(count):
-            is_what, to_do = words
-            no_counts.setdefault(to_do, []).append(f"{field} is {is_what}")
+            what, to_do = words
+            no_counts.setdefault(to_do, []).append(f"{field} is {what}")
         elif count != case.right[field]:
             off.append(field)
-    parts = [f"{', '.join(fields)}; {to_do}" for to_do, fields in no_counts.items()]
-    parts += [f"{field} is {_many(counts[field])}, too {_way(counts[field], case.right[field])}" for field in off]
-    return "; ".join(parts) + (f" ({_hint(off, case)})" if off else "")
+    mistakes = [f"{', '.join(fields)}; {to_do}" for to_do, fields in no_counts.items()]
+    mistakes += [f"{field} is {_many(counts[field])}, too {_way(counts[field], case.right[field])}" for field in off]
+    return "; ".join(mistakes) + (f" ({_hint(off, case)})" if off else "")
 
 
 def _way(count: Any, right: int) -> str:

@@ -1,7 +1,7 @@
 """The process that runs a person's file and reports to the grader, which started it (`counting_process.py`).
 
-Reports are JSON objects, one a line: {"case", "wrong"} for each model, then one that ends them: {"checked": how many},
-{"unusable": why the file can't be graded}, {"failed": what went wrong in the lab}, or {"stopped": true}.
+Reports are JSON objects, one a line: {"case", "wrong"} for each model, then one that ends them: {"checked": their
+number}, {"unusable": why the file can't be graded}, {"failed": what went wrong in the lab}, or {"stopped": true}.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
 
 
 def main(path: str, home: str) -> None:
-    """Check the function in the file at `path`, and report. home: the folder of the log, or "" for the usual one."""
+    """Check the function in the file at `path`, and report. home: the folder of the log, or "" for the default one."""
     _end_with_the_grader()
     reports = _own_output()
     try:
@@ -46,15 +46,15 @@ def _reports(path: Path, home: str) -> Iterator[Mapping[str, str | int]]:
 def _failed(error: Exception, home: str) -> Mapping[str, str]:
     """What went wrong outside the function, in one line."""
     from labcore.config.checks import SpecError
-    from labcore.runs.store import default_home
     from labcore.system.faults import reported
+    from labcore.system.home import default_home
 
-    said = reported(error, Path(home) if home else default_home(), "python -m labcore grade")
-    return {"unusable" if isinstance(error, (SpecError, OSError)) else "failed": said}
+    error_line = reported(error, Path(home) if home else default_home(), "python -m labcore grade")
+    return {"unusable" if isinstance(error, (SpecError, OSError)) else "failed": error_line}
 
 
 def _own_output() -> TextIO:
-    """Standard output, for reports alone: whatever else writes there, also past Python, writes to standard error."""
+    """Standard output, for reports only: all else that writes there, also past Python, writes to standard error."""
     reports = open(os.dup(1), "w", encoding="utf-8")  # noqa: SIM115 -- open as long as the process
     os.dup2(2, 1)
     return reports

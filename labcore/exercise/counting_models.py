@@ -1,4 +1,4 @@
-"""The models of the counting cases, built one by one. Values are 1, 2 or 3, unless a model is about values.
+"""The small models of the counting cases, built one by one. Values are 1, 2 or 3, unless a model is about values.
 
 Each comment is a sum by hand, of the elements of the parameters beside it.
 """
@@ -9,20 +9,13 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from labcore.models import classifier, encoder
-from labcore.models.architecture import Architecture
-from labcore.models.classifier import Classifier
-from labcore.results.counts import ModelPart
-from labcore.teacher.built_in import BUILT_IN
-
 PLAIN = (1.0, 2.0, 3.0)
 SIGNED = (-1.0, 2.0, -3.0, 1.0)
 TINY = (1e-4, -1e-9, 1e-30, -1e-44)  # the last is a denormal: bfloat16 and float16 round it to 0
-USUAL = (0.03, -0.02, 0.0004, -0.7, 1.0, -2e-6)  # what weights of a trained BERT look like
 
 
 def filled(module: nn.Module, values: tuple[float, ...] = PLAIN) -> nn.Module:
-    """The module with these values in every parameter, over and over: with none of them 0, no parameter is 0."""
+    """The module with these values in every parameter, repeated: if none of them is 0, no parameter is 0."""
     with torch.no_grad():
         for parameter in module.parameters():
             repeats = -(-parameter.numel() // len(values))
@@ -30,11 +23,11 @@ def filled(module: nn.Module, values: tuple[float, ...] = PLAIN) -> nn.Module:
     return module
 
 
-def zero(parameter: object, *places: int, value: float = 0.0) -> None:
+def zero(parameter: object, *indices: int, value: float = 0.0) -> None:
     """Set single elements of a parameter, counted row by row."""
     assert isinstance(parameter, nn.Parameter)
     with torch.no_grad():
-        parameter.view(-1)[list(places)] = value
+        parameter.view(-1)[list(indices)] = value
 
 
 # -- which parameters there are ------------------------------------------------------------------------
@@ -176,59 +169,7 @@ def precisions() -> nn.Module:
     return model
 
 
-# -- large ones ----------------------------------------------------------------------------------------
-
-TINY_BERT = 4_385_920 + 2 * 128 + 2  # Turc et al., 2019, https://arxiv.org/abs/1908.08962, and a classifier of two
-WORDS, POSITIONS, TYPES, WIDTH = 30_522, 512, 2, 128
-FROZEN_TABLES = (WORDS + TYPES) * WIDTH + 2 * WIDTH  # two tables and a norm; that of positions is trained
-LAYER_BIASES = 4 * WIDTH + 4 * WIDTH + WIDTH + 2 * WIDTH  # attention, two feed-forward matrices, two norms
-BERT_ZEROS = 2 * LAYER_BIASES + WIDTH + WIDTH + 2 + WIDTH  # two layers, the norm, pooler, classifier; the padding row
-
-
-def bert_tiny() -> nn.Module:
-    """As a fine-tuning starts: biases and the padding row are 0, the embeddings frozen but for positions; in evaluation mode."""
-    model = classifier.build(BUILT_IN["bert-tiny"]).to_empty(device="cpu").eval()
-    filled(model, USUAL)
-    for buffer in model.buffers():
-        buffer.zero_()
-    table = model.get_input_embeddings()
-    zero(table.weight, *range(WIDTH))
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if name.endswith("bias"):
-                parameter.zero_()
-    freeze(model, "embeddings")
-    encoder.embedding_tables(model)[1].requires_grad_(True)
-    return model
-
-
-SMALL_BERT = Architecture(hidden=8, layers=3, heads=2, intermediate=16, vocabulary=20, positions=6, labels=3)
-SMALL_LAYER = 4 * (8 * 8 + 8) + (8 * 16 + 16) + (16 * 8 + 8) + 2 * 16  # attention, two feed-forward matrices, two norms
-SMALL_TOTAL = (20 + 6 + 2) * 8 + 16 + 3 * SMALL_LAYER + (8 * 8 + 8) + (8 * 3 + 3)
-SMALL_FROZEN = 6 * 8 + 8 * 8 + 16 + (SMALL_LAYER - 16) + (8 * 8 + 8) + (8 * 3 + 3)  # in the order of the lines below
-
-
-def bert_partly_frozen() -> nn.Module:
-    """What is trained in BERT-tiny is frozen in some layer here, and what is frozen there is trained: no name tells."""
-    model = classifier.build(SMALL_BERT).to_empty(device="cpu").train()
-    filled(model)
-    for buffer in model.buffers():
-        buffer.zero_()
-    encoder.embedding_tables(model)[1].requires_grad_(False)
-    encoder.matrix(model, 0, "query").get_parameter("weight").requires_grad_(False)
-    encoder.matrix(model, 1, "up").get_parameter("bias").requires_grad_(False)
-    freeze(model, 2)
-    encoder.layer_modules(model, 2).feed_forward_norm.requires_grad_(True)  # of 16
-    freeze(model, "pooler")
-    freeze(model, "classifier")
-    return model
-
-
-def freeze(model: Classifier, part: ModelPart | int) -> None:
-    """Freeze a part of the model, or the encoder layer with this index."""
-    for parameter in encoder.parameters_of(model, part):
-        parameter.requires_grad_(False)
-
+# -- a large one ------------------------------------------------------------------------------------
 
 SIDE = 4_099  # odd, and so is its square: the first counts that a 32-bit float can't hold
 
@@ -250,7 +191,7 @@ def to_be_shrunk() -> nn.Module:
 
 
 def shrink(model: nn.Module) -> None:
-    """Remove the last layer, which leaves 26; freeze a bias of 4; set three values to 0. The model stays the same object."""
+    """Remove the last layer, which leaves 26; freeze a bias of 4; set three values to 0. The model stays one object."""
     assert isinstance(model, nn.Sequential)
     del model[3]
     model[0].bias.requires_grad_(False)

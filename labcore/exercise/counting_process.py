@@ -1,7 +1,7 @@
 """A person's `count_parameters` graded in a process of its own: a file that ends Python can't end the grader with it.
 
-The child (`counting_child.py`) reports over a pipe, one JSON object a line. Only a reported end counts as a verdict; the
-child's exit status does not. This process imports no torch, so that the command takes no longer than the child.
+The child (`counting_child.py`) reports over a pipe, one JSON object a line. Only a reported end counts as a verdict;
+the child's exit status does not. This process imports no torch, so the command takes no longer than the child.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from labcore.config.checks import SpecError
+from labcore.config.json_data import parsed
 
 # Until the first line is done, Ctrl-C waits; from then on it ends the child at once, without a traceback.
 START = """
@@ -32,8 +33,8 @@ main(*sys.argv[2:])
 def grade_function(path: Path, home: Path | None) -> int:
     """Check the function in a Python file or notebook and print a verdict a line; 0 if every count is right, else 1.
 
-    home: where the log is, if an error is unforeseen. Raises SpecError if the file does not run or has no such function,
-    and KeyboardInterrupt if the check was stopped.
+    home: the folder of the log, for unforeseen errors. Raises SpecError if the file does not run or has no such
+    function, and KeyboardInterrupt if the check was stopped.
     """
     right = checked = 0
     with _child(path, home) as child:
@@ -72,22 +73,22 @@ def _ended(name: str, status: int) -> str:
     except ValueError:
         by = f"signal {-status}"
     return (
-        f"Python was ended by {by} before all models were counted; {name} crashed it, took too much memory, or sent the "
-        "signal: mend that"
+        f"Python was ended by {by} before all models were counted; {name} crashed it, took too much memory, or "
+        "sent the signal: correct that"
     )
 
 
 def _reports(child: subprocess.Popen[str]) -> Iterator[dict[str, str | int]]:
     assert child.stdout is not None
     for line in child.stdout:
-        if line.endswith("\n"):  # half a line is the last word of a child that was ended
-            yield json.loads(line)
+        if line.endswith("\n"):  # a child that was ended may leave half a line
+            yield parsed(line, "the check's report")
 
 
 @contextmanager
 def _child(path: Path, home: Path | None) -> Iterator[subprocess.Popen[str]]:
     """The process that runs the file. It has ended when this block ends."""
-    search = json.dumps([os.path.abspath(place) for place in sys.path])
+    search = json.dumps([os.path.abspath(folder) for folder in sys.path])
     command = [sys.executable, "-P", "-c", START, search, str(path), str(home or "")]
     with ExitStack() as at_end:
         with _ctrl_c_waits():
@@ -105,7 +106,7 @@ def _end(child: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def _ctrl_c_waits() -> Iterator[None]:
-    """Ctrl-C in this block comes at its end, when there is a child to end. A child that begins here begins like that."""
+    """Ctrl-C in this block arrives at its end, when there is a child to end. A child that begins here inherits that."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return

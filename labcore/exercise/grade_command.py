@@ -1,4 +1,4 @@
-"""`python -m labcore grade`: the function in a Python file or notebook, one hand-in, or a folder of them as a table for the class."""
+"""`python -m labcore grade`: the function in a Python file or notebook, one submission, or a folder of submissions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from labcore.exercise.counting_process import grade_function
 
 
 def grade(path: Path, home: Path | None, counts_only: bool, table: Path | None) -> int:
-    """Grade what is at `path` and print it; the exit status is 0 where nothing failed, 1 where something did.
+    """Grade what is at `path` and print it; the exit status is 0 if nothing failed, else 1.
 
-    home: where the grader's runs are kept; what is finished there is not run again. table: a CSV file to write.
-    Raises SpecError where there is nothing to grade.
+    home: the folder of the grader's runs; a run that is finished there is not repeated. table: a CSV file to write.
+    Raises SpecError if there is nothing to grade.
     """
     if path.suffix.lower() in SUFFIXES and path.is_file():
         return grade_function(path, home)

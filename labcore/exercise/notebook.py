@@ -1,12 +1,12 @@
 """A Jupyter notebook as Python: its code cells, without what only Jupyter can carry out.
 
-Magics and shell lines are left out: nothing is installed, and no shell is started. `%time` and the like run their statement.
+Magics and shell lines are left out: nothing is installed, and no shell is started. `%time` and `%timeit` run their
+statement.
 """
 
 from __future__ import annotations
 
 import ast
-import json
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from labcore.config.checks import SpecError
+from labcore.config.json_data import parsed
 
 RUN_THEIR_BODY = ("time", "timeit", "capture", "prun", "python", "python3", "pypy")
 MAGIC = re.compile(
@@ -24,14 +25,11 @@ ASSIGNED = re.compile(r"^(?P<left>\s*[\w.,\s\[\]]+=\s*)[!%][A-Za-z].*$")
 
 
 def code_cells(text: str, name: str) -> list[str]:
-    """The code of each cell of a notebook's JSON, in order; `name` is how an error calls the notebook.
+    """The code of each cell of a notebook's JSON, in order; errors call the notebook by `name`.
 
     Raises SpecError if it is not a notebook of format 4 in Python.
     """
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SpecError(f"{name} is not JSON ({error}); give the notebook as Jupyter saved it") from None
+    data = parsed(text, name, "give the notebook as Jupyter saved it", finite=False)  # an output may hold NaN
     cells = data.get("cells") if isinstance(data, dict) else None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise SpecError(f"{name} has no cells; give a notebook of format 4, as Jupyter saves it")
@@ -85,11 +83,11 @@ def _python(line: str) -> str:
     return f"{magic['indent']}pass"
 
 
-# -- what a notebook finds around it -------------------------------------------------------------------
+# -- the names in a notebook --------------------------------------------------------------------------
 
 
 class Shell:
-    """In the place of IPython's shell, for notebooks exported as a script: calls do nothing, `%%time` runs its cell."""
+    """In place of IPython's shell, for notebooks exported as a script: calls do nothing, `%%time` runs its cell."""
 
     def __init__(self, run: Callable[[str], None]) -> None:
         self._run = run
@@ -107,7 +105,7 @@ class Shell:
 
 
 def _nothing(*_: object, **__: object) -> None:
-    """What drawing functions of a notebook do here."""
+    """In place of a notebook's drawing functions."""
 
 
 def names_for(run: Callable[[str], None]) -> dict[str, Any]:
@@ -120,13 +118,15 @@ def stand_ins(names: Mapping[str, Any]) -> dict[str, ModuleType]:
     """IPython's modules by name, which draw nothing, if IPython is not installed; these `names` are in them."""
     if "IPython" in sys.modules or find_spec("IPython"):
         return {}
-    found = {name: ModuleType(name) for name in ("IPython", "IPython.display", "IPython.core", "IPython.core.display")}
-    for module in found.values():
+    modules = {
+        name: ModuleType(name) for name in ("IPython", "IPython.display", "IPython.core", "IPython.core.display")
+    }
+    for module in modules.values():
         module.__dict__.update(names)
         module.__dict__["__path__"] = []
         module.__dict__["__getattr__"] = _attribute
-    found["IPython"].__dict__["display"] = found["IPython.display"]
-    return found
+    modules["IPython"].__dict__["display"] = modules["IPython.display"]
+    return modules
 
 
 def _attribute(name: str) -> Callable[..., None]:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from labcore.config.checks import check_integer, check_number, shown
+from labcore.config.json_data import parsed, whole_object
 from labcore.config.spec import SpecError
 from labcore.exercise.attempt import MAX_PARAMETERS, SLOTS, Attempt, now
 from labcore.exercise.attempt_results import AttemptResults, StudentResults
-from labcore.system.json_data import parsed, whole_object
 
 KIND = "teacher-student-lab exercise"
 KEYS = ("kind", "attempt", "figures", "versions", "machine", "date")  # `figures` are the results

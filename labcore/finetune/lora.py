@@ -26,6 +26,7 @@ from labcore.finetune.recipe import ALPHA, CLIP, RANK, RECIPES, WARM_UP, WEIGHT_
 from labcore.finetune.teacher_card import card
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
+from labcore.models.family import family_of
 from labcore.teacher.built_in import TASK_OF, TEACHERS
 from labcore.teacher.load import BASE_ID, load_base, load_tokenizer, merge_adapter
 
@@ -87,13 +88,14 @@ def texts(teacher: str) -> tuple[Examples, dict[str, Examples]]:
 def _with_adapter(labels: int) -> PeftModel:
     base = load_base(labels)
     base.name_or_path = BASE_ID  # what PEFT notes down as the adapter's base
+    pooler, dense = family_of(base.config).trained_in_full()
     config = LoraConfig(
         task_type=TaskType.SEQ_CLS,  # which trains the classifier in full, too
         r=RANK,
         lora_alpha=ALPHA,
         target_modules="all-linear",
-        exclude_modules=["pooler.dense"],
-        modules_to_save=["pooler"],
+        exclude_modules=[dense],
+        modules_to_save=[pooler],
     )
     adapted = get_peft_model(base, config)
     assert isinstance(adapted, PeftModel)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 class PageInfo:
     """A page: its address and file (`name`), its `label` in the navigation, the `group` that holds it, and its title.
 
-    purpose: the page's first line, in Markdown: what you can do there, and why. old_names: addresses that forward to it.
+    purpose: the page's first line: what you can do there, and why. old_names: addresses that forward to it.
     """
 
     name: str

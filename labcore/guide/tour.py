@@ -1,4 +1,4 @@
-"""The guided tour: the chapter in steps, each of them done by doing it. Plain data and pure predicates."""
+"""The tour: the chapter in steps that you do yourself. Plain data and pure predicates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, TrimVocabulary
 from labcore.results.run import Run
 
-# Small, cut out of its teacher, and taught for a hundred steps: a lesson of well under a minute.
+# Small, initialised from its teacher, and trained for a hundred steps: well under a minute.
 QUICK = Spec(
     steps=(TrimVocabulary(size=7_600), Manual(hidden=128, layers=6, heads=4, intermediate=512, init="teacher")),
     distil=DistilConfig(steps=100, learning_rate=3e-4),
@@ -18,18 +18,18 @@ QUICK = Spec(
 
 @dataclass(frozen=True)
 class Facts:
-    """What a person has at hand, and what they have done since the tour began.
+    """What the session holds, and what you have done since the tour began.
 
-    run: the one that they look at. pictures: those of the Design page that they looked at. asked: whether they put a
-    sentence of their own to the student. words: those tested on it. sizes: those by which they looked at the frontier.
-    distances: how far from its teacher they let a student be. weights: hard weights whose students they looked at.
-    attempt: whether they have begun the exercise.
+    run: the one that the browser shows. pictures: those of the Design page that you opened. predicted: whether you
+    entered a sentence of your own. words: those in shortcut tests. sizes: those that you chose on the frontier.
+    distances: those to the teacher that you chose. weights: the hard weights that you chose on the Mimicry page.
+    attempt: whether you have begun the exercise.
     """
 
     spec: Spec
     run: Run | None = None
     pictures: frozenset[str] = frozenset()
-    asked: bool = False
+    predicted: bool = False
     words: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
     distances: frozenset[str] = frozenset()
@@ -39,18 +39,18 @@ class Facts:
 
 @dataclass(frozen=True)
 class TourStep:
-    """One step: what it tells, the page that it is on, what to do there, and whether the facts say that it is done."""
+    """One step: its text, its page, what to do there, and whether the facts show that it is done."""
 
     title: str
     text: str
     page: str
     do: str
     done: Callable[[Facts], bool]
-    offer: Spec | None = None  # a spec that the step hands out
+    offer: Spec | None = None  # a spec that the step offers
 
 
 def tour(pages: Collection[str]) -> tuple[TourStep, ...]:
-    """The steps whose page the lab has, in order."""
+    """The steps on these pages, in order."""
     return tuple(step for step in STEPS if step.page in pages)
 
 
@@ -83,107 +83,108 @@ def _distilled(facts: Facts) -> bool:
 
 STEPS: tuple[TourStep, ...] = (
     TourStep(
-        "Meet the teacher",
-        "The :blue[**teacher**] is a BERT that tells praise from blame in film reviews. On *Design* you see it as a tower in "
-        "which area is parameters. Your :orange[**student**] stands beside it: so far a copy, so nothing is saved.",
-        "design",
-        "Find the broadest block of the tower, then see what it costs: press *Cost*, above the picture.",
-        lambda facts: "cost" in facts.pictures,
+        title="Meet the teacher",
+        text="The :blue[**teacher**] is a BERT that classifies film sentences as positive or negative. *Design* "
+        "draws it as a tower whose area is its parameters. Your :orange[**student**] stands beside it. It is "
+        "still a copy, so it saves nothing.",
+        page="design",
+        do="Find the widest block of the tower. Then press *Cost*, above the picture, to see what it costs.",
+        done=lambda facts: "cost" in facts.pictures,
     ),
     TourStep(
-        "Derive a first student",
-        "A student need not start from nothing: it can keep some of the teacher's layers, weights and all. That is what "
-        "DistilBERT does.",
-        "design",
-        "*Add a step*: *Fewer layers*, and keep 3 of the 6.",
-        _layers,
+        title="Derive a first student",
+        text="A student can keep some of the teacher's layers with their weights. DistilBERT is made this way.",
+        page="design",
+        do="*Add a step*: *Fewer layers*, and keep 3 of the 6.",
+        done=_layers,
     ),
     TourStep(
-        "Count it",
-        "Half of the encoder is gone, and yet three quarters of the parameters are left. The broadest block is why: in a "
-        "small BERT the table of word pieces is half of everything, and no layer holds it.",
-        "design",
-        "*Add a step*: *Smaller vocabulary*. Watch *Size*.",
-        _trimmed,
+        title="Count it",
+        text="Half of the encoder is gone, but three quarters of the parameters are left. The widest block is the "
+        "reason: in a small BERT the word embeddings are half of all parameters, and no layer contains them.",
+        page="design",
+        do="*Add a step*: *Smaller vocabulary*. Watch *Size*.",
+        done=_trimmed,
     ),
     TourStep(
-        "Zeros are not smaller",
-        "Magnitude pruning sets the smallest weights to zero. *Non-zero* falls; *Size* and *Arithmetic* stay, for a matrix "
-        "with holes is stored and multiplied like any other.",
-        "design",
-        "*Add a step*: *Sparse*, with half of the weights or more at zero.",
-        _sparse,
+        title="Zeros are not smaller",
+        text="Magnitude pruning sets the smallest weights to zero. *Non-zero* falls, but *Size* and *Arithmetic* "
+        "stay. A matrix with zeros is stored and multiplied like any other.",
+        page="design",
+        do="*Add a step*: *Sparse*, with half of the weights or more at zero.",
+        done=_sparse,
     ),
     TourStep(
-        "Two thin matrices for a wide one",
-        "Low rank truly makes it smaller: a matrix becomes the product of two thin ones. Only up to a point, though: above the "
-        "break-even rank the two hold more numbers than the one.",
-        "design",
-        "*Add a step*: *Low rank*. Move the rank up until the page warns you, then down to 32 or less.",
-        _low_rank,
+        title="Two thin matrices for a wide one",
+        text="Low rank makes the student smaller: it replaces a matrix by the product of two thin ones. That has a "
+        "limit. Above the break-even rank the two matrices hold more numbers than the one.",
+        page="design",
+        do="*Add a step*: *Low rank*. Move the rank up until the page warns you, then down to 32 or less.",
+        done=_low_rank,
     ),
     TourStep(
-        "Weigh the lesson",
-        "A student learns from the true labels (:red[**hard**]), from what its teacher nearly answered (:violet[**soft**]) and from "
-        "the teacher's inner states (:green[**hidden**]). Each has its weight and its colour, here as in the formula.",
-        "distil",
-        "Take the tour's small student, then give *Hidden* some weight too, under *More parts of the loss*.",
-        _weighed,
-        QUICK,
+        title="Weigh the loss",
+        text="A student is trained on the true labels (:red[**hard**]), on the teacher's probabilities "
+        "(:violet[**soft**]) and on the teacher's hidden states (:green[**hidden**]). Each has a weight and a "
+        "colour, here and in the formula.",
+        page="distil",
+        do="Take the tour's small student, then raise the weight of *Hidden*, under *More loss terms*.",
+        done=_weighed,
+        offer=QUICK,
     ),
     TourStep(
-        "Distil it",
-        "The curves grow while it learns. The teacher reads the training sentences first, once; its answers are kept. With the "
-        "tour's student all of it takes about a minute.",
-        "distil",
-        "Press *Distil*, and wait for the test accuracy.",
-        _distilled,
+        title="Distil it",
+        text="The curves grow during training. The lab first computes the teacher's logits of the training data, "
+        "once, and keeps them. With the tour's student, all of this takes about a minute.",
+        page="distil",
+        do="Press *Distil*, and wait for the test accuracy.",
+        done=_distilled,
     ),
     TourStep(
-        "Agreement is not accuracy",
-        "*Retention* says how much of the teacher's accuracy is left, *agreement* how often the two answer alike, right or "
-        "wrong. A student may agree often because it repeats mistakes: look whose they are.",
-        "evaluate",
-        "Under *Try a sentence*, type one of your own and press Ctrl + Enter. Can you make the two disagree?",
-        lambda facts: facts.asked,
+        title="Agreement is not accuracy",
+        text="*Retention* is the student's accuracy divided by the teacher's. *Agreement* is how often the two "
+        "predict the same class, right or wrong. Repeated mistakes raise it, so look at whose mistakes they are.",
+        page="evaluate",
+        do="Under *Try a sentence*, type one of your own and press Ctrl + Enter. Can you make the two disagree?",
+        done=lambda facts: facts.predicted,
     ),
     TourStep(
-        "Mimics without learning",
-        "A teacher may lean on a word that says nothing, and a student that copies its answers takes that over. Agreement "
-        "only looks better for it; a word put where it contradicts the label tells.",
-        "evaluate",
-        "Under *Does a word mislead it?*, test a word, such as *thursday*.",
-        lambda facts: bool(facts.words),
+        title="Mimics without learning",
+        text="A teacher can rely on a word that is unrelated to the label, and a student that copies it inherits that. "
+        "Agreement even rises. A test with the word against the label reveals it.",
+        page="evaluate",
+        do="Under *Does a word mislead it?*, test a word, such as *thursday*.",
+        done=lambda facts: bool(facts.words),
     ),
     TourStep(
-        "Was it worth having?",
-        "A student on the front is worth having: none that is as small does better. What is small depends on what you pay for: "
-        "parameters, non-zero ones, bytes or arithmetic.",
-        "frontier",
-        "Find your student among the points, and look by *arithmetic* as well.",
-        lambda facts: "macs" in facts.sizes,
+        title="Was it worth having?",
+        text="A student on the front is worth having: no student of its size or smaller is better. The right size "
+        "depends on what you pay for: parameters, non-zero parameters, bytes or arithmetic.",
+        page="frontier",
+        do="Find your student among the points, and choose *arithmetic* as the size.",
+        done=lambda facts: "macs" in facts.sizes,
     ),
     TourStep(
-        "The capacity gap",
-        "A better teacher does not always make a better student: what a large model knows may be more than a small one can "
-        "hold. Then a teacher of middle size may help.",
-        "capacity",
-        "Move the slider: how far below its teacher must a student be let, until one half as large will do?",
-        lambda facts: len(facts.distances) > 1,
+        title="The capacity gap",
+        text="A better teacher does not always make a better student. A large model can be too complex for a small "
+        "one to reproduce. Then an assistant of middle size can help.",
+        page="capacity",
+        do="Move the slider: which loss of accuracy must you accept, until a student of half the size is enough?",
+        done=lambda facts: len(facts.distances) > 1,
     ),
     TourStep(
-        "A teacher that is wrong",
-        "The cued teachers learned a word that says nothing. How much of that a student takes over is in your hands: it is the "
-        "balance of :red[**hard**] and :violet[**soft**].",
-        "mimicry",
-        "Move the hard weight up: at which balance does the student let go of the word?",
-        lambda facts: len(facts.weights) > 1,
+        title="A teacher that is wrong",
+        text="The cued teachers learned a spurious cue: a word that is unrelated to the label. The balance of "
+        ":red[**hard**] and :violet[**soft**] sets how much of it a student inherits.",
+        page="mimicry",
+        do="Move the hard weight up: at which balance does the student ignore the word?",
+        done=lambda facts: len(facts.weights) > 1,
     ),
     TourStep(
-        "Now you",
-        "The exercise: three students of your own at three sizes, a guess which trades best, and then the runs that tell.",
-        "exercise",
-        "Press *Begin the exercise*. You can go on with it whenever you like: its address is the way back.",
-        lambda facts: facts.attempt,
+        title="Now you",
+        text="The exercise: design three students of three sizes, predict which is the best trade-off, then run them.",
+        page="exercise",
+        do="Press *Begin the exercise*. You can go on with it at any time: its address is the way back.",
+        done=lambda facts: facts.attempt,
     ),
 )

@@ -1,4 +1,4 @@
-"""The sizes of a BERT as plain data, and those of the architectures that the lab knows. Standard library only."""
+"""The sizes of a classifier and the shapes of a student as plain data. Standard library only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 @dataclass(frozen=True)
 class Architecture:
-    """The numbers that fix a BERT classifier's every matrix."""
+    """The numbers that fix the shape of every matrix of a classifier."""
 
     hidden: int
     layers: int
@@ -25,7 +25,7 @@ class Architecture:
 
 @dataclass(frozen=True)
 class LayerShape:
-    """What the architecture does not say of a derived layer: heads left, neurons left, ranks of factored matrices."""
+    """What the architecture leaves open for a derived layer: its heads, its neurons, the ranks of its factors."""
 
     heads: int
     intermediate: int
@@ -42,6 +42,6 @@ class Structure:
 
     @property
     def plain(self) -> bool:
-        """Whether it is an ordinary BERT, which transformers' own classes can hold."""
+        """Whether it is a plain member of its family, which transformers can save and load."""
         usual = LayerShape(self.architecture.heads, self.architecture.intermediate)
         return self.embedding_rank is None and all(layer == usual for layer in self.layers)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, AutoConfig, PretrainedConfig, PreTrainedModel
+from transformers import CONFIG_MAPPING, MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, PretrainedConfig, PreTrainedModel
 
 from labcore.models.architecture import Architecture
 from labcore.models.family import BERT, FAMILIES, family_of
@@ -17,13 +17,22 @@ Classifier = PreTrainedModel  # of a family in FAMILIES, with a head for sequenc
 
 def class_for(config: PretrainedConfig) -> type[Classifier]:
     """The transformers class of a sequence classifier with this config."""
-    return MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[type(config)]
+    return cast(type[Classifier], MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[type(config)])
+
+
+def config_from(data: dict[str, Any]) -> PretrainedConfig:
+    """The config with the fields of a saved config.json. Raises ValueError if its family is not in FAMILIES."""
+    model_type = data.get("model_type")
+    if model_type not in FAMILIES:
+        raise ValueError(f"the lab has no family of type {model_type!r}; it takes {', '.join(FAMILIES)}")
+    return CONFIG_MAPPING[model_type].from_dict(data)
 
 
 def is_classifier(model: object) -> bool:
     """Whether this is a sequence classifier of one of the lab's families."""
-    known = isinstance(model, PreTrainedModel) and model.config.model_type in FAMILIES
-    return known and isinstance(model, class_for(model.config))
+    if not isinstance(model, PreTrainedModel) or model.config.model_type not in FAMILIES:
+        return False
+    return isinstance(model, class_for(model.config))
 
 
 def build(architecture: Architecture, like: PretrainedConfig | None = None) -> Classifier:
@@ -31,7 +40,7 @@ def build(architecture: Architecture, like: PretrainedConfig | None = None) -> C
 
     What the sizes leave open (family, activation, dropout, label names …) is as in `like`, or BERT's usual.
     """
-    config: Any = AutoConfig.for_model(BERT.model_type) if like is None else copy.deepcopy(like)
+    config: Any = CONFIG_MAPPING[BERT.model_type]() if like is None else copy.deepcopy(like)
     for size, name in family_of(config).sizes.items():
         setattr(config, name, getattr(architecture, size))
     if len(config.id2label or {}) != architecture.labels:

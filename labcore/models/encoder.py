@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -16,7 +14,6 @@ from transformers.activations import ACT2FN
 from labcore.models.architecture import ROLES, Architecture, Role
 from labcore.models.classifier import Classifier
 from labcore.models.family import Family, architecture_in, family_of
-from labcore.results.counts import ModelPart
 
 
 def architecture_of(model: Classifier) -> Architecture:
@@ -29,16 +26,9 @@ def architecture_of(model: Classifier) -> Architecture:
 
 def layer_list(model: Classifier) -> nn.ModuleList:
     """The encoder layers."""
-    layers = attrgetter(family_of(model.config).layers)(model)
+    layers = submodule(model, family_of(model.config).layers)
     assert isinstance(layers, nn.ModuleList)
     return layers
-
-
-def set_layers(model: Classifier, layers: Sequence[int]) -> None:
-    """Keep the encoder layers at these indices, in this order, and note their number in the config for a reload."""
-    family, whole = family_of(model.config), layer_list(model)
-    model.set_submodule(family.layers, nn.ModuleList([whole[i] for i in layers]))
-    setattr(model.config, family.sizes["layers"], len(layers))
 
 
 def matrix(model: Classifier, layer: int, role: Role) -> nn.Module:
@@ -76,40 +66,13 @@ def embedding_norm(model: Classifier) -> nn.LayerNorm:
 def head(model: Classifier) -> tuple[nn.Linear, nn.Linear]:
     """The two linear maps from the [CLS] state to the logits; an activation stands between them."""
     paths = family_of(model.config).head
-    return cast(nn.Linear, model.get_submodule(paths.dense)), cast(nn.Linear, model.get_submodule(paths.classifier))
-
-
-def parameters_of(model: Classifier, part: ModelPart | int) -> Iterator[nn.Parameter]:
-    """The parameters of a part of the model, or of the encoder layer with this index."""
-    family = family_of(model.config)
-    for name, parameter in model.named_parameters():
-        if part in (family.part_of(name), family.layer_of(name)):
-            yield parameter
-
-
-def set_vocabulary(model: Classifier, kept: Sequence[int]) -> None:
-    """Note in the model which of its tokens are left, in their new order; the caller has moved the rows already."""
-    _, words = word_embeddings(model)
-    padding = model.config.pad_token_id
-    setattr(model.config, family_of(model.config).sizes["vocabulary"], len(kept))
-    model.config.pad_token_id = list(kept).index(padding) if padding is not None and padding in kept else None
-    for module in words.modules():
-        if isinstance(module, nn.Embedding):
-            module.padding_idx = model.config.pad_token_id
+    return cast(nn.Linear, model.get_submodule(paths.pooled)), cast(nn.Linear, model.get_submodule(paths.logits))
 
 
 def heads_in(model: Classifier, layer: int) -> tuple[int, int]:
     """How many heads a layer has, and how wide each is."""
     paths, module = family_of(model.config).layer, layer_list(model)[layer]
-    return attrgetter(paths.heads)(module), attrgetter(paths.head_size)(module)
-
-
-def set_heads(model: Classifier, layer: int, heads: int) -> None:
-    """Note in a layer how many heads its matrices have now. Their width is still hidden / heads of the config."""
-    paths, module = family_of(model.config).layer, layer_list(model)[layer]
-    for path, value in ((paths.heads, heads), (paths.all_heads_size, heads * attrgetter(paths.head_size)(module))):
-        owner, _, attribute = path.rpartition(".")
-        setattr(attrgetter(owner)(module), attribute, value)
+    return number_in(module, paths.heads), number_in(module, paths.head_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +102,7 @@ def layer_modules(model: Classifier, layer: int) -> LayerModules:
 
 def _modules_in(family: Family, layer: nn.Module) -> LayerModules:
     def at(path: str) -> Any:
-        return attrgetter(path)(layer)
+        return submodule(layer, path)
 
     paths = family.layer
     return LayerModules(
@@ -150,9 +113,22 @@ def _modules_in(family: Family, layer: nn.Module) -> LayerModules:
         weight_dropout=at(paths.weight_dropout),
         output_dropout=at(paths.output_dropout),
         down_dropout=at(paths.down_dropout),
-        heads=at(paths.heads),
-        head_size=at(paths.head_size),
+        heads=number_in(layer, paths.heads),
+        head_size=number_in(layer, paths.head_size),
     )
+
+
+def submodule(module: nn.Module, path: str) -> Any:
+    """The submodule at a path. Read from the modules' own tables: attribute access takes 15 times as long."""
+    for name in path.split("."):
+        module = cast(nn.Module, module._modules[name])
+    return module
+
+
+def number_in(module: nn.Module, path: str) -> int:
+    """The number in an attribute of a submodule; its name is the last of the path."""
+    owner, _, name = path.rpartition(".")
+    return getattr(submodule(module, owner), name)
 
 
 # -- the forward pass --------------------------------------------------------------------------------
@@ -163,8 +139,8 @@ SHORT = 48  # tokens: up to here two small matrix products are faster on a proce
 class EncoderOutput(NamedTuple):
     """What a model computes from a batch.
 
-    logits: (B, C). states: after each encoder layer, of [CLS] (B, H), or of every token (B, T, H) if all were asked for.
-    relations: the last layer's queries, keys and values, each (B, T, width); empty unless all tokens were asked for.
+    logits: (B, C). states: after each encoder layer, of [CLS] (B, H), or of all tokens (B, T, H).
+    relations: the last layer's queries, keys and values, each (B, T, width); empty unless all tokens were computed.
     """
 
     logits: Tensor
@@ -175,10 +151,9 @@ class EncoderOutput(NamedTuple):
 def forward(model: Classifier, ids: Tensor, mask: Tensor | None, *, all_tokens: bool = False) -> EncoderOutput:
     """Compute logits and states of a batch of token ids (B, T). mask (B, T) is true at real tokens; None: no padding.
 
-    A classifier reads only the [CLS] state of its last layer. Unless `all_tokens`, that layer computes [CLS] alone: keys
-    and values still come from every token; queries, the output matrix and the feed-forward network, ten twelfths of its
-    work, from one. Calls the model's own modules in order: transformers' capture of hidden states stays empty once a
-    copied model's layers were exchanged.
+    A classifier reads only the [CLS] state of its last layer. Unless `all_tokens`, that layer computes [CLS] alone. Its
+    keys and values still come from every token; the rest, ten twelfths of its work, from one. The lab calls the modules
+    itself because transformers captures no hidden states once a copied model's layers were exchanged.
     """
     family = family_of(model.config)
     states = embed(model, ids)  # (B, T, H)
@@ -198,7 +173,7 @@ def forward(model: Classifier, ids: Tensor, mask: Tensor | None, *, all_tokens: 
 def embed(model: Classifier, ids: Tensor, positions: Tensor | None = None) -> Tensor:
     """The states (B, T, H) before the first layer; positions (B, T) count from 0, which is the default."""
     family = family_of(model.config)
-    embeddings = attrgetter(family.embeddings.module)(model)
+    embeddings = submodule(model, family.embeddings.module)
     if positions is None:
         return embeddings(input_ids=ids)
     return embeddings(input_ids=ids, position_ids=positions + family.first_position)
@@ -214,7 +189,7 @@ def attention(
 ) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
     """The heads' output (B, Q, heads · size) for the queried tokens' states (B, Q, H), with queries, keys and values.
 
-    states: (B, T, H), of all tokens. fused: whether torch's fused kernel computes it; by default, if T is above `SHORT`.
+    states: (B, T, H), of all tokens. fused: whether to use torch's fused kernel; by default, if T is above `SHORT`.
     """
     relations = layer.query(queried), layer.key(states), layer.value(states)
     # (B, Q or T, heads · size) → (B, heads, Q or T, size)
@@ -243,8 +218,8 @@ def after_feed_forward(layer: LayerModules, states: Tensor) -> Tensor:
 def _classify(model: Classifier, cls: Tensor) -> Tensor:
     """The logits (B, C) from the last layer's [CLS] states (B, H)."""
     paths = family_of(model.config).head
-    dense, dropout, classifier = attrgetter(paths.dense, paths.dropout, paths.classifier)(model)
-    return classifier(dropout(head_activation(model)(dense(cls))))
+    pooled = head_activation(model)(submodule(model, paths.pooled)(cls))
+    return submodule(model, paths.logits)(submodule(model, paths.dropout)(pooled))
 
 
 def head_activation(model: Classifier) -> nn.Module:

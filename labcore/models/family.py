@@ -46,12 +46,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Head:
-    """Paths from the [CLS] state to the logits: `dense`, an activation that transformers names, dropout, `classifier`."""
+    """Paths from the [CLS] state to the logits: the first linear map, dropout, and the last linear map.
 
-    dense: str
+    activation: transformers' name of the one between the two maps.
+    """
+
+    pooled: str
     activation: str
     dropout: str
-    classifier: str
+    logits: str
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,8 @@ class Family:
         return {
             self.embeddings.module: "embeddings",
             self.layers.rpartition(".")[0]: "encoder",
-            self.head.dense: "pooler",
-            self.head.classifier: "classifier",
+            self.head.pooled: "pooler",
+            self.head.logits: "classifier",
         }
 
     def sizes_from(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, int]:
@@ -118,7 +121,7 @@ class Family:
             (self.sizes["positions"], self.embeddings.positions, 0),
             (self.sizes["token_types"], self.embeddings.token_types, 0),
             (self.sizes["intermediate"], self.matrix_name(0, "up"), 0),
-            ("num_labels", self.head.classifier, 0),
+            ("num_labels", self.head.logits, 0),
         )
         layers = {layer for name in shapes if (layer := self.layer_of(name)) is not None}
         sizes = {self.sizes["layers"]: len(layers)} if layers else {}
@@ -130,7 +133,7 @@ class Family:
 
     def trained_in_full(self) -> tuple[str, str]:
         """What PEFT is to train in full beside the classifier, and the linear map in it that needs no adapter."""
-        dense = self.head.dense.removeprefix(f"{self.body}.")
+        dense = self.head.pooled.removeprefix(f"{self.body}.")
         return dense.partition(".")[0], dense
 
 
@@ -164,7 +167,7 @@ BERT = Family(
         head_size="attention.self.attention_head_size",
         all_heads_size="attention.self.all_head_size",
     ),
-    head=Head(dense="bert.pooler.dense", activation="tanh", dropout="dropout", classifier="classifier"),
+    head=Head(pooled="bert.pooler.dense", activation="tanh", dropout="dropout", logits="classifier"),
     sizes={
         "hidden": "hidden_size",
         "layers": "num_hidden_layers",
@@ -178,6 +181,12 @@ BERT = Family(
     pretraining_head="cls.",
     unread=("bert.embeddings.position_ids", "bert.embeddings.token_type_ids"),
 )
+
+# Endings of tensors in the first releases, and today's.
+OLD_ENDINGS = {".LayerNorm.gamma": ".LayerNorm.weight", ".LayerNorm.beta": ".LayerNorm.bias"}
+
+# Linear maps of classifiers in other families, which the lab does not take.
+FOREIGN_HEADS = ("classifier.dense", "classifier.out_proj")
 
 FAMILIES = {family.model_type: family for family in (BERT,)}
 

@@ -1,4 +1,4 @@
-"""A model's own hash: of its weights, its config and its heads, which is all that decides what it answers."""
+"""A model's own hash: of its weights, its config and its heads, which together fix its logits."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from labcore.models.classifier import Classifier
 def fingerprint(model: Classifier) -> str:
     """SHA-256 (hex) of a model's weights, config and heads.
 
-    The number of heads of a layer is in no tensor's shape, and what `hidden_act` says in none at all. Where the model came
-    from, which its config notes too, is left out.
+    No tensor's shape holds a layer's number of heads or the activation. The hash leaves out the model's origin, which
+    its config notes too.
     """
     config = {name: value for name, value in model.config.to_dict().items() if name != "_name_or_path"}
     heads = [encoder.heads_in(model, layer) for layer in range(encoder.architecture_of(model).layers)]

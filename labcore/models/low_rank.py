@@ -1,4 +1,4 @@
-"""Linear maps and embeddings in two factors, and cutting rows or columns out of any of them."""
+"""Linear maps and embeddings in two factors, and removing rows or columns of any of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LowRankLinear(nn.Module):
 
 
 class LowRankEmbedding(nn.Module):
-    """piece ↦ up(codes[piece]): `codes` is vocabulary × rank, `up` is hidden × rank without bias."""
+    """token ↦ up(codes[token]): `codes` is vocabulary × rank, `up` is hidden × rank without bias."""
 
     def __init__(self, vocabulary: int, hidden: int, rank: int, padding: int | None = None):
         super().__init__()
@@ -43,9 +43,9 @@ def keep_outputs(module: nn.Module, kept: Tensor) -> None:
     """Keep these rows (indices) of a linear map's matrix and of its bias."""
     top = module.up if isinstance(module, LowRankLinear) else module
     assert isinstance(top, nn.Linear)
-    top.weight = _cut(top.weight, kept, 0)
+    top.weight = _kept(top.weight, kept, 0)
     if top.bias is not None:
-        top.bias = _cut(top.bias, kept, 0)
+        top.bias = _kept(top.bias, kept, 0)
     top.out_features = len(kept)
 
 
@@ -53,18 +53,18 @@ def keep_inputs(module: nn.Module, kept: Tensor) -> None:
     """Keep these columns (indices) of a linear map's matrix."""
     bottom = module.down if isinstance(module, LowRankLinear) else module
     assert isinstance(bottom, nn.Linear)
-    bottom.weight = _cut(bottom.weight, kept, 1)
+    bottom.weight = _kept(bottom.weight, kept, 1)
     bottom.in_features = len(kept)
 
 
 def keep_tokens(module: nn.Module, kept: Tensor) -> None:
-    """Keep these rows (indices) of an embedding; the padding row moves with its piece."""
+    """Keep these rows (indices) of an embedding; the padding row moves with its token."""
     table = module.codes if isinstance(module, LowRankEmbedding) else module
     assert isinstance(table, nn.Embedding)
-    table.weight = _cut(table.weight, kept, 0)
+    table.weight = _kept(table.weight, kept, 0)
     table.num_embeddings = len(kept)
 
 
 @torch.no_grad()
-def _cut(parameter: Tensor, kept: Tensor, dim: int) -> nn.Parameter:
+def _kept(parameter: Tensor, kept: Tensor, dim: int) -> nn.Parameter:
     return nn.Parameter(parameter.index_select(dim, kept.to(parameter.device)), parameter.requires_grad)

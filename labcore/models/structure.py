@@ -13,6 +13,7 @@ from labcore.models.architecture import ROLES, LayerShape, Role, Structure
 from labcore.models.classifier import Classifier
 from labcore.models.family import family_of
 from labcore.models.low_rank import LowRankEmbedding, LowRankLinear, keep_inputs, keep_outputs
+from labcore.models.new_sizes import set_heads
 
 
 def structure_of(model: Classifier) -> Structure:
@@ -39,12 +40,12 @@ def build(structure: Structure, like: PretrainedConfig | None = None) -> Classif
         keep_inputs(matrices["output"], attended)
         keep_outputs(matrices["up"], neurons)
         keep_inputs(matrices["down"], neurons)
-        encoder.set_heads(model, layer, shape.heads)
+        set_heads(model, layer, shape.heads)
         for role, rank in shape.ranks:
-            whole = matrices[role]
-            assert isinstance(whole, nn.Linear)
+            matrix = matrices[role]
+            assert isinstance(matrix, nn.Linear)
             with torch.device("meta"):
-                factors = LowRankLinear(whole.in_features, whole.out_features, rank)
+                factors = LowRankLinear(matrix.in_features, matrix.out_features, rank)
             model.set_submodule(family.matrix_name(layer, role), factors)
     if structure.embedding_rank is not None:
         path, words = encoder.word_embeddings(model)

@@ -147,7 +147,7 @@ def gradients_at_start(spec: Spec, assistant: Student | None = None) -> Gradient
     compared = Need.STATES in config.needs
     tokenizer = calibration_for(spec.teacher, spec.task).tokenizer
     training_data = sample(spec, assistant, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
-    train = training_data.read["train"]
+    train = training_data.encoded["train"]
     with autocast(hardware_bf16()):
         objective = Objective(student, train, training_data.targets["train"], config, training_data.teacher)
         fitted = set(objective.sample.tolist()) if compared else set()

@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from labcore.config.spec import Spec
 from labcore.results.events import Event
-from labcore.runs.assistants import to_run
+from labcore.runs.assistants import chain_to_run
 from labcore.runs.store import RunNotFound, Store
 from labcore.runs.trained_student import NotSaved, Trained
 from labcore.system.faults import note, reported
@@ -27,9 +27,9 @@ Recorder = Callable[[Spec, str, Store], Iterator[Event]]
 
 
 def _record(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
-    from labcore.runs.execute import record  # imports torch: seconds that the first page must not wait for
+    from labcore.runs.execute import execute_and_store  # imports torch: seconds that the first page must not wait for
 
-    return record(spec, run_id, store)
+    return execute_and_store(spec, run_id, store)
 
 
 def _load() -> None:
@@ -65,7 +65,7 @@ class Jobs:
         """
         queued: list[tuple[str, Spec]] = []
         try:
-            queued.extend((self.store.create(each), each) for each in to_run(spec, self.store))
+            queued.extend((self.store.create(each), each) for each in chain_to_run(spec, self.store))
         except BaseException:
             for run_id, _ in queued:
                 self.store.discard(run_id)
@@ -141,7 +141,7 @@ class Jobs:
                 events = self._recorder(spec, run_id, self.store)
                 for _ in events:
                     if run_id in self._stopping:
-                        events.close()  # type: ignore[attr-defined]  # a generator: record() sees GeneratorExit
+                        events.close()  # type: ignore[attr-defined]  # a generator: execute_and_store() sees GeneratorExit
             except Exception as error:
                 said = self._report(error, f"run {run_id}")
                 if isinstance(error, NotSaved):

@@ -1,4 +1,4 @@
-"""What the monitor says of recorded runs: each asked about the cue, as a person would on the Judge page."""
+"""The monitor's verdicts on reference runs: each is tested for the cue, as a person would on the Evaluate page."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from labcore.data.spurious_cue import WORD
 from labcore.evaluate.baselines import without_teacher
 from labcore.results.evaluation import ShortcutTest
 from labcore.results.run import Run
-from labcore.runs.assistants import finished_run
-from labcore.runs.shortcut_test import suspect
+from labcore.runs.shortcut_test import shortcut_test_of
 from labcore.runs.store import Store
 from labcore.system.progress import finish
 
 
-def suspicions(runs: Sequence[Run], store: Store) -> Iterator[tuple[str, ShortcutTest]]:
-    """Each run's id with the monitor's verdict on the cue; the same student without its teacher is asked, too, where it is there."""
+def cue_tests(runs: Sequence[Run], store: Store) -> Iterator[tuple[str, ShortcutTest]]:
+    """Each run's id with its shortcut test for the cue, which includes the no-teacher baseline if it was run."""
     for run in runs:
         spec = without_teacher(run.spec)
-        alone = spec and finished_run(spec, store)
-        beside = store.student_folder(alone.id) if alone else None
-        yield run.id, finish(suspect(run.spec, store.student_folder(run.id), WORD, beside))
+        no_teacher = None if spec is None else store.find(spec)
+        yield run.id, finish(shortcut_test_of(run, WORD, store, no_teacher))

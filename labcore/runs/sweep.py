@@ -10,17 +10,16 @@ from pathlib import Path
 
 import torch
 
-from labcore.config.presets import SWEEPS, MONITORED
+from labcore.config.presets import MONITORED, SWEEPS
 from labcore.config.spec import Spec
 from labcore.distil.precision import hardware_bf16
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import with_seed
 from labcore.results.events import ConditionAccuracy, Event
 from labcore.results.run import FinishedRun
-from labcore.runs.assistants import finished_run
 from labcore.runs.cache import counted
-from labcore.runs.execute import check_trainable, record
-from labcore.runs.monitor_reference import suspicions
+from labcore.runs.execute import check_trainable, execute_and_store
+from labcore.runs.monitor_reference import cue_tests
 from labcore.runs.store import Store
 from labcore.runs.teacher_check import check_teacher
 
@@ -38,8 +37,8 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
     for seed in range(seeds):
         for spec in specs:
             for wanted in with_seed(spec, seed).chain:
-                if finished_run(wanted, store) is None:
-                    yield from record(wanted, store.create(wanted), store)
+                if store.find(wanted) is None:
+                    yield from execute_and_store(wanted, store.create(wanted), store)
 
 
 def recording(name: str, seeds: int, store: Store) -> ReferenceResults:
@@ -50,18 +49,26 @@ def recording(name: str, seeds: int, store: Store) -> ReferenceResults:
     runs = []
     for spec in SWEEPS[name]:
         for seed in range(seeds):
-            run = finished_run(with_seed(spec, seed), store)
+            run = store.find(with_seed(spec, seed))
             if run is None:
                 raise LookupError(f"{name} has no finished run of seed {seed} of {spec.to_json()}")
             runs.append(_lean(run))
-    readings = {
-        run.id: looks
+    conditions = {
+        run.id: measured
         for run in runs
-        if (looks := tuple(event for event in store.events(run.id) if isinstance(event, ConditionAccuracy)))
+        if (measured := tuple(event for event in store.events(run.id) if isinstance(event, ConditionAccuracy)))
     }
-    said = dict(suspicions(runs, store)) if name in MONITORED else {}
+    shortcut_tests = dict(cue_tests(runs, store)) if name in MONITORED else {}
     command = f"python -m labcore sweep {name} --seeds {seeds}"
-    return ReferenceResults(name, machine(), f"{datetime.now(UTC):%Y-%m-%d}", command, tuple(runs), readings, said)
+    return ReferenceResults(
+        name=name,
+        machine=machine(),
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        command=command,
+        runs=tuple(runs),
+        conditions=conditions,
+        shortcut_tests=shortcut_tests,
+    )
 
 
 def _lean(run: FinishedRun) -> FinishedRun:

@@ -1,15 +1,12 @@
-"""A finished run's answers to the test split: what later comparisons with other runs need."""
+"""The logits of a finished run on the test split: later comparisons with other runs need them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
-
-from labcore.system.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -20,15 +17,14 @@ class StoredLogits:
     teacher: Tensor
     labels: Tensor
 
+    def to_bytes(self) -> bytes:
+        """The three tensors as safetensors."""
+        return safetensors.torch.save({name: tensor.contiguous() for name, tensor in vars(self).items()})
 
-def save_test_logits(path: Path, answers: StoredLogits) -> None:
-    """Write them as safetensors, whole or not at all."""
-    write_whole(path, safetensors.torch.save({name: tensor.contiguous() for name, tensor in vars(answers).items()}))
-
-
-def load_test_logits(path: Path) -> StoredLogits | None:
-    """A run's answers; None where it kept none, or the file is damaged."""
-    try:
-        return StoredLogits(**safetensors.torch.load(path.read_bytes()))
-    except (OSError, SafetensorError, TypeError):
-        return None
+    @staticmethod
+    def from_bytes(content: bytes) -> StoredLogits | None:
+        """The inverse of `to_bytes`; None if the content is damaged."""
+        try:
+            return StoredLogits(**safetensors.torch.load(content))
+        except (SafetensorError, TypeError):
+            return None

@@ -1,4 +1,4 @@
-"""A trained student that is not on disk yet, with all that its run leaves: a disk that is full at the end loses nothing."""
+"""A trained student that is not on disk yet, with all results of its run: a disk that is full at the end loses nothing."""
 
 from __future__ import annotations
 
@@ -23,39 +23,37 @@ if TYPE_CHECKING:  # the queue needs these classes before torch is loaded
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What a run ends with, in memory: its student with tokenizer and counts, its predictions, its result."""
+    """The end of a run, in memory: its student with tokenizer and counts, its logits on the test split, its result."""
 
     spec: Spec
     student: Student
     tokenizer: PreTrainedTokenizerBase
     counts: Comparison
-    predictions: StoredLogits
+    logits: StoredLogits
     result: Finished
-    max_tokens: int  # that it was trained to read of a text
+    max_tokens: int  # of an example that it was trained on
 
     def save(self, store: Store) -> None:
-        """Put all of it into the run's folder and finish the run. Raises NotSaved; then call it again later."""
-        from labcore.runs.test_logits import save_test_logits
-
+        """Save all of it in the store, and finish the run. Raises NotSaved; then call it again later."""
         run_id = self.result.run
         try:
-            if not store.student_folder(run_id).is_dir():  # it may be there from an earlier try, and is whole then
-                store.check_folder(run_id)
-                self._save_student(store.student_folder(run_id))
-            save_test_logits(store.test_logits_file(run_id), self.predictions)
+            store.save_student(run_id, self._save_student)
+            store.save_logits(run_id, self.logits)
             store.finish(run_id, self.result, self.counts)
         except Exception as error:
             raise NotSaved(self, reported(error, store.home, f"saving run {run_id}", store.home)) from error
 
     def rescue(self) -> Path:
-        """Save the student in a new folder of the system's temporary folder, and return it. Raises OSError, or what the
-        writing of weights raises."""
+        """Save the student in a new folder of the system's temporary folder, and return it.
+
+        Raises OSError, or what the writing of weights raises.
+        """
         folder = Path(tempfile.mkdtemp(prefix="teacher-student-lab-")) / self.result.run / "student"
         self._save_student(folder)
         return folder
 
     def zipped(self) -> bytes:
-        """The student's folder as a zip file, by way of the system's temporary folder. Raises as `rescue` does."""
+        """The student's folder as a zip file, made in the system's temporary folder. Raises the errors of `rescue`."""
         with tempfile.TemporaryDirectory(prefix="teacher-student-lab-") as folder:
             place = Path(folder) / self.result.run / "student"
             self._save_student(place)
@@ -65,19 +63,19 @@ class Trained:
         from labcore.compress.student_folder import save
 
         save(
-            self.student,
-            folder,
-            self.spec,
-            self.tokenizer,
-            self.counts,
-            {"accuracy": self.result.accuracy, "agreement": self.result.agreement},
-            self.result.findings,
-            self.max_tokens,
+            student=self.student,
+            folder=folder,
+            spec=self.spec,
+            tokenizer=self.tokenizer,
+            counts=self.counts,
+            figures={"accuracy": self.result.accuracy, "agreement": self.result.agreement},
+            findings=self.result.findings,
+            max_tokens=self.max_tokens,
         )
 
 
 class NotSaved(OSError):
-    """A student was trained and could not be saved; `trained` has it, `why` says the reason in a sentence."""
+    """A student was trained and could not be saved; `trained` has it, `why` is the reason as a sentence."""
 
     for_people = True  # see labcore.system.faults
 

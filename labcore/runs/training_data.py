@@ -1,9 +1,9 @@
-"""What a lesson is made of: sentences as the student and the teacher read them, and the teacher's answers."""
+"""The data of a training: examples in the tokens of student, teacher and assistant, and the targets that they compute."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,171 +31,202 @@ from labcore.models.fingerprint import fingerprint
 from labcore.results.events import Preparing
 from labcore.system.progress import finish
 
-PROBED = 400  # validation texts that are read in several ways at each validation
-CHUNK = 5_000  # transfer sentences whose answers are kept in one file: a longer set finds those of a shorter one
+PROBED = 400  # validation examples that are evaluated under each condition at each validation
+CHUNK = 5_000  # transfer examples whose targets are cached in one file: a longer set finds the files of a shorter one
+EVALUATED: tuple[Split, ...] = ("validation", "test")
+Vocabulary = tuple[int, ...] | None  # the teacher's ids of a model's tokens; None for all of them
+Group = tuple[Split, str | None]  # examples for evaluation: a split, as it is or under a condition of the cue
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """read: each split in the student's word pieces; training has the transfer set behind it, without labels.
+    """encoded: each split in the student's tokens; the transfer set, which has no labels, follows the training split.
 
-    targets: what the student is to answer in training, and what the teacher answers where the student is judged.
+    targets: the outputs to learn from in training, and the teacher's outputs for the splits of evaluation.
     teacher: whoever teaches, in memory, with the training examples in its own tokens.
-    probe: some validation texts in several readings, where the task has a cue to watch. last_probe: all test texts so.
+    probe: some validation examples under each condition, if the task has a cue. test_probe: the same for all of test.
     """
 
-    read: dict[Split, Encoded]
+    encoded: dict[Split, Encoded]
     targets: dict[Split, Targets]
     teacher: LiveTeacher
     probe: ConditionProbe | None = None
-    last_probe: ConditionProbe | None = None
+    test_probe: ConditionProbe | None = None
 
 
 def prepare(
     spec: Spec,
     teacher: Classifier,
     tokenizer: PreTrainedTokenizerBase,
-    vocabulary: tuple[int, ...] | None,
+    vocabulary: Vocabulary,
     cache: Path,
     assistant: Student | None = None,
 ) -> Generator[Preparing, None, TrainingData]:
-    """The material of a spec's lesson for a student with this vocabulary; progress while the teacher reads.
+    """The data of a spec's training for a student with this vocabulary; yields progress while the teacher computes.
 
-    `guide` teaches in the teacher's place; judged is by the teacher all the same.
-    Raises SpecError for a task without a transfer set, where one is asked for.
+    An `assistant` takes the teacher's place in training; evaluation compares with the teacher all the same.
+    Raises SpecError if the spec asks for a transfer set, and the task has none.
     """
     assistant = assistant or Student(teacher)
     task = load_task(spec.task)
-    longest = _longest(teacher, task)
-    texts = transfer_sentences(spec.task, spec.distil.transfer)
-    chunks = [texts[i : i + CHUNK] for i in range(0, len(texts), CHUNK)]
-    learned = [task.splits["train"], *(Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks)]
-    probed, tested = {}, {}
-    if task.clean is not None:
-        probed, tested = readings(some(task.clean["validation"], PROBED)), readings(task.clean["test"])
-    judged = {"validation": task.splits["validation"], "test": task.splits["test"]}
-    judged |= {f"validation, {name}": examples for name, examples in probed.items()}
-    judged |= {f"test, {name}": examples for name, examples in tested.items()}
+    limit = _token_limit(teacher, task)
+    train_groups, evaluated = _train_groups(spec, task), _evaluated_groups(task)
 
-    def read(groups: Iterable[Examples], kept: tuple[int, ...] | None) -> list[Encoded]:
-        by = trimmed(tokenizer, kept)
-        return [encode(by, examples, longest) for examples in groups]
-
-    theirs, theirs_judged = read(learned, assistant.vocabulary), read(judged.values(), None)
-    answers, judgements = yield from _answers(
-        assistant.model, theirs, teacher, theirs_judged, cache, states=_needs_states(spec.distil)
+    assistant_train = _encoded(train_groups, tokenizer, assistant.vocabulary, limit)
+    teacher_evaluated = _encoded(evaluated.values(), tokenizer, None, limit)
+    train_targets, evaluated_targets = yield from _targets(
+        assistant.model, assistant_train, teacher, teacher_evaluated, cache, states=_needs_states(spec.distil)
     )
-    answers_judged = dict(zip(judged, judgements, strict=True))
-    ours = theirs if vocabulary == assistant.vocabulary else read(learned, vocabulary)
-    ours_judged = theirs_judged if vocabulary is None else read(judged.values(), vocabulary)
-    encoded_judged = dict(zip(judged, ours_judged, strict=True))
-    train, trains = joined(ours), joined(theirs)
-    same = _same(train, trains, vocabulary, assistant.vocabulary)
+    student_train, student_evaluated = assistant_train, teacher_evaluated
+    if vocabulary != assistant.vocabulary:
+        student_train = _encoded(train_groups, tokenizer, vocabulary, limit)
+    if vocabulary is not None:
+        student_evaluated = _encoded(evaluated.values(), tokenizer, vocabulary, limit)
 
-    def probe(split: Split, ways: Iterable[str]) -> ConditionProbe | None:
-        groups = {way: (encoded_judged[f"{split}, {way}"], answers_judged[f"{split}, {way}"].logits) for way in ways}
-        return ConditionProbe(groups) if groups else None
-
+    train, teacher_train = joined(student_train), joined(assistant_train)
+    encoded = dict(zip(evaluated, student_evaluated, strict=True))
+    targets = dict(zip(evaluated, evaluated_targets, strict=True))
     return TrainingData(
-        {"train": train, "validation": encoded_judged["validation"], "test": encoded_judged["test"]},
-        {
-            "train": _joined_targets(answers),
-            "validation": answers_judged["validation"],
-            "test": answers_judged["test"],
-        },
-        LiveTeacher(assistant.model, trains, same),
-        probe("validation", probed),
-        probe("test", tested),
+        encoded={"train": train, **{split: encoded[split, None] for split in EVALUATED}},
+        targets={"train": _joined_targets(train_targets), **{split: targets[split, None] for split in EVALUATED}},
+        teacher=LiveTeacher(
+            assistant.model, teacher_train, _same_tokens(train, teacher_train, vocabulary, assistant.vocabulary)
+        ),
+        probe=_probe("validation", encoded, targets),
+        test_probe=_probe("test", encoded, targets),
     )
 
 
 def sample(
-    spec: Spec,
-    assistant: Student,
-    tokenizer: PreTrainedTokenizerBase,
-    vocabulary: tuple[int, ...] | None,
-    count: int,
+    spec: Spec, assistant: Student, tokenizer: PreTrainedTokenizerBase, vocabulary: Vocabulary, count: int
 ) -> TrainingData:
-    """The material of a lesson on `count` of the sentences that the spec's lesson reads, always the same ones.
+    """The training data alone, on `count` of the examples that the spec's training reads, always the same ones; not cached.
 
-    Only training is in it, and nothing is kept on disk. Drawn apart from those of `Evidence`, to which a student may be fitted.
+    They are drawn apart from those of `Calibration`, to which a student may be fitted.
     """
     task = load_task(spec.task)
-    labelled, texts = task.splits["train"], transfer_sentences(spec.task, spec.distil.transfer)
-    every = Examples((*labelled.texts, *texts), (*labelled.labels, *(UNLABELLED,) * len(texts)))
+    labelled, transfer = task.splits["train"], transfer_sentences(spec.task, spec.distil.transfer)
+    every = Examples((*labelled.texts, *transfer), (*labelled.labels, *(UNLABELLED,) * len(transfer)))
     drawn = torch.randperm(len(every), generator=torch.Generator().manual_seed(1))[:count].tolist()
-    some = Examples(tuple(every.texts[i] for i in drawn), tuple(every.labels[i] for i in drawn))
-    longest = _longest(assistant.model, task)
-    theirs = encode(trimmed(tokenizer, assistant.vocabulary), some, longest)
-    ours = theirs if vocabulary == assistant.vocabulary else encode(trimmed(tokenizer, vocabulary), some, longest)
-    same = _same(ours, theirs, vocabulary, assistant.vocabulary)
-    answers = compute_targets(assistant.model, theirs, states=_needs_states(spec.distil), bf16=hardware_bf16())
-    return TrainingData({"train": ours}, {"train": finish(answers)}, LiveTeacher(assistant.model, theirs, same))
+    few = Examples(tuple(every.texts[i] for i in drawn), tuple(every.labels[i] for i in drawn))
+    limit = _token_limit(assistant.model, task)
+    [teacher_train] = _encoded([few], tokenizer, assistant.vocabulary, limit)
+    train = teacher_train
+    if vocabulary != assistant.vocabulary:
+        [train] = _encoded([few], tokenizer, vocabulary, limit)
+    same = _same_tokens(train, teacher_train, vocabulary, assistant.vocabulary)
+    targets = compute_targets(assistant.model, teacher_train, states=_needs_states(spec.distil), bf16=hardware_bf16())
+    return TrainingData(
+        encoded={"train": train},
+        targets={"train": finish(targets)},
+        teacher=LiveTeacher(assistant.model, teacher_train, same),
+    )
 
 
-def _longest(teacher: Classifier, task: Task) -> int:
-    """How many word pieces of a text are read at most."""
+def joined(groups: Sequence[Encoded]) -> Encoded:
+    """Several groups of examples, one after the other."""
+    tokens = tuple(row for group in groups for row in group.tokens)
+    return Encoded(tokens, torch.cat([group.labels for group in groups]), groups[0].padding)
+
+
+# -- which examples ------------------------------------------------------------------------------------
+
+
+def _train_groups(spec: Spec, task: Task) -> list[Examples]:
+    """The training split, then the transfer set in chunks without labels."""
+    transfer = transfer_sentences(spec.task, spec.distil.transfer)
+    chunks = [transfer[i : i + CHUNK] for i in range(0, len(transfer), CHUNK)]
+    return [task.splits["train"], *(Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks)]
+
+
+def _evaluated_groups(task: Task) -> dict[Group, Examples]:
+    """The splits of evaluation as they are, and under each condition if the task has a cue."""
+    groups: dict[Group, Examples] = {(split, None): task.splits[split] for split in EVALUATED}
+    if task.clean is not None:
+        for name, examples in readings(some(task.clean["validation"], PROBED)).items():
+            groups["validation", name] = examples
+        for name, examples in readings(task.clean["test"]).items():
+            groups["test", name] = examples
+    return groups
+
+
+def _probe(split: Split, encoded: Mapping[Group, Encoded], targets: Mapping[Group, Targets]) -> ConditionProbe | None:
+    conditions = {
+        condition: (encoded[of, condition], targets[of, condition].logits)
+        for of, condition in encoded
+        if of == split and condition is not None
+    }
+    return ConditionProbe(conditions) if conditions else None
+
+
+# -- tokens --------------------------------------------------------------------------------------------
+
+
+def _token_limit(teacher: Classifier, task: Task) -> int:
+    """The most tokens of an example that are read."""
     return min(task.max_tokens, encoder.architecture_of(teacher).positions)
 
 
+def _encoded(
+    groups: Iterable[Examples], tokenizer: PreTrainedTokenizerBase, vocabulary: Vocabulary, limit: int
+) -> list[Encoded]:
+    """Each group in the tokens of a model with this vocabulary."""
+    own = trimmed(tokenizer, vocabulary)
+    return [encode(own, examples, limit) for examples in groups]
+
+
+def _same_tokens(student: Encoded, teacher: Encoded, of_student: Vocabulary, of_teacher: Vocabulary) -> Tensor | None:
+    """(N,): true for examples that two models with these vocabularies read in the same tokens; None if that holds for all."""
+    if of_student == of_teacher:
+        return None
+
+    def full(row: Sequence[int], vocabulary: Vocabulary) -> list[int]:
+        return list(row) if vocabulary is None else [vocabulary[token] for token in row]
+
+    rows = zip(student.tokens, teacher.tokens, strict=True)
+    return torch.tensor([full(one, of_student) == full(other, of_teacher) for one, other in rows])
+
+
+# -- targets -------------------------------------------------------------------------------------------
+
+
 def _needs_states(config: DistilConfig) -> bool:
-    """Whether the lesson compares states at [CLS], which are then kept with the teacher's answers."""
+    """Whether training compares states at [CLS], which are then cached with the logits."""
     return config.hidden_at == "cls" and Need.STATES in config.needs
 
 
-def _same(
-    ours: Encoded, theirs: Encoded, vocabulary: Sequence[int] | None, their_vocabulary: Sequence[int] | None
-) -> Tensor | None:
-    """(N,): true where two models, whose pieces have these ids of the teacher's, read a sentence in the very same pieces.
-
-    None where they read everything so.
-    """
-    if vocabulary == their_vocabulary:
-        return None
-
-    def of_teacher(row: Sequence[int], kept: Sequence[int] | None) -> list[int]:
-        return list(row) if kept is None else [kept[piece] for piece in row]
-
-    rows = zip(ours.tokens, theirs.tokens, strict=True)
-    return torch.tensor([of_teacher(our, vocabulary) == of_teacher(their, their_vocabulary) for our, their in rows])
+def _joined_targets(groups: Sequence[Targets]) -> Targets:
+    states = [group.states for group in groups if group.states is not None]
+    return Targets(torch.cat([group.logits for group in groups]), torch.cat(states) if states else None)
 
 
-def joined(parts: Sequence[Encoded]) -> Encoded:
-    """Several groups of sentences, one behind the other."""
-    tokens = tuple(row for part in parts for row in part.tokens)
-    return Encoded(tokens, torch.cat([part.labels for part in parts]), parts[0].padding)
-
-
-def _joined_targets(parts: Sequence[Targets]) -> Targets:
-    states = [part.states for part in parts if part.states is not None]
-    return Targets(torch.cat([part.logits for part in parts]), torch.cat(states) if states else None)
-
-
-def _answers(
+def _targets(
     assistant: Classifier,
-    learned: list[Encoded],
+    train: list[Encoded],
     teacher: Classifier,
-    judged: list[Encoded],
+    evaluated: list[Encoded],
     cache: Path,
     *,
     states: bool,
 ) -> Generator[Preparing, None, tuple[list[Targets], list[Targets]]]:
-    """The guide's answers to what is learned and the teacher's to what is judged, with one progress over them.
+    """The assistant's targets for training and the teacher's for evaluation; yields one progress over all of them.
 
-    States only where they are learned from; what only judges is read in fp32.
+    Only training has states and bf16; evaluation is in fp32.
     """
-    found: list[Targets] = []
-    groups = [*((assistant, encoded, True) for encoded in learned), *((teacher, encoded, False) for encoded in judged)]
+    targets: list[Targets] = []
+    groups = [*((assistant, encoded, True) for encoded in train), *((teacher, encoded, False) for encoded in evaluated)]
     total, before, started = sum(len(encoded) for _, encoded, _ in groups), 0, time.perf_counter()
-    prints = {id(model): fingerprint(model) for model in (assistant, teacher)}
-    for model, sentences, learns in groups:
-        bf16 = learns and hardware_bf16()
-        steps = teacher_targets(model, sentences, cache, states=states and learns, bf16=bf16, model=prints[id(model)])
+    fingerprints = {id(model): fingerprint(model) for model in (assistant, teacher)}
+    for model, encoded, trains in groups:
+        bf16 = trains and hardware_bf16()
+        work = teacher_targets(
+            model, encoded, cache, states=states and trains, bf16=bf16, model=fingerprints[id(model)]
+        )
         try:
             while True:
-                progress = next(steps)
+                progress = next(work)
                 yield Preparing(before + progress.done, total, time.perf_counter() - started)
         except StopIteration as end:
-            found.append(end.value)
-        before += len(sentences)
-    return found[: len(learned)], found[len(learned) :]
+            targets.append(end.value)
+        before += len(encoded)
+    return targets[: len(train)], targets[len(train) :]

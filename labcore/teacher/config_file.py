@@ -1,41 +1,42 @@
-"""A brought teacher's config.json, read as data: known fields of known types, and nothing that the lab would ignore.
+"""Your teacher's config.json, read as data: known fields of known types, and nothing that the lab would ignore.
 
 A config may name code to run, or a field that changes the forward pass in a way that the lab does not follow. Both are
-refused by name, for a model that is read otherwise than it was trained gives wrong figures without a word.
+errors that name the field: a model that runs otherwise than it was trained would give wrong figures in silence.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from transformers import BertConfig
+from transformers import CONFIG_MAPPING, PretrainedConfig
 from transformers.activations import ACT2FN
 
-from labcore.config.checks import shown
+from labcore.config.checks import MAX_LAYERS, MAX_SIZE, shown
+from labcore.config.json_data import read_json
+from labcore.models.classifier import class_for
+from labcore.models.family import BERT, FAMILIES
 from labcore.teacher.location import CONFIG, TeacherError, inside
 
 MAX_BYTES = 1_000_000
-MOST, MAX_LAYERS = 65_536, 256  # of a size, and of layers: far above every BERT
 MAX_VOCABULARY = 2_000_000
 
-# Whole numbers that fix the shapes, each with the most that it may be.
+# Whole numbers that fix the shapes, each with its maximum.
 SIZES = {
     "vocab_size": MAX_VOCABULARY,
-    "hidden_size": MOST,
+    "hidden_size": MAX_SIZE,
     "num_hidden_layers": MAX_LAYERS,
-    "num_attention_heads": MOST,
-    "intermediate_size": MOST,
-    "max_position_embeddings": MOST,
-    "type_vocab_size": MOST,
+    "num_attention_heads": MAX_SIZE,
+    "intermediate_size": MAX_SIZE,
+    "max_position_embeddings": MAX_SIZE,
+    "type_vocab_size": MAX_SIZE,
 }
-# A BERT's fields that a config of the first releases has, though it does not say its model_type.
-BERTS_OWN = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "type_vocab_size")
-SHARES = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
-# Fields with the only values under which the lab's forward pass is the model's, and what another value means.
+# What identifies a BERT's config of the first releases, which lacks model_type.
+FIRST_BERT_FIELDS = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "type_vocab_size")
+FRACTIONS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
+# Fields with the values for which the lab's forward pass is the model's, and the meaning of another value.
 FORWARD: dict[str, tuple[tuple[object, ...], str]] = {
     "is_decoder": ((False, None), "it attends to earlier tokens only"),
     "add_cross_attention": ((False, None), "it reads a second model's states"),
@@ -53,15 +54,15 @@ FORWARD: dict[str, tuple[tuple[object, ...], str]] = {
 }
 
 
-def read_config(folder: Path) -> BertConfig:
-    """The configuration of a BERT classifier in a folder. Raises TeacherError, which names the field that is in the way."""
+def read_config(folder: Path) -> PretrainedConfig:
+    """The configuration of a classifier in a folder. Raises TeacherError, which names the field at fault."""
     data = _object(folder)
     kind = data.get("model_type")
-    if kind is None and all(name in data for name in BERTS_OWN):
-        kind = "bert"
+    if kind is None and all(name in data for name in FIRST_BERT_FIELDS):
+        kind = BERT.model_type
     if kind is None:
         raise TeacherError(f'{folder / CONFIG} names no model type; if it is a BERT, add the line "model_type": "bert"')
-    if kind != "bert":
+    if kind not in FAMILIES:
         raise TeacherError(f"{folder} is a {shown(kind)} model; the lab takes only BERT classifiers")
     for name, (allowed, meaning) in FORWARD.items():
         if name in data and data[name] not in allowed:
@@ -69,9 +70,9 @@ def read_config(folder: Path) -> BertConfig:
                 f"{name} in {folder / CONFIG} is {shown(data[name])}: {meaning}, and the lab's forward pass does not; "
                 "give a plain BERT classifier"
             )
-    _check_by_transformers(folder, data)
+    _check_by_transformers(folder, kind, data)
     known: dict[str, Any] = {name: _size(folder, data, name, most) for name, most in SIZES.items() if name in data}
-    for name in SHARES:
+    for name in FRACTIONS:
         if data.get(name) is not None:
             known[name] = _number(folder, data, name, lambda value: 0 <= value <= 1, "a number from 0 to 1")
     for name in ("layer_norm_eps", "initializer_range"):
@@ -81,21 +82,21 @@ def read_config(folder: Path) -> BertConfig:
         known["hidden_act"] = _activation(folder, data["hidden_act"])
     names = _label_names(folder, data)
     known |= {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}}
-    config = BertConfig(**known)
+    config = CONFIG_MAPPING[kind](**known)
     if config.hidden_size % config.num_attention_heads:
         raise TeacherError(
             f"{folder / CONFIG} has hidden_size {config.hidden_size}, which its num_attention_heads "
             f"{config.num_attention_heads} can't share evenly; restore the file that the model was saved with"
         )
     config.pad_token_id = _padding(folder, data, config.vocab_size)
-    config.architectures = ["BertForSequenceClassification"]
+    config.architectures = [class_for(config).__name__]
     return config
 
 
-def _check_by_transformers(folder: Path, data: dict[str, Any]) -> None:
-    """Raise TeacherError for a field that transformers itself refuses: nobody could compare the two then."""
+def _check_by_transformers(folder: Path, model_type: str, data: dict[str, Any]) -> None:
+    """Raise TeacherError for a field that transformers itself rejects: nobody could compare the two then."""
     try:
-        BertConfig.from_dict(data)
+        CONFIG_MAPPING[model_type].from_dict(data)
     except Exception as error:  # strict dataclasses raise types of their own, over several lines
         reason = " ".join(str(error).split())[:200]
         raise TeacherError(f"{folder / CONFIG} is refused by transformers ({reason}); correct the field") from None
@@ -106,20 +107,15 @@ def _object(folder: Path) -> dict[str, Any]:
     try:
         if not path.is_file():
             raise TeacherError(f"{folder} can't be read as a model: it {inside(folder)}")
-        if path.stat().st_size > MAX_BYTES:
-            raise TeacherError(f"{path} has {path.stat().st_size:,} bytes; a config has at most {MAX_BYTES:,}")
-        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, TeacherError):
-            raise
-        raise TeacherError(f"{path} can't be read as a model's config ({error}); copy it again") from None
+        size = path.stat().st_size
+    except OSError as error:
+        raise TeacherError(f"{path} can't be read ({error}); copy it again") from None
+    if size > MAX_BYTES:
+        raise TeacherError(f"{path} has {size:,} bytes; a config has at most {MAX_BYTES:,}")
+    data = read_json(path, error=TeacherError)
     if not isinstance(data, dict):
         raise TeacherError(f"{path} is {shown(data)}; a model's config is a JSON object: copy it again")
     return data
-
-
-def _refuse(name: str) -> float:
-    raise ValueError(f"it holds {name}, which is not a number")
 
 
 def _size(folder: Path, data: dict[str, Any], name: str, most: int) -> int:
@@ -142,7 +138,8 @@ def _number(folder: Path, data: dict[str, Any], name: str, right: Callable[[floa
 def _activation(folder: Path, value: object) -> str:
     if not isinstance(value, str) or value not in ACT2FN:
         raise TeacherError(
-            f'hidden_act in {folder / CONFIG} is {shown(value)}, which transformers does not have; BERT\'s usual is "gelu"'
+            f"hidden_act in {folder / CONFIG} is {shown(value)}, which transformers does not have; "
+            'BERT\'s usual is "gelu"'
         )
     return value
 
@@ -152,7 +149,7 @@ def _label_names(folder: Path, data: dict[str, Any]) -> tuple[str, ...]:
     given = data.get("id2label")
     if given is None:
         number = data.get("num_labels", 2)
-        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MOST:
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_SIZE:
             raise TeacherError(f"num_labels in {folder / CONFIG} is {shown(number)}; it must be a whole number")
         names = tuple(f"LABEL_{i}" for i in range(number))
     else:
@@ -165,7 +162,8 @@ def _label_names(folder: Path, data: dict[str, Any]) -> tuple[str, ...]:
         names = tuple(str(given[str(i)]) for i in range(len(given)))
     if len(names) < 2:
         raise TeacherError(
-            f"{folder} has {len(names)} label: it is a regression, and the lab takes only classifiers of two or more classes"
+            f"{folder} has {len(names)} label: it is a regression, "
+            "and the lab takes only classifiers of two or more classes"
         )
     return names
 
@@ -176,6 +174,7 @@ def _padding(folder: Path, data: dict[str, Any], vocabulary: int) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < vocabulary:
         raise TeacherError(
-            f"pad_token_id in {folder / CONFIG} is {shown(value)}; it must be one of the {vocabulary:,} rows of the word table"
+            f"pad_token_id in {folder / CONFIG} is {shown(value)}; "
+            f"it must be one of the {vocabulary:,} rows of the word table"
         )
     return value

@@ -1,8 +1,7 @@
-"""What a teacher is, beyond its name: a hash of all the files that decide what it answers.
+"""A teacher's identity beyond its name: a hash of all the files that decide its predictions.
 
-A folder's weights may be replaced while its name stays. Whatever is kept of a teacher (its predictions, students derived
-from it, counts, finished runs) is known by this hash, never by the name. Needs the standard library only, for a page
-looks it up before torch is loaded.
+A folder's weights may change while its name stays. So this hash, never the name, is the key to all that the lab keeps
+of a teacher: predictions, derived students, counts, finished runs. Standard library only: pages compute it without torch.
 """
 
 from __future__ import annotations
@@ -15,15 +14,14 @@ from pathlib import Path
 from labcore.teacher.base_model import BASE_SHA256, WEIGHTS
 from labcore.teacher.built_in import TEACHERS, WITHOUT_WEIGHTS
 
-# Of a folder: the config, the weights, the tokenizer, an adapter, and a saved student's shapes.
+# In a folder: the config, the weights, the tokenizer, an adapter, and a saved student's shapes.
 FILES = ("*.json", "*.safetensors", "vocab.*", "*.model", "merges.txt")
 
 
 def identity_of(name: str, *, fetch: bool = True) -> str:
-    """SHA-256 (hex) of the teacher called `name`: of its files for one with weights, of its sizes for one without.
+    """SHA-256 (hex) of the teacher called `name`: of its files if it has weights, of its sizes otherwise.
 
-    fetch: whether a model of the hub that is not on this machine may be downloaded for it.
-
+    fetch: whether to download a model of the hub that is not on this machine.
     Raises labcore.teacher.location.TeacherError if the name leads to no folder.
     """
     if name in WITHOUT_WEIGHTS:
@@ -38,7 +36,7 @@ def identity_of(name: str, *, fetch: bool = True) -> str:
 
 
 def known_identity(name: str) -> str | None:
-    """The same; None if there is no such teacher on this machine now, as of a run whose teacher's folder was moved."""
+    """The same; None if no such teacher is on this machine now, perhaps because its folder was moved."""
     try:
         return identity_of(name, fetch=False)
     except (ValueError, OSError):  # TeacherError is a ValueError
@@ -54,14 +52,13 @@ def of_files(files: Iterable[Path], *more: str) -> str:
     digest = hashlib.sha256("\n".join(more).encode())
     for file in sorted(files):
         state = file.stat()
-        digest.update(
-            f"{file.name} {_content(file, state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)}\n".encode()
-        )
+        content = _content(file, state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
+        digest.update(f"{file.name} {content}\n".encode())
     return digest.hexdigest()
 
 
 @lru_cache(maxsize=256)
 def _content(file: Path, size: int, modified: int, changed: int, inode: int) -> str:
-    """SHA-256 (hex) of a file, read again once its size, times or inode are others."""
+    """SHA-256 (hex) of a file, computed again if its size, times or inode change."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Where a teacher's weights come from: the packaged MiniLM with the lab's adapter, a folder, or the Hugging Face hub.
+"""Load a teacher: the packaged MiniLM with one of the lab's adapters, a folder, or a model of the Hugging Face hub.
 
 Only safetensors are read: a pickled checkpoint could run code.
 """
@@ -14,10 +14,11 @@ import huggingface_hub
 import safetensors.torch
 from peft import PeftModel
 from safetensors import SafetensorError
-from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, PreTrainedTokenizerBase
+from transformers import AutoConfig, AutoTokenizer, PretrainedConfig, PreTrainedTokenizerBase
 
-from labcore.models import classifier, encoder
 from labcore.models.architecture import Architecture
+from labcore.models.classifier import Classifier, class_for, initialise_randomly
+from labcore.models.family import architecture_in
 from labcore.teacher.adapter import adapted_config, base_folder_of, merged
 from labcore.teacher.base_model import BASE_FILES, BASE_ID, BASE_PACKAGE, BASE_SHA256, WEIGHTS, package_folder
 from labcore.teacher.built_in import BUILT_IN, TEACHERS, WITHOUT_WEIGHTS, ready_teachers
@@ -38,7 +39,10 @@ warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
 
 
 def base_folder() -> Path:
-    """The folder of all-MiniLM-L6-v2: that of the installed package, otherwise a download from the hub."""
+    """The folder of all-MiniLM-L6-v2: that of the installed package, otherwise a download from the hub.
+
+    Raises TeacherError if the package is not installed and the download fails.
+    """
     if (packaged := package_folder(BASE_PACKAGE)) is not None:
         return packaged
     try:
@@ -50,7 +54,7 @@ def base_folder() -> Path:
         ) from error
 
 
-def load_base(num_labels: int) -> BertForSequenceClassification:
+def load_base(num_labels: int) -> Classifier:
     """The base under a pooler of its own and a new, random classifier, in training mode, fp32.
 
     Raises TeacherError if the file of weights is not, byte for byte, the one that the lab was built on.
@@ -61,54 +65,60 @@ def load_base(num_labels: int) -> BertForSequenceClassification:
         content = path.read_bytes()  # read once: what is checked is what is loaded
     except OSError as error:
         raise TeacherError(f"{path} can't be read; reinstall {BASE_PACKAGE.replace('_', '-')}: {error}") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != BASE_SHA256:
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != BASE_SHA256:
         raise TeacherError(
-            f"{path} has the SHA-256 {found}, but that of {BASE_ID} is {BASE_SHA256}: the file is damaged or "
+            f"{path} has the SHA-256 {digest}, but that of {BASE_ID} is {BASE_SHA256}: the file is damaged or "
             f"another model; reinstall {BASE_PACKAGE.replace('_', '-')}"
         )
-    config = BertConfig.from_pretrained(folder, num_labels=num_labels, architectures=[_CLASS.__name__])
-    model = _CLASS(config)
+    config = AutoConfig.from_pretrained(folder, num_labels=num_labels)
+    config.architectures = [class_for(config).__name__]
+    model = class_for(config)(config)
     weights = safetensors.torch.load(content)
     model.base_model.load_state_dict({name: weights[name] for name in model.base_model.state_dict()})
     return model
 
 
 def load_tokenizer() -> PreTrainedTokenizerBase:
-    """The base's tokenizer: uncased WordPiece, 30,522 pieces."""
+    """The base's tokenizer: uncased WordPiece, 30,522 tokens."""
     return AutoTokenizer.from_pretrained(base_folder())
 
 
 # -- the adapter -------------------------------------------------------------------------------------
 
 
-def merge_adapter(model: BertForSequenceClassification, folder: Path) -> BertForSequenceClassification:
+def merge_adapter(model: Classifier, folder: Path) -> Classifier:
     """The model with the PEFT adapter of `folder` merged into plain, trainable weights: W + (alpha / r) · B·A.
 
-    Modules that were trained in full replace the model's. `model` itself is used up.
+    Modules that were trained in full replace the model's. `model` itself can't be used afterwards.
+    Raises TeacherError if the folder holds no adapter that fits the model.
     Hu et al., 2021, LoRA, section 4.1: https://arxiv.org/abs/2106.09685
     """
+    if not (folder / "adapter_model.safetensors").is_file():  # PEFT would ask the hub for it
+        raise _no_adapter(folder, "adapter_model.safetensors is missing")
     try:
-        if not (folder / "adapter_model.safetensors").is_file():  # PEFT would ask the hub for it
-            raise FileNotFoundError("adapter_model.safetensors is missing")
-        merged: BertForSequenceClassification = PeftModel.from_pretrained(model, folder).merge_and_unload()
+        result: Classifier = PeftModel.from_pretrained(model, folder).merge_and_unload()
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise TeacherError(
-            f"{folder} is not an adapter of {BASE_ID}; it needs PEFT's adapter_config.json and "
-            f"adapter_model.safetensors: restore them from the repository, or run `python -m labcore finetune`: {error}"
-        ) from error
-    return merged.requires_grad_(True)
+        raise _no_adapter(folder, error) from error
+    return result.requires_grad_(True)
+
+
+def _no_adapter(folder: Path, reason: object) -> TeacherError:
+    return TeacherError(
+        f"{folder} is not an adapter of {BASE_ID}; it needs PEFT's adapter_config.json and "
+        f"adapter_model.safetensors: restore them from the repository, or run `python -m labcore finetune`: {reason}"
+    )
 
 
 # -- any teacher -------------------------------------------------------------------------------------
 
 
-def load_teacher(name: str) -> BertForSequenceClassification:
+def load_teacher(name: str) -> Classifier:
     """The teacher called `name`, in evaluation mode, fp32: one of TEACHERS, an existing folder, or a hub id.
 
-    A brought one (a folder, a file in it, or a hub id) is a BERT classifier that the lab can vouch for: its config and
-    its weights are exactly each other's, and its logits are those of transformers on the same folder.
-    Raises TeacherError that says in one line what is in the way.
+    If it is your own (a folder, a file in it, or a hub id), its config and its weights fit each other exactly. Its
+    logits are those of transformers on the same folder.
+    Raises TeacherError, which gives the cause in one line, for any other.
     """
     if name in TEACHERS:
         return merge_adapter(load_base(TEACHERS[name].labels), WEIGHTS / name).eval()
@@ -119,7 +129,7 @@ def load_teacher(name: str) -> BertForSequenceClassification:
     config = _config_of(folder)
     stored = stored_tensors(folder)
     model = check_against(config, stored, folder)
-    classifier.initialise_randomly(model).load_state_dict(read_tensors(stored, folder))
+    initialise_randomly(model).load_state_dict(read_tensors(stored, folder))
     return model.eval()
 
 
@@ -132,28 +142,28 @@ def load_teacher_tokenizer(name: str) -> PreTrainedTokenizerBase:
 
 
 def architecture_of(name: str) -> Architecture:
-    """The sizes of a built-in teacher or architecture, or those of a brought one, whose config and weights agree.
+    """The sizes of a built-in teacher or architecture, or of your own teacher, whose config and weights must agree.
 
     Of weights only the shapes are read.
     """
-    return BUILT_IN[name] if name in BUILT_IN else _brought_architecture(name, identity_of(name))
+    return BUILT_IN[name] if name in BUILT_IN else _own_architecture(name, identity_of(name))
 
 
 @lru_cache(maxsize=64)
-def _brought_architecture(name: str, identity: str) -> Architecture:
+def _own_architecture(name: str, identity: str) -> Architecture:
     folder = folder_of(name)
     if (folder / ADAPTER).is_file():
-        return encoder.architecture_in(adapted_config(folder, base_folder_of(folder)))
+        return architecture_in(adapted_config(folder, base_folder_of(folder)))
     config = _config_of(folder)
     check_against(config, stored_tensors(folder), folder)
-    return encoder.architecture_in(config)
+    return architecture_in(config)
 
 
-def _config_of(folder: Path) -> BertConfig:
+def _config_of(folder: Path) -> PretrainedConfig:
     if (folder / STRUCTURE).is_file() and not (folder / PLAIN_WEIGHTS).is_file():
         raise TeacherError(
-            f"{folder} holds a student that the lab saved and that is no plain BERT; labcore.compress.load reads it, and "
-            "`python -m labcore run` takes it as a teacher"
+            f"{folder} holds a student that the lab saved and that is no plain BERT; "
+            "labcore.compress.load reads it, and `python -m labcore run` takes it as a teacher"
         )
     return read_config(folder)
 
@@ -168,6 +178,3 @@ def _tokenizer_folder(folder: Path) -> Path:
 def _check_weights_are_here(name: str) -> None:
     if name in WITHOUT_WEIGHTS:
         raise TeacherError(f"teacher {name!r} has no weights here: it can be counted; give {ready_teachers()}")
-
-
-_CLASS = BertForSequenceClassification

@@ -1,25 +1,25 @@
-"""A brought teacher's tokenizer, held against its word table: there, of the same tokens, and one that frames a text."""
+"""Your teacher's tokenizer, checked against its word table: there, of the same tokens, and with [CLS] and [SEP]."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
+from labcore.config.json_data import read_json
 from labcore.teacher.location import TeacherError
 
 NEEDED = ("tokenizer.json", "vocab.txt")  # one of them; without, transformers makes an empty tokenizer in silence
-UNHEARD_OF = "a ☃ 𝒳zq"  # holds words that no vocabulary has, which must not break it
+UNKNOWN_WORDS = "a ☃ 𝒳zq"  # in no vocabulary; a tokenizer must not fail on them
 SETTINGS = "tokenizer_config.json"
 SAVE = "save the model's own tokenizer there (tokenizer.save_pretrained)"
 
 
 def read_tokenizer(folder: Path, vocabulary: int) -> PreTrainedTokenizerBase:
-    """The tokenizer in a folder, for a word table of so many rows.
+    """The tokenizer in a folder, for a word table of `vocabulary` rows.
 
-    Raises TeacherError if there is none, if it would run code, if it has tokens without a row in the table, or if it
-    does not put [CLS] before a text and [SEP] behind it, which is where a BERT classifier reads.
+    Raises TeacherError if there is none, if it would run code, or if it has tokens without a row in the table. Also if
+    it does not put [CLS] before a text and [SEP] behind it: a classifier reads the state of [CLS].
     """
     if not any((folder / name).is_file() for name in NEEDED):
         raise TeacherError(f"{folder} has no readable tokenizer: neither {' nor '.join(NEEDED)} is there; {SAVE}")
@@ -27,8 +27,8 @@ def read_tokenizer(folder: Path, vocabulary: int) -> PreTrainedTokenizerBase:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         highest = max(tokenizer.get_vocab().values(), default=-1)
-        framed = tokenizer(UNHEARD_OF)["input_ids"]
-    except Exception as error:  # a changed file leads anywhere: the libraries raise types of their own
+        framed = tokenizer(UNKNOWN_WORDS)["input_ids"]
+    except Exception as error:  # a damaged file: the libraries raise types of their own
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise TeacherError(f"{folder} has no readable tokenizer ({reason}); {SAVE}") from None
     if not getattr(tokenizer, "is_fast", False):
@@ -40,15 +40,15 @@ def read_tokenizer(folder: Path, vocabulary: int) -> PreTrainedTokenizerBase:
             raise TeacherError(f"the tokenizer of {folder} has no {name}; {SAVE}")
     if highest >= vocabulary:
         raise TeacherError(
-            f"the tokenizer of {folder} has tokens up to number {highest:,}, but the word table has {vocabulary:,} rows; "
-            "call model.resize_token_embeddings before training, or give the tokenizer that it was trained with"
+            f"the tokenizer of {folder} has tokens up to number {highest:,}, but the word table has {vocabulary:,} "
+            "rows; call model.resize_token_embeddings before training, or give the tokenizer of the training"
         )
     if highest < 5:
         raise TeacherError(f"the tokenizer of {folder} has {highest + 1} tokens: it is empty; {SAVE}")
     if framed[:1] != [tokenizer.cls_token_id] or framed[-1:] != [tokenizer.sep_token_id]:
         raise TeacherError(
-            f"the tokenizer of {folder} does not put {tokenizer.cls_token} before a text and {tokenizer.sep_token} behind "
-            f"it, and a BERT classifier reads there; {SAVE}"
+            f"the tokenizer of {folder} does not put {tokenizer.cls_token} before a text and {tokenizer.sep_token} "
+            f"behind it, and a BERT classifier reads there; {SAVE}"
         )
     return tokenizer
 
@@ -57,10 +57,7 @@ def _check_settings(path: Path) -> None:
     """Raise TeacherError if the tokenizer's own settings can't be read, or name code to run."""
     if not path.is_file():
         return
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise TeacherError(f"{path} can't be read ({error}); copy it again, or {SAVE}") from None
+    settings = read_json(path, f"copy it again, or {SAVE}", TeacherError)
     if not isinstance(settings, dict):
         raise TeacherError(f"{path} is not a JSON object; copy it again, or {SAVE}")
     if settings.get("auto_map"):

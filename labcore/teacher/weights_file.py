@@ -1,12 +1,11 @@
-"""A brought teacher's weights, held against its config: every tensor there, none left over, of one shape, finite.
+"""Your teacher's weights, checked against its config: every tensor there, none left over, of one shape, finite.
 
-transformers fills what is missing with random numbers and leaves out what it does not know. A teacher read so answers
-something else than the model that was trained, so here each of both is a refusal that names the tensors.
+transformers fills missing tensors with random numbers and ignores those that it does not expect. Such a teacher
+predicts otherwise than the model that was trained, so here both are errors that name the tensors.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -16,23 +15,24 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
-from transformers import BertConfig, BertForSequenceClassification
+from transformers import PretrainedConfig
 
-from labcore.models import classifier, encoder
+from labcore.config.json_data import read_json
+from labcore.models.classifier import Classifier, build, class_for
+from labcore.models.family import FAMILIES, FOREIGN_HEADS, OLD_ENDINGS, architecture_in, family_of
 from labcore.teacher.location import CONFIG, SHARDS, WEIGHTS, TeacherError, few
 
 FLOATS = ("F64", "F32", "F16", "BF16")
-WRAPPERS = re.compile(
-    r"((module|_orig_mod|model)\.)+(?=bert\.|classifier\.)"
-)  # of DataParallel, torch.compile, Lightning
-OLD_NAMES = {".LayerNorm.gamma": ".LayerNorm.weight", ".LayerNorm.beta": ".LayerNorm.bias"}
-# What a name that is not a BERT's tells of how the file was made, and what to do.
+# The prefixes of DataParallel, torch.compile and Lightning, before the first module of a family.
+FIRST_MODULES = sorted({name for family in FAMILIES.values() for name in (family.body, family.head.logits)})
+WRAPPERS = re.compile(rf"((module|_orig_mod|model)\.)+(?=({'|'.join(map(re.escape, FIRST_MODULES))})\.)")
+# By part of a name that no model of the family has: how the file was made, and what to do.
 TRACES = {
-    "_orig": "it was pruned by torch.nn.utils.prune; call prune.remove(module, 'weight') on each module, and save again",
+    "_orig": (
+        "it was pruned by torch.nn.utils.prune; call prune.remove(module, 'weight') on each module, and save again"
+    ),
     "parametrizations.": "it holds parametrizations; remove them (torch.nn.utils.parametrize), and save again",
     "lora_": "it holds an adapter that is not merged; call merge_and_unload(), and save again",
-    "classifier.dense": "its classifier is another one than BertForSequenceClassification's",
-    "classifier.out_proj": "its classifier is another one than BertForSequenceClassification's",
 }
 
 
@@ -47,42 +47,42 @@ class Stored:
 
 
 def stored_tensors(folder: Path) -> dict[str, Stored]:
-    """What a folder's safetensors hold, by the names that a BERT classifier gives them. Only headers are read.
+    """The tensors in a folder's safetensors, by the names that a classifier gives them. Only headers are read.
 
     Raises TeacherError if a file is missing or cut short, or if two tensors come to one name.
     """
-    found: dict[str, Stored] = {}
+    tensors: dict[str, Stored] = {}
     for file in _files(folder):
         try:
             with safe_open(file, framework="pt") as content:
                 for name in content.keys():  # noqa: SIM118  (not a dict)
                     part = content.get_slice(name)
                     plain = _plain_name(name)
-                    if plain in found:
+                    if plain in tensors:
                         raise TeacherError(f"the weights of {folder} hold {plain} twice; save the model again")
-                    found[plain] = Stored(name, file, tuple(part.get_shape()), str(part.get_dtype()))
+                    tensors[plain] = Stored(name, file, tuple(part.get_shape()), str(part.get_dtype()))
         except (OSError, SafetensorError) as error:
             raise TeacherError(
                 f"the weights of {folder} can't be loaded ({file.name}: {error}); it needs a whole {WEIGHTS} "
                 "(model.save_pretrained writes one)"
             ) from None
-    for name in encoder.BUFFERS:
-        found.pop(name, None)
-    return found
+    for name in {name for family in FAMILIES.values() for name in family.unread}:
+        tensors.pop(name, None)
+    return tensors
 
 
-def check_against(config: BertConfig, stored: Mapping[str, Stored], folder: Path) -> BertForSequenceClassification:
+def check_against(config: PretrainedConfig, stored: Mapping[str, Stored], folder: Path) -> Classifier:
     """The model of this config on the meta device, once the tensors are exactly its own.
 
-    Raises TeacherError that gives both numbers if the config says another size than the weights, or names the tensors
-    that are missing, left over, of another shape, or no floating-point numbers.
+    Raises TeacherError with both numbers if the config gives another size than the weights. Raises TeacherError with
+    the names of tensors that are missing, left over, of another shape, or no floating-point numbers.
     """
     _check_sizes(config, stored, folder)
-    model = classifier.build(encoder.architecture_in(config), config)
+    model = build(architecture_in(config), config)
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     missing, extra = sorted(expected.keys() - stored.keys()), sorted(stored.keys() - expected.keys())
     if missing or extra:
-        raise TeacherError(f"{folder} {_difference(missing, extra)}")
+        raise TeacherError(f"{folder} {_difference(config, missing, extra)}")
     for name, shape in expected.items():
         if stored[name].shape != shape:
             raise TeacherError(
@@ -98,7 +98,7 @@ def check_against(config: BertConfig, stored: Mapping[str, Stored], folder: Path
 
 
 def read_tensors(stored: Mapping[str, Stored], folder: Path) -> dict[str, Tensor]:
-    """The tensors in fp32. Raises TeacherError that names the first with a number that is not finite."""
+    """The tensors in fp32. Raises TeacherError with the name of the first that holds a number that is not finite."""
     tensors: dict[str, Tensor] = {}
     with ExitStack() as stack:
         open_files = {
@@ -138,10 +138,10 @@ def _files(folder: Path) -> list[Path]:
             "transformers and call model.save_pretrained"
         )
     try:
-        named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
+        named = read_json(index, error=TeacherError)["weight_map"].values()
         files = [folder / Path(name).name for name in sorted(set(named))]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TeacherError(f"{index} can't be read ({error}); copy it again") from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise TeacherError(f"{index} is not an index of weights ({error!r}); copy it again") from None
     if gone := [file.name for file in files if not file.is_file()]:
         raise TeacherError(f"{folder} lacks {', '.join(gone)}, which its {SHARDS} names; copy the whole folder")
     return files
@@ -150,7 +150,7 @@ def _files(folder: Path) -> list[Path]:
 def _plain_name(name: str) -> str:
     """A tensor's name without a wrapper's prefix, and LayerNorm's as they are called today."""
     plain = WRAPPERS.sub("", name) if WRAPPERS.match(name) else name
-    for old, new in OLD_NAMES.items():
+    for old, new in OLD_ENDINGS.items():
         if plain.endswith(old):
             plain = plain.removesuffix(old) + new
     return plain
@@ -159,27 +159,29 @@ def _plain_name(name: str) -> str:
 # -- against the config ------------------------------------------------------------------------------
 
 
-def _check_sizes(config: BertConfig, stored: Mapping[str, Stored], folder: Path) -> None:
-    """Raise TeacherError with both numbers if a size in the config is not the weights': before a model of it is built."""
-    for what, held in encoder.sizes_in({name: each.shape for name, each in stored.items()}).items():
-        said = len(config.id2label or {}) if what == "num_labels" else getattr(config, what)
-        if held != said:
-            name = "number of labels" if what == "num_labels" else what
+def _check_sizes(config: PretrainedConfig, stored: Mapping[str, Stored], folder: Path) -> None:
+    """Raise TeacherError with both numbers if a size in the config is not the weights', before a model is built."""
+    for size, in_weights in family_of(config).sizes_from({name: each.shape for name, each in stored.items()}).items():
+        in_config = len(config.id2label or {}) if size == "num_labels" else getattr(config, size)
+        if in_weights != in_config:
+            name = "number of labels" if size == "num_labels" else size
             raise TeacherError(
-                f"{CONFIG} of {folder} gives {name} {said:,}, but its weights hold {held:,}; restore the config that the "
-                "model was saved with"
+                f"{CONFIG} of {folder} gives {name} {in_config:,}, but its weights hold {in_weights:,}; "
+                "restore the config that the model was saved with"
             )
 
 
-def _difference(missing: list[str], extra: list[str]) -> str:
-    """What is missing and what is left over, and what that tells: the end of a sentence."""
-    for trace, meaning in TRACES.items():
+def _difference(config: PretrainedConfig, missing: list[str], extra: list[str]) -> str:
+    """What is missing and what is left over, and the likely cause: the end of a sentence."""
+    kind = class_for(config).__name__
+    traces = TRACES | dict.fromkeys(FOREIGN_HEADS, f"its classifier is another one than {kind}'s")
+    for trace, meaning in traces.items():
         if any(trace in name for name in extra):
-            return f"holds {few(extra)}, which no {BertForSequenceClassification.__name__} has: {meaning}"
-    if any(name.startswith("classifier.") for name in missing):
+            return f"holds {few(extra)}, which no {kind} has: {meaning}"
+    if any(name.startswith(f"{family_of(config).head.logits}.") for name in missing):
         return (
-            f"has no weights for {few(missing)}; give a BERT that was fine-tuned as a "
-            f"{BertForSequenceClassification.__name__}, for it needs a classifier"
+            f"has no weights for {few(missing)}; give a BERT that was fine-tuned as a {kind}, "
+            "because the lab needs a classifier"
         )
     parts = [f"has no weights for {few(missing)}"] if missing else []
     if extra:

@@ -1,4 +1,4 @@
-"""Findings of a run and settings without effect in words."""
+"""Findings of a run, and settings without effect, in words."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _SETTINGS = {
 
 
 def findings_of(result: Finished) -> tuple[Finding, ...]:
-    """The findings of a finished run; those of a run that an earlier version recorded, as far as its confusion matrices show them."""
+    """The findings of a finished run; for a run of an earlier version, those that its confusion matrices show."""
     if result.findings or result.evaluation is None:
         return result.findings
     return findings_of_test(result.evaluation)
 
 
 def setting_in_words(field: str) -> str:
-    """A field as `labcore.config.ineffective` names it, such as `Final temperature` of `distil.final.temperature`."""
+    """The name of a field on a page, such as `Final temperature` for `distil.final.temperature`."""
     if field in _SETTINGS:
         return _SETTINGS[field]
     if step := re.fullmatch(r"steps\[(\d+)\](?:\.(\w+))?", field):

@@ -1,4 +1,4 @@
-"""Text as it is, where Markdown is read: a path or a link's words may hold its signs."""
+"""Text that Markdown shows unchanged: a path or a link's text can contain Markdown's signs."""
 
 from __future__ import annotations
 

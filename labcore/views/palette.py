@@ -1,18 +1,22 @@
-"""One colour for each idea, on every page and picture: mid-tones that stand out on white and on near-black."""
+"""One colour for each idea, on every page and picture: mid-tones that are visible on white and on near-black."""
 
 from labcore.config.loss_terms import LOSS_TERMS
 
 TEACHER = "#4878d0"
 STUDENT = "#d9731a"
 LOSS_COLOURS = {term.name: term.colour for term in LOSS_TERMS}
-CONDITION_COLOURS = ("#7f8a99", "#3c9a5f", "#c0433a")  # without a cue; if it agrees with the label; if it contradicts it
+CONDITION_COLOURS = (
+    "#7f8a99",
+    "#3c9a5f",
+    "#c0433a",
+)  # without a cue; if it agrees with the label; if it contradicts it
 GONE = "#8a8a8a"  # what a student has lost
 
-FILL = 0.7  # the most opaque that a colour may be under words in TEXT: they keep 4.5 : 1 in both themes (WCAG 2, 1.4.3)
-READABLE = 0.7  # the share of a colour in words of its hue; the rest is the page's ink
+FILL = 0.7  # the highest opacity of a colour under words in TEXT: 4.5 : 1 in both themes (WCAG 2, 1.4.3)
+READABLE = 0.7  # the fraction of a colour in words of its hue; the rest is the page's ink
 INK = {"light": "#1d1f24", "dark": "#eceae6"}  # the theme's text, as .streamlit/config.toml has it
 
-# The page's own colours, light or dark: the browser fills them in where a chart is drawn.
+# The page's own colours, light or dark: the browser fills them in when it draws a chart.
 TEXT = "var(--st-text-color)"
 MUTED = "var(--lab-muted)"
 BACKGROUND = "var(--st-background-color)"

@@ -1,4 +1,4 @@
-"""Teachers by a name that tells them apart in a list: a built-in one's own, of a brought one the end of its path."""
+"""Short, distinct names of teachers: a built-in teacher's own, or the end of a path."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from labcore.views.markdown import escaped
 
 
 def short_names(teachers: Iterable[str]) -> dict[str, str]:
-    """For each teacher's name a short one, all different and none a built-in teacher's but its own.
+    """A short name for each teacher, all different; only a built-in teacher has a built-in teacher's name.
 
-    Of a path, or a hub's id, it is the last part, with as many parents before it as it takes.
+    The short name of a path, or of a hub's id, is its last part, with as many parents as it needs.
     """
     names = list(dict.fromkeys(teachers))
-    brought = {name: _parts(name) for name in names if name not in BUILT_IN}
+    paths = {name: _parts(name) for name in names if name not in BUILT_IN}
     short: dict[str, str] = {name: name for name in names if name in BUILT_IN}
-    for name, parts in brought.items():
-        taken = {*BUILT_IN, *(other for other in brought if other != name)}
+    for name, parts in paths.items():
+        taken = {*BUILT_IN, *(other for other in paths if other != name)}
         ends = (_end(parts, n) for n in range(1, len(parts) + 1))
         short[name] = next((end for end in ends if not any(_ends_with(other, end) for other in taken)), name)
     return short
 
 
 def short_name(teacher: str) -> str:
-    """A teacher's name where no other is named beside it."""
+    """A teacher's short name if no other teacher stands beside it."""
     return short_names([teacher])[teacher]
 
 
 def in_markdown(teacher: str) -> str:
-    """The short name, to be put into Markdown: a path may hold its signs."""
+    """The short name, escaped for Markdown: a path can contain its signs."""
     return escaped(short_name(teacher))
 
 
 def names_of_teachers(runs: Sequence[Run]) -> dict[tuple[str, str | None], str]:
-    """The name of each run's teacher, by `teacher_of`: short, and of files that were replaced since it says so."""
+    """The short name of each run's teacher, by `teacher_of`, with a note if its files have changed since the run."""
     teachers = dict.fromkeys(map(teacher_of, runs))
     short = short_names(name for name, _ in teachers)
     named: dict[tuple[str, str | None], str] = {}
@@ -46,7 +46,7 @@ def names_of_teachers(runs: Sequence[Run]) -> dict[tuple[str, str | None], str]:
         now, same = known_identity(name), [its for other, its in teachers if other == name]
         if (identity is not None and identity == now) or (now is None and len(same) == 1):
             named[name, identity] = short[name]
-        elif identity is None:  # an earlier version did not keep which files it read
+        elif identity is None:  # an earlier version did not store the files' identity
             named[name, identity] = f"{short[name]}, files unknown"
         else:
             several = len([its for its in same if its not in (now, None)]) > 1
@@ -54,8 +54,8 @@ def names_of_teachers(runs: Sequence[Run]) -> dict[tuple[str, str | None], str]:
     return named
 
 
-def teachers_told(runs: Sequence[Run]) -> dict[str, str]:
-    """By a run's id its teacher's name, for a list of these runs: empty if all have one teacher."""
+def teacher_column(runs: Sequence[Run]) -> dict[str, str]:
+    """The teacher's name for each run's id, for a list of these runs; empty if all have the same teacher."""
     named = names_of_teachers(runs)
     return {} if len(named) < 2 else {run.id: named[teacher_of(run)] for run in runs}
 

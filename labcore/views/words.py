@@ -15,20 +15,20 @@ def millions(parameters: int) -> str:
     return f"{parameters / 1e6:.{1 if parameters >= 1e7 else 2}f} M"
 
 
-def percent(share: float, digits: int = 0) -> str:
-    """A share as a percentage, such as `77 %`."""
-    return f"{100 * share:.{digits}f} %"
+def percent(fraction: float, digits: int = 0) -> str:
+    """A fraction as a percentage, such as `77 %`."""
+    return f"{100 * fraction:.{digits}f} %"
 
 
 def duration(seconds: float) -> str:
-    """A time as a person says it: `45 s`, `3 min 05 s`."""
-    whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+    """A time in seconds, or in minutes and seconds: `45 s`, `3 min 05 s`."""
+    rounded = round(seconds)
+    return f"{rounded} s" if rounded < 60 else f"{rounded // 60} min {rounded % 60:02d} s"
 
 
 def from_to(config: DistilConfig, name: str) -> str:
-    """A weight of the loss, or the temperature, over the lesson: `0.2`, or `0.2→1` where it moves."""
-    start, end = (f"{config.at(share)[name]:.3g}" for share in (0.0, 1.0))
+    """A loss weight, or the temperature, over the training: `0.2`, or `0.2→1` if it changes."""
+    start, end = (f"{config.at(progress)[name]:.3g}" for progress in (0.0, 1.0))
     return start if start == end else f"{start}→{end}"
 
 
@@ -41,49 +41,53 @@ def student_in_words(spec: Spec) -> str:
 
 
 def design_in_words(spec: Spec) -> str:
-    """The student, and what sets it apart from the same one taught by its teacher: `…, no teacher`, or its assistant."""
-    said = student_in_words(spec)
+    """The student, and how it differs from one distilled from the teacher: `…, no teacher`, or its assistant."""
+    words = student_in_words(spec)
     if spec.distil.start == "random":
-        said += ", random start"
+        words += ", random start"
     if not spec.distil.from_teacher:
-        return said + ", no teacher"
-    return said + (f", by way of {student_in_words(spec.assistant)}" if spec.assistant else "")
+        return words + ", no teacher"
+    return words + (f", with assistant {student_in_words(spec.assistant)}" if spec.assistant else "")
 
 
 def whose_in_words(spec: Spec) -> str:
-    """In Markdown, the teacher behind a student that is named alone: empty for the lab's own, which pages tell by their task."""
+    """In Markdown, the teacher of a student that is named without it; empty for a built-in teacher."""
     return "" if spec.teacher in BUILT_IN else f" of :blue[**{in_markdown(spec.teacher)}**]"
 
 
 def teacher_in_words(spec: Spec) -> str:
-    """Who teaches, in Markdown: the teacher, or an assistant and who taught that."""
+    """The model that a student is distilled from, in Markdown: the teacher, or an assistant and its own teachers."""
     teacher = f":blue[**{in_markdown(spec.teacher)}**]"
-    by_way_of = [f":orange[**{student_in_words(each)}**]" for each in spec.chain[:-1]]
-    return f"{by_way_of[-1]}, itself taught by {', then '.join([teacher, *by_way_of[:-1]])}" if by_way_of else teacher
+    assistants = [f":orange[**{student_in_words(each)}**]" for each in spec.chain[:-1]]
+    if not assistants:
+        return teacher
+    return f"{assistants[-1]}, itself distilled from {', then '.join([teacher, *assistants[:-1]])}"
 
 
 LAYER_MAPS = {
     "even": "spread evenly",
     "first": "from the bottom up",
     "last": "from the top down",
-    "last_only": "the last ones only",
-    "similar": "those most alike",
+    "last_only": "the last only",
+    "similar": "the most similar",
 }
 
 
 def training_in_words(config: DistilConfig) -> str:
-    """What of a lesson differs from the lab's usual one, such as `hard 0.5 · soft 0.5 · 20,000 transfer sentences · trained 180 s`."""
+    """What differs from the default training, such as `hard 0.5 · 20,000 transfer examples · trained 180 s`."""
     usual = DistilConfig()
-    weights, usual_weights = (", ".join(f"{term.name} {from_to(it, term.name)}" for term in it.terms) for it in (config, usual))
+    weights, usual_weights = (
+        " · ".join(f"{term.name} {from_to(each, term.name)}" for term in each.terms) for each in (config, usual)
+    )
     temperature = from_to(config if Need.TEMPERATURE in config.needs else usual, "temperature")
     compared = Need.STATES in config.needs
-    said = {
-        weights.replace(", ", " · "): weights != usual_weights,
+    differences = {
+        weights: weights != usual_weights,
         f"τ {temperature}": temperature != from_to(usual, "temperature"),
         f"{config.schedule} schedule": "→" in weights + temperature,
-        "states of every word piece": compared and config.hidden_at == "tokens",
+        "states of all tokens": compared and config.hidden_at == "tokens",
         f"layers: {LAYER_MAPS[config.layer_map]}": compared and config.layer_map != usual.layer_map,
-        f"{config.transfer:,} transfer sentences": config.transfer > 0,
+        f"{config.transfer:,} transfer examples": config.transfer > 0,
         f"trained {length_in_words(config)}": length_in_words(config) != length_in_words(usual),
         f"patience {config.patience}": config.patience is not None,
         f"dropout {config.dropout:g}": config.dropout > 0,
@@ -94,11 +98,11 @@ def training_in_words(config: DistilConfig) -> str:
         f"learning rate {config.learning_rate or 0:g}": config.learning_rate is not None,
         f"seed {config.seed}": config.seed != usual.seed,
     }
-    return " · ".join(words for words, differs in said.items() if differs) or "the lab's usual"
+    return " · ".join(words for words, differs in differences.items() if differs) or "the defaults"
 
 
 def length_in_words(config: DistilConfig) -> str:
-    """How long a lesson is, in what it is counted in: `3 epochs`, `400 steps` or `180 s`."""
+    """The length of a training run in its own unit: `3 epochs`, `400 steps` or `180 s`."""
     if config.seconds is not None:
         return f"{config.seconds:g} s"
     if config.steps is not None:

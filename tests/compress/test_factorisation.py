@@ -136,7 +136,7 @@ def test_an_energy_without_weights_can_not_be_counted() -> None:
 
 
 def test_activation_without_sentences_is_refused(tiny: BertForSequenceClassification) -> None:
-    with pytest.raises(SpecError, match="training sentences"):
+    with pytest.raises(SpecError, match="training examples"):
         derive(tiny, [Factorise(rank=2, method="activation")])
 
 

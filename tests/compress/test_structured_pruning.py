@@ -155,7 +155,7 @@ def test_fewer_is_smaller_and_cheaper() -> None:
         ([PruneHeads(5)], "give 1 to 4"),
         ([PruneHeads(2), PruneHeads(3)], "give 1 to 2"),
         ([PruneNeurons(33)], "give 1 to 32"),
-        ([PruneHeads(2, "taylor")], "training sentences"),
+        ([PruneHeads(2, "taylor")], "training examples"),
     ],
 )
 def test_what_can_not_be_removed_is_refused(tiny: BertForSequenceClassification, steps: list[Step], words: str) -> None:

@@ -432,7 +432,7 @@ def test_masks_follow_their_layer(tiny: BertForSequenceClassification) -> None:
         ([Manual(hidden=32, init="teacher")], "at most 16"),
         ([Factorise(4), Manual(init="teacher")], "before 'factorise'"),
         ([PruneHeads(2), Manual(init="teacher")], "'prune_heads'"),
-        ([Manual(init="teacher")], "training sentences"),
+        ([Manual(init="teacher")], "training examples"),
         ([Prune(0.5), Factorise(4)], "last"),
         ([Prune(0.5), Manual()], "last"),
     ],

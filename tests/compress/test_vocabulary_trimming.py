@@ -111,7 +111,7 @@ def test_a_vocabulary_that_can_not_be_had_is_refused(
 ) -> None:
     with pytest.raises(SpecError, match=words):
         derive(tiny, steps, calibration)
-    with pytest.raises(SpecError, match="training sentences"):
+    with pytest.raises(SpecError, match="training examples"):
         derive(tiny, [TrimVocabulary(size=30)])
 
 
@@ -138,5 +138,5 @@ def test_a_tokenizer_of_other_special_pieces_and_added_ones_is_trimmed() -> None
 
 def test_a_size_above_the_tokenizers_is_refused(calibration: Calibration) -> None:
     wide = classifier.initialise_randomly(classifier.build(replace(TINY, vocabulary=70))).eval()
-    with pytest.raises(SpecError, match="60 pieces"):
+    with pytest.raises(SpecError, match="60 tokens"):
         derive(wide, [TrimVocabulary(size=65)], calibration)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import fields, replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import torch
@@ -15,9 +15,11 @@ from labcore.compress.derive import derive
 from labcore.compress.gradual_pruning import prune_gradually, split_off_pruning
 from labcore.compress.random_init import reinitialise
 from labcore.config.ineffective import asked_without_effect, check_effective, starts_random, without_effect
+from labcore.config.loss_terms import LOSS_TERMS
 from labcore.config.presets import PRESETS, PUBLISHED_STUDENTS, SWEEPS
 from labcore.config.spec import DistilConfig, Final, Spec, SpecError
 from labcore.config.steps import (
+    KINDS,
     Factorise,
     FactoriseEmbeddings,
     KeepLayers,
@@ -28,11 +30,11 @@ from labcore.config.steps import (
     Step,
     TrimVocabulary,
 )
-from labcore.config.training import PARTS
-from labcore.config.validation_schedule import MOST, longest_patience, validations
+from labcore.config.validation_schedule import MAX_VALIDATIONS, longest_patience, validations
 from labcore.data.tasks import load_task
+from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.losses import UNLABELLED
-from labcore.distil.objective import Objective, TeacherReader
+from labcore.distil.objective import Objective
 from labcore.distil.targets import compute_targets
 from labcore.distil.train import distil
 from labcore.evaluate.baselines import BASELINES, baseline, baselines_of
@@ -64,8 +66,8 @@ def outcome(tiny: BertForSequenceClassification, calibration: Calibration, spec:
     assistant = tiny if spec.assistant is None else derive(tiny, spec.assistant.steps, calibration).model
     targets = finish(compute_targets(assistant, sentences(TRAIN), states=True))
     judged = finish(compute_targets(tiny, sentences(TEST, seed=1), states=False))
-    reader = TeacherReader(assistant, sentences(TRAIN))
-    events = list(distil(student, train, validation, targets, judged, config, reader=reader, bf16=False))
+    live = LiveTeacher(assistant, sentences(TRAIN))
+    events = list(distil(student, train, validation, targets, judged, config, teacher=live, bf16=False))
     return (
         structure_of(student.model),
         dict(student.zeros),
@@ -95,7 +97,7 @@ CHANGES: dict[str, tuple[Spec, Spec] | None] = {
     "steps": (steps(), steps(KeepLayers(count=2))),
     "distil": (config(), config(seed=1)),
     "assistant": (config(), replace(config(), assistant=Spec(steps=(KeepLayers(count=1),)))),
-    **{f"distil.{part}": (config(), config(**{part: 0.5})) for part in PARTS},
+    **{f"distil.{term.name}": (config(), config(**{term.name: 0.5})) for term in LOSS_TERMS},
     "distil.temperature": (config(), config(temperature=5.0)),
     "distil.layer_map": (STATES, replace(STATES, distil=replace(STATES.distil, layer_map="first"))),
     "distil.epochs": (config(), config(epochs=3)),
@@ -105,7 +107,10 @@ CHANGES: dict[str, tuple[Spec, Spec] | None] = {
     "distil.hidden_at": (STATES, replace(STATES, distil=replace(STATES.distil, hidden_at="tokens"))),
     "distil.schedule": (config(final=Final(hard=1.0)), config(final=Final(hard=1.0), schedule="linear")),
     "distil.final": (config(**ENDS), config(**ENDS, final=Final(soft=0.0))),
-    **{f"distil.final.{part}": (config(**ENDS), config(**ENDS, final=Final(**{part: 0.5}))) for part in PARTS},
+    **{
+        f"distil.final.{term.name}": (config(**ENDS), config(**ENDS, final=Final(**{term.name: 0.5})))
+        for term in LOSS_TERMS
+    },
     "distil.final.temperature": (config(**ENDS), config(**ENDS, final=Final(temperature=8.0))),
     "distil.transfer": None,
     "distil.steps": (config(), config(steps=3)),
@@ -148,7 +153,7 @@ OTHERWISE = {name for name, pair in CHANGES.items() if pair is None}
 def test_every_field_has_its_pair() -> None:
     every = {f.name for f in fields(Spec)}
     every |= {f"distil.{f.name}" for f in fields(DistilConfig)} | {f"distil.final.{f.name}" for f in fields(Final)}
-    every |= {f"{kind.kind}.{f.name}" for kind in get_args(Step) for f in fields(kind)}
+    every |= {f"{kind.kind}.{f.name}" for kind in KINDS for f in fields(kind)}
     assert set(CHANGES) == every
     assert {"teacher", "task", "distil.transfer"} == OTHERWISE
 
@@ -161,7 +166,7 @@ def test_the_field_changes_the_outcome(
     assert pair is not None
     one, other = (outcome(tiny, calibration, spec) for spec in pair)
     assert one != other
-    path = f"steps[0].{name.split('.')[1]}" if name.split(".")[0] in {k.kind for k in get_args(Step)} else name
+    path = f"steps[0].{name.split('.')[1]}" if name.split(".")[0] in {k.kind for k in KINDS} else name
     assert path not in {note.field for note in asked_without_effect(pair[1])}
 
 
@@ -246,7 +251,7 @@ def test_a_transfer_set_gives_nothing_to_learn_to_hard_labels(tiny: BertForSeque
 
         data = replace(train, labels=torch.tensor(labels))
         objective = Objective(student, data, targets, spec.distil, None)
-        found = objective.parts(batch_of(data, [0, 1, 2, 3]), 2.0)
+        found = objective.losses(batch_of(data, [0, 1, 2, 3]), 2.0)
         weights = spec.distil.at(0.0)
         total = sum(weights[name] * part for name, part in found.items())
         assert isinstance(total, torch.Tensor)
@@ -321,7 +326,7 @@ def test_the_longest_patience_is_the_last_that_ends_a_training_early(
 def test_validations_are_4_to_20_and_known_beforehand_but_for_seconds() -> None:
     assert validations(DistilConfig(epochs=1), 100) == 4
     assert validations(DistilConfig(epochs=10), 8530) == 17
-    assert validations(DistilConfig(steps=100_000), None) == MOST == 20
+    assert validations(DistilConfig(steps=100_000), None) == MAX_VALIDATIONS == 20
     assert validations(DistilConfig(steps=3), None) == 3
     assert validations(DistilConfig(seconds=60), 100) is validations(DistilConfig(), None) is None
     assert validations(DistilConfig(seconds=60), 100, cost=1.0) == 4

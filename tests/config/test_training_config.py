@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labcore.config.loss_terms import HARD, HIDDEN, LOSS_TERMS, RELATION, SOFT
 from labcore.config.spec import Spec, SpecError
-from labcore.config.training import PARTS, DistilConfig, Final
+from labcore.config.training import DistilConfig, Final
 
 
 @given(st.floats(0, 1))
 def test_a_constant_lesson_stays(share: float) -> None:
     config = DistilConfig(hard=0.3, soft=0.7, final=Final(hard=1.0))  # a final value without a schedule has no effect
     assert config.at(share) == DistilConfig(hard=0.3, soft=0.7).at(0.5)
-    assert config.parts == ("hard", "soft")
+    assert config.terms == (HARD, SOFT)
 
 
 def test_schedules_by_hand() -> None:
@@ -33,9 +34,9 @@ def test_schedules_by_hand() -> None:
 
 def test_a_part_that_comes_later_counts() -> None:
     config = DistilConfig(hard=0.0, soft=1.0, schedule="linear", final=Final(hidden=0.5))
-    assert config.parts == ("soft", "hidden")
-    assert DistilConfig(hard=0, soft=0, relation=1.0).parts == ("relation",)
-    assert set(config.at(0.3)) == {*PARTS, "temperature"}
+    assert config.terms == (SOFT, HIDDEN)
+    assert DistilConfig(hard=0, soft=0, relation=1.0).terms == (RELATION,)
+    assert set(config.at(0.3)) == {*(term.name for term in LOSS_TERMS), "temperature"}
 
 
 @pytest.mark.parametrize(

@@ -13,21 +13,26 @@ from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
 from labcore.compress.student import Student
+from labcore.config.loss_terms import LOSS_TERMS
 from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import KeepLayers, Manual, Prune, Step, TrimVocabulary
-from labcore.config.training import PARTS, DistilConfig, Final
+from labcore.config.training import DistilConfig, Final
 from labcore.data.batches import batch_of
 from labcore.data.tasks import Examples, Task
 from labcore.distil.balance import balanced, gradient_norms
 from labcore.distil.layer_map import Projections
+from labcore.distil.layer_similarity import mean_states
+from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.losses import UNLABELLED
-from labcore.distil.objective import Objective, TeacherReader, mean_states
+from labcore.distil.objective import Objective
 from labcore.distil.targets import compute_targets
 from labcore.results.events import GradientNorms
 from labcore.runs import training_data
 from labcore.runs.cache import cached_student, gradients_at_start
 from labcore.system.progress import finish
 from tests.shared.tiny import bytes_of, sentences
+
+NAMES = [term.name for term in LOSS_TERMS]
 
 # -- weights -----------------------------------------------------------------------------------------
 
@@ -48,7 +53,7 @@ positive = st.floats(1e-3, 1e3)
 
 @given(st.lists(st.tuples(positive, positive, positive), min_size=1, max_size=6))
 def test_shares_are_those_that_were_wanted(parts: list[tuple[float, float, float]]) -> None:
-    names = PARTS[: len(parts)]
+    names = NAMES[: len(parts)]
     weights, norms, wanted = (dict(zip(names, values, strict=True)) for values in zip(*parts, strict=True))
     found = balanced(weights, norms, wanted)  # type: ignore[arg-type]
     shares = GradientNorms(0, norms, found).shares  # type: ignore[arg-type]
@@ -57,7 +62,7 @@ def test_shares_are_those_that_were_wanted(parts: list[tuple[float, float, float
 
 
 def test_what_can_not_be_balanced_is_said() -> None:
-    with pytest.raises(SpecError, match="'soft' does not pull"):
+    with pytest.raises(SpecError, match="the soft loss has no gradient"):
         balanced({"hard": 1, "soft": 1}, {"hard": 1.0, "soft": 1e-9}, {"hard": 1, "soft": 1})
     with pytest.raises(SpecError, match="all shares are 0"):
         balanced({"hard": 1, "soft": 1}, {"hard": 1.0, "soft": 1.0}, {"hard": 0, "soft": 0})
@@ -77,7 +82,7 @@ def objective(
     student = derive(teacher, steps, calibration)
     student.model.train()  # a measure is without dropout all the same
     return Objective(
-        student, train, finish(compute_targets(teacher, train, states=True)), config, TeacherReader(teacher, train)
+        student, train, finish(compute_targets(teacher, train, states=True)), config, LiveTeacher(teacher, train)
     )
 
 
@@ -87,7 +92,7 @@ def test_balanced_parts_pull_as_wanted_by_autograd(
     tiny: BertForSequenceClassification, calibration: Calibration, steps: list[Step], embeddings: bool
 ) -> None:
     config = DistilConfig(
-        **{**{name: getattr(ALL, name) for name in (*PARTS, "hidden_at", "temperature")}, "embeddings": embeddings}
+        **{**{name: getattr(ALL, name) for name in (*NAMES, "hidden_at", "temperature")}, "embeddings": embeddings}
     )
     made = objective(tiny, config, steps, calibration)
     batch = batch_of(made.train, range(40, 72))
@@ -95,13 +100,13 @@ def test_balanced_parts_pull_as_wanted_by_autograd(
     norms = gradient_norms(made, [batch])
     assert bytes_of(made.model) == before
     wanted = {"hard": 10, "soft": 20, "logit": 5, "hidden": 30, "cosine": 15, "relation": 20}
-    weights = balanced({part: getattr(config, part) for part in PARTS}, norms, wanted)
+    weights = balanced({part: getattr(config, part) for part in NAMES}, norms, wanted)
 
     lengths = {}
     for part, weight in weights.items():  # by hand: each weighted part alone, with dense gradients
         model = made.model.eval()
         model.zero_grad(set_to_none=True)
-        (weight * made.parts(batch, 3.0)[part]).backward()
+        (weight * made.losses(batch, 3.0)[part]).backward()
         gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
         used = [g for name, g in gradients.items() if embeddings or "word_embeddings" not in name]
         lengths[part] = float(torch.cat([g.flatten() for g in used]).norm())
@@ -176,21 +181,21 @@ def test_a_sample_is_of_all_that_the_lesson_reads(
     spec = Spec(steps=(TrimVocabulary(size=40),), distil=DistilConfig(hidden=0.1, transfer=30))
     ranked = tuple(range(40))
     found = training_data.sample(spec, Student(tiny), tokenizer, ranked, 40)
-    read, targets = found.read["train"], found.targets["train"]
-    assert len(read) == len(targets.logits) == len(found.reader.encoded) == 40
+    read, targets = found.encoded["train"], found.targets["train"]
+    assert len(read) == len(targets.logits) == len(found.teacher.encoded) == 40
     labels = read.labels.tolist()
     assert 10 < labels.count(UNLABELLED) < 30
-    for row, label in zip(found.reader.encoded.tokens, labels, strict=True):  # a label is its own sentence's
+    for row, label in zip(found.teacher.encoded.tokens, labels, strict=True):  # a label is its own sentence's
         text = tokenizer.decode(row[1:-1])
         assert label == (texts.index(text) if texts.index(text) < 20 else UNLABELLED)
     assert targets.states is not None
-    assert found.reader.same is not None
-    kept = [all(piece < 40 for piece in row) for row in found.reader.encoded.tokens]
-    assert found.reader.same.tolist() == kept
+    assert found.teacher.same_tokens is not None
+    kept = [all(piece < 40 for piece in row) for row in found.teacher.encoded.tokens]
+    assert found.teacher.same_tokens.tolist() == kept
     assert 0 < sum(kept) < 40
-    assert training_data.sample(spec, Student(tiny), tokenizer, ranked, 40).read["train"].tokens == read.tokens
+    assert training_data.sample(spec, Student(tiny), tokenizer, ranked, 40).encoded["train"].tokens == read.tokens
     plain = training_data.sample(Spec(), Student(tiny), tokenizer, None, 7)
-    assert plain.reader.same is None
+    assert plain.teacher.same_tokens is None
     assert plain.targets["train"].states is None
 
 

@@ -14,9 +14,10 @@ from labcore.compress.derive import derive
 from labcore.config.spec import DistilConfig
 from labcore.config.steps import FactoriseEmbeddings, KeepLayers, Manual, Step
 from labcore.data.batches import Encoded, batch_of
+from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.losses import UNLABELLED, relation_loss
-from labcore.distil.objective import Objective, TeacherReader
-from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_pieces
+from labcore.distil.objective import Objective
+from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_embeddings
 from labcore.distil.targets import Targets, compute_targets, teacher_targets
 from labcore.distil.train import distil
 from labcore.models import encoder
@@ -30,10 +31,10 @@ def objective(
     config: DistilConfig,
     train: Encoded,
     steps: list[Step],
-    reader: TeacherReader | None = None,
+    live: LiveTeacher | None = None,
 ) -> Objective:
     targets = finish(compute_targets(teacher, train, states=True))
-    return Objective(derive(teacher, steps), train, targets, config, reader or TeacherReader(teacher, train))
+    return Objective(derive(teacher, steps), train, targets, config, live or LiveTeacher(teacher, train))
 
 
 # -- parts ---------------------------------------------------------------------------------------------
@@ -44,10 +45,10 @@ def test_states_of_cls_are_the_same_cached_or_asked_anew(tiny: BertForSequenceCl
     train = sentences(20)
     lesson = objective(tiny, DistilConfig(hidden=1.0), train, [KeepLayers(count=2)])
     batch = batch_of(train, [3, 1, 7])
-    _, cached = lesson._states(batch)
-    reading, _ = lesson.reader.read(batch.index)  # type: ignore[union-attr]
+    _, cached = lesson._outputs(batch, 1.0, None).states
+    output, _ = lesson.teacher.outputs(batch.index)  # type: ignore[union-attr]
     for answer, (_, layer) in zip(cached, lesson.pairs, strict=True):
-        torch.testing.assert_close(answer, reading.states[layer][:, 0], atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(answer, output.states[layer][:, 0], atol=1e-5, rtol=1e-4)
 
 
 def test_parts_over_word_pieces_are_the_sums_over_real_pieces(tiny: BertForSequenceClassification) -> None:
@@ -55,7 +56,7 @@ def test_parts_over_word_pieces_are_the_sums_over_real_pieces(tiny: BertForSeque
     config = DistilConfig(hidden=1.0, cosine=1.0, relation=1.0, hidden_at="tokens", layer_map="last_only")
     lesson = objective(tiny, config, train, [KeepLayers(layers=(0, 2))])
     index = [4, 9, 2]
-    parts = lesson.parts(batch_of(train, index), 2.0)
+    parts = lesson.losses(batch_of(train, index), 2.0)
     ours, theirs = [], []
     for i in index:  # one sentence at a time, so nothing is padded
         row = torch.tensor([train.tokens[i]])
@@ -78,26 +79,26 @@ def test_only_sentences_read_in_the_same_pieces_are_compared_piece_by_piece(
     config = DistilConfig(hidden=1.0, relation=1.0, hidden_at="tokens")
     same = torch.zeros(20, dtype=torch.bool)
     same[[2, 5]] = True
-    lesson = objective(tiny, config, train, [KeepLayers(count=2)], TeacherReader(tiny, train, same))
-    mixed, alone = (lesson.parts(batch_of(train, rows), 2.0) for rows in ([2, 7, 5], [2, 5]))
+    lesson = objective(tiny, config, train, [KeepLayers(count=2)], LiveTeacher(tiny, train, same))
+    mixed, alone = (lesson.losses(batch_of(train, rows), 2.0) for rows in ([2, 7, 5], [2, 5]))
     for part in ("hidden", "relation"):
         torch.testing.assert_close(mixed[part], alone[part], atol=1e-5, rtol=1e-4)
-    assert not {"hidden", "relation"} & set(lesson.parts(batch_of(train, [7, 8]), 2.0))
+    assert not {"hidden", "relation"} & set(lesson.losses(batch_of(train, [7, 8]), 2.0))
 
 
 def test_a_batch_without_labels_has_no_hard_part(tiny: BertForSequenceClassification) -> None:
     train = sentences(8)
     train.labels[:4] = UNLABELLED
     lesson = objective(tiny, DistilConfig(), train, [KeepLayers(count=1)])
-    assert set(lesson.parts(batch_of(train, [0, 1]), 2.0)) == {"soft"}
-    assert set(lesson.parts(batch_of(train, [0, 5]), 2.0)) == {"hard", "soft"}
+    assert set(lesson.losses(batch_of(train, [0, 1]), 2.0)) == {"soft"}
+    assert set(lesson.losses(batch_of(train, [0, 5]), 2.0)) == {"hard", "soft"}
 
 
 def test_a_loss_over_pieces_asks_for_the_teacher(tiny: BertForSequenceClassification) -> None:
     targets = finish(compute_targets(tiny, sentences(8), states=False))
     student = derive(tiny, [KeepLayers(count=1)])
     for config, words in (
-        (DistilConfig(relation=1.0), "teacher at hand"),
+        (DistilConfig(relation=1.0), "needs a live teacher"),
         (DistilConfig(hidden=1.0), "targets with states"),
     ):
         with pytest.raises(ValueError, match=words):
@@ -111,13 +112,13 @@ def test_gradient_norms_are_those_of_autograd(tiny: BertForSequenceClassificatio
     train, config = sentences(16), DistilConfig(hidden=0.5, logit=0.1)
     lesson = objective(tiny, config, train, [KeepLayers(count=2)])
     batch = batch_of(train, range(16))
-    with sparse_pieces(lesson.model, True):
+    with sparse_embeddings(lesson.model, True):
         parameters = list(lesson.model.parameters())
-        parts = lesson.parts(batch, 2.0)
+        parts = lesson.losses(batch, 2.0)
         found = {name: gradient_norm(part, parameters) for name, part in parts.items()}
     for name in parts:
         lesson.model.zero_grad()
-        lesson.parts(batch, 2.0)[name].backward()
+        lesson.losses(batch, 2.0)[name].backward()
         squares = sum(float(p.grad.square().sum()) for p in lesson.model.parameters() if p.grad is not None)
         assert found[name] == pytest.approx(squares**0.5, rel=1e-4)
 
@@ -134,7 +135,7 @@ def test_a_step_moves_the_rows_that_the_batch_uses_as_adam_does(
 ) -> None:
     """The first step of Adam is −rate · g / (|g| + ε) for every number; rows not used stay, bit for bit."""
     student = derive(tiny, steps)
-    with sparse_pieces(student.model, True) as [rows]:
+    with sparse_embeddings(student.model, True) as [rows]:
         before = rows.detach().clone()
         batch = batch_of(sentences(4), range(4))
         optimiser = Optimiser(student.model.parameters(), [rows], 0.01, 0.0)
@@ -157,7 +158,7 @@ def test_dense_and_rows_are_clipped_together(tiny: BertForSequenceClassification
     (100 * encoder.forward(reference, batch.ids, batch.mask).logits.square().mean()).backward()
     norm = torch.nn.utils.clip_grad_norm_(reference.parameters(), 1.0)
     assert norm > 1
-    with sparse_pieces(tiny, True) as [rows]:
+    with sparse_embeddings(tiny, True) as [rows]:
         optimiser = Optimiser(tiny.parameters(), [rows], 1e-12, 0.0)
         optimiser.step(100 * encoder.forward(tiny, batch.ids, batch.mask).logits.square().mean(), 1.0)
         for (name, ours), theirs in zip(tiny.named_parameters(), reference.parameters(), strict=True):
@@ -174,7 +175,7 @@ def lesson(
     train, validation = sentences(64), sentences(32, seed=5)
     targets, theirs = (finish(compute_targets(teacher, part, states=True)) for part in (train, validation))
     student = derive(teacher, list(steps))
-    events = list(distil(student, train, validation, targets, theirs, config, reader=TeacherReader(teacher, train)))
+    events = list(distil(student, train, validation, targets, theirs, config, teacher=LiveTeacher(teacher, train)))
     taken = [event for event in events if isinstance(event, TrainStep)]
     return taken, [e for e in events if isinstance(e, Validation)], events, student.model  # type: ignore[list-item]
 
@@ -249,7 +250,7 @@ def test_likeness_is_told_before_and_after(tiny: BertForSequenceClassification) 
         DistilConfig(hard=0, soft=0, logit=1.0),
         DistilConfig(hard=0, soft=0, hidden=1.0, hidden_at="tokens", layer_map="last"),
     ],
-    ids=lambda config: config.parts[0],
+    ids=lambda config: config.terms[0].name,
 )
 def test_each_part_alone_can_be_learned(tiny: BertForSequenceClassification, config: DistilConfig) -> None:
     from dataclasses import replace

@@ -26,9 +26,9 @@ from labcore.config.steps import (
     Step,
 )
 from labcore.data.batches import batches_in_epoch, evaluation_batches, training_batches
-from labcore.distil.condition_probe import Probe
+from labcore.distil.condition_probe import ConditionProbe
 from labcore.distil.targets import compute_targets, teacher_targets
-from labcore.distil.train import distil, schedule
+from labcore.distil.train import distil, learning_rate_factor
 from labcore.evaluate.metrics import accuracy, agreement, predict
 from labcore.results.events import ConditionAccuracy, TrainStep, Validation, event_from_dict, event_to_dict
 from labcore.system.progress import finish
@@ -205,7 +205,9 @@ def test_every_kind_of_student_learns_and_leaves_the_teacher_alone(
     assert sum(step.total for step in taken[-8:]) < 0.98 * sum(step.total for step in taken[:8])
     for step in taken:
         assert "hidden" in step.losses
-        assert step.total == pytest.approx(0.3 * step.losses["hard"] + 0.5 * step.losses["soft"] + 0.2 * step.losses["hidden"], rel=1e-4)
+        assert step.total == pytest.approx(
+            0.3 * step.losses["hard"] + 0.5 * step.losses["soft"] + 0.2 * step.losses["hidden"], rel=1e-4
+        )
     assert (validations[0].step, validations[-1].step) == (0, 48)
     assert bytes_of(tiny) == before
 
@@ -216,7 +218,7 @@ def test_each_validation_is_followed_by_readings_of_the_student_as_it_was(tiny: 
         finish(compute_targets(tiny, part, states=False)) for part in (train, validation, other)
     )
     student = derive(tiny, [KeepLayers(count=2)])
-    probe = Probe({"clean": (validation, theirs.logits), "other": (other, answers.logits)})
+    probe = ConditionProbe({"clean": (validation, theirs.logits), "other": (other, answers.logits)})
     before = None
     seen = 0
     for event in distil(student, train, validation, targets, theirs, SHORT, probe=probe, bf16=False):
@@ -305,10 +307,10 @@ def test_a_loss_that_leaves_the_numbers_is_said_plainly(tiny: BertForSequenceCla
 
 
 def test_the_rate_warms_up_and_falls() -> None:
-    rates = [schedule(step / 100) for step in range(100)]
+    rates = [learning_rate_factor(step / 100) for step in range(100)]
     assert rates[0] == pytest.approx(1 / 11)
     assert max(rates) == pytest.approx(1.0)
     assert rates.index(max(rates)) == 10
     assert 0 < rates[-1] < 0.02
-    assert all(0 < schedule(step / steps) <= 1 for steps in range(1, 30) for step in range(steps))
-    assert schedule(1.2) == 0  # a lesson counted in seconds may run over
+    assert all(0 < learning_rate_factor(step / steps) <= 1 for steps in range(1, 30) for step in range(steps))
+    assert learning_rate_factor(1.2) == 0  # a lesson counted in seconds may run over

@@ -8,6 +8,7 @@ from transformers import BertForSequenceClassification
 from labcore.compress.derive import derive
 from labcore.compress.random_init import reinitialise
 from labcore.compress.student import FROM_SCRATCH_RATE
+from labcore.config.loss_terms import HARD
 from labcore.config.spec import DistilConfig, Final, Spec
 from labcore.config.steps import Factorise, KeepLayers, Prune, PruneHeads
 from labcore.data.tasks import load_task
@@ -24,7 +25,7 @@ RICH = Spec(
 
 def test_without_a_teacher_only_labels_are_left_and_the_steps_are_the_same() -> None:
     alone = baseline(RICH, "no teacher")
-    assert alone.distil.parts == ("hard",)
+    assert alone.distil.terms == (HARD,)
     assert (alone.steps, alone.distil.seed, alone.distil.transfer) == (RICH.steps, 3, 0)
     train = len(load_task("reviews").splits["train"])
     assert training_steps(alone) == training_steps(RICH) == 3 * -(-(train + 5000) // 32)

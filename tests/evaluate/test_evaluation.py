@@ -17,15 +17,23 @@ from scipy.stats import norm
 from torch import Tensor
 
 from labcore.config.spec import Spec
-from labcore.evaluate.against_teacher import calibration, confusion, differences, divergence, fates, judge, loyalty
+from labcore.evaluate.against_teacher import (
+    calibration,
+    confusion,
+    differences,
+    divergence,
+    error_overlap,
+    evaluate,
+    probability_loyalty,
+)
 from labcore.evaluate.metrics import accuracy, agreement
 from labcore.evaluate.significance import grouped, over_seeds, paired
 from labcore.results.evaluation import Calibration, ErrorOverlap, Evaluation
 from labcore.results.events import Finished, event_from_dict, event_to_dict
 from labcore.results.json_keys import to_json
 from labcore.runs.store import Store
-from labcore.runs.test_logits import StoredLogits, load_test_logits, save_test_logits
-from tests.shared.runs import PAIR, EVENTS, FINISHED
+from labcore.runs.test_logits import StoredLogits
+from tests.shared.runs import EVENTS, FINISHED, PAIR, logits_file
 
 logit = st.floats(-30, 30, width=32)
 
@@ -57,17 +65,17 @@ def test_loyalty_is_scipys() -> None:
     student, teacher = torch.randn(40, 4, generator=torch.Generator().manual_seed(0)), torch.zeros(40, 4)
     teacher[:, 1] = 2
     theirs = [jensenshannon(p, q, base=2) for p, q in zip(student.softmax(-1), teacher.softmax(-1), strict=True)]
-    assert loyalty(student, teacher) == pytest.approx(1 - float(np.mean(theirs)), abs=1e-7)
+    assert probability_loyalty(student, teacher) == pytest.approx(1 - float(np.mean(theirs)), abs=1e-7)
 
 
 @given(cases())
 def test_loyalty_is_a_share_the_same_both_ways_and_whole_where_equal(case: tuple[Tensor, Tensor, Tensor]) -> None:
     student, teacher, _ = case
-    found = loyalty(student, teacher)
+    found = probability_loyalty(student, teacher)
     assert 0 <= found <= 1
-    assert found == pytest.approx(loyalty(teacher, student), abs=1e-12)
-    assert loyalty(teacher, teacher) == 1
-    assert loyalty(teacher + 3, teacher) == pytest.approx(1, abs=1e-5)  # the same probabilities
+    assert found == pytest.approx(probability_loyalty(teacher, student), abs=1e-12)
+    assert probability_loyalty(teacher, teacher) == 1
+    assert probability_loyalty(teacher + 3, teacher) == pytest.approx(1, abs=1e-5)  # the same probabilities
     if (student.softmax(-1) - teacher.softmax(-1)).abs().max() > 1e-3:
         assert found < 1
 
@@ -119,17 +127,17 @@ def answers(*given: int, classes: int = 3) -> Tensor:
 def test_fates_by_hand() -> None:
     labels = torch.tensor([0, 0, 0, 0, 0, 0])
     teacher, student = answers(0, 0, 1, 1, 1, 2), answers(0, 2, 0, 1, 2, 2)
-    found = fates(student, teacher, labels)
+    found = error_overlap(student, teacher, labels)
     assert found == ErrorOverlap(kept=1, new=1, corrected=1, inherited=2, other=1)
     assert (found.accuracy_if_teacher_right, found.accuracy_if_teacher_wrong) == (1 / 2, 1 / 4)
-    assert fates(student, answers(0, 0, 0, 0, 0, 0), labels).accuracy_if_teacher_wrong is None
+    assert error_overlap(student, answers(0, 0, 0, 0, 0, 0), labels).accuracy_if_teacher_wrong is None
     assert confusion(student, labels) == ((2, 1, 3), (0, 0, 0), (0, 0, 0))
 
 
 @given(cases())
 def test_fates_make_up_both_models_mistakes(case: tuple[Tensor, Tensor, Tensor]) -> None:
     student, teacher, labels = case
-    n, found = len(labels), fates(student, teacher, labels)
+    n, found = len(labels), error_overlap(student, teacher, labels)
     assert found.inherited + found.corrected + found.other == round(n * (1 - accuracy(teacher, labels)))
     assert found.inherited + found.new + found.other == round(n * (1 - accuracy(student, labels)))
     assert sum(asdict(found).values()) == n
@@ -145,7 +153,7 @@ def test_fates_make_up_both_models_mistakes(case: tuple[Tensor, Tensor, Tensor])
 def test_differences_are_the_greatest_and_in_order(case: tuple[Tensor, Tensor, Tensor]) -> None:
     student, teacher, _ = case
     apart = divergence(student, teacher).tolist()
-    found = differences(student, teacher, most=3)
+    found = differences(student, teacher, maximum=3)
     assert [each.divergence for each in found] == sorted(apart, reverse=True)[:3]
     for each in found:
         assert each.divergence == apart[each.index]
@@ -158,12 +166,12 @@ def test_differences_are_the_greatest_and_in_order(case: tuple[Tensor, Tensor, T
 
 @given(cases())
 def test_a_judgement_comes_back_from_json(case: tuple[Tensor, Tensor, Tensor]) -> None:
-    judged = judge(*case)
+    judged = evaluate(*case)
     assert Evaluation.from_json(json.loads(json.dumps(to_json(judged)))) == judged
 
 
 def test_runs_with_and_without_a_judgement_are_read(store: Store) -> None:
-    judged = judge(torch.randn(9, 2), torch.randn(9, 2), torch.zeros(9, dtype=torch.long))
+    judged = evaluate(torch.randn(9, 2), torch.randn(9, 2), torch.zeros(9, dtype=torch.long))
     with_it = Finished(**{**vars(FINISHED), "evaluation": judged})
     run = store.create(Spec())
     store.append(run, with_it)
@@ -183,15 +191,17 @@ def test_runs_with_and_without_a_judgement_are_read(store: Store) -> None:
 
 def test_answers_come_back_bit_for_bit_or_not_at_all(tmp_path: Path) -> None:
     kept = StoredLogits(torch.randn(7, 3), torch.randn(7, 3), torch.arange(7) % 3)
-    path = tmp_path / "answers.safetensors"
-    assert load_test_logits(path) is None
-    save_test_logits(path, kept)
-    found = load_test_logits(path)
+    store = Store(tmp_path)
+    run = store.create(Spec())
+    path = logits_file(store, run)
+    assert store.logits(run) is None
+    store.save_logits(run, kept)
+    found = store.logits(run)
     assert found is not None
     assert all(torch.equal(getattr(found, name), tensor) for name, tensor in vars(kept).items())
-    assert [file.name for file in tmp_path.iterdir()] == ["answers.safetensors"]
+    assert {file.name for file in path.parent.iterdir()} == {"answers.safetensors", "lock", "run.json", "spec.json"}
     path.write_bytes(path.read_bytes()[:-5])
-    assert load_test_logits(path) is None
+    assert store.logits(run) is None
 
 
 # -- two students ------------------------------------------------------------------------------------

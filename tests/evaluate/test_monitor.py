@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import pytest
 import torch
@@ -18,9 +18,11 @@ from labcore.data.batches import encode
 from labcore.data.spurious_cue import WORD
 from labcore.data.tasks import Examples, load_task
 from labcore.evaluate.monitor import effect, shortcut_test, verdict
-from labcore.results.evaluation import Effect, ShortcutTest
 from labcore.results.counts import Comparison
-from labcore.runs.shortcut_test import beginning, checked, suspect, texts
+from labcore.results.evaluation import Effect, ShortcutTest
+from labcore.results.run import Run
+from labcore.runs.shortcut_test import beginning, checked, examples_for, shortcut_test_of
+from labcore.runs.store import Store
 from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher, load_tokenizer
 from labcore.views.evaluate.shortcut_chart import advice, effects, shortcut_test_in_words
@@ -117,7 +119,7 @@ def test_who_gives_its_teachers_new_mistakes_follows_it() -> None:
 
 def test_the_word_is_taken_out_before_it_is_put_in() -> None:
     examples = Examples(("a Foo b", "foo", "food foo's", "x y"), (0, 1, 0, 1))
-    without, with_it = texts(examples, "foo")
+    without, with_it = examples_for(examples, "foo")
     assert without == Examples(("a b", "food 's", "x y"), (0, 0, 1))
     assert [text.split().count("foo") for text in with_it.texts] == [1, 1, 1]
 
@@ -128,7 +130,9 @@ def test_the_word_is_put_among_what_is_read_of_an_article() -> None:
     long = [text for text in task.splits["validation"].texts if len(tokenizer(text).input_ids) > task.max_tokens][:20]
     assert len(long) == 20
     examples = Examples(tuple(long), (0,) * 20)
-    without, with_it = texts(examples, "thursday", lambda text: beginning(text, "thursday", tokenizer, task.max_tokens))
+    without, with_it = examples_for(
+        examples, "thursday", lambda text: beginning(text, "thursday", tokenizer, task.max_tokens)
+    )
     ours, theirs = (encode(tokenizer, each, task.max_tokens).tokens for each in (without, with_it))
     word = tokenizer("thursday", add_special_tokens=False).input_ids
     for before, after in zip(ours, theirs, strict=True):
@@ -153,14 +157,16 @@ def test_what_is_no_word_is_refused(given: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def copies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Students that are their teachers as they stand: one that leans on the word, one that never saw it."""
-    folders = {}
+def copies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, dict[str, Run]]:
+    """Runs whose students are their teachers, unchanged: one that relies on the word, one that never saw it."""
+    store, runs = Store(tmp_path_factory.mktemp("copies")), {}
     for name in ("cued-95", "reviews"):
-        folders[name] = tmp_path_factory.mktemp(name) / "student"
-        student = Student(load_teacher(name))
-        save(student, folders[name], Spec(teacher=name), load_tokenizer(), Comparison(*[count(student)] * 2))
-    return folders
+        student, spec = Student(load_teacher(name)), Spec(teacher=name)
+        counts = Comparison(*[count(student)] * 2)
+        run_id = store.create(spec)
+        store.save_student(run_id, partial(save, student, spec=spec, tokenizer=load_tokenizer(), counts=counts))
+        runs[name] = store.read(run_id)
+    return store, runs
 
 
 @pytest.mark.parametrize(
@@ -173,24 +179,42 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     ],
 )
 def test_the_word_that_a_model_leans_on_is_found_out(
-    copies: dict[str, Path], monkeypatch: pytest.MonkeyPatch, teacher: str, student: str, word: str, said: str
+    copies: tuple[Store, dict[str, Run]],
+    monkeypatch: pytest.MonkeyPatch,
+    teacher: str,
+    student: str,
+    word: str,
+    said: str,
 ) -> None:
-    monkeypatch.setattr("labcore.runs.shortcut_test.TEXTS", 150)
-    spec = Spec(teacher=teacher, task="cued")
-    found = finish(suspect(spec, copies[student], word))
+    monkeypatch.setattr("labcore.runs.shortcut_test.EXAMPLES", 150)
+    store, runs = copies
+    run = replace(runs[student], spec=Spec(teacher=teacher, task="cued"))
+    found = finish(shortcut_test_of(run, word, store))
     assert found.verdict == said
     assert found.word == word
 
 
-def test_progress_counts_every_reading_of_every_model(copies: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labcore.runs.shortcut_test.TEXTS", 10)
-    spec, folder = Spec(teacher="cued-95", task="cued"), copies["cued-95"]
-    assert list(suspect(spec, folder, "autumn", alone=folder)) == [(i, 6) for i in range(7)]
+def test_progress_counts_every_reading_of_every_model(
+    copies: tuple[Store, dict[str, Run]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labcore.runs.shortcut_test.EXAMPLES", 10)
+    store, runs = copies
+    run = replace(runs["cued-95"], spec=Spec(teacher="cued-95", task="cued"))
+    assert list(shortcut_test_of(run, "autumn", store, no_teacher=run)) == [(i, 6) for i in range(7)]
 
 
 # -- in words --------------------------------------------------------------------------------------------
 
-FOUND = ShortcutTest(word="thursday", examples=500, student=HARMED, teacher=HARMED, no_teacher=None, misled=120, followed=0.9, verdict="mimics")
+FOUND = ShortcutTest(
+    word="thursday",
+    examples=500,
+    student=HARMED,
+    teacher=HARMED,
+    no_teacher=None,
+    misled=120,
+    followed=0.9,
+    verdict="mimics",
+)
 
 
 def test_the_verdict_is_named_with_its_numbers_and_a_way_out() -> None:

@@ -15,7 +15,7 @@ from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers
 from labcore.evaluate import reference
 from labcore.evaluate.baselines import baseline
-from labcore.evaluate.seed_groups import seed_group_of, seed_groups, with_seed
+from labcore.evaluate.seed_groups import group_and_baselines, seed_group, with_seed
 from labcore.results.events import Event, Finished
 from labcore.results.run import Run
 from labcore.runs import sweep
@@ -40,7 +40,7 @@ def test_seeds_of_one_spec_are_a_series_and_the_newest_of_a_seed_counts() -> Non
         run(with_seed(SPEC, 4), "e", status="running"),
         run(replace(SPEC, steps=(Factorise(8),)), "f", 0.1),
     ]
-    series = seed_groups(SPEC, runs)
+    series = seed_group(SPEC, runs)
     assert [found.id for found in series.runs] == ["a", "c", "e"]
     assert series.accuracies == [0.7, 0.9]
     assert [spec.distil.seed for spec in series.missing(6)] == [2, 3, 5]
@@ -50,7 +50,7 @@ def test_seeds_of_one_spec_are_a_series_and_the_newest_of_a_seed_counts() -> Non
 def test_an_experiment_has_its_baselines_beside_it() -> None:
     alone = baseline(SPEC, "no teacher")
     runs = [run(SPEC, "a", 0.8), run(alone, "b", 0.75), run(with_seed(alone, 7), "c", 0.74)]
-    distilled, no_teacher, random_start = seed_group_of(SPEC, runs)
+    distilled, no_teacher, random_start = group_and_baselines(SPEC, runs)
     assert (distilled.accuracies, no_teacher.accuracies, random_start.accuracies) == ([0.8], [0.75, 0.74], [])
     assert random_start.spec.distil.start == "random"
 
@@ -69,7 +69,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
         store.finish(run_id, done, PAIR)
         yield done
 
-    monkeypatch.setattr(sweep, "record", recorder)
+    monkeypatch.setattr(sweep, "execute_and_store", recorder)
     monkeypatch.setitem(sweep.SWEEPS, "frontier", (SPEC, replace(SPEC, steps=(Factorise(8),))))
     return ran
 
@@ -143,7 +143,7 @@ def test_the_command_line_shows_what_ships(
 
 
 def test_what_is_not_recorded_is_none() -> None:
-    assert reference.recorded("nothing of the kind") is None
+    assert reference.reference_results("nothing of the kind") is None
 
 
 def test_the_frontiers_students_can_be_made_and_are_spread_over_sizes() -> None:

@@ -1,7 +1,8 @@
-"""How a person's file is run: as `python file.py` would run it, a notebook as Jupyter would, and nothing of it stays."""
+"""A person's file runs as with `python file.py`, a notebook as in Jupyter, and nothing of it stays."""
 
 from __future__ import annotations
 
+import builtins
 import json
 import sys
 from collections.abc import Callable
@@ -38,7 +39,8 @@ def notebook(*cells: str, **more: Any) -> str:
 
 
 def world() -> tuple[object, ...]:
-    return sys.argv, list(sys.argv), sys.path, list(sys.path), sys.stdin, sys.stdout, sys.modules["__main__"], set(sys.modules)  # fmt: skip
+    streams = sys.stdin, sys.stdout, builtins.input
+    return sys.argv, list(sys.argv), sys.path, list(sys.path), *streams, sys.modules["__main__"], set(sys.modules)
 
 
 # -- the world of a file -------------------------------------------------------------------------------
@@ -124,10 +126,13 @@ def test_a_function_is_used_though_its_file_ends_the_program(write: Write, end: 
         ("import no_such_module", "can't be run: line 1: ModuleNotFoundError: No module named 'no_such_module'"),
         ("x = input('how many? ')", "can't be run: line 1: it waits for input, and nothing can be typed here; leave"),
         ("import sys\nsys.exit(3)", "can't be run: line 2: it ends (exit status 3) before count_parameters is defined"),
-        ("import argparse\np = argparse.ArgumentParser()\np.add_argument('model')\np.parse_args()", "line 4: it ends (exit status 2) before"),
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('model')\np.parse_args()",
+            "line 4: it ends (exit status 2) before",
+        ),
         ("\0", "can't be run: "),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_can_not_be_graded_is_told_why(
     write: Write, capsys: pytest.CaptureFixture[str], code: str, words: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""The command that grades a function: a verdict comes from a whole check alone, and whoever stops it stops all of it."""
+"""The command that grades a function: only a complete check is a verdict, and whoever stops it stops all of it."""
 
 from __future__ import annotations
 
@@ -130,8 +130,8 @@ def ended(pid: int) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.parametrize("how", ["ctrl-c", "interrupt", "kill"])
-def test_who_stops_the_grader_stops_the_function(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize("way", ["ctrl-c", "interrupt", "kill"])
+def test_who_stops_the_grader_stops_the_function(tmp_path: Path, way: str) -> None:
     mine, pid = tmp_path / "mine.py", tmp_path / "pid"
     mine.write_text(ENDLESS.format(pid=str(pid)))
     command = [sys.executable, "-m", "labcore", "grade", str(mine)]
@@ -140,10 +140,10 @@ def test_who_stops_the_grader_stops_the_function(tmp_path: Path, how: str) -> No
     )
     try:
         until(pid.exists)
-        if how == "ctrl-c":
+        if way == "ctrl-c":
             os.killpg(grader.pid, signal.SIGINT)  # as a terminal does
         else:
-            grader.send_signal(signal.SIGINT if how == "interrupt" else signal.SIGKILL)
+            grader.send_signal(signal.SIGINT if way == "interrupt" else signal.SIGKILL)
         out, error = grader.communicate(timeout=MOST)
         until(lambda: ended(int(pid.read_text())))
     finally:
@@ -151,4 +151,4 @@ def test_who_stops_the_grader_stops_the_function(tmp_path: Path, how: str) -> No
             os.killpg(grader.pid, signal.SIGKILL)
             grader.wait()
     assert out == ""
-    assert (grader.returncode, error) == ((-signal.SIGKILL, "") if how == "kill" else (130, "stopped\n"))
+    assert (grader.returncode, error) == ((-signal.SIGKILL, "") if way == "kill" else (130, "stopped\n"))

@@ -11,13 +11,13 @@ from labcore.config.presets import PRESETS
 from labcore.config.spec import Spec
 from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, PruneHeads
 from labcore.guide.glossary import GLOSSARY, search, terms_of
+from labcore.guide.pages import NAMES
 from tests.shared.pages import app
 from tests.shared.reference import lessons, ship
 from tests.shared.runs import finished, run_of
 from ui.shell.glossary import COLOURS
-from ui.shell.navigation import names
 
-STORY = [page for page in names() if terms_of(page)]
+STORY = [page for page in NAMES if terms_of(page)]
 
 
 def everything_said(test: AppTest) -> str:
@@ -51,10 +51,10 @@ def opened(page: str) -> str:
 def test_a_page_uses_the_words_that_it_explains(page: str) -> None:
     said = opened(page)
     assert [term.name for term in terms_of(page) if term.name.lower() not in said] == []
-    assert not [term.name for term in GLOSSARY if term.says.lower() in said]  # a word's own button does not count
+    assert not [term.name for term in GLOSSARY if term.definition.lower() in said]  # a word's own button does not count
 
 
-def test_judge_uses_the_words_that_it_explains(spec: Spec) -> None:
+def test_evaluate_uses_the_words_that_it_explains(spec: Spec) -> None:
     run_of(spec)
     run_of(spec, seed=1)
     said = everything_said(app("evaluate"))
@@ -63,12 +63,11 @@ def test_judge_uses_the_words_that_it_explains(spec: Spec) -> None:
 
 def test_terms_are_in_the_order_of_the_story_each_once() -> None:
     assert len({term.name.lower() for term in GLOSSARY}) == len(GLOSSARY)
-    story = ["start", "design", "distil", "evaluate", "frontier", "capacity", "mimicry", "exercise"]
-    places = [story.index(term.page) for term in GLOSSARY]
-    assert places == sorted(places)
+    positions = [NAMES.index(term.page) for term in GLOSSARY]
+    assert positions == sorted(positions)
     for term in GLOSSARY:
-        assert term.says.endswith(".")
-        assert 1 <= len(re.findall(r"[.:!?](?:\s|$)", term.says)) <= 4
+        assert term.definition.endswith(".")
+        assert 1 <= len(re.findall(r"[.:!?](?:\s|$)", term.definition)) <= 4
         assert term.source is None or term.source.startswith("https://")
 
 
@@ -77,9 +76,9 @@ def test_each_word_opens_on_its_page(page: str) -> None:
     test = app(page)
     shown = "\n".join(element.value for element in test.markdown)
     for term in terms_of(page):
-        assert term.says in shown
+        assert term.definition in shown
     for term in GLOSSARY:
-        assert (term.says in shown) == (term.page == page)
+        assert (term.definition in shown) == (term.page == page)
 
 
 def test_all_words_are_searched_by_name_and_by_what_they_say() -> None:
@@ -94,7 +93,7 @@ def test_the_list_of_all_words_opens_on_any_page() -> None:
     test = app("distil")
     test.button(key="all-words").click().run()
     shown = [element.value for element in test.markdown]
-    assert all(any(term.says in words for words in shown) for term in GLOSSARY)
+    assert all(any(term.definition in words for words in shown) for term in GLOSSARY)
 
 
 def test_the_ideas_have_the_colours_of_the_theme() -> None:

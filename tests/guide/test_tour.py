@@ -12,6 +12,7 @@ from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers, Prune, Step, TrimVocabulary
 from labcore.count.parameters import compare
 from labcore.evaluate import reference
+from labcore.guide.pages import NAMES
 from labcore.guide.tour import QUICK, STEPS, Facts, tour
 from labcore.results.evaluation import Effect, ShortcutTest
 from labcore.runs.store import Store
@@ -19,15 +20,14 @@ from labcore.teacher.built_in import BUILT_IN
 from tests.shared.pages import APP, app
 from tests.shared.runs import finished
 from tests.shared.source_files import ROOT
-from ui.shell.navigation import names
 
 NEW = ("capacity", "mimicry", "exercise")
-HERE = tuple(name for name in names() if name not in NEW)
+HERE = tuple(name for name in NAMES if name not in NEW)
 
 
 def named(title: str) -> int:
     """The number of a step in the lab as it is, by its title."""
-    return [step.title for step in tour(names())].index(title) + 1
+    return [step.title for step in tour(NAMES)].index(title) + 1
 
 
 # -- the steps ---------------------------------------------------------------------------------------
@@ -41,9 +41,9 @@ def test_steps_of_pages_that_are_not_there_are_left_out() -> None:
     without = tour(HERE)
     assert {step.page for step in without} <= set(HERE)
     assert 8 <= len(without) <= 10
-    whole = tour((*HERE, *NEW))
-    assert whole == STEPS
-    assert [step.page for step in whole if step not in without] == list(NEW)
+    everything = tour((*HERE, *NEW))
+    assert everything == STEPS
+    assert [step.page for step in everything if step not in without] == list(NEW)
     for page in NEW:
         assert [step.page for step in tour((*HERE, page)) if step not in without] == [page]
 
@@ -67,15 +67,15 @@ def test_a_step_of_the_design_is_done_by_such_a_student_only(title: str) -> None
     assert not any(step.done(Facts(Spec(steps=steps))) for steps in bad)
 
 
-def test_the_lesson_is_weighed_when_all_three_count() -> None:
-    [step] = [step for step in STEPS if step.title == "Weigh the lesson"]
+def test_the_loss_is_weighed_if_all_three_terms_count() -> None:
+    [step] = [step for step in STEPS if step.title == "Weigh the loss"]
     assert step.offer == QUICK
     assert not step.done(Facts(QUICK))
     assert step.done(Facts(replace(QUICK, distil=replace(QUICK.distil, hidden=0.1))))
     assert not step.done(Facts(Spec(distil=DistilConfig(hard=0.0, hidden=0.1))))
 
 
-def test_a_lesson_is_done_when_its_run_has_finished() -> None:
+def test_a_step_is_done_if_its_run_has_finished() -> None:
     [step] = [step for step in STEPS if step.title == "Distil it"]
     store = Store()
     run = store.create(QUICK)
@@ -86,7 +86,7 @@ def test_a_lesson_is_done_when_its_run_has_finished() -> None:
 
 def test_what_is_asked_tested_and_looked_at() -> None:
     steps = {step.title: step for step in STEPS}
-    assert steps["Agreement is not accuracy"].done(Facts(Spec(), asked=True))
+    assert steps["Agreement is not accuracy"].done(Facts(Spec(), predicted=True))
     assert steps["Mimics without learning"].done(Facts(Spec(), words=frozenset({"thursday"})))
     assert steps["Was it worth having?"].done(Facts(Spec(), sizes=frozenset({"total", "macs"})))
     assert not steps["Was it worth having?"].done(Facts(Spec(), sizes=frozenset({"total"})))
@@ -140,7 +140,7 @@ def is_done(test: AppTest) -> bool:
 
 def test_the_tour_is_entered_from_the_first_page_and_left_anywhere() -> None:
     test = app("start", Spec(steps=(Factorise(64),)))
-    assert f"in {len(tour(names()))} steps" in words(test)
+    assert f"in {len(tour(NAMES))} steps" in words(test)
     test.button(key="tour-begin").click().run()
     assert "Step 1 of" in words(test)
     assert test.query_params["tour"] == "1"
@@ -180,7 +180,7 @@ def test_a_step_may_be_skipped_and_the_number_survives_a_refresh() -> None:
 
 
 def test_the_tours_student_is_taken_on_the_spot() -> None:
-    test = at(named("Weigh the lesson"), "distil")
+    test = at(named("Weigh the loss"), "distil")
     test.button(key="tour-offer").click().run()
     assert test.session_state["spec"] == QUICK
     assert not is_done(test)
@@ -194,13 +194,22 @@ def test_a_finished_run_ticks_its_step_after_a_refresh_too() -> None:
     assert not is_done(at(named("Distil it"), "distil"))
 
 
-def test_a_word_tested_and_a_size_looked_by_tick_theirs() -> None:
+def test_a_tested_word_and_a_chosen_size_tick_their_steps() -> None:
     run = finished(PRESETS[0].spec)
     test = at(named("Mimics without learning"), "evaluate", run=run)
     assert not is_done(test)
     effect = Effect(towards=1, moved=0.0, clean=0.8, agrees=0.8, contradicts=0.8, low=-0.01, high=0.01)
-    found = ShortcutTest(word="thursday", examples=500, student=effect, teacher=effect, no_teacher=None, misled=0, followed=None, verdict="not misled")
-    test.session_state["shortcut_test"] = (None, found)
+    shortcut_test = ShortcutTest(
+        word="thursday",
+        examples=500,
+        student=effect,
+        teacher=effect,
+        no_teacher=None,
+        misled=0,
+        followed=None,
+        verdict="not misled",
+    )
+    test.session_state["shortcut_test"] = (None, shortcut_test)
     test.run()
     assert is_done(test)
     test = at(named("Was it worth having?"), "frontier", run=run)
@@ -209,10 +218,10 @@ def test_a_word_tested_and_a_size_looked_by_tick_theirs() -> None:
     assert is_done(test)
 
 
-def test_the_lessons_steps_are_ticked_by_moving_something_and_the_last_by_beginning(
+def test_the_steps_on_the_learn_pages_are_ticked_by_moving_a_slider_and_the_last_by_beginning(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reference, "FOLDER", ROOT / "labcore/recorded")
+    monkeypatch.setattr(reference, "FOLDER", ROOT / "labcore/evaluate/reference_results")
     for title, page, key, values in (
         ("The capacity gap", "capacity", "capacity-distance", (3, 5)),
         ("A teacher that is wrong", "mimicry", "mimicry-hard", (0.0, 0.5)),
@@ -227,7 +236,7 @@ def test_the_lessons_steps_are_ticked_by_moving_something_and_the_last_by_beginn
     assert is_done(test)
 
 
-@pytest.mark.parametrize("step", ["0", "99", str(len(tour(names())) + 1)])
+@pytest.mark.parametrize("step", ["0", "99", str(len(tour(NAMES)) + 1)])
 def test_the_end_is_an_end(step: str) -> None:
     test = at(step, "design")
     if step == "0":
@@ -235,7 +244,7 @@ def test_the_end_is_an_end(step: str) -> None:
         return
     assert "That was the chapter" in words(test)
     test.button(key="tour-back").click().run()
-    assert f"Step {len(tour(names()))} of" in words(test)
+    assert f"Step {len(tour(NAMES))} of" in words(test)
 
 
 @pytest.mark.parametrize("step", ["x", "-1", "1e3", "²", "", "100"])

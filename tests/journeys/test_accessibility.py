@@ -14,14 +14,13 @@ from playwright.sync_api import Page, expect
 
 from labcore.config.spec import Spec
 from labcore.config.steps import KeepLayers, Prune
+from labcore.guide.pages import NAMES, page_named
 from labcore.results.events import Preparing
 from labcore.runs.store import Store
-from tests.shared.browser import browsing, serving, settled
+from tests.shared.browser import at_rest, browsing, serving, settled, until_step
 from tests.shared.runs import EVENTS, STEP, finished
 from tests.shared.source_files import ROOT
-from ui.shell.navigation import PAGES
 
-LONG = 120_000  # milliseconds that a busy machine may take
 WIDTHS = (1280, 390)
 THEMES = ("light", "dark")
 
@@ -55,9 +54,8 @@ def run(lab: tuple[str, Path]) -> Iterator[str]:
 def opened(page: Page, address: str) -> None:
     """Go to a page of the lab, and wait until all of it is drawn."""
     page.goto(address)
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=LONG)
-    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
-    expect(page.locator("[data-testid=stSkeleton], .lab-chart:not([data-state=ready])")).to_have_count(0, timeout=LONG)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    at_rest(page)
 
 
 def findings(page: Page) -> list[str]:
@@ -82,7 +80,8 @@ def check(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
-            page.wait_for_timeout(200)  # colours move to their new values
+            expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
+            at_rest(page)  # colours move to their new values
             assert findings(page) == [], f"{page.url} at {width} pixels, {theme}"
         assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -92,15 +91,17 @@ def check(page: Page) -> None:
     assert all(below <= above + 1 for above, below in itertools.pairwise(found)), f"{page.url}: {found}"
 
 
-@pytest.mark.parametrize("name", [name for name, *_ in PAGES])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_page_without_runs_is_accessible(lab: tuple[str, Path], page: Page, name: str) -> None:
     opened(page, f"{lab[0]}/{'' if name == 'start' else name}")
     assert page.evaluate("document.documentElement.lang") == "en"
-    assert page.title() == f"{next(title for other, title, *_ in PAGES if other == name)} · Teacher–Student Lab"
+    info = page_named(name)
+    assert info is not None
+    assert page.title() == f"{info.label} · Teacher–Student Lab"
     check(page)
 
 
-@pytest.mark.parametrize("name", [name for name, *_ in PAGES if name not in ("start", "design")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("start", "design")])
 def test_a_page_with_a_finished_run_is_accessible(lab: tuple[str, Path], page: Page, run: str, name: str) -> None:
     opened(page, f"{lab[0]}/{name}?run={run}")
     check(page)
@@ -134,15 +135,15 @@ def test_the_lab_needs_no_mouse(lab: tuple[str, Path], page: Page, run: str) -> 
     reach(page, "Take heavy")
     keys.press("Enter")
     counts = page.locator(".st-key-counts")
-    expect(counts).to_contain_text("7,331,330", timeout=LONG)
+    expect(counts).to_contain_text("7,331,330")
     settled(page)
     reach(page, "Layers")
     keys.press("ArrowLeft")
-    expect(counts).to_contain_text("6,886,466", timeout=LONG)
+    expect(counts).to_contain_text("6,886,466")
     settled(page)
     reach(page, "Distil this student")
     keys.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Distil", timeout=LONG)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Distil")
     settled(page)
     reach(page, "Epochs")
     keys.press("Home")
@@ -150,29 +151,31 @@ def test_the_lab_needs_no_mouse(lab: tuple[str, Path], page: Page, run: str) -> 
     reach(page, "Distil")
     keys.press("Enter")
     stop = page.get_by_role("button", name="Stop")
-    expect(stop).to_be_visible(timeout=LONG)
+    expect(stop).to_be_visible()
     assert findings(page) == []
     reach(page, "Stop")
     keys.press("Enter")
-    expect(page.get_by_text("This run was stopped")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("This run was stopped")).to_be_visible()
     assert findings(page) == []
 
     opened(page, f"{lab[0]}/frontier")
-    expect(page.locator(".lab-chart[data-state=ready]")).to_be_visible(timeout=LONG)
+    expect(page.locator(".lab-chart[data-state=ready]")).to_be_visible()
     reach(page, "accuracy ")  # the points: one of them is in the tab order
     details = page.get_by_role("heading", level=2)
     keys.press("End")
     keys.press("Enter")
-    expect(details).to_contain_text("teacher: reviews", timeout=LONG)
+    expect(details).to_contain_text("teacher: reviews")
     keys.press("ArrowLeft")
     keys.press("Enter")
-    expect(details).not_to_contain_text("teacher", timeout=LONG)
+    expect(details).not_to_contain_text("teacher")
     reach(page, "Design from it")  # no trap: Tab leaves the chart
 
 
 WATCH_SHIFTS = """() => {
-  window.shifts = []
-  new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry => entry.value))).observe({type: "layout-shift"})
+  const shifts = [], add = entries => shifts.push(...entries.map(entry => entry.value))
+  const observer = new PerformanceObserver(list => add(list.getEntries()))
+  observer.observe({type: "layout-shift"})
+  window.shiftsSoFar = () => (add(observer.takeRecords()), shifts)
 }"""
 
 
@@ -186,12 +189,11 @@ def test_a_lesson_that_ends_pushes_nothing_about(lab: tuple[str, Path], page: Pa
     page.evaluate(WATCH_SHIFTS)
     for step in range(1, 5):
         store.append(lesson, replace(STEP, step=step, steps=4))
-    page.wait_for_timeout(2500)
+    until_step(page, 3, minutes=2)
     result = store.read(run)
     for event in EVENTS[2:]:
         store.append(lesson, event)
     store.finish(lesson, replace(result.result, run=lesson), result.counts)
-    expect(page.locator(".st-key-result")).to_be_visible(timeout=LONG)
-    settled(page)
-    page.wait_for_timeout(1000)
-    assert sum(page.evaluate("shifts")) < 0.1
+    expect(page.locator(".st-key-result")).to_be_visible()
+    at_rest(page)
+    assert sum(page.evaluate("shiftsSoFar()")) < 0.1

@@ -16,13 +16,12 @@ from labcore.compress.student_folder import load_student
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import KeepLayers
 from labcore.exercise.attempt import new_id
+from labcore.guide.pages import PAGES
 from labcore.runs.store import Store
-from tests.shared.browser import FEWER, browsing, serving, settled
+from tests.shared.browser import FEWER, MINUTE, browsing, go_to, serving, settled
 from tests.shared.disk import Disk, small_disk
 from tests.shared.source_files import ROOT
-from ui.shell.navigation import PAGES
 
-MINUTES = 60_000  # in milliseconds
 SMALL = Spec(steps=(KeepLayers(count=1),), distil=DistilConfig(epochs=1))
 
 pytestmark = pytest.mark.timeout(600)
@@ -97,18 +96,18 @@ def test_each_page_says_what_is_wrong_with_the_home_and_goes_on_once_it_is_mende
 ) -> None:
     words = break_home(kind, disk)
     with browsing() as page:
-        for name, title, _ in PAGES:
+        for name, title in ((each.name, each.label) for each in PAGES):
             if kind == "a file" or name == "start":
                 opened(page, f"{lab}/{'' if name == 'start' else name}")
             else:  # without loading it anew
-                page.get_by_test_id("stHeader").get_by_role("link", name=title, exact=True).click()
+                go_to(page, name)
                 expect(page).to_have_title(f"{title} · Teacher–Student Lab")
                 settled(page)
-            warning = page.get_by_test_id("stAlert").filter(has_text="No run and no exercise can be kept.")
+            warning = page.get_by_test_id("stAlert").filter(has_text="The lab cannot save runs or exercises.")
             expect(warning).to_contain_text(words)
             assert page.title() == f"{title} · Teacher–Student Lab"
             if name in ("design", "frontier", "capacity", "mimicry"):  # they need no home
-                expect(page.locator(".lab-chart[data-state=ready]").first).to_be_visible(timeout=MINUTES)
+                expect(page.locator(".lab-chart[data-state=ready]").first).to_be_visible()
             check_calm(page)
             if name in ("distil", "exercise"):
                 button = {"distil": "Distil", "exercise": "Begin the exercise"}[name]
@@ -123,7 +122,7 @@ def test_each_page_says_what_is_wrong_with_the_home_and_goes_on_once_it_is_mende
         expect(error).to_have_count(0)
         page.get_by_role("button", name="Begin the exercise", exact=True).click()
         page.wait_for_url(re.compile("attempt="))
-        expect(page.get_by_text("This page's address is the way back to it.")).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_text("This page's address is the way back to it.")).to_be_visible()
     assert len(list((disk.path / "place" / "lab" / "exercises").iterdir())) == 1
     shutil.rmtree(disk.path / "place")
 
@@ -148,10 +147,10 @@ def test_a_home_that_is_full_at_the_end_of_a_run_costs_nothing(lab: str, disk: D
         opened(page, f"{lab}/distil?spec={SMALL.to_json()}")
         page.get_by_role("button", name="Distil", exact=True).click()
         waiting = page.get_by_test_id("stAlert").filter(has_text="The student is trained, but it could not be saved.")
-        expect(waiting).to_contain_text("The disk is full", timeout=4 * MINUTES)
+        expect(waiting).to_contain_text("The disk is full", timeout=4 * MINUTE)
         expect(page.locator(".st-key-result")).to_contain_text("Test accuracy")
         check_calm(page)
-        with page.expect_download(timeout=MINUTES) as download:
+        with page.expect_download() as download:
             page.get_by_role("button", name="Download the student").click()
         with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as archive:
             archive.extractall(tmp_path)
@@ -165,9 +164,9 @@ def test_a_home_that_is_full_at_the_end_of_a_run_costs_nothing(lab: str, disk: D
         expect(waiting).to_be_visible()
         disk.remount("size=200m")
         page.get_by_role("button", name="Save again").click()
-        expect(page.get_by_role("button", name="Judge it")).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_role("button", name="Evaluate it")).to_be_visible()
         expect(waiting).to_have_count(0)
         check_calm(page)
     [run] = Store(disk.path / "place" / "lab").runs()
     assert run.status == "finished"
-    load_student(Store(disk.path / "place" / "lab").student_folder(run.id))
+    Store(disk.path / "place" / "lab").student(run.id)

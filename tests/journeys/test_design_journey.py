@@ -13,11 +13,9 @@ from playwright.sync_api import Page, expect
 from labcore.config.presets import SWEEPS
 from labcore.config.spec import Spec
 from labcore.config.steps import Factorise, KeepLayers, Prune
-from tests.shared.browser import FEWER, browsing, serving, settled
+from labcore.guide.pages import NAMES
+from tests.shared.browser import FEWER, MINUTE, at_rest, browsing, last_step, serving, settled, until_step
 from tests.shared.source_files import ROOT
-from ui.shell.navigation import PAGES
-
-MINUTES = 60_000  # in milliseconds
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -32,24 +30,17 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert "Traceback" not in (home / "log").read_text()
 
 
+NO_DOUBLE_CLICK = """() => {
+  const plot = document.querySelector(".lab-chart[aria-label^='Accuracy against size'] .js-plotly-plot")
+  return Date.now() - plot._mouseDownTime > 1.5 * plot._context.doubleClickDelay
+}"""
+
+
 def slide(page: Page, label: str | re.Pattern[str], key: str, times: int = 1) -> None:
     slider = page.get_by_role("slider", name=label)
     for _ in range(times):
         slider.press(key)
     settled(page)
-
-
-LAST_STEP = (
-    "document.querySelector('.lab-chart[aria-label^=Loss] .js-plotly-plot')"
-    "?.data?.find(trace => trace.name === 'total')?.x?.at(-1) ?? 0"
-)
-
-
-def until_step(page: Page, after: int, minutes: float) -> int:
-    """Wait until the loss curve shows a step after this one, and return it."""
-    page.wait_for_function(f"after => ({LAST_STEP}) > after", arg=after, timeout=minutes * MINUTES)
-    last: int = page.evaluate(f"() => {LAST_STEP}")
-    return last
 
 
 def test_from_a_preset_to_the_frontier(lab: str) -> None:
@@ -58,9 +49,9 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         page.get_by_role("button", name="Take heavy").click()
 
         # The counts and the drawing follow a slider.
-        expect(page.get_by_role("heading", name="Design a student")).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_role("heading", name="Design a student")).to_be_visible()
         counts = page.locator(".st-key-counts")
-        expect(counts).to_contain_text("7,331,330", timeout=MINUTES)  # torch is loaded first
+        expect(counts).to_contain_text("7,331,330")  # torch is loaded first
         tower = page.locator(".lab-chart[aria-label*='the student 7.33 M']")
         expect(tower).to_have_attribute("data-state", "ready")
         slide(page, re.compile("^Layers"), "ArrowLeft")
@@ -88,16 +79,16 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
         page.reload()
         settled(page)
-        expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
         until_step(page, before, minutes=1)
 
         # It finishes, and its point is beside the teacher's.
-        expect(page.locator(".st-key-result")).to_contain_text("Test accuracy", timeout=5 * MINUTES)
+        expect(page.locator(".st-key-result")).to_contain_text("Test accuracy", timeout=5 * MINUTE)
         accuracy = float(re.search(r"([\d.]+) %", page.locator(".st-key-result").inner_text())[1])  # type: ignore[index]
         assert 50 < accuracy < 90
         page.get_by_role("button", name="See it on the frontier").click()
         frontier = page.locator(".lab-chart[aria-label^='Accuracy against size']")
-        expect(frontier).to_have_attribute("data-state", "ready", timeout=MINUTES)
+        expect(frontier).to_have_attribute("data-state", "ready")
         shown = frontier.locator(".js-plotly-plot").evaluate(
             "node => Object.fromEntries(node.data.map(t => [t.name, [t.x, t.y]]))"
         )
@@ -123,15 +114,16 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
             page.mouse.up()
             expect(page.get_by_text(words).first).to_be_visible()
             settled(page)
-            page.wait_for_timeout(400)  # a second click sooner is a double click
+            page.wait_for_function(NO_DOUBLE_CLICK)  # a second click sooner is a double click
         page.get_by_text("Its spec").click()
         expect(page.get_by_text('"kind": "manual"')).to_be_visible()
 
 
 def test_a_stack_of_steps_is_looked_at_from_every_side(lab: str) -> None:
     with browsing() as page:
-        page.goto(f"{lab}/design?spec={quote(Spec(steps=(KeepLayers(layers=(1, 3, 5)),)).to_json())}")
-        expect(page.locator(".st-key-counts")).to_contain_text("17,390,594", timeout=MINUTES)
+        with page.expect_websocket() as socket:
+            page.goto(f"{lab}/design?spec={quote(Spec(steps=(KeepLayers(layers=(1, 3, 5)),)).to_json())}")
+        expect(page.locator(".st-key-counts")).to_contain_text("17,390,594")
         page.get_by_role("button", name="Keep to compare").click()
         expect(page.locator(".st-key-kept-A")).to_contain_text("76.6 % of the teacher")
         for kind, counts in (("Low rank", "13,409,282"), ("Sparse", "12,745,727")):
@@ -142,25 +134,25 @@ def test_a_stack_of_steps_is_looked_at_from_every_side(lab: str) -> None:
         settled(page)
         assert len(parse_qs(urlsplit(page.url).query)["with"]) == 1
         for look, chart in (
-            ("Where they went", "Parameters by part after each step"),
+            ("Step by step", "Parameters by part after each step"),
             ("Inside", "Histogram of the weights"),
             ("Drawing", "Teacher and student as towers"),
         ):
             page.get_by_role("radio", name=look).click()
             drawn = page.locator(f".lab-chart[aria-label^='{chart}']")
-            expect(drawn).to_have_attribute("data-state", "ready", timeout=MINUTES)
+            expect(drawn).to_have_attribute("data-state", "ready")
             settled(page)
         towers = drawn.locator(".js-plotly-plot").evaluate("node => node.data.filter(t => t.name).map(t => t.name)")
         assert {"Teacher", "Student", "A"} <= set(towers)
         page.get_by_role("radio", name="Cost").click()
         expect(page.get_by_text("Zeros save no time here")).to_be_visible()
         # A slider that is moved again at once keeps the last move.
-        page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
-        page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
-        page.wait_for_timeout(300)
+        with socket.value.expect_event("framesent"):  # the page has been told of the first move, and has not answered
+            page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
+            page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
         page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
         settled(page)
-        page.wait_for_function("() => decodeURIComponent(location.href).includes('\"sparsity\":0.53')", timeout=10_000)
+        page.wait_for_function("() => decodeURIComponent(location.href).includes('\"sparsity\":0.53')")
         page.get_by_text("The spec as a file").click()
         with page.expect_download() as download:
             page.get_by_role("button", name="Download spec.json").click()
@@ -172,26 +164,28 @@ def test_a_run_is_stopped(lab: str) -> None:
     with browsing() as page:
         page.goto(lab)
         page.get_by_role("button", name="Take light").click()
-        page.get_by_role("button", name="Distil this student").click(timeout=MINUTES)
+        page.get_by_role("button", name="Distil this student").click()
         expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
         settled(page)
         page.get_by_role("button", name="Distil", exact=True).click()
         until_step(page, 1, minutes=3)
         page.get_by_role("button", name="Stop").click()
-        expect(page.get_by_text("This run was stopped")).to_be_visible(timeout=10_000)
-        at = page.evaluate(f"() => {LAST_STEP}")
-        page.wait_for_timeout(2500)
-        assert page.evaluate(f"() => {LAST_STEP}") == at > 0
+        expect(page.get_by_text("This run was stopped")).to_be_visible()
+        at = last_step(page)
+        page.reload()  # the curve is drawn again, of all the events that there are
+        expect(page.get_by_text("This run was stopped")).to_be_visible()
+        at_rest(page)
+        assert last_step(page) == at > 0
         expect(page.get_by_role("button", name="Run it again")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", [name for name, *_ in PAGES if name != "start"])
+@pytest.mark.parametrize("path", [name for name in NAMES if name != "start"])
 def test_a_shared_link_opens_on_a_server_that_has_just_started(path: str, tmp_path: Path) -> None:
     spec = Spec(steps=(Factorise(48), Prune(0.25)))
     with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path)) as url, browsing() as page:
         page.goto(f"{url}/{path}?spec={quote(spec.to_json())}")
-        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=MINUTES)
-        expect(page.get_by_role("link", name="Frontier")).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.get_by_test_id("stHeader").get_by_role("button", name="Build")).to_be_visible()
         settled(page)
         expect(page.locator("[data-testid=stException]")).to_have_count(0)
         assert f"/{path}" in page.url

@@ -1,4 +1,4 @@
-"""The exercise in Chromium, from a link to the hand-in and its grade: the real teacher, on a few of its sentences."""
+"""The exercise in Chromium, from a link to a graded submission: the real teacher, on a few of its sentences."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.shared.browser import FEWER, browsing, serving, settled
+from tests.shared.browser import FEWER, MINUTE, browsing, serving, settled
 from tests.shared.source_files import ROOT
 
-MINUTES = 60_000  # in milliseconds
 STUDENTS = {
     "A": ("Light", 17_390_594),
     "B": ("Fewer words", 14_065_538),
-    "C": ("Tiny, cut out of the teacher", 2_296_450),
+    "C": ("Tiny, initialised from the teacher", 2_296_450),
 }
-REASON = "I take C because it has a tenth of the parameters of its teacher, and after so short a lesson none of the three is sure."
+REASON = (
+    "I take C because it has a tenth of the parameters of its teacher. "
+    "After so short a training none of the three is significantly better."
+)
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
@@ -37,9 +39,9 @@ def test_from_a_link_to_the_grade(tmp_path: Path) -> None:
     environment = {"LAB_HOME": str(tmp_path / "lab"), "PYTHONPATH": FEWER}
     with serving(ROOT / "app.py", tmp_path / "log", **environment) as url, browsing() as page:
         page.goto(f"{url}/exercise")
-        page.get_by_role("button", name="Begin the exercise").click(timeout=MINUTES)
+        page.get_by_role("button", name="Begin the exercise").click()
         for slot, (student, _) in STUDENTS.items():
-            expect(page.get_by_role("combobox", name=re.compile(f"Student {slot}"))).to_be_visible(timeout=2 * MINUTES)
+            expect(page.get_by_role("combobox", name=re.compile(f"Student {slot}"))).to_be_visible()
             take(page, slot, student)
 
         # Counts of one's own, one of them wrong at first.
@@ -52,22 +54,22 @@ def test_from_a_link_to_the_grade(tmp_path: Path) -> None:
         page.get_by_role("spinbutton", name="Your count of A").fill(str(STUDENTS["A"][1]))
         page.get_by_role("spinbutton", name="Your count of A").press("Enter")
 
-        # A short lesson, a prediction, then the runs, whose results wait for all three; a refresh in the middle loses nothing.
-        page.get_by_role("slider", name=re.compile("^Lesson of all three")).press("Home", timeout=MINUTES)  # 50 steps
+        # A short training, a prediction, then the runs, whose results wait for all three. A refresh loses nothing.
+        page.get_by_role("slider", name=re.compile("^Training of all three")).press("Home")  # 50 steps
         settled(page)
-        choices = page.get_by_role("radiogroup", name="Which will trade best?")
-        choices.get_by_role("radio", name="C").click(timeout=MINUTES)
-        page.get_by_role("button", name="Run the three students").click(timeout=MINUTES)
-        expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=MINUTES)
+        choices = page.get_by_role("radiogroup", name="Which will be the best trade-off?")
+        choices.get_by_role("radio", name="C").click()
+        page.get_by_role("button", name="Run the three students").click()
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
         page.reload()
         settled(page)
-        expect(page.get_by_text("waits for the three results")).to_be_visible(timeout=MINUTES)
-        expect(page.get_by_text("5 · Choose, and say why")).to_be_visible()
+        expect(page.get_by_text("waits for the three results")).to_be_visible()
+        expect(page.get_by_text("5 · Choose, and explain why")).to_be_visible()
         frontier = page.locator(".lab-chart[aria-label^='Accuracy against parameters']")
-        expect(frontier).to_have_attribute("data-state", "ready", timeout=8 * MINUTES)
+        expect(frontier).to_have_attribute("data-state", "ready", timeout=8 * MINUTE)
 
         # A choice with its reason, a name, and the file.
-        page.get_by_role("radiogroup", name="Which student do you take?").get_by_role("radio", name="C").click()
+        page.get_by_role("radiogroup", name="Which student do you choose?").get_by_role("radio", name="C").click()
         settled(page)
         page.get_by_role("textbox", name=re.compile("^Why")).fill(REASON)
         page.get_by_role("textbox", name=re.compile("^Why")).press("Control+Enter")
@@ -75,32 +77,32 @@ def test_from_a_link_to_the_grade(tmp_path: Path) -> None:
         name.fill("Ada Lovelace")
         name.press("Enter")
         with page.expect_download() as download:
-            page.get_by_role("button", name="Download your hand-in").click()
-        handed_in = tmp_path / "class" / download.value.suggested_filename
-        handed_in.parent.mkdir()
-        download.value.save_as(handed_in)
+            page.get_by_role("button", name="Download your submission").click()
+        submitted = tmp_path / "class" / download.value.suggested_filename
+        submitted.parent.mkdir()
+        download.value.save_as(submitted)
         with page.expect_download() as download:
             page.get_by_role("button", name="Download a report to read").click()
         report = tmp_path / "report.html"
         download.value.save_as(report)
-        attempt = json.loads(handed_in.read_text())["attempt"]
-        assert attempt["id"] not in page.url  # the address is the way back to the attempt, and is not handed in
+        attempt = json.loads(submitted.read_text())["attempt"]
+        assert attempt["id"] not in page.url  # the address is the way back to the attempt, and is not in the file
     assert "Traceback" not in (tmp_path / "log").read_text()
-    assert handed_in.name == "ada-lovelace.json"
+    assert submitted.name == "ada-lovelace.json"
 
     # The report opens by itself, with both of its figures drawn.
     with browsing() as page:
-        page.set_content(report.read_text(encoding="utf-8"), timeout=3 * MINUTES)
+        page.set_content(report.read_text(encoding="utf-8"), timeout=3 * MINUTE)
         expect(page.locator("figure .main-svg").first).to_be_visible()
         assert page.locator("figure .js-plotly-plot").count() == 2
         expect(page.get_by_text(REASON)).to_be_visible()
 
-    # The grader trains the same students in a home of its own, and lets the file pass, but not one with a typed-in figure.
-    cheat = json.loads(handed_in.read_text())
+    # The grader trains the same students in another home. The file passes, but not one with a typed-in accuracy.
+    cheat = json.loads(submitted.read_text())
     cheat["attempt"] |= {"name": "Eve", "id": "0" * 16, "reason": " ".join(f"word{i}" for i in range(20))}
     cheat["figures"]["students"][2]["accuracy"] = 0.99
-    (handed_in.parent / "eve.json").write_text(json.dumps(cheat))
-    command = [sys.executable, "-m", "labcore", "grade", str(handed_in.parent), "--home", str(tmp_path / "grader")]
+    (submitted.parent / "eve.json").write_text(json.dumps(cheat))
+    command = [sys.executable, "-m", "labcore", "grade", str(submitted.parent), "--home", str(tmp_path / "grader")]
     graded = subprocess.run(
         [*command, "--csv", str(tmp_path / "grades.csv")],
         cwd=ROOT,

@@ -13,10 +13,8 @@ from playwright.sync_api import expect
 
 from labcore.config.presets import SWEEPS
 from labcore.config.spec import Spec
-from tests.shared.browser import browsing, serving, settled
+from tests.shared.browser import MINUTE, browsing, go_to, serving, settled
 from tests.shared.source_files import ROOT
-
-MINUTES = 60_000  # in milliseconds
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
@@ -32,7 +30,7 @@ def test_from_the_recorded_figure_to_ones_own_mimic(lab: str) -> None:
     with browsing() as page:
         page.goto(f"{lab}/mimicry")
         figure = page.locator(".lab-chart[aria-label^='Test accuracy against the hard weight']")
-        expect(figure).to_have_attribute("data-state", "ready", timeout=MINUTES)
+        expect(figure).to_have_attribute("data-state", "ready")
         for weight in ("0.2", "0.5"):
             page.get_by_role("slider", name=re.compile("^Hard weight")).press("ArrowRight")
             expect(page.get_by_role("heading", name=f"On the way there, at hard weight {weight}")).to_be_visible()
@@ -43,28 +41,28 @@ def test_from_the_recorded_figure_to_ones_own_mimic(lab: str) -> None:
 
         # The recorded run, here: it begins, and is stopped, for it takes a minute or two.
         page.get_by_role("button", name="Run it yourself: hard weight 0", exact=True).click()
-        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible(timeout=MINUTES)
-        expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
         settled(page)
         spec = Spec.from_json(parse_qs(urlsplit(page.url).query)["spec"][0])
         assert spec in SWEEPS["mimicry"]
         cue = page.locator(".lab-chart[aria-label^='Accuracy of the student in each reading']")
-        expect(cue).to_have_attribute("data-state", "ready", timeout=5 * MINUTES)  # the teacher reads first
+        expect(cue).to_have_attribute("data-state", "ready", timeout=5 * MINUTE)  # the teacher reads first
         page.get_by_role("button", name="Stop").click()
-        expect(page.get_by_text("This run was stopped")).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_text("This run was stopped")).to_be_visible()
 
         # The same in few steps, to its end; then the monitor is asked.
         short = replace(spec, distil=replace(spec.distil, steps=20))
         page.goto(f"{lab}/distil?spec={quote(short.to_json())}")
         settled(page)
         page.get_by_role("button", name="Distil", exact=True).click()
-        expect(page.locator(".st-key-result")).to_contain_text("Against the cue", timeout=5 * MINUTES)
-        page.get_by_role("button", name="Judge it").click()
-        page.get_by_role("button", name="Test it").click(timeout=MINUTES)
-        expect(page.get_by_text("It mimics without learning.")).to_be_visible(timeout=3 * MINUTES)
+        expect(page.locator(".st-key-result")).to_contain_text("Against the cue", timeout=5 * MINUTE)
+        page.get_by_role("button", name="Evaluate it").click()
+        page.get_by_role("button", name="Test it").click()
+        expect(page.get_by_text("It mimics without learning.")).to_be_visible(timeout=3 * MINUTE)
         expect(page.get_by_text("Raise the hard weight")).to_be_visible()
 
         # What was run here is on the lesson's page.
-        page.get_by_role("link", name="Mimicry").click()
-        page.get_by_text("Runs made here (1)").click(timeout=MINUTES)
+        go_to(page, "mimicry")
+        page.get_by_text("Runs made here (1)").click()
         expect(page.get_by_test_id("stDataFrame").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""In Chromium: the tour to its end on a real run, the words of a page, and a lesson by link in a class of two."""
+"""In Chromium: the tour to its end on a real run, the terms of a page, and an assignment by link in a class of two."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from labcore.config.assignment import Assignment
 from labcore.config.loss_terms import HARD, SOFT
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers
+from labcore.guide.pages import NAMES
 from labcore.guide.tour import tour
 from labcore.views.palette import readable, rgb
-from tests.shared.browser import browsing, serving
+from tests.shared.browser import MINUTE, browsing, go_to, serving
 from tests.shared.source_files import ROOT
-from ui.shell.navigation import names
-
-MINUTES = 60_000  # in milliseconds
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -34,11 +32,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def quiet(page: Page) -> None:
     """Wait until the page is drawn, with patience for a busy machine: a first page loads torch, a test of a word reads two thousand texts."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=5 * MINUTES)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=5 * MINUTE)
 
 
 def press(page: Page, name: str | re.Pattern[str]) -> None:
-    page.get_by_role("button", name=name, exact=isinstance(name, str)).click(timeout=MINUTES)
+    page.get_by_role("button", name=name, exact=isinstance(name, str)).click()
     quiet(page)
 
 
@@ -63,12 +61,12 @@ def do(page: Page, title: str) -> None:
             slider = page.get_by_role("slider", name=re.compile("^Rank of each"))
             for _ in range(32):
                 slider.press("ArrowLeft")
-        case "Weigh the lesson":
+        case "Weigh the loss":
             press(page, "Take the tour's student")
-            page.get_by_text("More parts of the loss", exact=True).last.click()
+            page.get_by_text("More loss terms", exact=True).last.click()
             page.get_by_role("slider", name="Hidden weight").press("ArrowRight")
         case "Distil it":
-            page.get_by_role("spinbutton", name="Steps").fill("20")  # a fifth of the tour's lesson will do here
+            page.get_by_role("spinbutton", name="Steps").fill("20")  # a fifth of the tour's training is enough here
             page.get_by_role("spinbutton", name="Steps").press("Enter")
             quiet(page)
             press(page, "Distil")
@@ -97,44 +95,44 @@ def test_the_tour_to_its_end(lab: str) -> None:
         page.goto(lab)
         press(page, "Take the tour")
         panel = page.locator(".st-key-tour")
-        steps = tour(names())
+        steps = tour(NAMES)
         for number, step in enumerate(steps, 1):
-            expect(panel).to_contain_text(f"Step {number} of {len(steps)} · {step.title}", timeout=MINUTES)
+            expect(panel).to_contain_text(f"Step {number} of {len(steps)} · {step.title}")
             quiet(page)
             there = panel.get_by_role("button", name="Take me there")
             if there.count():
                 there.click()
-                expect(there).to_have_count(0, timeout=MINUTES)
+                expect(there).to_have_count(0)
                 quiet(page)
-            expect(panel.get_by_role("button", name="Next")).to_be_disabled(timeout=MINUTES)
+            expect(panel.get_by_role("button", name="Next")).to_be_disabled()
             do(page, step.title)
             if step.title == "Distil it":  # a refresh in the middle loses neither the run nor the place
-                page.wait_for_url(re.compile("run="), timeout=MINUTES)
+                page.wait_for_url(re.compile("run="))
                 page.reload()
-                expect(panel).to_contain_text(f"Step {number} of", timeout=MINUTES)
-            expect(panel).to_contain_text("Done.", timeout=15 * MINUTES)
+                expect(panel).to_contain_text(f"Step {number} of")
+            expect(panel).to_contain_text("Done.", timeout=15 * MINUTE)
             assert parse_qs(urlsplit(page.url).query)["tour"] == [str(number)]
             panel.get_by_role("button", name="Next").click()
-        expect(panel).to_contain_text("That was the chapter", timeout=MINUTES)
+        expect(panel).to_contain_text("That was the chapter")
         panel.get_by_role("button", name="Leave the tour").click()
-        expect(panel).to_have_count(0, timeout=MINUTES)
+        expect(panel).to_have_count(0)
 
 
 def test_a_word_opens_by_keyboard_and_all_are_searched(lab: str) -> None:
     with browsing(390, 900) as page:
         page.goto(f"{lab}/distil")
         word = page.get_by_role("button", name="temperature", exact=True)
-        word.focus(timeout=MINUTES)
+        word.focus()
         quiet(page)
         word.press("Enter")
-        expect(page.get_by_text("What logits are divided by before the softmax")).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_text("The number that divides the logits before the softmax")).to_be_visible()
         page.keyboard.press("Escape")
-        press(page, re.compile("All words"))
+        press(page, re.compile("Glossary"))
         box = page.get_by_role("dialog").get_by_role("textbox", name="Search")
         box.fill("agreement")
         box.press("Enter")
-        expect(page.get_by_role("dialog").get_by_text("It is not accuracy")).to_be_visible(timeout=MINUTES)
-        expect(page.get_by_role("dialog").get_by_text("Parameters that pruning")).to_have_count(0, timeout=MINUTES)
+        expect(page.get_by_role("dialog").get_by_text("It is not accuracy")).to_be_visible()
+        expect(page.get_by_role("dialog").get_by_text("A low-rank matrix is")).to_have_count(0)
 
 
 def test_a_symbol_of_the_formula_is_found_by_its_control(lab: str) -> None:
@@ -146,7 +144,7 @@ def test_a_symbol_of_the_formula_is_found_by_its_control(lab: str) -> None:
             return page.locator(".st-key-formula .katex-html .mord", has_text=re.compile(f"^{value}$")).last
 
         hard, soft = (f"rgb{rgb(readable(colour, 'light'))}" for colour in (HARD.colour, SOFT.colour))
-        expect(number("0.2")).to_have_css("color", hard, timeout=MINUTES)
+        expect(number("0.2")).to_have_css("color", hard)
         expect(number("0.8")).to_have_css("color", soft)
         expect(page.locator(".st-key-hard label p").first).to_have_css("color", hard)
         page.get_by_role("slider", name="Hard weight").focus()
@@ -155,49 +153,49 @@ def test_a_symbol_of_the_formula_is_found_by_its_control(lab: str) -> None:
         expect(number("0.8")).not_to_have_css("color", hard)
 
 
-def test_a_lesson_by_link(lab: str) -> None:
+def test_an_assignment_by_link(lab: str) -> None:
     spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=DistilConfig(seed=7))
-    lesson = Assignment(
+    assignment = Assignment(
         spec, "How low?", "Move the soft weight.", "distil", ("distil.hard", "teacher"), ("distil.length",), True
     )
     with browsing(1280, 720) as page:
-        page.goto(f"{lab}/?lesson={quote(lesson.to_json())}")
-        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible(timeout=MINUTES)
+        page.goto(f"{lab}/?lesson={quote(assignment.to_json())}")
+        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
         quiet(page)
-        bar = page.locator(".st-key-lesson")
-        expect(bar).to_contain_text("Move the soft weight.", timeout=MINUTES)
-        expect(page.get_by_role("slider", name="Hard weight")).to_be_disabled(timeout=MINUTES)
-        expect(page.get_by_text("Length, counted in")).to_have_count(0, timeout=MINUTES)
-        expect(page.get_by_role("slider", name="Epochs")).to_have_count(0, timeout=MINUTES)
+        bar = page.locator(".st-key-assignment")
+        expect(bar).to_contain_text("Move the soft weight.")
+        expect(page.get_by_role("slider", name="Hard weight")).to_be_disabled()
+        expect(page.get_by_text("Length in")).to_have_count(0)
+        expect(page.get_by_role("slider", name="Epochs")).to_have_count(0)
         assert page.evaluate("() => parseFloat(getComputedStyle(document.documentElement).fontSize)") > 18
         page.get_by_role("slider", name="Soft weight").press("ArrowLeft")
         quiet(page)
-        page.wait_for_url(re.compile("0\\.75"), timeout=MINUTES)
+        page.wait_for_url(re.compile("0\\.75"))
         page.reload()
         quiet(page)
-        expect(bar).to_contain_text("How low?", timeout=MINUTES)
+        expect(bar).to_contain_text("How low?")
         quiet(page)
-        expect(page.get_by_role("slider", name="Soft weight")).to_have_value("0.75", timeout=MINUTES)
-        expect(page.get_by_role("slider", name="Epochs")).to_have_count(0, timeout=MINUTES)
-        page.get_by_role("link", name="Design").click()
-        expect(page.get_by_role("heading", name="Design a student")).to_be_visible(timeout=MINUTES)
+        expect(page.get_by_role("slider", name="Soft weight")).to_have_value("0.75")
+        expect(page.get_by_role("slider", name="Epochs")).to_have_count(0)
+        go_to(page, "design")
+        expect(page.get_by_role("heading", name="Design a student")).to_be_visible()
         quiet(page)
-        expect(bar).to_contain_text("How low?", timeout=MINUTES)
-        expect(page.locator(".st-key-locked-teacher")).to_be_visible(timeout=MINUTES)
+        expect(bar).to_contain_text("How low?")
+        expect(page.locator(".st-key-locked-teacher")).to_be_visible()
         query = parse_qs(urlsplit(page.url).query)
-        assert Assignment.from_json(query["lesson"][0]) == lesson
+        assert Assignment.from_json(query["lesson"][0]) == assignment
         assert Spec.from_json(query["spec"][0]).distil.soft == 0.75
 
         browser = page.context.browser
         assert browser is not None
-        other = browser.new_page()  # another link is no part of the lesson
+        other = browser.new_page()  # another link is no part of the assignment
         other.goto(f"{lab}/distil")
-        expect(other.get_by_role("slider", name="Epochs")).to_be_visible(timeout=MINUTES)
+        expect(other.get_by_role("slider", name="Epochs")).to_be_visible()
         quiet(other)
-        expect(other.locator(".st-key-lesson")).to_have_count(0, timeout=MINUTES)
-        expect(other.locator("[class*=st-key-locked-]")).to_have_count(0, timeout=MINUTES)
+        expect(other.locator(".st-key-assignment")).to_have_count(0)
+        expect(other.locator("[class*=st-key-locked-]")).to_have_count(0)
         other.close()
 
-        press(page, re.compile("Leave the lesson"))
-        expect(bar).to_have_count(0, timeout=MINUTES)
-        page.wait_for_url(lambda url: "lesson" not in parse_qs(urlsplit(url).query), timeout=MINUTES)
+        press(page, re.compile("Leave the assignment"))
+        expect(bar).to_have_count(0)
+        page.wait_for_url(lambda url: "lesson" not in parse_qs(urlsplit(url).query))

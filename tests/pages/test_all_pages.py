@@ -235,7 +235,7 @@ def test_time_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(asked) == [(1, 128), (1, 128), (32, 128), (32, 128)]
     table = test.dataframe[0].value.set_index("")
     assert list(table.loc[["time, batch 1", "… 95th percentile, batch 1"], "Teacher"]) == ["4.0 ms", "5.0 ms"]
-    assert table.loc["sentences a second, batch 32", "Student"] == "8,000 · 1.00 ×"
+    assert table.loc["examples a second, batch 32", "Student"] == "8,000 · 1.00 ×"
     assert "2 threads" in " ".join(element.value for element in test.caption)
 
 
@@ -505,7 +505,7 @@ def test_seeds_and_baselines_of_a_run_are_one_click_each(monkeypatch: pytest.Mon
     assert [s.distil.seed for s in submitted] == [1, 2]
     submitted.clear()
     test.button(key="baselines").click().run()
-    assert {(s.distil.start, s.distil.parts) for s in submitted} == {
+    assert {(s.distil.start, tuple(term.name for term in s.distil.terms)) for s in submitted} == {
         ("derived", ("hard",)),
         ("random", ("hard", "soft")),
     }
@@ -596,7 +596,7 @@ def test_recorded_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkeyp
     assert "Mean of 3 seeds: **81.0 % ±" in words
     submitted: list[Spec] = []
     monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
-    assert not [button for button in test.button if button.key in ("point-judge", "point-curves")]
+    assert not [button for button in test.button if button.key in ("point-evaluate", "point-curves")]
     assert "ships with the lab" in app("distil", run=runs[2].id).info[0].value
     test.button(key="point-run").click().run()
     assert submitted == [runs[2].spec]

@@ -144,7 +144,7 @@ def test_the_formula_and_the_summary_follow() -> None:
     test = app("distil", Spec(distil=DistilConfig(schedule="linear", final=Final(hard=1.0), seconds=180.0)))
     assert r"\underbrace{0.2\!\to\!1}_{\text{hard}}\cdot\mathrm{CE}" in test.latex[0].value
     assert "MSE" not in test.latex[0].value
-    assert "Lesson: hard 0.2→1 · soft 0.8 · linear schedule · trained 180 s" in [
+    assert "Training: hard 0.2→1 · soft 0.8 · linear schedule · trained 180 s" in [
         element.value for element in test.caption
     ]
 
@@ -163,7 +163,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
         asked.append(spec)
         config = spec.distil
         return GradientNorms(
-            0, {part: lengths[part] for part in config.parts}, {part: config.at(0.0)[part] for part in config.parts}
+            0,
+            {term.name: lengths[term.name] for term in config.terms},
+            {term.name: config.at(0.0)[term.name] for term in config.terms},
         )
 
     monkeypatch.setattr("labcore.runs.cache.gradients_at_start", gradients_at_start)
@@ -182,7 +184,7 @@ def test_balance_sets_the_weights_and_can_be_undone(measured: list[Spec]) -> Non
     assert config.hard + config.soft + config.hidden == pytest.approx(1.5, rel=1e-3)
     assert test.slider(key="hidden").value == config.hidden
     assert (
-        "were hard 11 %, soft 86 %, hidden 3 %; now they are hard 33 %, soft 33 %, hidden 33 %" in test.success[0].value
+        "were hard 11 %, soft 86 %, hidden 3 %. Now they are hard 33 %, soft 33 %, hidden 33 %" in test.success[0].value
     )
     test.button(key="undo").click().run()
     assert spec_of(test) == spec
@@ -203,7 +205,7 @@ def test_balance_says_why_it_can_not(measured: list[Spec]) -> None:
     spec = Spec(steps=LIGHT, distil=DistilConfig(relation=0.5))
     test = app("distil", spec)
     test.button(key="balance").click().run()
-    assert "'relation' does not pull" in test.error[0].value
+    assert "the relation loss has no gradient" in test.error[0].value
     assert spec_of(test) == spec
     for part in ("hard", "soft", "relation"):
         test.number_input(key=f"share-{part}-of-3").set_value(0)
@@ -228,7 +230,20 @@ def lesson(config: DistilConfig, *more: Event, steps: int = 4, of: int = 4) -> s
     run = finished(Spec(steps=LIGHT, distil=config))
     store = Store()
     for i in range(1, steps + 1):
-        store.append(run, TrainStep(step=i, steps=of, examples=32 * i, seconds=1.0 * i, elapsed=2.0 * i, learning_rate=1e-4, total=1.0, losses={"hard": 0.6, "soft": 0.5, "hidden": 0.2}, progress=(i - 1) / of))
+        store.append(
+            run,
+            TrainStep(
+                step=i,
+                steps=of,
+                examples=32 * i,
+                seconds=1.0 * i,
+                elapsed=2.0 * i,
+                learning_rate=1e-4,
+                total=1.0,
+                losses={"hard": 0.6, "soft": 0.5, "hidden": 0.2},
+                progress=(i - 1) / of,
+            ),
+        )
     for event in more:
         store.append(run, event)
     return run
@@ -257,7 +272,7 @@ def test_the_share_of_the_gradient_is_the_third_look() -> None:
 
 @pytest.mark.parametrize(
     ("config", "words"),
-    [(DistilConfig(hard=0.0), "one part only, soft"), (DistilConfig(), "were not measured")],
+    [(DistilConfig(hard=0.0), "one term only, soft"), (DistilConfig(), "were not measured")],
     ids=["one part", "old"],
 )
 def test_a_run_without_gradients_says_so(config: DistilConfig, words: str) -> None:
@@ -269,27 +284,34 @@ def test_a_run_without_gradients_says_so(config: DistilConfig, words: str) -> No
 def test_layers_are_compared_before_and_after() -> None:
     test = app("distil", run=lesson(DistilConfig(hidden=0.5), *MAPS))
     shown = charts(test)
-    assert shown["alike-before"]["figure"]["data"][0]["z"] == MAPS[0].table
-    assert shown["alike-after"]["figure"]["data"][0]["z"] == MAPS[1].table
-    assert len(shown["alike-after"]["figure"]["layout"]["shapes"]) == 2
-    assert "layer 2 is most like the teacher's 2 (0.90)" in shown["alike-after"]["alt"]
+    assert shown["similarity-before"]["figure"]["data"][0]["z"] == MAPS[0].table
+    assert shown["similarity-after"]["figure"]["data"][0]["z"] == MAPS[1].table
+    assert len(shown["similarity-after"]["figure"]["layout"]["shapes"]) == 2
+    assert "layer 2 is most similar to the teacher's 2 (0.90)" in shown["similarity-after"]["alt"]
     assert "Framed" in " ".join(element.value for element in test.caption)
-    assert set(charts(app("distil", run=lesson(DistilConfig(), MAPS[0])))) == {"losses", "accuracies", "alike-before"}
-    assert not [e for e in app("distil", run=lesson(DistilConfig())).expander if "alike" in e.label]
+    assert set(charts(app("distil", run=lesson(DistilConfig(), MAPS[0])))) == {
+        "losses",
+        "accuracies",
+        "similarity-before",
+    }
+    assert not [e for e in app("distil", run=lesson(DistilConfig())).expander if "Similarity" in e.label]
 
 
 def test_a_task_with_a_cue_shows_what_the_student_makes_of_it() -> None:
     teacher = {"clean": 0.65, "agrees": 0.99, "contradicts": 0.16}
     look = ConditionAccuracy(4, {"clean": 0.7, "agrees": 0.8, "contradicts": 0.6}, dict.fromkeys(teacher, 0.5), teacher)
     test = app("distil", run=lesson(DistilConfig(), look))
-    shown = charts(test)["readings"]
+    shown = charts(test)["conditions"]
     assert "contradicts 60% (teacher 16%, agreement 50%)" in shown["alt"]
     assert f"“{WORD}”" in " ".join(element.value for element in test.caption)
-    assert "readings" not in charts(app("distil", run=lesson(DistilConfig())))
+    assert "conditions" not in charts(app("distil", run=lesson(DistilConfig())))
 
 
 def test_an_early_end_is_said_beside_the_result() -> None:
-    best, worse = Validation(step=2, accuracy=0.7, agreement=0.7, loss=0.5, teacher_accuracy=0.8, best=True), Validation(step=4, accuracy=0.6, agreement=0.7, loss=0.5, teacher_accuracy=0.8, best=False)
+    best, worse = (
+        Validation(step=2, accuracy=0.7, agreement=0.7, loss=0.5, teacher_accuracy=0.8, best=True),
+        Validation(step=4, accuracy=0.6, agreement=0.7, loss=0.5, teacher_accuracy=0.8, best=False),
+    )
     test = app("distil", run=lesson(DistilConfig(patience=1), best, worse, steps=4, of=9))
     assert "ended early, after step 4 of 9" in test.info[0].value
     assert not app("distil", run=lesson(DistilConfig(patience=1), best, worse)).info
@@ -298,5 +320,5 @@ def test_an_early_end_is_said_beside_the_result() -> None:
 def test_a_runs_lesson_is_under_its_name() -> None:
     test = app("distil", PRESETS[0].spec, lesson(DistilConfig(hard=0.5, soft=0.5, seconds=30.0)))
     captions = [element.value for element in test.caption]
-    assert "Lesson: hard 0.5 · soft 0.5 · trained 30 s" in captions
-    assert "Lesson: the lab's usual" in captions  # that of the form
+    assert "Training: hard 0.5 · soft 0.5 · trained 30 s" in captions
+    assert "Training: the defaults" in captions  # that of the form

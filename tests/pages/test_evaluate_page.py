@@ -21,17 +21,17 @@ from labcore.evaluate.baselines import baseline
 from labcore.evaluate.metrics import predict
 from labcore.evaluate.significance import paired
 from labcore.runs.cache import cached_teacher
-from labcore.runs.execute import record
+from labcore.runs.execute import execute_and_store
 from labcore.runs.paired_comparison import NotComparable, paired_comparison, seeds_of
-from labcore.runs.predict import ask, read
-from labcore.runs.shortcut_test import suspect
+from labcore.runs.predict import predict_text, text_prediction
+from labcore.runs.shortcut_test import shortcut_test_of
 from labcore.runs.store import Store
-from labcore.runs.test_logits import StoredLogits, load_test_logits, save_test_logits
+from labcore.runs.test_logits import StoredLogits
 from labcore.system.progress import finish
 from labcore.views.evaluate.shortcut_chart import shortcut_test_in_words
 from labcore.views.words import student_in_words
 from tests.shared.pages import all_words, app, charts, metrics
-from tests.shared.runs import finished, run_of
+from tests.shared.runs import finished, logits_file, run_of, student_folder
 
 # -- what was measured -------------------------------------------------------------------------------
 
@@ -93,13 +93,12 @@ def test_an_earlier_versions_run_is_told_of() -> None:
 
 def test_both_read_a_sentence_of_ones_own(spec: Spec) -> None:
     run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
-    folder = Store().student_folder(run.id)
     test = app("evaluate", run=run.id)
     assert "answers" not in charts(test)
     test.text_area(key="asked").set_value("w1 w9 w3").run()
     assert not test.exception
     bars = {trace["name"]: trace["x"] for trace in charts(test)["answers"]["figure"]["data"]}
-    student, teacher = ask(run.spec, folder, "w1 w9 w3")
+    student, teacher = predict_text(run, "w1 w9 w3", Store())
     assert bars == {"student": list(student.probabilities or ()), "teacher": list(teacher.probabilities or ())}
     assert not list(Store().home.rglob("*asked*"))
     for text, words in {
@@ -118,10 +117,10 @@ def test_both_read_a_sentence_of_ones_own(spec: Spec) -> None:
 def test_a_sentence_is_read_as_the_test_sentences_are(spec: Spec) -> None:
     run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
     store = Store()
-    answers = load_test_logits(store.test_logits_file(run.id))
+    answers = store.logits(run.id)
     assert answers
     for i, text in enumerate([f"w{i % 40} w{(3 * i) % 50} w{i % 7}" for i in range(10)]):
-        student, teacher = ask(run.spec, store.student_folder(run.id), text)
+        student, teacher = predict_text(run, text, store)
         assert student.probabilities == pytest.approx(answers.student[i].double().softmax(-1).tolist(), abs=1e-6)
         assert teacher.probabilities == pytest.approx(answers.teacher[i].double().softmax(-1).tolist(), abs=1e-6)
 
@@ -130,26 +129,26 @@ def test_what_is_cut_and_what_is_unknown(
     tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase
 ) -> None:
     text = "waa wab zzz wac wad wae"
-    found = read(tiny, tokenizer, text, longest=6)
+    found = text_prediction(tiny, tokenizer, text, limit=6)
     assert found.tokens == ("waa", "wab", "[UNK]", "wac")
     assert (found.unknown, found.unread) == (1 / 4, "wad wae")
-    whole = read(tiny, tokenizer, text, longest=24)
+    whole = text_prediction(tiny, tokenizer, text, limit=24)
     assert (whole.unread, whole.unknown) == ("", 1 / 6)
     [logits] = predict(tiny, encode(tokenizer, Examples((text,), (0,)), 24))
     assert whole.probabilities == pytest.approx(logits.double().softmax(-1).tolist())
     assert sum(whole.probabilities) == pytest.approx(1)
-    assert read(tiny, tokenizer, "", longest=24).probabilities is None
+    assert text_prediction(tiny, tokenizer, "", limit=24).probabilities is None
 
 
 def test_a_student_that_is_gone_or_damaged_is_told_of(spec: Spec) -> None:
     run = run_of(spec)
-    folder = Store().student_folder(run.id)
+    folder = student_folder(Store(), run.id)
     (folder / "model.safetensors").write_bytes(b"half")
     test = app("evaluate", run=run.id)
     test.text_area(key="asked").set_value("w1").run()
     assert "can't be asked" in all_words(test)
     with pytest.raises(SpecError):
-        ask(run.spec, folder, "w1")
+        predict_text(run, "w1", Store())
     shutil.rmtree(folder)
     test = app("evaluate", run=run.id)
     assert not test.exception
@@ -159,11 +158,11 @@ def test_a_student_that_is_gone_or_damaged_is_told_of(spec: Spec) -> None:
 
 def test_asking_trains_nobody(spec: Spec) -> None:
     run = run_of(spec)
-    folder = Store().student_folder(run.id)
+    folder = student_folder(Store(), run.id)
     teacher = cached_teacher(run.spec.teacher, run.spec.task)
     before = [parameter.clone() for parameter in teacher.parameters()]
-    first = ask(run.spec, folder, "w3 w4")
-    assert first == ask(run.spec, folder, "w3 w4")
+    first = predict_text(run, "w3 w4", Store())
+    assert first == predict_text(run, "w3 w4", Store())
     assert all(torch.equal(a, b) for a, b in zip(before, teacher.parameters(), strict=True))
     saved = load_student(folder).model
     tokenizer = BertTokenizerFast.from_pretrained(run.spec.teacher)
@@ -181,10 +180,9 @@ def suspecting(test: AppTest, word: str) -> AppTest:
 
 def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
     run = run_of(spec)
-    folder = Store().student_folder(run.id)
     test = suspecting(app("evaluate", run=run.id), "w9")
     assert not test.exception
-    found = finish(suspect(run.spec, folder, "w9"))
+    found = finish(shortcut_test_of(run, "w9", Store()))
     assert shortcut_test_in_words(found, ("no", "yes")) in all_words(test)
     assert [trace["y"][1] for trace in charts(test)["suspicion"]["figure"]["data"]] == pytest.approx(
         [found.student.clean, found.student.agrees, found.student.contradicts]
@@ -192,9 +190,9 @@ def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
     assert "without its teacher would tell" in all_words(test)
 
     alone = baseline(spec, "no teacher")
-    list(record(alone, other := Store().create(alone), Store()))
+    list(execute_and_store(alone, other := Store().create(alone), Store()))
     test = suspecting(app("evaluate", run=run.id), "w9")
-    with_alone = finish(suspect(run.spec, folder, "w9", Store().student_folder(other)))
+    with_alone = finish(shortcut_test_of(run, "w9", Store(), Store().read(other)))
     assert with_alone.no_teacher
     assert charts(test)["suspicion"]["figure"]["data"][0]["x"] == ["teacher", "student", "student alone"]
     assert charts(test)["suspicion"]["figure"]["data"][2]["y"][2] == pytest.approx(with_alone.no_teacher.contradicts)
@@ -204,7 +202,7 @@ def test_what_is_no_word_is_said(spec: Spec) -> None:
     run = run_of(spec)
     test = suspecting(app("evaluate", run=run.id), "?!")
     assert "give a word or a few" in all_words(test)
-    shutil.rmtree(Store().student_folder(run.id))
+    shutil.rmtree(student_folder(Store(), run.id))
     assert "nothing can be asked of it" in all_words(app("evaluate", run=run.id))
 
 
@@ -218,7 +216,7 @@ def test_two_runs_are_compared_on_the_page(spec: Spec) -> None:
     assert test.selectbox(key="rival").value == two.id
     right = [
         (kept.student.argmax(-1) == kept.labels).numpy()
-        for kept in (load_test_logits(store.test_logits_file(run.id)) for run in (one, two))
+        for kept in (store.logits(run.id) for run in (one, two))
         if kept
     ]
     pair = paired(right[0], right[1])
@@ -265,11 +263,11 @@ def test_seeds_of_a_design_are_taken_together(spec: Spec) -> None:
 def test_what_can_not_be_compared(spec: Spec) -> None:
     one, two = run_of(spec), run_of(spec, seed=1)
     store = Store()
-    kept = load_test_logits(store.test_logits_file(two.id))
+    kept = store.logits(two.id)
     assert kept
-    save_test_logits(store.test_logits_file(two.id), StoredLogits(kept.student, kept.teacher, 1 - kept.labels))
-    assert "different test sentences" in all_words(app("evaluate", run=one.id))
-    store.test_logits_file(two.id).unlink()
-    with pytest.raises(NotComparable, match="kept no answers"):
-        paired_comparison(one, two, store.runs(), Store(store.home))
+    store.save_logits(two.id, StoredLogits(kept.student, kept.teacher, 1 - kept.labels))
+    assert "different test examples" in all_words(app("evaluate", run=one.id))
+    logits_file(store, two.id).unlink()
+    with pytest.raises(NotComparable, match="no logits that can be read"):
+        paired_comparison(one, two, store.finished_runs(), Store(store.home))
     assert "no other finished run" in all_words(app("evaluate", run=one.id))

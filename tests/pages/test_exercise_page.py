@@ -1,4 +1,4 @@
-"""The Exercise page without a browser: from the first click to the hand-in, and what a person may not do."""
+"""The Exercise page without a browser: from the first click to the submission, and what a person may not do."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from streamlit.testing.v1 import AppTest
 from labcore.config.spec import Spec
 from labcore.config.steps import KeepLayers
 from labcore.exercise.attempt import Attempt, Slot, new_id
-from labcore.exercise.attempt_results import compared, figures
-from labcore.exercise.attempt_store import keep, kept
+from labcore.exercise.attempt_results import results_of
+from labcore.exercise.attempt_store import load_attempt, save_attempt
 from labcore.exercise.ready_students import READY
 from labcore.exercise.rules import MIN_WORDS
-from labcore.exercise.submission import submission
-from labcore.exercise.submission_checks import looked_through
+from labcore.exercise.student_comparisons import compare_students
+from labcore.exercise.submission import submit
+from labcore.exercise.submission_checks import check_file
 from labcore.results.counts import Comparison
 from labcore.runs.store import Store
 from labcore.views.exercise.report import report
@@ -32,16 +33,16 @@ REASON = "word " * MIN_WORDS
 
 
 def current(test: AppTest) -> str:
-    """The title of the stage at hand."""
+    """The title of the current stage."""
     assert not test.exception, [error.value for error in test.exception]
     [label] = [box.label for box in test.expander if box.icon == ":material/arrow_circle_right:"]
     return label.strip("*")
 
 
 def on_disk(test: AppTest) -> Attempt:
-    found = kept(str(test.query_params["attempt"]), Store())
-    assert found is not None
-    return found
+    attempt = load_attempt(str(test.query_params["attempt"]), Store())
+    assert attempt is not None
+    return attempt
 
 
 def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +51,7 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not (Store().home / "exercises").exists()
     test.button(key="begin").click().run()
     assert current(test) == "1 · Design three students"
-    assert "6 · Hand in** — waits for your choice and its reason" in all_words(test)
+    assert "6 · Submit** — waits for your choice and its reason" in all_words(test)
     for slot, name in zip("ABC", ("Light", "Fewer words, three layers", "Heavy"), strict=True):
         test.selectbox(key=f"slot-{slot}").set_value(name).run()
     assert [slot.steps for slot in on_disk(test).slots] == [
@@ -58,14 +59,14 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
     assert current(test) == "2 · Count them yourself"
-    right = [one.student.total for one in compared(on_disk(test)) if isinstance(one, Comparison)]
+    right = [one.student.total for one in compare_students(on_disk(test)) if isinstance(one, Comparison)]
     test.number_input(key="count-teacher").set_value(22_700_000).run()
     test.number_input(key="count-A").set_value(right[0] + 11_918_592).run()
     assert "the embeddings twice?" in all_words(test)
     for slot, total in zip("ABC", right, strict=True):
         test.number_input(key=f"count-{slot}").set_value(total).run()
 
-    assert current(test) == "3 · Predict which trades best"
+    assert current(test) == "3 · Predict the best trade-off"
     assert charts(test)["exercise-towers"]
     test.segmented_control(key="within").set_value(0.05).run()
     test.segmented_control(key="prediction").set_value(1).run()
@@ -82,59 +83,59 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
         finished(spec, accuracy)
     test.run()
 
-    assert current(test) == "5 · Choose, and say why"
-    assert "**Your prediction held:** B trades best. It is the smallest within 5 points" in all_words(test)
+    assert current(test) == "5 · Choose, and explain why"
+    assert "**Your prediction held:** B is the best trade-off. It is the smallest within 5 points" in all_words(test)
     assert "82.0 % ± 2.3" in str(test.dataframe[-1].value.to_dict())
     test.segmented_control(key="choice").set_value(1).run()
     test.text_area(key="reason").set_value("too short").run()
     assert f"{MIN_WORDS - 2} more of at least {MIN_WORDS} words" in all_words(test)
     test.text_area(key="reason").set_value(REASON).run()
 
-    assert current(test) == "6 · Hand in"
+    assert current(test) == "6 · Submit"
     assert "Both need your name" in all_words(test)
     test.text_input(key="exercise-name").set_value("  Ada   Lovelace ").run()
     assert on_disk(test).name == "Ada Lovelace"
     assert "python -m labcore grade ada-lovelace.json" in all_words(test)
 
     again = app_with(on_disk(test).id)  # another browser, another day
-    assert current(again) == "6 · Hand in"
+    assert current(again) == "6 · Submit"
     assert again.text_area(key="reason").value == REASON
 
 
-def test_what_is_handed_in_is_what_the_grader_reads(tmp_path: Path) -> None:
+def test_a_submission_is_what_the_grader_reads(tmp_path: Path) -> None:
     attempt = replace(ran(), choice=0, reason=REASON, name="Ada")
-    found = figures(attempt, Store().runs())
-    assert found is not None
+    results = results_of(attempt, Store().runs())
+    assert results is not None
     file = tmp_path / "ada.json"
-    file.write_text(submission(attempt, found).to_json())
-    grade = looked_through(file, "ada.json")
+    file.write_text(submit(attempt, results).to_json())
+    grade = check_file(file, "ada.json")
     assert {check.outcome for check in grade.checks} == {"passed"}
     assert grade.submission is not None
-    assert (replace(grade.submission.attempt, id=attempt.id), grade.submission.figures) == (attempt, found)
+    assert (replace(grade.submission.attempt, id=attempt.id), grade.submission.results) == (attempt, results)
     assert attempt.id not in file.read_text()  # who sees the file can't go on with the attempt
     assert (
-        grade.submission.attempt.id == submission(attempt, found).attempt.id
+        grade.submission.attempt.id == submit(attempt, results).attempt.id
     )  # and yet one attempt is told from another
 
 
 def test_results_stay_hidden_until_there_is_a_prediction() -> None:
     test = opened(replace(ran(), prediction=None, predicted=None, begun=None))
-    assert current(test) == "3 · Predict which trades best"
+    assert current(test) == "3 · Predict the best trade-off"
     assert "82.0 %" not in all_words(test)
     test.segmented_control(key="prediction").set_value(2).run()
     assert current(test) == "4 · Run them"
     assert "82.0 %" not in all_words(test)
     test.button(key="run-three").click().run()  # all are there already: this server has run them before
-    assert current(test) == "5 · Choose, and say why"
-    assert "You predicted C; B trades best." in all_words(test)
+    assert current(test) == "5 · Choose, and explain why"
+    assert "You predicted C; B is the best trade-off." in all_words(test)
 
 
 def test_a_changed_student_clears_the_prediction_and_says_so() -> None:
     test = opened(ran())
     assert test.segmented_control(key="prediction").disabled
-    test.selectbox(key="slot-C").set_value("Tiny, cut out of the teacher").run()
+    test.selectbox(key="slot-C").set_value("Tiny, initialised from the teacher").run()
     assert "your prediction is cleared" in all_words(test)
-    assert "you have seen results already" in all_words(test)
+    assert "you had seen results" in all_words(test)
     assert (on_disk(test).prediction, on_disk(test).again) == (None, 1)
     assert current(test) == "2 · Count them yourself"
     test.run()
@@ -146,7 +147,7 @@ def test_a_dominated_choice_is_flagged_not_refused() -> None:
     test.segmented_control(key="choice").set_value(0).run()
     assert "**A is dominated by B**" in all_words(test)
     test.text_area(key="reason").set_value(REASON).run()
-    assert current(test) == "6 · Hand in"
+    assert current(test) == "6 · Submit"
 
 
 def test_right_counts_are_shown_on_demand_and_that_is_noted() -> None:
@@ -154,19 +155,19 @@ def test_right_counts_are_shown_on_demand_and_that_is_noted() -> None:
     assert "17,390,594" not in all_words(test)
     test.button(key="show-counts").click().run()
     assert on_disk(test).shown
-    assert current(test) == "3 · Predict which trades best"
+    assert current(test) == "3 · Predict the best trade-off"
     assert "it has **17,390,594**" in all_words(test)
 
 
 def test_a_teacher_without_weights_can_be_counted_and_no_more() -> None:
     test = opened(replace(counted(), teacher="bert-base-uncased", shown=True))
-    assert current(test) == "3 · Predict which trades best"
+    assert current(test) == "3 · Predict the best trade-off"
     assert "counting is all that can be done" in all_words(test)
     test.button(key="take-reviews").click().run()
     assert on_disk(test).teacher == "reviews"
 
 
-def test_levels_that_are_one_are_told() -> None:
+def test_levels_that_are_one_are_reported() -> None:
     test = opened(Attempt(new_id(), slots=tuple(Slot((KeepLayers(layers=(i,)),)) for i in range(3))))
     assert current(test) == "1 · Design three students"
     assert "A and B are one level of compression" in all_words(test)
@@ -174,7 +175,7 @@ def test_levels_that_are_one_are_told() -> None:
 
 def test_a_student_of_the_design_page_fills_a_slot() -> None:
     attempt = Attempt(new_id())
-    keep(attempt, Store())
+    save_attempt(attempt, Store())
     own = Spec(steps=(KeepLayers(count=2),))
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     test.query_params["attempt"], test.query_params["spec"] = attempt.id, own.to_json()
@@ -185,7 +186,7 @@ def test_a_student_of_the_design_page_fills_a_slot() -> None:
     assert test.selectbox(key="slot-B").value == "a design of your own"
 
 
-def test_runs_that_failed_are_told_and_can_be_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_that_failed_are_reported_and_can_be_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
     attempt = counted().with_prediction(0).begin()
     store = Store()
     finished(attempt.specs[0], 0.8)
@@ -202,9 +203,9 @@ def test_a_run_that_another_attempt_waits_for_is_stopped_only_once_that_was_said
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mine = counted().with_prediction(0).begin()
-    theirs = Attempt(new_id(), slots=(mine.slots[0], Slot((KeepLayers(count=2),)), Slot())).with_prediction(1).begin()
+    other = Attempt(new_id(), slots=(mine.slots[0], Slot((KeepLayers(count=2),)), Slot())).with_prediction(1).begin()
     store, stopped = Store(), []
-    keep(theirs, store)
+    save_attempt(other, store)
     runs = [store.create(spec) for spec in mine.specs]  # the first is one that they wait for, too
     jobs = type(state.jobs())
     monkeypatch.setattr(jobs, "place", lambda self, run_id: runs.index(run_id) if run_id in runs else None)
@@ -217,7 +218,7 @@ def test_a_run_that_another_attempt_waits_for_is_stopped_only_once_that_was_said
     assert stopped == [runs[2], runs[1], runs[0]]
 
 
-def test_more_seeds_are_run_and_the_hand_in_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_seeds_are_run_and_the_submission_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
     test = opened(replace(ran(), choice=1, reason=REASON, name="Ada"))
     submitted: list[Spec] = []
     monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
@@ -228,7 +229,7 @@ def test_more_seeds_are_run_and_the_hand_in_waits_for_them(monkeypatch: pytest.M
         finished(spec, 0.7)
     test.run()
     assert "the mean of 3 seeds" in all_words(test)
-    assert "Hand in `ada.json`" in all_words(test)
+    assert "Submit `ada.json`" in all_words(test)
 
 
 @pytest.mark.parametrize("link", ["0123456789abcdef", "../../etc/passwd", "x" * 5000])
@@ -260,27 +261,27 @@ class Tags(HTMLParser):
 def test_a_report_stands_alone_and_believes_nobody() -> None:
     wicked = "<script>alert(1)</script>"
     attempt = replace(ran(), choice=0, reason=f"{wicked} {REASON}", name=f"Ada {wicked}")
-    found = figures(attempt, Store().runs())
-    assert found is not None
-    plain = Tags(report(submission(replace(attempt, reason=REASON, name="Ada"), found)))
-    text = report(replace(submission(attempt, found), machine=wicked))
+    results = results_of(attempt, Store().runs())
+    assert results is not None
+    plain = Tags(report(submit(replace(attempt, reason=REASON, name="Ada"), results)))
+    text = report(replace(submit(attempt, results), machine=wicked))
     tags = Tags(text)
-    assert tags.tags.count("script") == plain.tags.count("script")  # none of theirs
+    assert tags.tags.count("script") == plain.tags.count("script")  # none of the person's
     assert tags.sources == []  # nothing is fetched
     assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 4
-    assert "<html lang='en'>" in text
+    assert '<html lang="en">' in text
     assert text.count("plotly.js v") == 1  # inlined, and once
     assert "var(--" not in text.split("<h2>Three students</h2>")[1].split("plotly.js v")[-1][-20_000:]
     for words in ("17,390,594", "82.0 % ±", "A is dominated by B", "Predicted: A", "22,713,986"):
         assert words in text
     assert attempt.id not in text  # a report is shown about, and the id is the way back to the attempt
-    assert "role='img' aria-label='Towers: the teacher has 22.7 M parameters" in text
+    assert 'role="img" aria-label="Towers: the teacher has 22.7 M parameters' in text
 
 
-def test_a_report_tells_of_each_run(tmp_path: Path) -> None:
+def test_a_report_names_each_run(tmp_path: Path) -> None:
     attempt = replace(ran(), choice=0, reason=REASON, name="Ada")
-    found = figures(attempt, Store().runs())
-    assert found is not None
-    text = report(submission(attempt, found))
-    assert all(run in text for student in found.students for run in student.runs)
-    assert json.loads(submission(attempt, found).to_json())["attempt"]["name"] == "Ada"
+    results = results_of(attempt, Store().runs())
+    assert results is not None
+    text = report(submit(attempt, results))
+    assert all(run in text for student in results.students for run in student.runs)
+    assert json.loads(submit(attempt, results).to_json())["attempt"]["name"] == "Ada"

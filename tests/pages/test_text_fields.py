@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from labcore.config.spec import Spec, SpecError
 from labcore.results.evaluation import MAX_CHARACTERS, MAX_WORD
-from labcore.runs.predict import ask
+from labcore.results.run import Run
+from labcore.runs.predict import predict_text
 from labcore.runs.shortcut_test import checked
+from labcore.runs.store import Store
 from tests.shared.source_files import ROOT
 
 
@@ -82,7 +84,7 @@ def test_a_text_that_is_too_long_is_refused_with_both_numbers(kind: str, left: s
 )
 def test_what_can_not_be_read_is_refused_before_anything_is_loaded(text: Any, words: str, tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=words):
-        ask(Spec(), tmp_path, text)
+        predict_text(Run(id="x", spec=Spec(), status="finished", created="2026"), text, Store(tmp_path))
 
 
 @pytest.mark.parametrize(

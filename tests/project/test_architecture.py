@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.shared.import_graph import circles, graph, imports_at_import
 from tests.shared.source_files import FILES, ROOT, imports_of, module_of
 
-# config, results → models, data, teacher → compress → count → evaluate → distil → finetune, runs → exercise → views → ui → pages
+EDGES = graph({module_of(file): file.read_text(encoding="utf-8") for file in FILES})
+
+# config → results, guide → models, data, teacher → compress → count → evaluate → distil → finetune, runs
+# → exercise → views → ui → pages
 STAGES: list[set[str]] = [
     {"labcore.config", "labcore.system", "labcore.models.architecture"},
-    {"labcore.results", "labcore.guide"},
+    {"labcore.results", "labcore.guide", "labcore.models.family", "labcore.teacher.built_in"},
     {"labcore.models", "labcore.data", "labcore.teacher", "labcore.finetune.recipe"},
     {"labcore.compress"},
     {"labcore.count"},
@@ -37,6 +40,12 @@ def stage_of(module: str) -> int | None:
     return known[max(fitting, key=len)] if fitting else None
 
 
+def to_the_right(module: str, imported: str) -> bool:
+    """Whether an import goes against the flow."""
+    own, other = stage_of(module), stage_of(imported)
+    return own is not None and other is not None and other > own
+
+
 def top(modules: set[str]) -> set[str]:
     return {module.split(".")[0] for module in modules}
 
@@ -48,9 +57,7 @@ def test_imports_point_to_the_left(file: Path) -> None:
         assert file.name == "__init__.py", f"{file} has no place in the flow"
         assert imports_of(file) <= {"os"}, f"importing {file}'s package must cost nothing"
         return
-    for imported in imports_of(file):
-        theirs = stage_of(imported)
-        assert theirs is None or theirs <= own, f"{module_of(file)} imports {imported}, to its right"
+    assert [imported for imported in sorted(imports_of(file)) if to_the_right(module_of(file), imported)] == []
 
 
 def users_of(package: str) -> set[str]:
@@ -67,78 +74,81 @@ def test_threads_are_only_in_the_job() -> None:
     }
 
 
-@pytest.mark.parametrize("package", ["torch", "transformers", "safetensors", "peft"])
-def test_views_specs_and_records_know_no_tensors(package: str) -> None:
-    plain = (
-        "labcore.config.checks",
-        "labcore.config.ineffective",
-        "labcore.system.faults",
-        "labcore.results.findings",
-        "labcore.config.spec",
-        "labcore.config.training",
-        "labcore.config.assignment",
-        "labcore.config.steps",
-        "labcore.config.validation_schedule",
-        "labcore.results.record",
-        "labcore.results.evaluation",
-        "labcore.config.presets",
-        "labcore.guide.tour",
-        "labcore.guide.glossary",
-        "labcore.views",
-        "labcore.models.architecture",
-        "ui",
-        "pages",
-        "app",
-    )
-    assert not [user for user in users_of(package) if user.startswith(plain)]
+def test_no_module_imports_itself_through_others() -> None:
+    assert circles(EDGES) == []
 
 
-def test_plotly_figures_are_made_in_views() -> None:
-    assert {user.rsplit(".", 1)[0] if user != "ui.shell.chart" else user for user in users_of("plotly")} == {
-        "labcore.views",
-        "ui.shell.chart",
+def test_a_planted_circle_is_seen() -> None:
+    planted = {
+        "labcore.a": "from labcore import b",
+        "labcore.b": "import labcore.c",
+        "labcore.c": "from labcore.a import x",
+        "labcore.d": "def late():\n    from labcore.e import y",
+        "labcore.e": "from labcore.d import late",
     }
+    assert circles(graph(planted)) == [
+        ["labcore.a", "labcore.b", "labcore.c", "labcore.a"],
+        ["labcore.b", "labcore.c", "labcore.a", "labcore.b"],
+        ["labcore.c", "labcore.a", "labcore.b", "labcore.c"],
+    ]
 
 
 @pytest.mark.parametrize(
-    "module",
+    ("module", "imported", "right"),
     [
-        "labcore.results.measurements",
-        "labcore.config.checks",
-        "labcore.config.ineffective",
-        "labcore.system.faults",
-        "labcore.results.findings",
-        "labcore.config.spec",
-        "labcore.config.training",
-        "labcore.config.assignment",
-        "labcore.config.steps",
-        "labcore.config.validation_schedule",
-        "labcore.results.record",
-        "labcore.results.evaluation",
-        "labcore.config.presets",
-        "labcore.guide.tour",
-        "labcore.guide.glossary",
-        "labcore.models.architecture",
+        ("labcore.distil.train", "labcore.runs.store", True),
+        ("labcore.views.words", "ui.shell.state", True),
+        ("labcore.teacher.built_in", "labcore.teacher.load", True),
+        ("labcore.runs.store", "labcore.distil.train", False),
+        ("labcore.config.spec", "labcore.config.steps", False),
+        ("labcore.config.spec", "json", False),
     ],
 )
-def test_plain_modules_need_the_standard_library_only(module: str) -> None:
-    code = (
-        f"import sys; import {module}; print({{m.split('.')[0] for m in sys.modules}} - set(sys.stdlib_module_names))"
-    )
-    out = subprocess.run(
-        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert {name for name in ast.literal_eval(out.stdout) if not name.startswith("_")} == {"labcore"}
+def test_an_import_to_the_right_is_seen(module: str, imported: str, right: bool) -> None:
+    assert to_the_right(module, imported) is right
 
 
-def test_only_one_file_knows_berts_module_names() -> None:
-    # finetune names the modules that its adapter trains, as PEFT asks for them
-    names = ("attention.self", "word_embeddings", "intermediate.dense", ".bert.")
-    users = {module_of(f) for f in FILES if any(name in f.read_text() for name in names)}
-    assert users == {"labcore.models.encoder"}
+# -- heavy or delicate things ------------------------------------------------------------------------
+
+
+def test_plotly_figures_are_made_in_views_and_drawn_by_the_shell() -> None:
+    users = {user for user in users_of("plotly") if not user.startswith("labcore.views.")}
+    assert users == {"ui.shell.chart"}
+
+
+STATISTICS = ("scipy", "statistics", "numpy")
+COMPUTED = re.compile(r"(math\.)?sqrt|.*\.(std|var|sem|quantile|corr|cov)|NormalDist|binomtest")
+
+
+def statistics_in(source: str) -> list[str]:
+    """What a source text imports to compute statistics, and its calls that compute one, with their lines."""
+    tree = ast.parse(source)
+    imported = sorted(imports_at_import(source) & {*STATISTICS} | top(imports_at_import(source)) & {*STATISTICS})
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return imported + [f"{c.lineno}: {ast.unparse(c.func)}" for c in calls if COMPUTED.fullmatch(ast.unparse(c.func))]
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if f.is_relative_to(ROOT / "labcore" / "views")], ids=module_of)
+def test_views_compute_no_statistics(file: Path) -> None:
+    assert statistics_in(file.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "computed"),
+    [
+        ("from scipy.stats import binomtest", ["scipy"]),
+        ("import numpy as np", ["numpy"]),
+        ("from statistics import mean", ["statistics"]),
+        ("import math\nerror = math.sqrt(p * (1 - p) / n)", ["2: math.sqrt"]),
+        ("spread = frame['accuracy'].std(ddof=1)", ["1: frame['accuracy'].std"]),
+        ("smooth = series.ewm(alpha=0.1).mean()", []),
+    ],
+)
+def test_planted_statistics_are_seen(source: str, computed: list[str]) -> None:
+    assert statistics_in(source) == computed
+
+
+# -- pages and functions -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if f.parent.name == "pages"], ids=module_of)

@@ -15,10 +15,10 @@ from transformers import AutoTokenizer, BertForSequenceClassification, BertToken
 from labcore.__main__ import main
 from labcore.compress.student_folder import load_student
 from labcore.data.batches import encode
-from labcore.evaluate.against_teacher import judge
+from labcore.evaluate.against_teacher import evaluate
 from labcore.evaluate.metrics import accuracy, predict
 from labcore.runs.store import Store
-from labcore.runs.test_logits import load_test_logits
+from tests.shared.runs import student_folder
 from tests.shared.source_files import ROOT
 from tests.shared.tiny import TINY
 from tests.shared.tiny_tasks import give_task, task_of
@@ -331,15 +331,15 @@ def test_run_prints_events_and_the_last_is_finished(
     store = Store(home)
     [run] = store.runs()
     assert (run.id, run.status, run.result and run.result.student) == (last["run"], "finished", last["student"])
-    weights = store.student_folder(run.id) / "model.safetensors"
+    weights = student_folder(store, run.id) / "model.safetensors"
     assert weights.stat().st_size > 4 * last["counts"]["student"]["total"]
     assert not list(home.rglob("*.part"))
-    answers = load_test_logits(store.test_logits_file(run.id))
+    answers = store.logits(run.id)
     assert answers is not None
     assert accuracy(answers.student, answers.labels) == last["student"]["accuracy"]
     assert accuracy(answers.teacher, answers.labels) == last["teacher"]["accuracy"]
     assert answers.labels.tolist() == list(task.splits["test"].labels)
-    assert run.result.evaluation == judge(answers.student, answers.teacher, answers.labels)
+    assert run.result.evaluation == evaluate(answers.student, answers.teacher, answers.labels)
 
 
 def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
@@ -355,7 +355,7 @@ def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
     home = tmp_path / "home"
     assert main(["run", "--spec", spec_file(tmp_path, spec), "--home", str(home)]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
-    folder = Store(home).student_folder(last["run"])
+    folder = student_folder(Store(home), last["run"])
     student = load_student(folder)
     assert student.vocabulary is not None
     assert len(student.vocabulary) == 40

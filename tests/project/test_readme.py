@@ -99,7 +99,7 @@ def test_the_figures_are_those_that_the_benchmarks_printed() -> None:
 @pytest.mark.parametrize(("at_most", "retention"), [(0.5, 0.99), (0.25, 0.97), (0.1, 0.95)])
 def test_students_of_each_size_keep_what_is_promised(at_most: float, retention: float) -> None:
     """Of three seeds each, in five minutes a run: the mean accuracy on test over the teacher's."""
-    shipped = read(ROOT / "labcore/recorded/frontier.json").runs
+    shipped = read(ROOT / "labcore/evaluate/reference_results/frontier.json").runs
     kept: dict[Spec, list[float]] = defaultdict(list)
     for run in shipped:
         assert run.result.seconds <= 300

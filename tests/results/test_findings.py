@@ -18,20 +18,22 @@ from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import KeepLayers, Prune, TrimVocabulary
 from labcore.data.batches import encode
 from labcore.data.tasks import SPLITS, Examples, Split, Task
-from labcore.distil.objective import Objective, TeacherReader
+from labcore.distil.live_teacher import LiveTeacher
+from labcore.distil.objective import Objective
 from labcore.distil.targets import compute_targets
 from labcore.evaluate.metrics import predict
 from labcore.models.structure import structure_of
 from labcore.results.counts import Comparison, Counts
 from labcore.results.evaluation import Calibration, ErrorOverlap, Evaluation
 from labcore.results.events import Finished, Validation, event_from_dict, event_to_dict
-from labcore.results.run import finished_runs
 from labcore.results.findings import Finding, TermCounts, findings_of_test, findings_of_training, never_improved
-from labcore.runs.execute import record
+from labcore.results.run import finished_runs
+from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
 from labcore.system.progress import finish
 from labcore.views.finding_notes import findings_of
 from tests.shared.pages import app
+from tests.shared.runs import student_folder
 from tests.shared.tiny import TINY, WORDS, sentences
 
 CALIBRATION = Calibration(0.0, (), (), ())
@@ -152,7 +154,7 @@ def test_confusion_matrices_say_what_accuracy_does_not(
 
 
 def ended(spec: Spec, store: Store) -> Finished:
-    *_, last = record(spec, store.create(spec), store)
+    *_, last = execute_and_store(spec, store.create(spec), store)
     assert isinstance(last, Finished)
     return last
 
@@ -168,8 +170,8 @@ def test_a_learning_rate_of_10_is_a_finding_everywhere(spec: Spec, store: Store)
     assert event_from_dict(json.loads(json.dumps(event_to_dict(result)))) == result
     kept = Store(store.home).read(result.run)
     assert kept.result == result
-    readme = (store.student_folder(result.run) / "README.md").read_text(encoding="utf-8")
-    assert "distilled as it says" not in readme
+    readme = (student_folder(store, result.run) / "README.md").read_text(encoding="utf-8")
+    assert "distilled by it" not in readme
     assert "It is untrained" in readme
     for finding in result.findings:
         assert finding.words in readme
@@ -200,8 +202,8 @@ def test_a_gradual_pruning_that_training_did_not_help_is_a_finding(spec: Spec, s
         in finding.words
     )
     assert event_from_dict(json.loads(json.dumps(event_to_dict(result)))) == result
-    readme = (store.student_folder(result.run) / "README.md").read_text(encoding="utf-8")
-    assert "distilled as it says" not in readme
+    readme = (student_folder(store, result.run) / "README.md").read_text(encoding="utf-8")
+    assert "distilled by it" not in readme
     assert "that did not improve it" in readme
     assert finding.words in readme
     test = app("distil", store.read(result.run).spec, result.run)
@@ -255,7 +257,7 @@ def test_an_earlier_versions_run_is_read_and_its_matrices_are_asked() -> None:
 def test_the_card_of_a_trained_student_says_how(tiny: BertForSequenceClassification) -> None:
     counts = Counts(10, 8, {"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1}, (2, 2), 2, (1, 1))
     words = card(Spec(), Comparison(counts, counts), structure_of(tiny), {"accuracy": 0.8})
-    assert "distilled as it says" in words
+    assert "distilled by it" in words
     note = Finding("one class", "Always the same.")
     words = card(Spec(), Comparison(counts, counts), structure_of(tiny), {"accuracy": 0.8}, [note])
     assert words.index("> **Note.** Always the same.") < words.index("accuracy: 80.00 %")
@@ -279,12 +281,12 @@ def test_a_loss_that_compares_nothing_is_refused_before_training(
     train = sentences(12)
     targets = finish(compute_targets(tiny, train, states=True))
     student = derive(tiny, [KeepLayers(count=2)])  # as wide as its teacher
-    nothing = TeacherReader(tiny, train, torch.zeros(12, dtype=torch.bool))
+    nothing = LiveTeacher(tiny, train, torch.zeros(12, dtype=torch.bool))
     with pytest.raises(SpecError, match=words):
         Objective(student, train, targets, config, nothing)
     one = torch.zeros(12, dtype=torch.bool)
     one[3] = True
-    Objective(student, train, targets, config, TeacherReader(tiny, train, one))
+    Objective(student, train, targets, config, LiveTeacher(tiny, train, one))
     Objective(student, train, targets, DistilConfig(hidden=1.0), nothing)  # at [CLS]
 
 

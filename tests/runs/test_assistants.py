@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 import torch
 
-from labcore.compress.student_folder import load_student
 from labcore.config.presets import PRESETS
 from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import Factorise, KeepLayers, TrimVocabulary
@@ -17,11 +16,10 @@ from labcore.evaluate.metrics import agreement
 from labcore.evaluate.seed_groups import with_seed
 from labcore.results.events import Event, TrainStep
 from labcore.runs import sweep
-from labcore.runs.assistants import finished_run, to_run
-from labcore.runs.execute import assistant_of, record
+from labcore.runs.assistants import chain_to_run
+from labcore.runs.execute import assistant_of, execute_and_store
 from labcore.runs.jobs import Jobs
 from labcore.runs.store import Store
-from labcore.runs.test_logits import load_test_logits
 from labcore.views.words import design_in_words, teacher_in_words
 from tests.shared.pages import app, spec_of
 from tests.shared.runs import FINISHED, PAIR, finished, until
@@ -92,7 +90,7 @@ def test_an_assistant_that_is_not_there_is_queued_before_its_student(store: Stor
     runs = store.runs()
     assert [run.spec for run in reversed(runs)] == [MIDDLE, SMALL]
     assert runs[0].id == last
-    assert to_run(SMALL, store) == [SMALL]
+    assert chain_to_run(SMALL, store) == [SMALL]
     again = jobs.submit(SMALL)
     until(lambda: store.read(again).status == "finished")
     assert len(store.runs()) == 3  # the assistant is not taught twice
@@ -100,12 +98,12 @@ def test_an_assistant_that_is_not_there_is_queued_before_its_student(store: Stor
 
 def test_an_assistant_on_its_way_is_not_queued_again(store: Store) -> None:
     store.create(MIDDLE)
-    assert to_run(SMALL, store) == [SMALL]
-    assert finished_run(MIDDLE, store) is None
+    assert chain_to_run(SMALL, store) == [SMALL]
+    assert store.find(MIDDLE) is None
 
 
 def test_a_sweep_runs_the_chain_of_each_seed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "record", finishing)
+    monkeypatch.setattr(sweep, "execute_and_store", finishing)
     list(sweep.sweep((SMALL,), 2, store))
     ran = [run.spec for run in reversed(store.runs())]
     assert ran == [MIDDLE, SMALL, with_seed(MIDDLE, 1), with_seed(SMALL, 1)]
@@ -117,8 +115,8 @@ def test_a_sweep_runs_the_chain_of_each_seed(store: Store, monkeypatch: pytest.M
 def test_a_student_learns_its_assistants_answers_and_is_judged_by_its_teacher(spec: Spec, store: Store) -> None:
     """Fitted to the assistant's logits alone for long, with the assistant's very shape, it becomes the assistant."""
     taught_first = replace(spec, distil=DistilConfig(hard=1, soft=0, steps=30, batch_size=8, learning_rate=1e-2))
-    list(record(taught_first, run := store.create(taught_first), store))
-    assistant = load_student(store.student_folder(run))
+    list(execute_and_store(taught_first, run := store.create(taught_first), store))
+    assistant = store.student(run)
     config = DistilConfig(hard=0, soft=0, logit=1, steps=150, batch_size=8, learning_rate=1e-2)
     chained = replace(spec, assistant=taught_first, distil=config)
     assistant = assistant_of(chained, store)
@@ -128,8 +126,8 @@ def test_a_student_learns_its_assistants_answers_and_is_judged_by_its_teacher(sp
     direct = replace(chained, assistant=None)
     answers = {}
     for each in (taught_first, chained, direct):
-        list(record(each, run := store.create(each), store))
-        answers[each] = load_test_logits(store.test_logits_file(run))
+        list(execute_and_store(each, run := store.create(each), store))
+        answers[each] = store.logits(run)
         result = store.read(run).result
         assert answers[each] is not None
         assert result.agreement == agreement(answers[each].student, answers[each].teacher)  # type: ignore[union-attr]
@@ -144,9 +142,9 @@ def test_pieces_are_compared_across_two_smaller_vocabularies(spec: Spec, store: 
     middle = replace(spec, steps=(TrimVocabulary(size=40), *spec.steps))
     config = replace(spec.distil, hidden=1.0, hidden_at="tokens")
     small = replace(spec, steps=(TrimVocabulary(size=20), *spec.steps), assistant=middle, distil=config)
-    for each in to_run(small, store):
-        list(record(each, store.create(each), store))
-    run = finished_run(small, store)
+    for each in chain_to_run(small, store):
+        list(execute_and_store(each, store.create(each), store))
+    run = store.find(small)
     assert run is not None
     assert run.counts is not None
     assert run.counts.student.total < run.counts.teacher.total
@@ -158,7 +156,7 @@ def test_pieces_are_compared_across_two_smaller_vocabularies(spec: Spec, store: 
 def test_without_its_assistant_a_student_can_not_learn(spec: Spec, store: Store) -> None:
     chained = replace(spec, assistant=spec)
     with pytest.raises(SpecError, match="run the assistant first"):
-        list(record(chained, run := store.create(chained), store))
+        list(execute_and_store(chained, run := store.create(chained), store))
     assert store.read(run).status == "failed"
 
 

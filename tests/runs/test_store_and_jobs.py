@@ -19,7 +19,7 @@ from labcore.results.events import Event
 from labcore.runs.jobs import Jobs
 from labcore.runs.store import RunNotFound, Store
 from labcore.system.files import packed
-from tests.shared.runs import EVENTS, FINISHED, PAIR, STEP, Recorder, seeded, until
+from tests.shared.runs import EVENTS, FINISHED, PAIR, STEP, Recorder, seeded, student_folder, until
 
 # -- the store ---------------------------------------------------------------------------------------
 
@@ -159,7 +159,7 @@ def test_a_recorder_that_can_not_even_begin_is_a_failure_too(store: Store) -> No
 def test_a_run_whose_folder_is_deleted_does_not_end_the_queue(store: Store) -> None:
     def deleted(spec: Spec, run: str, store: Store) -> Iterator[Event]:
         if spec.distil.seed == 0:
-            shutil.rmtree(store.student_folder(run).parent)
+            shutil.rmtree(student_folder(store, run).parent)
             raise OSError("its folder is gone")
         store.finish(run, FINISHED, PAIR)
         yield from ()

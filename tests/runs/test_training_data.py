@@ -16,7 +16,7 @@ from labcore.data.spurious_cue import readings
 from labcore.data.tasks import Examples, Split, Task, load_task
 from labcore.data.tokenizers import trimmed
 from labcore.data.transfer import transfer_sentences
-from labcore.distil.condition_probe import Probe
+from labcore.distil.condition_probe import ConditionProbe
 from labcore.distil.losses import UNLABELLED
 from labcore.results.events import Preparing
 from labcore.runs import training_data
@@ -59,7 +59,7 @@ def test_transfer_sentences_come_behind_the_labelled_ones(
     monkeypatch.setattr("labcore.runs.training_data.hardware_bf16", lambda: bf16)
     spec = Spec(distil=DistilConfig(transfer=20, hidden=0.5))
     whole, seen = made(prepare(spec, tiny, tokenizer, None, tmp_path))
-    train = whole.read["train"]
+    train = whole.encoded["train"]
     assert len(train) == 30
     assert (train.labels[:10] >= 0).all()
     assert (train.labels[10:] == UNLABELLED).all()
@@ -69,7 +69,7 @@ def test_transfer_sentences_come_behind_the_labelled_ones(
     assert whole.targets["validation"].states is None
     assert seen[-1].done == seen[-1].total == 10 + 10 + 10 + 20
     for split, place in (("train", 25), ("validation", 3)):
-        row, answer = torch.tensor([whole.read[split].tokens[place]]), whole.targets[split].logits[place]
+        row, answer = torch.tensor([whole.encoded[split].tokens[place]]), whole.targets[split].logits[place]
         exactly = 0.03 if bf16 and split == "train" else 1e-5  # what judges a student is never rounded
         with torch.no_grad():
             torch.testing.assert_close(answer, tiny(row).logits[0], atol=exactly, rtol=exactly)
@@ -92,12 +92,14 @@ def test_a_student_with_fewer_pieces_reads_the_same_sentences_in_its_own(
 ) -> None:
     kept = tuple(i for i in range(60) if i != tokenizer.convert_tokens_to_ids("wca"))
     whole, _ = made(prepare(Spec(distil=DistilConfig(transfer=10)), tiny, tokenizer, kept, tmp_path))
-    same = whole.reader.same
+    same = whole.teacher.same_tokens
     assert same is not None
-    for ours, theirs, alike in zip(whole.read["train"].tokens, whole.reader.encoded.tokens, same.tolist(), strict=True):
+    for ours, theirs, alike in zip(
+        whole.encoded["train"].tokens, whole.teacher.encoded.tokens, same.tolist(), strict=True
+    ):
         assert alike == ([kept[piece] for piece in ours] == list(theirs))
     assert 0 < int(same.sum()) < len(same)
-    assert torch.equal(whole.read["train"].labels, whole.reader.encoded.labels)
+    assert torch.equal(whole.encoded["train"].labels, whole.teacher.encoded.labels)
 
 
 @pytest.mark.parametrize("most", [4, 400])
@@ -115,15 +117,15 @@ def test_readings_are_probed_on_some_of_their_texts(
     whole, seen = made(prepare(Spec(), tiny, tokenizer, kept, tmp_path))
     own, some = trimmed(tokenizer, kept), [0, 2, 5, 7] if most == 4 else list(range(10))
     assert seen[-1].total == 3 * 10 + 3 * len(some) + 3 * 10
-    splits: list[tuple[Probe | None, Split, list[int]]] = [
+    splits: list[tuple[ConditionProbe | None, Split, list[int]]] = [
         (whole.probe, "validation", some),
-        (whole.last_probe, "test", list(range(10))),
+        (whole.test_probe, "test", list(range(10))),
     ]
     for probe, split, places in splits:
         assert probe is not None
         ways = readings(plain.splits[split])
-        assert probe.groups.keys() == ways.keys()
-        for name, (encoded, logits) in probe.groups.items():
+        assert probe.conditions.keys() == ways.keys()
+        for name, (encoded, logits) in probe.conditions.items():
             assert encoded.labels.tolist() == [plain.splits[split].labels[i] for i in places]
             for row, answer, place in zip(encoded.tokens, logits, places, strict=True):
                 text = ways[name].texts[place]

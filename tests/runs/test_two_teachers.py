@@ -18,17 +18,17 @@ from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import KeepLayers, Prune
 from labcore.count.parameters import count
 from labcore.evaluate.provenance import teacher_gone_in_words, teacher_of
-from labcore.evaluate.seed_groups import seed_group_of, seed_groups, with_seed, without_reruns
+from labcore.evaluate.seed_groups import group_and_baselines, seed_group, with_seed, without_reruns
 from labcore.evaluate.significance import over_seeds
 from labcore.exercise.attempt import Attempt, Slot
-from labcore.exercise.attempt_results import figures
+from labcore.exercise.attempt_results import results_of
 from labcore.models.family import BERT
 from labcore.results.counts import Counts
 from labcore.results.events import ConditionAccuracy
 from labcore.results.run import Run
 from labcore.runs.allowed_teachers import check_allowed
 from labcore.runs.cache import counted
-from labcore.runs.execute import record
+from labcore.runs.execute import execute_and_store
 from labcore.runs.paired_comparison import paired_comparison, seeds_of
 from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
@@ -37,7 +37,7 @@ from labcore.views.design.towers import blocks, parts_left
 from labcore.views.frontier.frontier_chart import points, teacher_points
 from labcore.views.mimicry.mimicry_chart import hard_weight_groups
 from labcore.views.tables import runs_table
-from labcore.views.teacher_names import names_of_teachers, short_names, teachers_told
+from labcore.views.teacher_names import names_of_teachers, short_names, teacher_column
 from tests.shared.pages import app, charts, metrics, spec_of
 from tests.shared.reference import recording
 from tests.shared.runs import PAIR, finished_run
@@ -88,7 +88,7 @@ def spec_for(folder: Path, **distil: object) -> Spec:
 def ran(spec: Spec) -> Run:
     store = Store()
     run = store.create(spec)
-    list(record(spec, run, store))
+    list(execute_and_store(spec, run, store))
     return store.read(run)
 
 
@@ -142,13 +142,13 @@ def test_one_name_with_other_files_is_another_teacher(tmp_path: Path) -> None:
     runs = [of(str(folder), identity, created=f"2026-0{i}") for i, identity in enumerate((present, "abcdef1", None))]
     assert list(names_of_teachers(runs).values()) == ["bert", "bert, earlier files", "bert, files unknown"]
     several = [*runs, of(str(folder), "fedcba9", created="2026-09")]
-    assert list(teachers_told(several).values()) == [
+    assert list(teacher_column(several).values()) == [
         "bert",
         "bert, earlier files abcdef",
         "bert, files unknown",
         "bert, earlier files fedcba",
     ]
-    assert teachers_told(runs[:1]) == {}  # one teacher needs no name in a list
+    assert teacher_column(runs[:1]) == {}  # one teacher needs no name in a list
     assert now == (str(folder), "x")
 
 
@@ -166,15 +166,15 @@ def test_reruns_of_a_seed_are_one_seed() -> None:
         [point] = points(order, "total")
         assert sorted(point.seeds) == [0.5, 0.9]
         assert point.accuracy == pytest.approx(0.7)
-        assert [run.id for run in seed_groups(spec, order).runs] == ["2026-02", "2026-05"]
+        assert [run.id for run in seed_group(spec, order).runs] == ["2026-02", "2026-05"]
         assert {run.id for run in without_reruns(order)} == {"2026-02", "2026-05"}
         assert {run.id for run in seeds_of(again[0], order)} == {"2026-00", "2026-05"}  # itself for its seed
-        assert over_seeds(seed_groups(spec, order).accuracies).n == 2
+        assert over_seeds(seed_group(spec, order).accuracies).n == 2
 
 
 def test_a_seed_that_ran_twice_within_a_second_counts_by_its_newer_run() -> None:
     first, second = (replace(finished_run("2026-01", Spec(), a), id=i) for i, a in (("a1", 0.1), ("a2", 0.2)))
-    assert seed_groups(Spec(), [second, first]).accuracies == [0.2]
+    assert seed_group(Spec(), [second, first]).accuracies == [0.2]
     assert [run.id for run in without_reruns([second, first])] == ["a2"]
 
 
@@ -183,7 +183,7 @@ def test_a_rerun_is_no_seed_in_the_exercise() -> None:
     attempt = Attempt("a" * 16, slots=slots)  # type: ignore[arg-type]
     runs = [finished_run(f"2026-0{i}", attempt.spec(i), 0.6 + i / 10) for i in range(3)]
     later = [replace(finished_run(f"2026-1{i}", attempt.spec(i), 0.7), id=f"later{i}") for i in range(3)]
-    found = figures(attempt, [*runs, *later])
+    found = results_of(attempt, [*runs, *later])
     assert found is not None
     assert (found.seeds, found.accuracies) == (1, [0.7, 0.7, 0.7])
 
@@ -207,9 +207,9 @@ def test_runs_of_two_teachers_are_no_seeds_of_each_other() -> None:
     assert [len(point.seeds) for point in points([one, two], "total")] == [1, 1]
     assert len(teacher_points([one, two], "total")) == 2
     assert len({point.name for point in points([one, two], "total")}) == 2
-    assert [run.id for run in seed_groups(one.spec, [one, two], like=two).runs] == [two.id]
-    assert seed_group_of(one.spec, [one, two], like=one)[0].runs == (one,)
-    assert seed_groups(one.spec, [one, two]).runs == ()  # neither is the teacher that is there now
+    assert [run.id for run in seed_group(one.spec, [one, two], like=two).runs] == [two.id]
+    assert group_and_baselines(one.spec, [one, two], like=one)[0].runs == (one,)
+    assert seed_group(one.spec, [one, two]).runs == ()  # neither is the teacher that is there now
 
 
 def test_two_teachers_of_one_name_are_two_designs_in_a_comparison(two: tuple[Path, Path]) -> None:
@@ -338,9 +338,9 @@ def test_a_rerun_is_one_point_on_the_page(two: tuple[Path, Path]) -> None:
     old, new = ran(spec_for(two[0])), ran(spec_for(two[0]))
     test = app("frontier", run=new.id)
     assert "Mean of" not in said(test)
-    assert "ran again later" not in said(test)
+    assert "has a newer run" not in said(test)
     test = app("frontier", run=old.id)
-    assert "Seed 0 ran again later" in said(test)
+    assert "Seed 0 has a newer run" in said(test)
     [point] = points(Store().runs(), "total")
     assert (point.id, len(point.seeds)) == (new.id, 1)
     ran(spec_for(two[0], seed=1))
@@ -397,7 +397,7 @@ def test_a_run_that_never_read_its_teacher_says_nothing_of_its_files(two: tuple[
     store.update(run, "failed", error="it can't be read")
     assert teacher_gone_in_words(store.read(run)) == ""
     store.update(run, "finished", counts=PAIR)
-    assert "did not keep which files" in teacher_gone_in_words(store.read(run))
+    assert "did not store which files" in teacher_gone_in_words(store.read(run))
 
 
 # -- zeros that came with the teacher ----------------------------------------------------------------

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from streamlit.testing.v1 import AppTest
 
 from labcore.config.steps import KeepLayers, Manual, TrimVocabulary
 from labcore.exercise.attempt import Attempt, Slot, new_id
-from labcore.exercise.attempt_results import compared
-from labcore.exercise.attempt_store import keep
+from labcore.exercise.attempt_store import save_attempt
+from labcore.exercise.student_comparisons import compare_students
 from labcore.results.counts import Comparison
 from labcore.runs.store import Store
 from tests.shared.pages import APP
@@ -19,9 +22,14 @@ EARLY, LATE = "2026-01-02T10:00:00+00:00", "2026-01-02T11:00:00+00:00"
 THREE = ((KeepLayers(count=3),), (TrimVocabulary(size=8000), KeepLayers(count=3)), (Manual(192, 3, 6, 768),))
 
 
+def designed(**changes: Any) -> Attempt:
+    """An attempt with three students and these changes."""
+    return replace(Attempt(new_id(), slots=tuple(Slot(steps) for steps in THREE)), **changes)
+
+
 def opened(attempt: Attempt) -> AppTest:
     """The page of an attempt that was begun before."""
-    keep(attempt, Store())
+    save_attempt(attempt, Store())
     return app_with(attempt.id)
 
 
@@ -35,7 +43,7 @@ def app_with(attempt: str) -> AppTest:
 def counted() -> Attempt:
     """An attempt with right counts, which waits for the prediction."""
     attempt = Attempt(new_id(), slots=tuple(map(Slot, THREE)))
-    for i, one in enumerate(compared(attempt)):
+    for i, one in enumerate(compare_students(attempt)):
         assert isinstance(one, Comparison)
         attempt = attempt.with_count(i, one.student.total).with_count(None, one.teacher.total)
     return attempt

@@ -17,9 +17,24 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
+from labcore.guide.pages import page_named
 from tests.shared.source_files import ROOT
 
 FEWER = f"{ROOT / 'tests' / 'shared' / 'fewer'}{os.pathsep}{ROOT}"  # a Python path on which tasks have few sentences
+LAST_STEP = (
+    "document.querySelector('.lab-chart[aria-label^=Loss] .js-plotly-plot')"
+    "?.data?.find(trace => trace.name === 'total')?.x?.at(-1) ?? 0"
+)
+# True after two frames in which no animation or transition that has an end was running.
+MOTIONLESS = """async () => {
+  const moving = () => document.getAnimations().some(one =>
+    one.playState === "running" && one.effect?.getComputedTiming().endTime !== Infinity)
+  for (let frame = 0; frame < 2; frame++) {
+    if (moving()) return false
+    await new Promise(requestAnimationFrame)
+  }
+  return !moving()
+}"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,7 +45,10 @@ FLAGS = [
     "--disable-sync",
 ]
 
-expect.set_options(timeout=30_000)  # a busy machine takes its time
+MINUTE = 60_000  # in milliseconds
+PATIENCE = 2 * MINUTE  # a busy machine takes its time
+
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -60,7 +78,7 @@ def serving(script: Path, log: Path, base: str = "", **environment: str) -> Iter
         )
     try:
         url = f"http://127.0.0.1:{port}/{base}".rstrip("/")
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE / 1000
         while True:
             try:
                 urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
@@ -92,6 +110,7 @@ def browsing(width: int = 1280, height: int = 1000) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": width, "height": height})
+        page.context.set_default_timeout(PATIENCE)
         page.on("console", on_console)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: complaints.append(request.url) if _is_elsewhere(request.url) else None)
@@ -102,9 +121,40 @@ def browsing(width: int = 1280, height: int = 1000) -> Iterator[Page]:
 
 def settled(page: Page) -> None:
     """Wait until the server has answered and the page is drawn."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the page is drawn, its charts too, and nothing on it moves."""
+    settled(page)
+    expect(page.locator("[data-testid=stSkeleton], .lab-chart:not([data-state=ready])")).to_have_count(0)
+    page.wait_for_function(MOTIONLESS)
+
+
+def last_step(page: Page) -> int:
+    """The last step in the loss curve, 0 without a curve."""
+    found: int = page.evaluate(f"() => {LAST_STEP}")
+    return found
+
+
+def until_step(page: Page, after: int, minutes: float) -> int:
+    """Wait until the loss curve shows a step after this one, and return it."""
+    page.wait_for_function(f"after => ({LAST_STEP}) > after", arg=after, timeout=minutes * MINUTE)
+    return last_step(page)
 
 
 def _is_elsewhere(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme not in {"blob", "data"} and parts.hostname != "127.0.0.1"
+
+
+def go_to(page: Page, name: str) -> None:
+    """Open a page of the lab by the menu, without loading the lab again."""
+    info = page_named(name)
+    assert info is not None
+    header = page.get_by_test_id("stHeader")
+    if not info.group:
+        header.get_by_role("link", name=info.label).click()
+        return
+    header.get_by_role("button", name=info.group, exact=True).click()
+    page.get_by_role("menuitem", name=info.label).click()

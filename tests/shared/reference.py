@@ -11,7 +11,7 @@ from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import with_seed
 from labcore.results.evaluation import Calibration, Effect, ErrorOverlap, Evaluation, ShortcutTest, Verdict
 from labcore.results.events import ConditionAccuracy
-from labcore.results.run import FinishedRun, Run
+from labcore.results.run import FinishedRun
 from labcore.runs.cache import counted
 from tests.shared.runs import FINISHED, PAIR
 from tests.shared.source_files import ROOT
@@ -33,7 +33,7 @@ JUDGEMENT = Evaluation(
 )
 
 
-def run_with(spec: Spec, accuracy: float, read: ConditionAccuracy | None = None) -> Run:
+def run_with(spec: Spec, accuracy: float, read: ConditionAccuracy | None = None) -> FinishedRun:
     """A finished run, its counts those of its design."""
     name = f"{spec.teacher}-{hash(spec)}"
     done = replace(FINISHED, run=name, accuracy=accuracy, agreement=0.9, evaluation=JUDGEMENT, conditions=read)
@@ -47,8 +47,15 @@ def run_with(spec: Spec, accuracy: float, read: ConditionAccuracy | None = None)
     )
 
 
-def recording(name: str, runs: list[Run], **more: object) -> ReferenceResults:
-    return ReferenceResults(name, "a machine", "2026-01-02", f"python -m labcore sweep {name}", tuple(runs), **more)  # type: ignore[arg-type]
+def recording(name: str, runs: list[FinishedRun], **more: object) -> ReferenceResults:
+    return ReferenceResults(
+        name=name,
+        machine="a machine",
+        date="2026-01-02",
+        command=f"python -m labcore sweep {name}",
+        runs=tuple(runs),
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def read(clean: float, agrees: float, contradicts: float, step: int = 600) -> ConditionAccuracy:
@@ -78,7 +85,7 @@ def cued_recording(verdicts: dict[float, Verdict]) -> ReferenceResults:
                 followed=None,
                 verdict=verdicts[hard],
             )
-    return recording("mimicry", runs, readings=looks, suspicions=said)
+    return recording("mimicry", runs, conditions=along, shortcut_tests=verdicts_of)
 
 
 ALL_SAID: dict[float, Verdict] = {0.0: "mimics", 0.2: "not misled", 0.5: "cannot tell", 0.8: "mimics", 1.0: "mimics"}
@@ -111,4 +118,4 @@ def lessons() -> tuple[ReferenceResults, ReferenceResults, ReferenceResults]:
     return recording("capacity", sizes), recording("assistant", chains), cued_recording(ALL_SAID)
 
 
-SHIPPED = ROOT / "labcore/recorded"
+SHIPPED = ROOT / "labcore/evaluate/reference_results"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from labcore.config.spec import Spec
 from labcore.config.steps import Step
@@ -13,7 +14,7 @@ from labcore.count.parameters import compare
 from labcore.results.counts import Comparison, Counts
 from labcore.results.events import Event, Finished, Preparing, Started, TrainStep, Validation
 from labcore.results.run import FinishedRun, Run
-from labcore.runs.execute import record
+from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
 
@@ -112,14 +113,30 @@ def finished(spec: Spec, accuracy: float = 0.8) -> str:
     counts = compare(BUILT_IN[spec.teacher], spec.steps)
     for event in EVENTS:
         store.append(run, event)
-    result = type(FINISHED)(
-        run, {"accuracy": 0.84}, {"accuracy": accuracy, "agreement": 0.9}, counts.to_json(), 60.0, 100.0
+    result = Finished(
+        run=run,
+        teacher_accuracy=0.84,
+        accuracy=accuracy,
+        agreement=0.9,
+        counts=counts.to_json(),
+        seconds=60.0,
+        examples_per_second=100.0,
     )
     store.finish(run, result, counts)
     return run
 
 
-def finished_run(created: str, spec: Spec, accuracy: float) -> Run:
+def student_folder(store: Store, run_id: str) -> Path:
+    """Where a run's student lies on disk."""
+    return store.home / "runs" / run_id / "student"
+
+
+def logits_file(store: Store, run_id: str) -> Path:
+    """Where a run's logits on the test split lie on disk."""
+    return store.home / "runs" / run_id / "answers.safetensors"
+
+
+def finished_run(created: str, spec: Spec, accuracy: float) -> FinishedRun:
     result = Finished(
         run=created,
         teacher_accuracy=0.9,
@@ -136,5 +153,5 @@ def run_of(spec: Spec, steps: tuple[Step, ...] | None = None, seed: int = 0) -> 
     store = Store()
     what = replace(spec, steps=spec.steps if steps is None else steps, distil=replace(spec.distil, seed=seed))
     run = store.create(what)
-    list(record(what, run, store))
+    list(execute_and_store(what, run, store))
     return store.read(run)

@@ -22,14 +22,13 @@ from labcore.compress.student_folder import load_student
 from labcore.config.spec import Spec
 from labcore.data.tasks import SPLITS, Examples, Task
 from labcore.exercise.attempt import Attempt, new_id
-from labcore.exercise.attempt_store import keep, kept
+from labcore.exercise.attempt_store import load_attempt, save_attempt
 from labcore.results.events import Event, Finished, TrainStep
 from labcore.runs import execute
 from labcore.runs import jobs as jobs_module
-from labcore.runs.execute import record
+from labcore.runs.execute import execute_and_store
 from labcore.runs.jobs import Jobs
 from labcore.runs.store import RunNotFound, Store
-from labcore.runs.test_logits import load_test_logits
 from labcore.runs.trained_student import NotSaved, Trained
 from labcore.system.files import add_lines
 from labcore.system.writable import home_error
@@ -157,7 +156,7 @@ def test_a_run_that_can_not_be_kept_leaves_nothing_and_works_once_the_home_is_me
             jobs.submit(Spec())
         assert caught.value.errno in (errno.ENOTDIR, errno.ENOSPC, errno.EROFS)
         with pytest.raises(OSError, match=r"directory|space|Read-only"):
-            keep(attempt, store)
+            save_attempt(attempt, store)
     assert not jobs.busy()
     assert not [path for path in disk.path.rglob("*") if path.parent.name == "runs"]
     match kind:
@@ -171,8 +170,8 @@ def test_a_run_that_can_not_be_kept_leaves_nothing_and_works_once_the_home_is_me
             disk.remount("rw")
     run = jobs.submit(Spec())
     until(lambda: store.read(run).status == "running")
-    keep(attempt, store)
-    assert kept(attempt.id, store) == attempt
+    save_attempt(attempt, store)
+    assert load_attempt(attempt.id, store) == attempt
 
 
 def test_a_chain_is_queued_whole_or_not_at_all(own: Store, disk: Disk) -> None:
@@ -193,7 +192,19 @@ def test_a_chain_is_queued_whole_or_not_at_all(own: Store, disk: Disk) -> None:
 
 
 def steps(first: int, last: int) -> list[Event]:
-    return [TrainStep(step=i, steps=500, examples=8 * i, seconds=0.5, elapsed=0.6, learning_rate=1e-4, total=0.7, losses={"hard": 0.6, "soft": 0.5}) for i in range(first, last + 1)]
+    return [
+        TrainStep(
+            step=i,
+            steps=500,
+            examples=8 * i,
+            seconds=0.5,
+            elapsed=0.6,
+            learning_rate=1e-4,
+            total=0.7,
+            losses={"hard": 0.6, "soft": 0.5},
+        )
+        for i in range(first, last + 1)
+    ]
 
 
 def test_events_wait_in_order_while_the_disk_is_full(own: Store, disk: Disk) -> None:
@@ -276,7 +287,7 @@ def test_a_disk_that_is_full_for_a_while_costs_a_run_nothing(spec: Spec, own: St
     longer = replace(spec, distil=replace(spec.distil, epochs=20))
     run = own.create(longer)
     events: list[Event] = []
-    for event in record(longer, run, own):
+    for event in execute_and_store(longer, run, own):
         events.append(event)
         if isinstance(event, TrainStep) and event.step == 2:
             disk.fill()
@@ -288,12 +299,12 @@ def test_a_disk_that_is_full_for_a_while_costs_a_run_nothing(spec: Spec, own: St
     assert list(other.events(run)) == events
     assert isinstance(events[-1], Finished)
     assert other.read(run).status == "finished"
-    load_student(other.student_folder(run))
+    other.student(run)
 
 
 def test_predictions_that_can_not_be_cached_cost_a_run_nothing(spec: Spec, own: Store, disk: Disk) -> None:
     run = own.create(spec)
-    events = record(spec, run, own)
+    events = execute_and_store(spec, run, own)
     next(events)
     disk.fill()
     for event in events:
@@ -335,8 +346,8 @@ def test_a_trained_student_waits_for_the_disk_and_the_next_run_goes_on(
         assert (other.read(each).status, other.read(each).error) == ("finished", None)
         events = list(other.events(each))
         assert [event for event in events if isinstance(event, Finished)] == events[-1:] == [other.read(each).result]
-        assert load_test_logits(other.test_logits_file(each)) is not None
-    assert bytes_of(load_student(other.student_folder(run)).model) == weights
+        assert other.logits(each) is not None
+    assert bytes_of(other.student(run).model) == weights
 
 
 def test_few_unsaved_students_are_kept_and_the_log_says_which_went(store: Store) -> None:

@@ -34,14 +34,15 @@ from labcore.distil.losses import soft_loss
 from labcore.distil.targets import targets_key
 from labcore.results.findings import never_improved
 from labcore.results.run import Run
-from labcore.runs.assistants import finished_run, to_run
+from labcore.runs.assistants import chain_to_run
 from labcore.runs.cache import counted
-from labcore.runs.execute import record
-from labcore.runs.predict import ask
+from labcore.runs.execute import execute_and_store
+from labcore.runs.predict import predict_text
 from labcore.runs.store import Store
 from labcore.runs.teacher_check import check_teacher
 from labcore.teacher import location
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
+from tests.shared.runs import student_folder
 from tests.shared.tiny_tasks import give_task, task_of
 
 IDS = torch.tensor([[2, 7, 9, 11, 3], [2, 8, 40, 41, 3]])
@@ -84,7 +85,7 @@ class Brought:
 
     def run(self, spec: Spec) -> Run:
         run = self.store.create(spec)
-        list(record(spec, run, self.store))
+        list(execute_and_store(spec, run, self.store))
         return self.store.read(run)
 
     def command(self, verb: str, spec: Spec | dict[str, Any]) -> tuple[int, str]:
@@ -266,7 +267,7 @@ def test_zeros_are_counted_whoever_made_them(brought: Brought) -> None:
     assert run.counts is not None
     assert run.counts.student.nonzero == run.result.counts["student"]["nonzero"]
     assert run.counts.student.total - run.counts.student.nonzero == zeros(
-        labcore.compress.load(brought.store.student_folder(run.id))
+        labcore.compress.load(student_folder(brought.store, run.id))
     )
     brought.tensors(
         lambda t: {
@@ -291,9 +292,9 @@ def test_labels_are_matched_by_their_names(brought: Brought) -> None:
 def test_a_learning_rate_of_ten(brought: Brought) -> None:
     run = brought.run(brought.spec(KeepLayers(count=2), learning_rate=10.0))
     assert never_improved(run.result.findings)
-    card = (brought.store.student_folder(run.id) / "README.md").read_text()
+    card = (student_folder(brought.store, run.id) / "README.md").read_text()
     assert "did not improve" in card
-    assert "and distilled as it says" not in card
+    assert "and distilled by it" not in card
 
 
 @pytest.mark.parametrize("temperature", [1e-30, 1e30, math.inf, math.nan])
@@ -323,14 +324,14 @@ def test_an_assistants_run_of_replaced_weights_does_not_teach_on(brought: Brough
     middle = brought.spec()
     small = replace(middle, steps=(KeepLayers(count=1), Prune(0.5)), assistant=middle)
     run = brought.run(middle)
-    assert finished_run(middle, brought.store) == run
+    assert brought.store.find(middle) == run
     brought.tensors(lambda t: t | {"bert.pooler.dense.bias": t["bert.pooler.dense.bias"] + 0.01})
-    assert to_run(small, brought.store) == [middle, small]
+    assert chain_to_run(small, brought.store) == [middle, small]
 
 
 def test_a_sparse_student_in_a_loop_of_ones_own(brought: Brought) -> None:
     run = brought.run(brought.spec(Prune(0.8)))
-    model = labcore.compress.load(brought.store.student_folder(run.id))
+    model = labcore.compress.load(student_folder(brought.store, run.id))
     before = zeros(model)
     optimiser = torch.optim.AdamW(model.parameters(), lr=0.01)
     for _ in range(3):
@@ -357,12 +358,12 @@ def test_models_at_hand(brought: Brought) -> None:
 def test_half_a_character_is_a_sentence(brought: Brought) -> None:
     run = brought.run(brought.spec())
     with pytest.raises(SpecError, match="half a character"):
-        ask(run.spec, brought.store.student_folder(run.id), "a \ud800 film")
+        predict_text(run, "a \ud800 film", brought.store)
 
 
 def test_names_travel_and_an_odd_student_is_not_saved_as_a_plain_one(brought: Brought, tmp_path: Path) -> None:
     run = brought.run(brought.spec(PruneHeads(2)))
-    folder = brought.store.student_folder(run.id)
+    folder = student_folder(brought.store, run.id)
     model = labcore.compress.load(folder)
     assert model.config.id2label == {0: "negative", 1: "positive"}
     assert load_teacher_tokenizer(str(brought.folder)).model_max_length != 24

@@ -32,9 +32,9 @@ from labcore.config.steps import Factorise, KeepLayers, Prune, PruneHeads
 from labcore.count.parameters import count
 from labcore.data.tasks import Task
 from labcore.evaluate.provenance import teacher_gone_in_words, teacher_unchanged
-from labcore.runs.assistants import finished_run, to_run
+from labcore.runs.assistants import chain_to_run
 from labcore.runs.cache import cached_student, counted, gradients_at_start
-from labcore.runs.execute import record
+from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
 from labcore.runs.teacher_check import check_teacher
 from labcore.runs.teacher_models import load_for
@@ -43,6 +43,7 @@ from labcore.teacher.base_model import ROWS_WITH_A_ZERO, WEIGHTS
 from labcore.teacher.identity import identity_of
 from labcore.teacher.labels import order_by_name
 from labcore.teacher.load import TeacherError, architecture_of, load_teacher, load_teacher_tokenizer
+from tests.shared.runs import student_folder
 from tests.shared.tiny_tasks import give_task, task_of
 
 IDS = torch.tensor([[2, 7, 9, 11, 3], [2, 8, 40, 41, 3]])
@@ -314,7 +315,7 @@ def test_an_adapter_is_merged_if_its_base_is_at_hand(folder: Path, tmp_path: Pat
     change_tensors(folder, lambda tensors: tensors | {"classifier.bias": torch.ones(2)})
     assert identity_of(str(adapter)) != before  # it is another teacher on another base
     folder.rename(tmp_path / "elsewhere")
-    with pytest.raises(TeacherError, match=r"an adapter of .*not at hand"):
+    with pytest.raises(TeacherError, match=r"an adapter of .*not on this machine"):
         load_teacher(str(adapter))
 
 
@@ -444,7 +445,7 @@ def spec_of(folder: Path, *steps: Any, **distil: Any) -> Spec:
 
 def run_of(spec: Spec, store: Store) -> Any:
     run = store.create(spec)
-    events = list(record(spec, run, store))
+    events = list(execute_and_store(spec, run, store))
     return store.read(run), events
 
 
@@ -545,13 +546,13 @@ def test_a_run_of_replaced_weights_teaches_nobody(folder: Path, task: Task, stor
     middle = spec_of(folder)
     small = replace(middle, steps=(KeepLayers(count=1), Prune(0.5)), assistant=middle)
     run, _ = run_of(middle, store)
-    assert finished_run(middle, store) == run
-    assert to_run(small, store) == [small]
+    assert store.find(middle) == run
+    assert chain_to_run(small, store) == [small]
     assert teacher_gone_in_words(run) == ""
     change_tensors(folder, lambda t: t | {"bert.pooler.dense.bias": t["bert.pooler.dense.bias"] + 0.01})
     assert not teacher_unchanged(run)
-    assert finished_run(middle, store) is None
-    assert to_run(small, store) == [middle, small]
+    assert store.find(middle) is None
+    assert chain_to_run(small, store) == [middle, small]
     assert "were replaced" in teacher_gone_in_words(run)
     folder.rename(folder.with_name("moved"))
     assert "no longer where it was" in teacher_gone_in_words(run)
@@ -562,7 +563,7 @@ def test_a_run_of_replaced_weights_teaches_nobody(folder: Path, task: Task, stor
 
 def test_names_and_token_limit_travel(folder: Path, task: Task, store: Store) -> None:
     run, _ = run_of(spec_of(folder), store)
-    saved = store.student_folder(run.id)
+    saved = student_folder(store, run.id)
     config = json.loads((saved / "config.json").read_text())
     assert config["id2label"] == {"0": "bad", "1": "good"}
     assert config["label2id"] == {"bad": 0, "good": 1}
@@ -583,13 +584,13 @@ def test_an_odd_student_refuses_save_pretrained(folder: Path, tmp_path: Path) ->
 def test_a_saved_student_is_a_teacher(folder: Path, task: Task, store: Store) -> None:
     """Also one that is no plain BERT; its zeros stay held, and its counts are its own."""
     run, _ = run_of(spec_of(folder, PruneHeads(3), Prune(0.2), epochs=30, learning_rate=3e-3), store)
-    saved = store.student_folder(run.id)
+    saved = student_folder(store, run.id)
     with pytest.raises(TeacherError, match=r"labcore.compress.load"):
         load_teacher(str(saved))
     first = load_student(saved)
     next_run, _ = run_of(spec_of(saved, KeepLayers(count=1)), store)
     assert next_run.counts.teacher == count(first)
-    student = load_student(store.student_folder(next_run.id))
+    student = store.student(next_run.id)
     kept = [int((student.model.get_parameter(name) == 0).sum()) for name in student.zeros]
     assert kept
     assert sum(kept) >= sum(first.zeros.values()) // 2 - 1
@@ -602,7 +603,7 @@ def test_a_pruned_student_that_is_a_plain_bert_holds_its_zeros_when_it_teaches(
     folder: Path, task: Task, store: Store
 ) -> None:
     run, _ = run_of(spec_of(folder, KeepLayers(count=1), Prune(0.6), epochs=1), store)
-    saved = store.student_folder(run.id)
+    saved = student_folder(store, run.id)
     assert (saved / "model.safetensors").is_file()
     again, _ = run_of(Spec(str(saved), "reviews", (), DistilConfig(steps=4, batch_size=8)), store)
     held = run.counts.student.total - run.counts.student.nonzero
@@ -644,7 +645,7 @@ def test_one_folder_has_one_name(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_student_in_half_precision_keeps_its_zeros(folder: Path, task: Task, store: Store) -> None:
     run, _ = run_of(spec_of(folder, Prune(0.5)), store)
-    model = labcore.compress.load(store.student_folder(run.id)).bfloat16()
+    model = labcore.compress.load(student_folder(store, run.id)).bfloat16()
     model.train()(input_ids=IDS, labels=torch.tensor([0, 1])).loss.backward()
     weight = model.bert.encoder.layer[0].output.dense.weight  # type: ignore[union-attr]
     assert weight.grad is not None
@@ -669,7 +670,7 @@ def test_the_gradient_at_the_start_is_that_of_the_student_that_is_trained(
 
 def test_zeros_stay_in_a_loop_of_ones_own(folder: Path, task: Task, store: Store) -> None:
     run, _ = run_of(spec_of(folder, Factorise(4), Prune(0.5)), store)
-    model = labcore.compress.load(store.student_folder(run.id))
+    model = labcore.compress.load(student_folder(store, run.id))
     zeros = sum(int((p == 0).sum()) for p in model.parameters())
     optimiser = torch.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.1)
     for _ in range(5):

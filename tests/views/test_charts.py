@@ -188,7 +188,7 @@ def test_the_cost_table_says_what_was_counted() -> None:
     assert list(table.loc["multiply-accumulates"]) == ["1,435 M", "717 M · 50.0 %"]
     assert list(table.loc["stored, fp32"]) == ["90.9 MB", "69.6 MB · 76.6 %"]
     assert list(table.loc["time, batch 1"]) == ["20.0 ms", "10.0 ms · 50.0 %"]
-    assert list(table.loc["sentences a second, batch 1"]) == ["50", "100 · 2.00 ×"]
+    assert list(table.loc["examples a second, batch 1"]) == ["50", "100 · 2.00 ×"]
     unmeasured = cost_table(comparison.teacher, {"Student": comparison.student}, {"Teacher": [slow]}).set_index("")
     assert unmeasured.loc["time, batch 1", "Student"] == ""
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import KeepLayers
-from labcore.evaluate.seed_groups import seed_group_of, with_seed
+from labcore.evaluate.seed_groups import group_and_baselines, with_seed
 from labcore.views.evaluate.seed_table import seed_table, sweep_table
 from labcore.views.frontier.frontier_chart import Point, frontier, pareto_front, points, standard_error
 from tests.shared.runs import finished_run
@@ -52,7 +52,7 @@ def test_seeds_of_a_design_are_one_point_and_shipped_ones_another() -> None:
 def test_an_experiment_as_a_table() -> None:
     spec = Spec(steps=(KeepLayers(count=3),))
     runs = [finished_run(f"{i}", with_seed(spec, i), accuracy) for i, accuracy in enumerate((0.80, 0.82, 0.84))]
-    table = seed_table(seed_group_of(spec, runs))
+    table = seed_table(group_and_baselines(spec, runs))
     assert list(table["seeds"]) == [3, 0, 0]
     half = 4.3027 * 0.02 / 3**0.5  # Student's t with two degrees, 97.5 %
     assert table["test accuracy"][0] == f"82.0 % ± {100 * half:.1f}"

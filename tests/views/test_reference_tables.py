@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcore.config.presets import MIMIC, CAPACITIES, HARD_WEIGHTS, MITIGATIONS, SWEEPS, MONITORED
+from labcore.config.loss_terms import HARD
+from labcore.config.presets import CAPACITIES, HARD_WEIGHTS, MIMIC, MITIGATIONS, MONITORED, SWEEPS
 from labcore.config.spec import DistilConfig, Spec
 from labcore.evaluate.baselines import baseline, is_baseline, without_teacher
 from labcore.evaluate.seed_groups import with_seed
@@ -95,7 +96,7 @@ def test_who_has_a_teacher_is_told_by_the_loss_and_not_by_the_start() -> None:
     at_random = Spec(distil=DistilConfig(start="random"))
     alone = without_teacher(at_random)
     assert alone is not None
-    assert (alone.distil.start, alone.distil.parts) == ("random", ("hard",))
+    assert (alone.distil.start, alone.distil.terms) == ("random", (HARD,))
     assert without_teacher(alone) is None
 
 

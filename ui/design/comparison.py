@@ -1,4 +1,4 @@
-"""Students kept beside the one at hand: up to four against one teacher."""
+"""Students kept beside the current one: up to four against one teacher."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ NAMES = "ABC"
 
 
 def kept_students(spec: Spec) -> dict[str, Counts]:
-    """The counts of those kept, by the letters that pictures call them; one that this teacher does not allow is left out."""
+    """The counts of the kept students, by their letters in pictures, without those that this teacher forbids."""
     from labcore.runs.cache import counted
 
-    found: dict[str, Counts] = {}
+    kept: dict[str, Counts] = {}
     for name, steps in zip(NAMES, state.pinned(), strict=False):
         with contextlib.suppress(SpecError):
-            found[name] = counted(replace(spec, steps=steps)).student
-    return found
+            kept[name] = counted(replace(spec, steps=steps)).student
+    return kept
 
 
 def keep_button(spec: Spec) -> None:
-    """Keep the student at hand for comparison."""
+    """Keep the current student for comparison."""
     st.button(
         "Keep to compare",
         key="keep",
@@ -36,21 +36,20 @@ def keep_button(spec: Spec) -> None:
         on_click=callback(state.pin),
         args=(spec.steps,),
         disabled=spec.steps in state.pinned() or not spec.steps,
-        help="Keeps this student beside those that you design next: up to four against the teacher.",
+        help="Keeps this student beside the next ones that you design: up to four against the teacher.",
     )
 
 
 def comparison_list(spec: Spec, kept: dict[str, Counts], teacher: Counts) -> None:
-    """Each student kept: its letter, its steps, its size, and the ways back to it or away."""
+    """Each kept student: its letter, its steps, its size, and buttons to take it up again or remove it."""
     for name, steps in zip(NAMES, state.pinned(), strict=False):
         if name not in kept:
             st.caption(f"{name} can't be made of this teacher: {student_in_words(replace(spec, steps=steps))}")
             continue
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept-{name}"):
             there = replace(spec, steps=steps)
-            st.markdown(
-                f"**{name}** · :orange[{student_in_words(there)}] · {percent(kept[name].total / teacher.total, 1)} of the teacher"
-            )
+            size = percent(kept[name].total / teacher.total, 1)
+            st.markdown(f"**{name}** · :orange[{student_in_words(there)}] · {size} of the teacher")
             st.button(
                 "Design from it",
                 key=f"take-{name}",
@@ -66,5 +65,5 @@ def comparison_list(spec: Spec, kept: dict[str, Counts], teacher: Counts) -> Non
                 icon=":material/close:",
                 on_click=callback(state.unpin),
                 args=(steps,),
-                help="Let it go",
+                help="Remove it",
             )

@@ -1,4 +1,4 @@
-"""The Design page's pictures: one at a time, so that only what is looked at is worked out."""
+"""The Design page's pictures: one at a time, so that only the chosen one is computed."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from ui.shell import state
 from ui.shell.chart import chart
 from ui.shell.teacher_notes import is_here
 
-LOOKS = {"drawing": "Drawing", "flow": "Where they went", "inside": "Inside", "cost": "Cost"}
+PICTURES = {"drawing": "Drawing", "flow": "Step by step", "inside": "Inside", "cost": "Cost"}
 
 
 def pictures(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> None:
     """The switch between pictures, and the one chosen. `others`: students kept for comparison, by name."""
-    look = st.segmented_control(
-        "Look at",
-        list(LOOKS),
+    picture = st.segmented_control(
+        "Picture",
+        list(PICTURES),
         default="drawing",
         key="look",
-        format_func=LOOKS.__getitem__,
+        format_func=PICTURES.__getitem__,
         required=True,
         label_visibility="collapsed",
     )
-    match look:
+    match picture:
         case "flow":
             _flow(spec)
         case "inside":
@@ -60,16 +60,14 @@ def _drawing(spec: Spec, others: Mapping[str, Counts]) -> None:
         height=470,
         alt=alternative_text(comparison),
     )
-    st.caption("Area is parameters, on one scale: a block is as wide as the hidden size, and as high as it must be.")
+    st.caption("Area is parameters, on one scale. The width of a block is the hidden size.")
     with st.expander("Every part in numbers", icon=":material/table:"):
-        whole, share = (
-            st.column_config.NumberColumn(format="localized"),
-            st.column_config.NumberColumn(format="%.1f %%"),
-        )
+        number = st.column_config.NumberColumn(format="localized")
+        ratio = st.column_config.NumberColumn(format="%.1f %%")
         st.dataframe(
             parts_table(comparison),
             hide_index=True,
-            column_config={"teacher": whole, "student": whole, "student / teacher": share},
+            column_config={"teacher": number, "student": number, "student / teacher": ratio},
         )
 
 
@@ -86,14 +84,14 @@ def _flow(spec: Spec) -> None:
         height=470,
         alt="Parameters by part after each step: " + "; ".join(f"{name}: {counts.total:,}" for name, counts in stages),
     )
-    st.caption("Hollow: what a step removed. Hatched: parameters whose value is 0, which stay in place.")
+    st.caption("Hollow: parameters that a step removed. Hatched: parameters whose value is 0, which stay in place.")
 
 
 def _inside(spec: Spec) -> None:
     from labcore.runs.cache import matrices_of_design
 
     weights = has_weights(spec.teacher)
-    with st.spinner("Looking at the weights…", show_time=True):
+    with st.spinner("Reading the weights…", show_time=True):
         matrices = matrices_of_design(spec)
     what = "kept"
     if weights:
@@ -102,23 +100,24 @@ def _inside(spec: Spec) -> None:
             ["kept", "energy"],
             default="kept",
             key="map-of",
-            format_func={"kept": "numbers left", "energy": "energy left"}.__getitem__,
+            format_func={"kept": "elements kept", "energy": "energy kept"}.__getitem__,
             required=True,
-            help="Numbers left: stored and not zero, over those of the teacher's matrix. Energy: the share of the sum of squared weights.",
+            help="Elements: those that are stored and not 0, as a percentage of the teacher's matrix. Energy: the same "
+            "for the sum of squared weights.",
         )
     chart(
         matrix_map(matrices, what, matrices_of_design(replace(spec, steps=()))),
         key="matrix-map",
         height=74 + 30 * (1 + max(matrix.layer for matrix in matrices)),
-        alt="For each encoder layer and matrix, the share of its numbers or of its energy that is left.",
+        alt="For each encoder layer and matrix, the percentage of its elements or of its energy that is kept.",
     )
     if any(matrix.zeros is None for matrix in matrices):
-        st.caption("Over all matrices, which ones pay depends on the weights, and this architecture has none here.")
+        st.caption("The zeros of each matrix depend on the weights, and this architecture has none here.")
     _spread(spec, weights)
 
 
 def _spread(spec: Spec, weights: bool) -> None:
-    """The weights or singular values of one matrix, for a pruning or factorising step."""
+    """The weights or singular values of one matrix, for a step that prunes or factorises."""
     from labcore.runs.cache import histogram_of_step, spectrum_of_step, structure_of_design
 
     shown = [i for i, step in enumerate(spec.steps) if isinstance(step, Prune | Factorise)]
@@ -141,18 +140,19 @@ def _spread(spec: Spec, weights: bool) -> None:
         layer = st.selectbox("Layer", range(layers), key="spread-layer", format_func=lambda i: str(i + 1))
         role: Role = st.selectbox("Matrix", ROLES, key="spread-role", format_func=ROLE_NAMES.__getitem__)
     step = spec.steps[index]
-    where = f"layer {layer + 1}, {ROLE_NAMES[role]}"
-    with st.spinner("Looking at the weights…", show_time=True):
+    name = f"layer {layer + 1}, {ROLE_NAMES[role]}"
+    with st.spinner("Reading the weights…", show_time=True):
         if isinstance(step, Prune):
             figure = weights_histogram(histogram_of_step(spec, index, layer, role))
-            alt = f"Histogram of the weights of {where}: those set to zero, and those kept."
+            alt = f"Histogram of the weights of {name}: those set to zero, and those kept."
         else:
             figure = singular_values(spectrum_of_step(spec, index, layer, role))
-            alt = f"Singular values of {where}, falling, with the rank that is kept and the energy up to each rank."
+            alt = f"Singular values of {name}, falling, with the rank that is kept and the energy up to each rank."
     chart(figure, key="spread", height=320, alt=alt)
     if isinstance(step, Factorise) and step.method == "activation":
         st.caption(
-            "Singular values of the matrix times the root of its inputs' covariance: what each direction does to real text."
+            "Singular values of the matrix times the root of its inputs' covariance: the effect of each direction on "
+            "real examples."
         )
 
 
@@ -173,7 +173,8 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
         key="measure",
         icon=":material/timer:",
         disabled=busy,
-        help="Some 20 passes each, after a warm-up, at batch 1 and 32; about half a minute for the lab's teacher.",
+        help="Takes the median of at least 20 passes at batch 1 and 32, after a warm-up. The lab's teacher takes about "
+        "half a minute.",
     ):
         bar = st.progress(0.0, "Warming up")
         for i, (name, steps) in enumerate(designs.items()):
@@ -182,7 +183,7 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
                 measured[teacher, steps, batch] = latency(replace(spec, steps=steps), batch, tokens)
         bar.empty()
     if busy:
-        st.caption("A run is training: wait for its end to measure time, or both would be slower.")
+        st.caption("A run is training. Wait for its end to measure time, because both would be slower.")
     latencies = {
         name: [measured[teacher, steps, batch] for batch in (1, 32) if (teacher, steps, batch) in measured]
         for name, steps in designs.items()
@@ -193,38 +194,38 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
         row_height=34,
         height="content",
     )
-    threads = next((found[0].threads for found in latencies.values() if found), None)
+    threads = next((measured[0].threads for measured in latencies.values() if measured), None)
     st.caption(
-        f"Percentages are of the teacher's. Multiply-accumulates are those of the matrix products for a sentence of {tokens} word "
-        "pieces, as torch counts them; int8 leaves out a quantiser's scales."
-        + (f" Times are medians, in fp32 on {threads} threads, for sentences of the same length." if threads else "")
+        "Percentages are of the teacher's. Multiply-accumulates are those of the matrix products for an example of "
+        f"{tokens} tokens, as torch counts them. int8 leaves out a quantiser's scales."
+        + (f" Times are medians, in fp32 on {threads} threads, for examples of the same length." if threads else "")
     )
-    for words in not_reduced(comparison, spec.steps):
-        st.markdown(f":material/info: {words}")
+    for note in not_reduced(comparison, spec.steps):
+        st.markdown(f":material/info: {note}")
     if any(step.changes_vocabulary for step in spec.steps):
         _unknown(spec)
 
 
 def _unknown(spec: Spec) -> None:
-    """The share of [UNK] in texts that the student will read."""
+    """The percentage of [UNK] among the tokens that the student will read."""
     from labcore.runs.cache import best_known
     from labcore.runs.export_untrained import unknown_shares
 
-    with st.spinner("Spelling every sentence…", show_time=True):
+    with st.spinner("Tokenising every example…", show_time=True):
         shares = unknown_shares(spec.teacher, spec.task, best_known(spec).vocabulary)
     st.caption(
-        "[UNK] among the word pieces, where a word can't be spelled any more: "
-        + ", ".join(f"{percent(share, 2)} in {split}" for split, share in shares.items())
+        "[UNK] among the tokens, for words that can't be tokenised any more: "
+        + ", ".join(f"{percent(fraction, 2)} in {split}" for split, fraction in shares.items())
     )
 
 
 def refusal_words(error: SpecError, spec: Spec) -> str:
-    """Why this student can't be made, and the way out: of a teacher that can't be read, or of a step."""
+    """Why this student can't be made, and what to do: about a teacher that can't be read, or about a step."""
     from labcore.teacher.location import TeacherError  # after torch: it imports the hub's client
 
     if isinstance(error, TeacherError):
-        gone = "" if is_here(spec) else "It is no longer where it was. "
+        gone = "" if is_here(spec) else "Its folder is gone. "
         return (
             f"This teacher can't be read: {escaped(str(error))}. {gone}Put its folder back, or choose another teacher."
         )
-    return f"This student can't be made: {error}. Undo the last change, or take the step out."
+    return f"This student can't be made: {error}. Undo the last change, or remove the step."

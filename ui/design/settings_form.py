@@ -10,7 +10,7 @@ import streamlit as st
 
 from labcore.config.spec import Spec
 from labcore.config.steps import Step
-from labcore.config.steps.setting import Choice, Fraction, Switch, Integer
+from labcore.config.steps.setting import Choice, Fraction, Integer, Switch
 from labcore.models.architecture import Structure
 from ui.shell.bound import bound
 

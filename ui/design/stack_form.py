@@ -1,4 +1,4 @@
-"""The stack of steps that makes a student: each a card with its sliders; added, reordered, removed, begun anew."""
+"""The list of steps that makes a student: each a card with its settings, which you can add, move and remove."""
 
 from __future__ import annotations
 
@@ -9,65 +9,26 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from labcore.config import steps as kinds
-from labcore.config.presets import PRESETS, PUBLISHED_STUDENTS
 from labcore.config.spec import MAX_STEPS, Spec, SpecError
 from labcore.config.steps import Step
 from labcore.models.architecture import Structure
-from labcore.teacher.built_in import TASK_OF, TEACHERS, has_weights
-from labcore.views.teacher_names import short_name
+from labcore.teacher.built_in import has_weights
+from ui.design.menu import close_menu, menu_key
 from ui.design.step_forms import step_form
 from ui.shell import state
 from ui.shell.bound import bound
 from ui.shell.guard import callback
 from ui.shell.notes import show_ineffective_step
 
-ADDING, BEGINNING = "adding-a-step", "beginning"  # menus that close once their choice is made
-
-
-def begin_form(spec: Spec) -> None:
-    """Ready students to begin from: the lab's three, and published ones as they would be derived here."""
-    teacher = spec.teacher if has_weights(spec.teacher) else PRESETS[0].spec.teacher
-    if state.fixed("steps.kinds"):
-        return
-    with st.popover(
-        "Begin from a known student",
-        icon=":material/auto_awesome:",
-        width="stretch",
-        key=menu_key(BEGINNING),
-        on_change="rerun",
-    ):
-        st.caption(f"The lab's three, from the teacher `{short_name(teacher)}`:")
-        with st.container(horizontal=True):
-            for preset in PRESETS:
-                begun = replace(preset.spec, teacher=teacher, task=TASK_OF.get(teacher, spec.task))
-                can_be = teacher in TEACHERS or structure_before(begun, len(begun.steps)) is not None
-                st.button(
-                    preset.name,
-                    key=f"begin-{preset.name}",
-                    on_click=callback(_begin),
-                    args=(begun,),
-                    help=preset.summary,
-                    disabled=not (can_be and state.allows(begun)),
-                )
-        st.caption("Published BERTs, from `bert-base-uncased`, to count:")
-        with st.container(horizontal=True):
-            for known in PUBLISHED_STUDENTS:
-                st.button(
-                    known.name,
-                    key=f"begin-{known.name}",
-                    on_click=callback(_begin),
-                    args=(known.spec,),
-                    help=known.summary,
-                    disabled=not state.allows(known.spec),
-                )
+ADDING = "adding-a-step"  # a menu
 
 
 def stack_form(spec: Spec) -> None:
-    """A card for each step, and the way to add one."""
+    """A card for each step, and a menu to add one."""
     if state.hidden("steps"):
         return
     if not spec.steps:
-        st.info("No step yet: this student is a copy of its teacher. Add one to make it smaller.")
+        st.info("No step yet: this student is a copy of its teacher. Add a step to make it smaller.")
     for index in range(len(spec.steps)):
         _card(spec, index)
     if len(spec.steps) < MAX_STEPS and not state.fixed("steps.kinds"):
@@ -85,7 +46,7 @@ def stack_form(spec: Spec) -> None:
 
 
 def structure_before(spec: Spec, index: int) -> Structure | None:
-    """What the steps before the one at `index` leave; None where they can't be carried out."""
+    """The structure that the steps before `index` leave; None if they can't be carried out."""
     from labcore.runs.cache import structure_of_design
 
     try:
@@ -95,7 +56,7 @@ def structure_before(spec: Spec, index: int) -> Structure | None:
 
 
 def _card(spec: Spec, index: int) -> None:
-    """One step: its kind, its place, its sliders."""
+    """One step: its kind, its buttons, its settings."""
     step, before = spec.steps[index], structure_before(spec, index)
     remembered = st.session_state.setdefault("remembered", {})
     remembered[step.kind, spec.teacher] = step
@@ -131,12 +92,12 @@ def _card(spec: Spec, index: int) -> None:
             )
         _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
         if before is None:
-            st.caption("Its sliders come back when the steps before it can be carried out.")
+            st.caption("Its settings come back as soon as the steps before it can be carried out.")
         else:
             try:
                 step_form(step, put, before, index, weights=has_weights(spec.teacher))
-            except SpecError:  # told of beside the picture; the sliders have nothing to show
-                st.caption("This step can't be carried out as it is. Undo, take it out, or choose another kind.")
+            except SpecError:  # shown beside the picture; the settings have no limits
+                st.caption("This step can't be carried out as it is. Undo it, remove it, or choose another kind.")
             else:
                 show_ineffective_step(spec, index)
 
@@ -144,7 +105,7 @@ def _card(spec: Spec, index: int) -> None:
 def _changed(drawn: Spec, index: int, new: Step) -> Spec:
     """The spec as it is now with the step at `index` changed, as `new` differs from the step that was drawn.
 
-    A person may move a second control before the page has answered the first: what the first one did must stay.
+    You may move a second control before the page has drawn the first change, which must stay.
     """
     old, now = drawn.steps[index], state.spec()
     if not _still(drawn):
@@ -156,16 +117,16 @@ def _changed(drawn: Spec, index: int, new: Step) -> Spec:
 
 
 def _still(drawn: Spec) -> bool:
-    """Whether the steps are of the kinds that were drawn, so that a place means the same."""
+    """Whether the steps are still of the kinds that were drawn, so that an index means the same step."""
     return [step.kind for step in drawn.steps] == [step.kind for step in state.spec().steps]
 
 
 def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
-    """Edit, earlier, later, away."""
+    """Buttons to edit, move and remove a step."""
     last = len(spec.steps) - 1
     fixed = state.fixed("steps.kinds")
     actions: list[tuple[str, str, Callable[..., None], tuple[object, ...], bool, str]] = [
-        ("remove", "close", _remove, (spec, index), fixed, "Take this step out"),
+        ("remove", "close", _remove, (spec, index), fixed, "Remove this step"),
     ]
     if last:
         actions = [
@@ -174,7 +135,7 @@ def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
             *actions,
         ]
     if last and index != _open(spec):
-        actions = [("edit", "tune", _edit, (index,), False, "Its sliders"), *actions]
+        actions = [("edit", "tune", _edit, (index,), False, "Edit its settings"), *actions]
     for name, icon, act, arguments, disabled, words in actions:
         row.button(
             "",
@@ -189,7 +150,7 @@ def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
 
 
 def _open(spec: Spec) -> int:
-    """The step whose sliders are shown: the one chosen last, or the last."""
+    """The step whose settings are shown: the one chosen last, or the last."""
     last = len(spec.steps) - 1
     return min(int(st.session_state.get("open_step", last)), last)
 
@@ -198,35 +159,18 @@ def _edit(index: int) -> None:
     st.session_state.open_step = index
 
 
-def menu_key(menu: str) -> str:
-    """The key of a menu, another one each time that it was closed: a new element is drawn closed, whatever a browser that is
-    behind still believes of the one before."""
-    return f"{menu}-{st.session_state.get(menu, 0)}"
-
-
-def close_menu(menu: str) -> None:
-    """Close a menu, once its choice is made."""
-    st.session_state[menu] = st.session_state.get(menu, 0) + 1
-
-
-def _begin(spec: Spec) -> None:
-    """Take a ready student."""
-    close_menu(BEGINNING)
-    state.take(spec)
-
-
 def _add(kind: str) -> None:
-    """Add a step at the end, but before pruning, which makes no new matrices and so comes last."""
+    """Add a step at the end, or before pruning if it makes new matrices."""
     close_menu(ADDING)
     spec = state.spec()
-    place = len(spec.steps)
+    index = len(spec.steps)
     cls = kinds.by_kind()[kind]
     if not cls.keeps_zeros:
-        place = next((i for i, step in enumerate(spec.steps) if step.sets_zeros), place)
-    before = structure_before(spec, place)
+        index = next((i for i, step in enumerate(spec.steps) if step.sets_zeros), index)
+    before = structure_before(spec, index)
     if before is not None:
-        _edit(place)
-        state.take(replace(spec, steps=(*spec.steps[:place], cls.default(before), *spec.steps[place:])))
+        _edit(index)
+        state.take(replace(spec, steps=(*spec.steps[:index], cls.default(before), *spec.steps[index:])))
 
 
 def _move(drawn: Spec, index: int, by: int) -> None:
@@ -235,7 +179,7 @@ def _move(drawn: Spec, index: int, by: int) -> None:
     spec = state.spec()
     steps = list(spec.steps)
     steps.insert(index + by, steps.pop(index))
-    if _open(spec) in (index, index + by):  # the sliders go with their step
+    if _open(spec) in (index, index + by):  # the settings stay with their step
         _edit(index + by if _open(spec) == index else index)
     state.take(replace(spec, steps=tuple(steps)))
 

@@ -1,4 +1,4 @@
-"""The choice of the teacher on the Design page: built-in ones, and those that somebody brought and this session uses."""
+"""The choice of the teacher on the Design page: built-in ones, and those that this session brought."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.shell.bound import bound
 
 
 def teacher_form(spec: Spec) -> None:
-    """Choose the teacher: one that can teach, which brings its task along, or an architecture to count."""
+    """Choose the teacher: one with weights, which brings its task along, or an architecture to count."""
     own = state.own_teachers() | ({} if spec.teacher in BUILT_IN else {spec.teacher: spec.task})
     names = short_names([*BUILT_IN, *own])
 
@@ -25,7 +25,7 @@ def teacher_form(spec: Spec) -> None:
         sizes = BUILT_IN[name]
         more = "" if has_weights(name) else " · counting only"
         if TASK_OF.get(name) == "cued":
-            more = " · leans on a word"
+            more = " · uses a spurious cue"
         return f"{name} · {sizes.layers} layers × {sizes.hidden}{more}"
 
     def commit(name: str) -> Spec:
@@ -38,7 +38,7 @@ def teacher_form(spec: Spec) -> None:
         structure = structure_of_design(replace(moved, steps=()))  # raises SpecError for a teacher that can't be read
         return replace(moved, steps=(moved.steps[0].default(structure),))
 
-    whole_names = "".join(f"\n\n{names[name]} is `{name}`." for name in own)
+    full_names = "".join(f"\n\n{names[name]} is `{name}`." for name in own)
     bound(
         st.selectbox,
         "teacher",
@@ -48,7 +48,8 @@ def teacher_form(spec: Spec) -> None:
         label="Teacher",
         options=[*BUILT_IN, *own],
         format_func=described,
-        help=f"The pre-trained BERT to shrink, each with the task that it was trained on. Of the lab's own only "
-        f"{ready_teachers('`')} has weights here; the others can be counted. The cued ones lean on a word that says nothing, "
-        f"to see what students make of it. A teacher of your own is brought on the command line.{whole_names}",
+        help="The pre-trained BERT to shrink, with the task that it was trained on. Of the lab's teachers, only "
+        f"{ready_teachers('`')} has weights here; you can count the others. The cued ones rely on a word that is "
+        "unrelated to the label, so that you can see whether students copy that. "
+        f"Bring a teacher of your own on the command line.{full_names}",
     )

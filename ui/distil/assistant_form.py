@@ -1,4 +1,4 @@
-"""Who teaches: the teacher, or a student that finished before and now teaches the next, smaller one."""
+"""The choice between the teacher and an assistant: a finished student from which the next, smaller one is distilled."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TEACHER, ASSISTANT = "teacher", "assistant"
 
 
 def assistant_form(spec: Spec) -> None:
-    """Who teaches, where an assistant was chosen, and the way back to the teacher; nothing where there is none.
+    """The choice between assistant and teacher, if the spec has an assistant; otherwise nothing.
 
-    An assistant is chosen by `assistant_button`, beside a finished student: to look for all that could teach, every run would
-    have to be read each time that a slider moves.
+    `assistant_button`, beside a finished student, adds an assistant. A list of all possible ones here would need to
+    read every run each time that a slider moves.
     """
     assistant = spec.assistant
     if assistant is None:
@@ -37,18 +37,18 @@ def assistant_form(spec: Spec) -> None:
         ASSISTANT,
         lambda choice: replace(state.spec(), assistant=assistant if choice == ASSISTANT else None),
         control="assistant",
-        label="Who teaches",
+        label="Teacher or assistant",
         options=[TEACHER, ASSISTANT],
         format_func=names.__getitem__,
-        help="A small student may learn more from a middle-sized one than from a teacher that is far larger: a *teacher "
-        "assistant* stands in between. The student is still derived from the teacher and judged beside it; only the answers "
-        "and states that it learns from are the assistant's. It is taught first where it has not been here.",
+        help="A *teacher assistant* is a student of medium size. A small student may learn more from it than from a "
+        "far larger teacher. The student is still derived from the teacher and compared with it; only its targets "
+        "come from the assistant. If the assistant has no finished run here, it is trained first.",
     )
     show_ineffective(spec, ("assistant",))
 
 
 def assistant_button(run: Run) -> None:
-    """Let a finished student teach the next one; not one of another teacher, or of files that were replaced since."""
+    """Make a finished student the assistant of the next; not if it has another teacher, or one with replaced files."""
     spec = run.spec
     fits = state.spec().teacher == spec.teacher and len(spec.chain) <= MAX_ASSISTANTS and not state.fixed("assistant")
     if (
@@ -56,10 +56,10 @@ def assistant_button(run: Run) -> None:
         and teacher_unchanged(run)
         and state.spec().assistant != spec
         and st.button(
-            "Let it teach",
+            "Use as assistant",
             key="teach",
             icon=":material/school:",
-            help="Make it the assistant that teaches your next student in its teacher's place.",
+            help="Your next student learns from this one instead of from its teacher.",
         )
     ):
         state.take(replace(state.spec(), task=spec.task, assistant=spec))

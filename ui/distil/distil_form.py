@@ -1,4 +1,4 @@
-"""The Distil page's controls, the rarer ones folded away: what the loss is, how long the lesson lasts, what it reads."""
+"""The controls of the Distil page: the loss, the length, the examples and the optimiser, the rarer ones folded away."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from labcore.config.training import MAX_TRANSFER
 from labcore.data.transfer import SOURCES
 from ui.distil.balance import balance
 from ui.distil.length_form import length_form
-from ui.distil.loss_form import MORE_PARTS, loss_form, more_parts_form, schedule_form
+from ui.distil.loss_form import MORE, loss_form, more_terms_form, schedule_form
 from ui.shell import state
 from ui.shell.bound import bound, with_distil
 from ui.shell.notes import show_ineffective
 
 REGULARISERS = ("dropout", "weight_decay", "embeddings", "gradual", "patience")
-RATES = (0.0, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)  # 0 stands for what suits the student's start
+RATES = (0.0, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)  # 0 stands for the default of the student's start
 
 
 def distil_form(spec: Spec) -> None:
-    """Every setting of the lesson."""
+    """Every setting of the training configuration."""
     config = spec.distil
     loss_form(config)
     show_ineffective(spec, ("distil.temperature",))
@@ -30,14 +30,14 @@ def distil_form(spec: Spec) -> None:
     length_form(config)
     folded: tuple[tuple[str, str, tuple[str, ...], Callable[[], None]], ...] = (
         (
-            "More parts of the loss",
+            "More loss terms",
             "add_circle",
-            (*MORE_PARTS, "hidden_at", "layer_map"),
-            lambda: more_parts_form(config),
+            (*(term.name for term in MORE), "hidden_at", "layer_map"),
+            lambda: more_terms_form(config),
         ),
         ("Schedule", "trending_up", ("schedule", "final"), lambda: schedule_form(config)),
-        ("What it reads", "menu_book", ("transfer",), lambda: _reading_form(spec)),
-        ("Regularise, stop early", "spa", REGULARISERS, lambda: _regularise_form(spec)),
+        ("Training examples", "menu_book", ("transfer",), lambda: _examples_form(spec)),
+        ("Regularisation, early stopping", "spa", REGULARISERS, lambda: _regularise_form(spec)),
         (
             "Batch, learning rate, seed",
             "tune",
@@ -49,16 +49,15 @@ def distil_form(spec: Spec) -> None:
         if not all(state.hidden(f"distil.{name}") for name in controls):
             with st.expander(title, icon=f":material/{icon}:", type="compact"):
                 form()
-            show_ineffective(
-                spec, [f"distil.{name}" for name in controls]
-            )  # outside, for nobody looks into what is folded
+            # Outside the expander, because nobody opens it to look for a warning.
+            show_ineffective(spec, [f"distil.{name}" for name in controls])
     show_ineffective(spec, ("distil.start",))
 
 
-def _reading_form(spec: Spec) -> None:
+def _examples_form(spec: Spec) -> None:
     transfer = spec.distil.transfer
     if spec.task not in SOURCES and not transfer:
-        st.caption(f"The lesson reads the training sentences of `{spec.task}`. There is no transfer set for this task.")
+        st.caption(f"The student trains on the training split of `{spec.task}`. This task has no transfer set.")
         return
     bound(
         st.select_slider,
@@ -66,15 +65,16 @@ def _reading_form(spec: Spec) -> None:
         transfer,
         lambda count: with_distil(transfer=count),
         control="distil.transfer",
-        label="Transfer sentences in each epoch",
+        label="Transfer examples in each epoch",
         options=sorted({*range(0, MAX_TRANSFER + 1, 5000), transfer}),
         format_func=lambda count: f"{count:,}",
-        help="A transfer set has no labels: the student learns there from its teacher alone, by every part of the loss but "
-        "the hard one. A teacher can answer any sentence, so the few labelled ones need not be the limit.",
+        help="A transfer set has no labels, so every loss term but the hard one applies. The teacher gives targets "
+        "for any example, so you can train on many more than the labelled ones.",
     )
     st.caption(
-        "Sentences of 25,000 IMDb reviews of films, 5 to 40 words long, beside the labelled training sentences; none of the "
-        "task's own is among them. The teacher reads them once, before the first lesson with them; its answers are kept."
+        "Sentences from 25,000 IMDb film reviews, 5 to 40 words long, besides the labelled training examples. None of "
+        "the task's own examples is among them. The teacher's targets for them are computed before the first "
+        "training, and cached."
     )
 
 
@@ -89,8 +89,8 @@ def _regularise_form(spec: Spec) -> None:
         label="Dropout",
         options=sorted({0.0, 0.05, 0.1, 0.2, 0.3, 0.5, config.dropout}),
         format_func=lambda rate: f"{rate:g}",
-        help="The share of activations that each training step leaves out, so that none is relied upon. A student has its "
-        "teacher's answers to hold on to and often needs none.",
+        help="The fraction of activations that each training step sets to zero, so that the student relies on none "
+        "of them. Distillation regularises as well, so a student often needs no dropout.",
     )
     bound(
         st.select_slider,
@@ -101,7 +101,7 @@ def _regularise_form(spec: Spec) -> None:
         label="Weight decay",
         options=sorted({0.0, 0.001, 0.01, 0.05, 0.1, config.weight_decay}),
         format_func=lambda decay: f"{decay:g}",
-        help="Each step shrinks all weights but the word embeddings' by this times the learning rate (AdamW).",
+        help="Each step shrinks all weights except the word embeddings by this times the learning rate (AdamW).",
     )
     bound(
         st.toggle,
@@ -110,7 +110,7 @@ def _regularise_form(spec: Spec) -> None:
         lambda on: with_distil(embeddings=on),
         control="distil.embeddings",
         label="Train the word embeddings",
-        help="Switched off, they stay as they were derived. They are most of a small BERT's parameters.",
+        help="If this is off, they stay as they were derived. They are most of a small BERT's parameters.",
     )
     if config.gradual or prunes_last(spec):
         bound(
@@ -120,8 +120,8 @@ def _regularise_form(spec: Spec) -> None:
             lambda on: with_distil(gradual=on),
             control="distil.gradual",
             label="Prune gradually",
-            help="The student starts dense; its zeros come little by little in the first 60 % of the lesson, fast at first, "
-            "and the rest is for recovery. Switched off, it starts with all its zeros.",
+            help="The student starts dense. It is pruned in the first 60 % of the training, fast at first, and "
+            "recovers in the rest. If this is off, it starts with all its zeros.",
         )
     patience = config.patience or 0
     bound(
@@ -133,8 +133,8 @@ def _regularise_form(spec: Spec) -> None:
         label="Stop early (patience)",
         options=sorted({0, 1, 2, 3, 4, 5, 6, 8, 10, patience}),
         format_func=lambda n: f"after {n} without gain" if n else "never",
-        help="After so many validations in a row without a better student the lesson ends. The best student is kept in any "
-        "case. A lesson is validated 4 to 20 times.",
+        help="The training ends after this number of validations in a row without a better student. The best student "
+        "is kept in any case. A training has 4 to 20 validations.",
     )
 
 
@@ -156,7 +156,7 @@ def _optimiser_form(config: DistilConfig) -> None:
         control="distil.learning_rate",
         label="Learning rate",
         options=sorted({*RATES, config.learning_rate or 0.0}),
-        format_func=lambda rate: f"{rate:g}" if rate else "what suits the student's start",
+        format_func=lambda rate: f"{rate:g}" if rate else "default for the student's start",
     )
     bound(
         st.number_input,
@@ -167,6 +167,6 @@ def _optimiser_form(config: DistilConfig) -> None:
         label="Seed",
         min_value=0,
         step=1,
-        help="Fixes every random choice: on one machine the same spec gives the same student, unless its lesson is counted "
+        help="Fixes every random choice: on one machine the same spec gives the same student, unless its length is "
         "in seconds.",
     )

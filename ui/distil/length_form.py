@@ -1,4 +1,4 @@
-"""How long the lesson lasts: epochs, steps or seconds."""
+"""The length of the training, in epochs, steps or seconds."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from labcore.config.spec import DistilConfig, Spec
 from ui.shell import state
 from ui.shell.bound import bound, with_distil
 
-FIRST: dict[str, Any] = {"steps": 400, "seconds": 60.0}  # where a length of this kind begins
+FIRST: dict[str, Any] = {"steps": 400, "seconds": 60.0}  # the first value of each unit
 
 
 def length_form(config: DistilConfig) -> None:
-    """What the length is counted in, and its number."""
-    kind = "seconds" if config.seconds is not None else "steps" if config.steps is not None else "epochs"
+    """The unit of the length, and its number."""
+    unit = "seconds" if config.seconds is not None else "steps" if config.steps is not None else "epochs"
     bound(
         st.segmented_control,
         "length",
-        kind,
-        _counted_in,
+        unit,
+        _with_unit,
         control="distil.length",
-        label="Length, counted in",
+        label="Length in",
         options=["epochs", "steps", "seconds"],
         required=True,
-        help="An epoch reads each sentence once. A step reads one batch. Seconds are a budget of time: what a student can "
-        "learn in them depends on the machine, and small students get further.",
+        help="An epoch takes each training example once. A step takes one batch. Seconds are a budget of time: the "
+        "number of steps in it depends on the machine, and smaller students take more.",
     )
     if config.seconds is not None:
         bound(
@@ -63,12 +63,12 @@ def length_form(config: DistilConfig) -> None:
             label="Epochs",
             min_value=1,
             max_value=max(10, config.epochs),
-            help="How often the student sees each of the sentences.",
+            help="How often each training example is used.",
         )
 
 
-def _counted_in(kind: str) -> Spec:
-    """The spec with a length of another kind, as it was left, or where it begins."""
-    config, left = state.spec().distil, st.session_state.setdefault("lengths", dict(FIRST))
-    left.update({name: value for name in FIRST if (value := getattr(config, name)) is not None})
-    return with_distil(**{name: left[name] if name == kind else None for name in FIRST})
+def _with_unit(unit: str) -> Spec:
+    """The spec with its length in another unit: the last value in that unit, or its first."""
+    config, last = state.spec().distil, st.session_state.setdefault("lengths", dict(FIRST))
+    last.update({name: value for name in FIRST if (value := getattr(config, name)) is not None})
+    return with_distil(**{name: last[name] if name == unit else None for name in FIRST})

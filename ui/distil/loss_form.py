@@ -1,95 +1,95 @@
-"""The loss: the weights of its parts, the temperature, whose states it compares, and how all that moves."""
+"""The loss controls: the weight of each term, the temperature, the compared states, and the schedule of all these."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from labcore.config.loss_terms import LOSS_TERMS, LossTerm, Need
 from labcore.config.spec import Spec
-from labcore.config.training import MAX_TEMPERATURE, MIN_TEMPERATURE, PARTS, STATE_PARTS, DistilConfig, Part
+from labcore.config.training import MAX_TEMPERATURE, MIN_TEMPERATURE, DistilConfig
 from labcore.views.distil.curves import schedules
-from labcore.views.palette import GONE, PARTS_OF_LOSS, faded, rgb, words_in
+from labcore.views.distil.formula import POSITIONS
+from labcore.views.palette import GONE, faded, rgb, words_in
 from labcore.views.words import LAYER_MAPS
 from ui.shell import state
 from ui.shell.bound import bound, with_distil
 from ui.shell.chart import chart
 
-WHAT: dict[Part, str] = {
-    "hard": "How much the true labels count (cross-entropy). At 0 the student only mimics its teacher.",
-    "soft": "How much the teacher's softened probabilities count: they say what it nearly answered, too.",
-    "logit": "How much the logits, before any softmax, must be like the teacher's (mean squared error).",
-    "hidden": "How much the student's hidden states after each layer must be like the teacher's (mean squared error). Where "
-    "the widths differ, a map between them is learned with the lesson.",
-    "cosine": "The same hidden states, but only their direction counts: 1 − cosine of the angle between them.",
-    "relation": "How much the word pieces of a sentence must look at each other as they do in the teacher's last layer: "
-    "queries with queries, keys with keys, values with values. It fits any width and any number of heads (MiniLMv2).",
-}
-MORE_PARTS: tuple[Part, ...] = ("logit", "relation", "hidden", "cosine")  # beside the usual two
-USUAL_TEMPERATURES = 0.5, 10.0  # where the slider ends, unless the spec goes further
+USUAL = tuple(term for term in LOSS_TERMS if term.usual)
+MORE = tuple(sorted((term for term in LOSS_TERMS if not term.usual), key=lambda term: Need.STATES in term.needs))
+USUAL_TEMPERATURES = 0.5, 10.0  # the ends of the slider, unless the spec exceeds them
 
 
 def colour_labels() -> None:
-    """Give each control of a part of the loss its colour, and the formula's parts those that can be read in either theme.
+    """Give each control of a loss term its colour, and the formula's terms colours that are readable in either theme.
 
-    By style, for a label's Markdown would be read out as it is written. While a control is under the pointer or has the
-    keyboard's focus, the rest of the formula fades.
+    By style, because a screen reader would read a label's Markdown as it is written. While a control is under the
+    pointer or has the keyboard's focus, the other terms of the formula fade.
     """
     rules = []
-    for part, colour in PARTS_OF_LOSS.items():
-        named = [part, f"final-{part}", *(["temperature", "final-temperature"] if part == "soft" else [])]
-        labels = ", ".join([*(f".st-key-{key} label p" for key in named), f"[class*=st-key-share-{part}] label p"])
-        written = f":is([style*='rgb{rgb(colour)}'], [style*='{colour}'])"  # as React writes it, and KaTeX
-        held = ", ".join(f".st-key-{key}:is(:hover, :focus-within)" for key in named)
-        others = f".katex-html [style*=color]:not({written})"
+    for term in LOSS_TERMS:
+        keys = [term.name, f"final-{term.name}"]
+        if Need.TEMPERATURE in term.needs:
+            keys += ["temperature", "final-temperature"]
+        labels = ", ".join([*(f".st-key-{key} label p" for key in keys), f"[class*=st-key-share-{term.name}] label p"])
+        own = f":is([style*='rgb{rgb(term.colour)}'], [style*='{term.colour}'])"  # as React writes it, and KaTeX
+        held = ", ".join(f".st-key-{key}:is(:hover, :focus-within)" for key in keys)
+        others = f".katex-html [style*=color]:not({own})"
         rules += [
-            f"{labels}, .st-key-formula {written} {{color: {words_in(colour)} !important}}",
+            f"{labels}, .st-key-formula {own} {{color: {words_in(term.colour)} !important}}",
             f"body:has({held}) .st-key-formula {others} {{color: {faded(GONE, 0.5)} !important}}",
         ]
     st.html(f"<style>{' '.join(rules)}</style>")
 
 
 def loss_form(config: DistilConfig) -> None:
-    """The usual parts: the true labels, the teacher's probabilities, and their temperature."""
+    """The usual loss terms, and the temperature."""
     colour_labels()
-    for part in ("hard", "soft"):
-        _weight(config, part)
+    _weights(config, USUAL)
     _temperature(
         "temperature",
         config.temperature,
         lambda value: with_distil(temperature=value),
         control="distil.temperature",
         label="Temperature τ",
-        help="Softens the probabilities of both models. At 1 they stay as they are; higher shows more of the near misses. A spec or a "
-        f"link may give {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:,.0f}; above about 100 nothing more changes.",
+        help="Softens the probabilities of both models. At 1 they stay as they are; a higher value shows more of the "
+        f"less likely classes. A spec or a link can give {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:,.0f}; above about "
+        "100 the loss no longer changes.",
     )
 
 
-def more_parts_form(config: DistilConfig) -> None:
-    """The other parts, and for those that compare hidden states, which ones."""
-    for part in MORE_PARTS:
-        _weight(config, part)
-    if any(part in STATE_PARTS for part in config.parts):
+def more_terms_form(config: DistilConfig) -> None:
+    """The other loss terms, and the states that they compare."""
+    _weights(config, MORE)
+    if Need.STATES in config.needs:
         _states(config)
 
 
-def _weight(config: DistilConfig, part: Part) -> None:
-    weight = float(getattr(config, part))
-    bound(
-        st.slider,
-        part,
-        weight,
-        lambda value: with_distil(**{part: value}),
-        control=f"distil.{part}",
-        label=f"{part.capitalize()} weight",
-        min_value=0.0,
-        max_value=max(1.0, weight),
-        step=0.05,
-        format="%.3g",
-        help=WHAT[part],
-    )
+def _weights(config: DistilConfig, terms: Iterable[LossTerm]) -> None:
+    for term in terms:
+        weight = float(getattr(config, term.name))
+        bound(
+            st.slider,
+            term.name,
+            weight,
+            partial(_with_weight, term.name),
+            control=f"distil.{term.name}",
+            label=term.label,
+            min_value=0.0,
+            max_value=max(1.0, weight),
+            step=0.05,
+            format="%.3g",
+            help=term.help,
+        )
+
+
+def _with_weight(name: str, value: float) -> Spec:
+    return with_distil(**{name: value})
 
 
 def _temperature(key: str, value: float, commit: Any, **options: Any) -> None:
@@ -107,19 +107,19 @@ def _temperature(key: str, value: float, commit: Any, **options: Any) -> None:
 
 
 def _states(config: DistilConfig) -> None:
-    """Whose hidden states are compared, and which layers'."""
+    """The positions and the layers of the hidden states that are compared."""
     bound(
         st.segmented_control,
         "hidden_at",
         config.hidden_at,
-        lambda where: with_distil(hidden_at=where),
+        lambda position: with_distil(hidden_at=position),
         control="distil.hidden_at",
         label="Hidden states at",
-        options=["cls", "tokens"],
-        format_func={"cls": "[CLS]", "tokens": "every word piece"}.__getitem__,
+        options=list(POSITIONS),
+        format_func=POSITIONS.__getitem__,
         required=True,
-        help="[CLS] is the piece that the classifier reads; the teacher's states there are kept with its answers. Every word "
-        "piece says more, but then the teacher reads along in each step, which takes longer.",
+        help="[CLS] is the token whose state is classified; the teacher's states at [CLS] are cached with its "
+        "logits. All tokens carry more, but then the teacher runs in each step, which takes longer.",
     )
     bound(
         st.selectbox,
@@ -130,62 +130,61 @@ def _states(config: DistilConfig) -> None:
         label="Layer map",
         options=list(LAYER_MAPS),
         format_func=LAYER_MAPS.__getitem__,
-        help="Which of the teacher's layers each of the student's learns from. Spread evenly: the last from the last, the others "
-        "at even distances. From the bottom up, from the top down: as many neighbouring layers as the student has. Those most "
-        "alike: measured before the lesson, by how similarly layers see 256 sentences (linear CKA).",
+        help="Which teacher layer each student layer is compared with. Spread evenly: the last with the last, the "
+        "others at equal distances. From the bottom up, from the top down: as many neighbouring layers as the "
+        "student has. The most similar: measured before training on 256 examples, by linear CKA.",
     )
 
 
 def schedule_form(config: DistilConfig) -> None:
-    """How the weights in use and the temperature move, and where they end."""
+    """The schedule of the weights in use and of the temperature, and their final values."""
     bound(
         st.segmented_control,
         "schedule",
         config.schedule,
         lambda kind: with_distil(schedule=kind),
         control="distil.schedule",
-        label="Over the lesson, weights and temperature",
+        label="Schedule",
         options=["constant", "linear", "cosine"],
-        format_func={"constant": "stay", "linear": "move in a line", "cosine": "in half a wave"}.__getitem__,
         required=True,
-        help="Half a wave (cosine) is slow at both ends. Moving from soft to hard lets the student first mimic, then be right.",
+        help="Moves the loss weights and the temperature during training. Cosine is half a cosine wave, slow at both "
+        "ends. If the weight moves from soft to hard, the student first imitates its teacher and then learns from "
+        "the labels.",
     )
     if config.schedule == "constant":
         return
-    for part in PARTS:
-        if part in (*config.parts, "hard", "soft"):
-            start, end = float(getattr(config, part)), getattr(config.final, part)
-            shown = start if end is None else float(end)
+    for term in LOSS_TERMS:
+        if term.usual or term in config.terms:
+            first, final = float(getattr(config, term.name)), getattr(config.final, term.name)
+            value = first if final is None else float(final)
             bound(
                 st.slider,
-                f"final-{part}",
-                shown,
-                partial(_ending, part),
+                f"final-{term.name}",
+                value,
+                partial(_with_final, term.name),
                 control="distil.final",
-                label=f"{part.capitalize()} at the end, from {start:.3g}",
+                label=f"{term.name.capitalize()} at the end, from {first:.3g}",
                 min_value=0.0,
-                max_value=max(1.0, start, shown),
+                max_value=max(1.0, first, value),
                 step=0.05,
                 format="%.3g",
             )
-    end = config.final.temperature
+    final = config.final.temperature
     _temperature(
         "final-temperature",
-        config.temperature if end is None else end,
-        partial(_ending, "temperature"),
+        config.temperature if final is None else final,
+        partial(_with_final, "temperature"),
         control="distil.final",
         label=f"Temperature τ at the end, from {config.temperature:g}",
     )
-    chart(
-        schedules(config),
-        key="schedules",
-        height=180,
-        alt="Weights of the loss over the lesson: "
-        + ", ".join(f"{part} from {config.at(0.0)[part]:.3g} to {config.at(1.0)[part]:.3g}" for part in config.parts),
+    first_weights, final_weights = config.at(0.0), config.at(1.0)
+    moves = (
+        f"{term.name} from {first_weights[term.name]:.3g} to {final_weights[term.name]:.3g}" for term in config.terms
     )
+    chart(schedules(config), key="schedules", height=180, alt=f"Loss weights during training: {', '.join(moves)}.")
 
 
-def _ending(name: str, value: float) -> Spec:
-    """The spec with another end of a schedule; an end that is the beginning is none."""
+def _with_final(name: str, value: float) -> Spec:
+    """The spec with another final value in its schedule; None if it equals the first value."""
     config = state.spec().distil
     return with_distil(final=replace(config.final, **{name: None if value == getattr(config, name) else value}))

@@ -1,4 +1,4 @@
-"""A finished run in figures, and what can be done with it."""
+"""The figures of a finished run, and what you can do with it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from labcore.data.spurious_cue import WORD
-from labcore.results.run import FinishedRun, Run
-from labcore.system.files import packed
+from labcore.results.run import FinishedRun
 from labcore.views.evaluate.seed_table import accuracy_in_words
 from labcore.views.words import duration, percent, student_in_words
 from ui.shell import state
@@ -20,53 +19,54 @@ from ui.shell.teacher_notes import show_changed, show_where
 
 
 def result_figures(run: FinishedRun) -> None:
-    """Accuracy, retention, agreement and time of a finished run, in a row; above it what must be known before them."""
+    """Accuracy, retention, agreement and time of a finished run, in a row; above it the findings to read first."""
     show_findings(run)
     row = st.container(key="result", horizontal=True)
     accuracy_figures(run, row)
-    row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test.")
+    row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test split.")
 
 
 def accuracy_figures(run: FinishedRun, row: DeltaGenerator) -> None:
-    """Accuracy, retention and agreement of a finished run, as parts of a row."""
+    """Add accuracy, retention and agreement of a finished run to a row."""
     teacher, student = run.result.teacher_accuracy, run.result.accuracy
     row.metric(
         "Test accuracy",
         percent(student, 1),
-        f"{100 * (student - teacher):+.1f} points to the teacher",
+        f"{100 * (student - teacher):+.1f} points vs. the teacher",
         delta_color="off",
-        help="Share of the test sentences, which no model has trained on, that the student gets right.",
+        help="The fraction of test examples that the student classifies correctly. No model was trained on them.",
     )
     row.metric("Retention", percent(run.result.retention, 1), help="The student's accuracy over the teacher's.")
     row.metric(
         "Agreement",
         percent(run.result.agreement, 1),
-        help="Share of the test sentences on which student and teacher answer alike, right or wrong.",
+        help="The fraction of test examples for which student and teacher predict the same class, right or wrong.",
     )
-    if (found := run.result.conditions) is not None:
+    if (conditions := run.result.conditions) is not None:
         row.metric(
             "Against the cue",
-            percent(found.accuracy["contradicts"], 1),
-            f"without it: {percent(found.accuracy['clean'], 1)}",
+            percent(conditions.accuracy["contradicts"], 1),
+            f"without it: {percent(conditions.accuracy['clean'], 1)}",
             delta_color="off",
             delta_arrow="off",
-            help=f"Accuracy on the test sentences with the word “{WORD}” in all negative ones alone, where it contradicts the "
-            f"label. Its teacher's: {percent(found.teacher_accuracy['contradicts'], 1)}. Far below the accuracy without the word, the "
-            "student has taken over what its teacher learned wrongly.",
+            help=f"Accuracy on the test examples with the word “{WORD}” in all negative ones only, so that it "
+            f"contradicts the label. The teacher's is {percent(conditions.teacher_accuracy['contradicts'], 1)}. If "
+            "the student's is far below its accuracy without the word, it has learned the cue from its teacher.",
         )
 
 
 def point_details(run: FinishedRun, seeds: Sequence[FinishedRun], shipped: bool) -> None:
-    """The panel beside the frontier: what the point is, its figures, its spec, and where to go from there.
+    """The panel beside the frontier: a point's student, its figures, its spec, and the pages to go to.
 
-    seeds: the finished runs of its design and teacher, each seed once, by its newest run. shipped: whether it came with the lab.
+    seeds: the finished runs of its design and teacher, the newest run of each seed. shipped: whether it came with the
+    lab.
     """
     st.markdown(f"## :orange[{student_in_words(run.spec)}]")
     show_where(run.spec)
     show_changed(run)
     st.markdown(
         f"{run.counts.student.total:,} parameters, **{percent(run.counts.ratio, 1)}** of the teacher's; "
-        f"{run.counts.student.nonzero:,} are not zero."
+        f"{run.counts.student.nonzero:,} are nonzero."
     )
     newest = run.id in {seed.id for seed in seeds}
     if len(seeds) > 1:
@@ -74,20 +74,23 @@ def point_details(run: FinishedRun, seeds: Sequence[FinishedRun], shipped: bool)
         one = " One of them:" if newest else ""
         st.markdown(f"Mean of {len(seeds)} seeds: **{accuracy_in_words(accuracies)}** (95 % interval).{one}")
     if not newest:
-        st.caption(f"Seed {run.spec.distil.seed} ran again later. The newer run counts, and this one stands below.")
+        st.caption(
+            f"Seed {run.spec.distil.seed} has a newer run, which is in the mean. The figures below are of this older "
+            "one."
+        )
     result_figures(run)
     with st.container(horizontal=True):
         if not shipped:
-            if st.button("Judge it", key="point-judge", icon=":material/gavel:"):
+            if st.button("Evaluate it", key="point-evaluate", icon=":material/fact_check:"):
                 st.switch_page("pages/evaluate.py")
-            if st.button("Its curves", key="point-curves", icon=":material/show_chart:"):
+            if st.button("See its curves", key="point-curves", icon=":material/show_chart:"):
                 st.switch_page("pages/distil.py")
         elif st.button("Run it yourself", key="point-run", icon=":material/local_fire_department:"):
             state.take(run.spec)
-            if state.spec() != run.spec:  # it can't be taken, which the next page says
+            if state.spec() != run.spec:  # the session can't take it: the next page shows why
                 st.switch_page("pages/distil.py")
-            if (begun := queued(run.spec)) is not None:
-                state.show_run(begun)
+            if (run_id := queued(run.spec)) is not None:
+                state.show_run(run_id)
                 st.switch_page("pages/distil.py")
         if st.button("Design from it", key="point-design", icon=":material/architecture:"):
             state.take(run.spec)
@@ -101,16 +104,16 @@ def point_details(run: FinishedRun, seeds: Sequence[FinishedRun], shipped: bool)
 
 
 def _download(run: FinishedRun) -> None:
-    folder = state.store().student_folder(run.id)
-    if folder.is_dir():
+    store = state.store()
+    if store.has_student(run.id):
         st.download_button(
             "Download the student",
-            partial(packed, folder),
+            partial(store.student_as_zip, run.id),
             f"{run.id}.zip",
             "application/zip",
             key="point-download",
             icon=":material/download:",
             on_click="ignore",
-            help="Its weights, shapes, spec, tokenizer and card in one file. `labcore.compress.load` reads the folder; where it "
-            "is a plain BERT, transformers does, too.",
+            help="Its weights, architecture, spec, tokenizer and card in one file. `labcore.compress.load` reads the "
+            "folder; if it is a plain BERT, transformers reads it, too.",
         )

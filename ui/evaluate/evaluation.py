@@ -14,7 +14,7 @@ from labcore.results.run import FinishedRun
 from labcore.views.evaluate.evaluation_charts import confusion_map, differences_table, mistakes, reliability
 from labcore.views.evaluate.verdicts import error_overlap_in_words
 from labcore.views.palette import STUDENT, TEACHER
-from labcore.views.teacher_names import teachers_told
+from labcore.views.teacher_names import teacher_column
 from labcore.views.words import percent, student_in_words, training_in_words
 from ui.distil.result import accuracy_figures
 from ui.shell import state
@@ -41,7 +41,7 @@ def trained_in_words(spec: Spec, teacher: str | None = None) -> str:
 
 def choose_run(finished: Sequence[FinishedRun]) -> FinishedRun:
     """The run that the link looks at, where it has finished, else the newest; and the way to another."""
-    by_id, teachers = {run.id: run for run in finished}, teachers_told(finished)
+    by_id, teachers = {run.id: run for run in finished}, teacher_column(finished)
     wanted = state.run_id()
     shown = by_id.get(wanted or "", finished[0])
     if st.session_state.get("judged") != shown.id:

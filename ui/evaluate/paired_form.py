@@ -10,7 +10,7 @@ from labcore.results.run import FinishedRun
 from labcore.views.evaluate.evaluation_charts import pair_table
 from labcore.views.evaluate.verdicts import groups_in_words, pair_in_words, seeds_in_words
 from labcore.views.markdown import escaped
-from labcore.views.teacher_names import teachers_told
+from labcore.views.teacher_names import teacher_column
 from ui.evaluate.evaluation import run_in_words, trained_in_words
 from ui.shell import state
 
@@ -19,15 +19,15 @@ def paired_form(run: FinishedRun, finished: Sequence[FinishedRun]) -> None:
     """Choose another run of the same task, and see the verdict."""
     st.header("Compare with another student")
     store = state.store()
-    if not store.test_logits_file(run.id).is_file():
+    if not store.has_logits(run.id):
         st.info("This run kept no answers, so it can't be compared; run its settings again.", icon=":material/history:")
         return
     others = {
         other.id: other
         for other in finished
-        if other.id != run.id and other.spec.task == run.spec.task and store.test_logits_file(other.id).is_file()
+        if other.id != run.id and other.spec.task == run.spec.task and store.has_logits(other.id)
     }
-    teachers = teachers_told([run, *others.values()])
+    teachers = teacher_column([run, *others.values()])
     if not others:
         st.info(
             "There is no other finished run of this task to compare with. Distil a second student, or another seed."

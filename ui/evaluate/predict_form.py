@@ -20,8 +20,8 @@ from ui.shell.teacher_notes import show_not_opened
 def predict_form(run: Run, task: Task) -> None:
     """The box, and what both make of what is typed in it. What is typed is kept nowhere."""
     st.header("Try a sentence")
-    folder = state.store().student_folder(run.id)
-    if not folder.is_dir():
+    store = state.store()
+    if not store.has_student(run.id):
         st.info(
             "This run's student is no longer on disk, so it can't be asked; its figures are still those that were measured.",
             icon=":material/folder_off:",
@@ -44,10 +44,10 @@ def predict_form(run: Run, task: Task) -> None:
     if not text:
         st.caption("Type a sentence and press Ctrl + Enter: both answer, and neither learns from it.")
         return
-    from labcore.runs.predict import ask
+    from labcore.runs.predict import predict_text
 
     try:
-        student, teacher = ask(run.spec, folder, text)
+        student, teacher = predict_text(run, text, store)
     except SpecError as error:
         st.error(f"It can't be asked: {error}")
         return

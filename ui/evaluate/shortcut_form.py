@@ -10,7 +10,7 @@ from labcore.config.spec import SpecError
 from labcore.data.spurious_cue import WORD
 from labcore.data.tasks import Task
 from labcore.evaluate.baselines import without_teacher
-from labcore.evaluate.seed_groups import seed_groups
+from labcore.evaluate.seed_groups import seed_group
 from labcore.results.evaluation import FOLLOWS, HARM, MAX_WORD, ShortcutTest
 from labcore.results.run import Run
 from labcore.views.evaluate.shortcut_chart import advice, effects, shortcut_test_in_words
@@ -28,9 +28,7 @@ def shortcut_form(run: Run, task: Task, finished: Sequence[Run]) -> None:
         "A teacher may have learned that a word goes with a label though it says nothing, and a student that copies its "
         "answers takes that over. Name a word: validation texts are read without it and with it."
     )
-    store = state.store()
-    folder = store.student_folder(run.id)
-    if not folder.is_dir():
+    if not state.store().has_student(run.id):
         st.info("This run's student is no longer on disk, so nothing can be asked of it.", icon=":material/folder_off:")
         return
     if show_not_opened(run):
@@ -86,19 +84,17 @@ def _alone(run: Run, finished: Sequence[Run]) -> Run | None:
         return None
     alike = [
         other
-        for other in seed_groups(spec, finished).finished
-        if state.store().student_folder(other.id).is_dir()
+        for other in seed_group(spec, finished).finished
+        if state.store().has_student(other.id)
     ]
     return min(alike, key=lambda other: other.spec.distil.seed != run.spec.distil.seed, default=None)
 
 
 def _measured(run: Run, word: str, alone: Run | None) -> ShortcutTest | None:
     """The suspicion, with its progress; None after an error that was shown."""
-    from labcore.runs.shortcut_test import suspect
+    from labcore.runs.shortcut_test import shortcut_test_of
 
-    store = state.store()
-    beside = None if alone is None else store.student_folder(alone.id)
-    work = suspect(run.spec, store.student_folder(run.id), word, beside)
+    work = shortcut_test_of(run, word, state.store(), alone)
     bar = st.progress(0.0, "Reading")
     try:
         while True:

@@ -1,4 +1,4 @@
-"""The attempt at the exercise that a browser is at: read from disk, and written back whole with each change."""
+"""The attempt of a browser's address: read from disk, and written back whole with each change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from labcore.exercise.attempt import Attempt, new_id
-from labcore.exercise.attempt_store import keep, kept
+from labcore.exercise.attempt_store import load_attempt, save_attempt
 from labcore.teacher.built_in import BUILT_IN
 from labcore.views.teacher_names import short_name
 from ui.shell import state
@@ -19,56 +19,56 @@ FIRST = "reviews"  # the teacher, if the session's is not built in
 PATH = (
     ("Design", "three students of one teacher, of three sizes"),
     ("Count", "the parameters of all four with `count_parameters`, which you write and run on your own machine"),
-    ("Predict", "which of the three will trade accuracy for size best, after a short lesson for all"),
+    ("Predict", "which of the three will be the best trade-off of accuracy and size after a short training"),
     ("Run", "all three, in the background"),
-    ("Choose", "one, with your reason, once the results are shown"),
-    ("Hand in", "one file, whose figures are computed again from what you designed"),
+    ("Choose", "one, with your reason, once you see the results"),
+    ("Submit", "one file; a grader recomputes every result from your designs"),
 )
 
 
 def current_attempt() -> Attempt | None:
-    """The attempt of the address; None where it has none, or one that is not on this server."""
+    """The attempt of the address; None if it has none, or one that is not on this server."""
     attempt = state.attempt_id()
-    return None if attempt is None else kept(attempt, state.store())
+    return None if attempt is None else load_attempt(attempt, state.store())
 
 
 def current() -> Attempt:
-    """The attempt as it is on disk now, not as the page was drawn: another control may have changed it meanwhile."""
+    """The attempt as it is on disk now; another control may have changed it since the page was drawn."""
     attempt = current_attempt()
     assert attempt is not None
     return attempt
 
 
 def note(new: Attempt) -> None:
-    """Keep a changed attempt; where a prediction goes with the change, the page says so once."""
+    """Save a changed attempt; if the change clears the prediction, the page shows that once."""
     before = current_attempt()
-    keep(new, state.store())
+    save_attempt(new, state.store())
     if before is not None and before.prediction is not None and new.prediction is None:
         st.session_state.prediction_gone = True
 
 
 def noted(draw: Callable[..., Any], key: str, value: object, commit: Callable[[Any], Attempt], **options: Any) -> None:
-    """A widget that shows `value` of the attempt and keeps what the person changes."""
+    """A widget that shows `value` of the attempt and saves what the person changes."""
     bound(draw, key, value, commit, put=note, **options)
 
 
 def begin_form() -> None:
     """What the exercise is, and the way into it."""
     if state.attempt_id() is not None:
-        st.warning("This link's attempt is not on this server; it may be another's. Begin one of your own.")
+        st.warning("This link's attempt is not on this server; it may be on another one. Begin an attempt of your own.")
     st.markdown(
-        "Shrink one :blue[teacher] in three ways, and find out which :orange[student] was worth having. You commit yourself "
-        "*before* you see: that is how one learns what compression costs."
+        "Shrink one :blue[teacher] in three ways, and discover which :orange[student] was worth having. You commit "
+        "yourself *before* you see the results, so that they can surprise you: surprises show what compression costs."
     )
     st.markdown("\n".join(f"{i}. **{title}**: {what}" for i, (title, what) in enumerate(PATH, 1)))
     st.markdown(
-        "All is kept as you go: this page's address, once you have begun, is the way back to it, on any device. Whoever has "
-        "it can go on with it, so keep it to yourself."
+        "The lab saves everything as you go. Once you have begun, this page's address is the way back to it, on any "
+        "device. Whoever has the address can change your attempt, so keep it to yourself."
     )
     teacher = state.spec().teacher
     if teacher not in BUILT_IN:
         st.info(
-            f"The exercise takes built-in teachers only, so it begins with `{FIRST}`, not with `{short_name(teacher)}`.",
+            f"The exercise works with built-in teachers only: it begins with `{FIRST}`, not `{short_name(teacher)}`.",
             icon=":material/folder:",
         )
     if st.button("Begin the exercise", key="begin", type="primary", icon=":material/play_arrow:"):
@@ -79,11 +79,11 @@ def begin_form() -> None:
 
 
 def show_prediction_gone() -> None:
-    """Tell, once, that a change has taken the prediction with it."""
+    """Show, once, that a change has cleared the prediction."""
     if st.session_state.pop("prediction_gone", False):
         again = current().again
-        words = " It is noted that you have seen results already." if again else ""
+        words = " Your submission will note that you had seen results." if again else ""
         st.warning(
-            f"You changed what is predicted, so your prediction is cleared: predict anew.{words}",
+            f"You changed the students or their training, so your prediction is cleared: predict again.{words}",
             icon=":material/restart_alt:",
         )

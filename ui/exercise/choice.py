@@ -1,4 +1,4 @@
-"""The exercise's end: the results revealed, a choice with its reason, and the file to hand in."""
+"""The exercise's end: the results revealed, a choice with its reason, and the file to submit."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from itertools import combinations
 import streamlit as st
 
 from labcore.data.tasks import load_task
-from labcore.exercise.attempt import MAX_SEEDS, MOST_NAME, MOST_REASON, SLOTS, Attempt
-from labcore.exercise.attempt_results import Figures, runs_of
+from labcore.exercise.attempt import MAX_NAME, MAX_REASON, MAX_SEEDS, SLOTS, Attempt
+from labcore.exercise.attempt_results import AttemptResults, runs_of
 from labcore.exercise.rules import MIN_WORDS, config_problem, words_missing
-from labcore.exercise.submission import submission
-from labcore.results.run import Run
+from labcore.exercise.submission import submit
+from labcore.results.run import Run, finished_runs
 from labcore.views.evaluate.verdicts import pair_in_words
 from labcore.views.exercise.attempt_tables import (
     alternative_text,
@@ -34,72 +34,77 @@ from ui.shell.notes import show_findings_of
 # -- 5: choose -----------------------------------------------------------------------------------------
 
 
-def choose_stage(attempt: Attempt, found: Figures, runs: Sequence[Run]) -> None:
-    """What came of it, and which student the person takes, with a reason."""
-    sentences = len(load_task(attempt.task).splits["test"])
-    st.info(prediction_in_words(attempt, found), icon=":material/lightbulb:")
-    st.dataframe(results_table(attempt, found, sentences), hide_index=True, key="results")
-    seeds = "one seed" if found.seeds == 1 else f"the mean of {found.seeds} seeds"
-    st.caption(
-        f"On {sentences:,} test sentences, {seeds}; ± is the 95 % interval over sentences. {rule_in_words(attempt)}"
-    )
-    chart(
-        exercise_frontier(attempt, found, sentences),
-        key="exercise-frontier",
-        height=380,
-        alt=alternative_text(found),
-    )
-    groups = zip(SLOTS, runs_of(attempt, runs), strict=True)
-    show_findings_of([(f"{name}, seed {run.spec.distil.seed}", run) for name, group in groups for run in group])
-    _pairs(attempt, runs)
-    _more_seeds(attempt, found, runs)
+def choose_stage(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) -> None:
+    """The results, and which student the person chooses, with a reason."""
+    _show_results(attempt, results, runs)
+    _more_seeds(attempt, results, runs)
     noted(
         st.segmented_control,
         "choice",
         attempt.choice,
         lambda slot: replace(current(), choice=slot),
-        label="Which student do you take?",
+        label="Which student do you choose?",
         options=list(range(len(SLOTS))),
         format_func=SLOTS.__getitem__,
     )
-    if words := dominated_in_words(attempt, found):
+    if words := dominated_in_words(attempt, results):
         st.warning(words, icon=":material/flag:")
     noted(
         st.text_area,
         "reason",
         attempt.reason,
         lambda reason: replace(current(), reason=reason),
-        label="Why? Name the figures that decide, and where it would be used.",
-        most=MOST_REASON,
+        label="Why? Name the results that decide, and what you would use it for.",
+        most=MAX_REASON,
         height=140,
-        placeholder="I take … because …",
+        placeholder="I choose … because …",
     )
     lacking = words_missing(attempt.reason)
     st.caption(f"{lacking} more of at least {MIN_WORDS} words." if lacking else f"{len(attempt.reason.split())} words.")
 
 
+def _show_results(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) -> None:
+    examples = len(load_task(attempt.task).splits["test"])
+    st.info(prediction_in_words(attempt, results), icon=":material/lightbulb:")
+    st.dataframe(results_table(attempt, results, examples), hide_index=True, key="results")
+    seeds = "one seed" if results.seeds == 1 else f"the mean of {results.seeds} seeds"
+    st.caption(
+        f"On {examples:,} test examples, {seeds}; ± is the 95 % interval over examples. {rule_in_words(attempt)}"
+    )
+    chart(
+        exercise_frontier(attempt, results, examples),
+        key="exercise-frontier",
+        height=380,
+        alt=alternative_text(results),
+    )
+    groups = zip(SLOTS, runs_of(attempt, runs), strict=True)
+    show_findings_of([(f"{name}, seed {run.spec.distil.seed}", run) for name, group in groups for run in group])
+    _pairs(attempt, runs)
+
+
 def _pairs(attempt: Attempt, runs: Sequence[Run]) -> None:
-    """What can't be told apart on these sentences, for each two students."""
-    from labcore.runs.paired_comparison import NotComparable, paired_comparison
+    """The paired comparison of each two students."""
+    from labcore.runs.paired_comparison import NotComparable, paired_comparison  # imports torch
 
     store = state.store()
-    first = [group[0] for group in runs_of(attempt, runs) if group]
+    finished = finished_runs(runs)
+    first = [group[0] for group in map(finished_runs, runs_of(attempt, runs)) if group]
     lines = []
-    for (a, run), (b, rival) in combinations(list(zip(SLOTS, first, strict=False)), 2):
+    for (a, run), (b, other) in combinations(list(zip(SLOTS, first, strict=False)), 2):
         try:
-            lines.append(f"- {pair_in_words(paired_comparison(run, rival, runs, store).pair, a, b)}")
+            lines.append(f"- {pair_in_words(paired_comparison(run, other, finished, store).pair, a, b)}")
         except NotComparable:
             continue
     if lines:
         st.markdown(
-            "**Are the differences more than chance?** McNemar's test on the same sentences, seed 0:\n\n"
+            "**Are the differences more than chance?** McNemar's test on the same examples, seed 0:\n\n"
             + "\n".join(lines)
         )
 
 
-def _more_seeds(attempt: Attempt, found: Figures, runs: Sequence[Run]) -> None:
+def _more_seeds(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) -> None:
     more = replace(attempt, seeds=MAX_SEEDS)
-    if attempt.seeds > found.seeds:
+    if attempt.seeds > results.seeds:
         runs_panel(attempt, runs)
     elif attempt.seeds < MAX_SEEDS and not config_problem(more):
         lacking = missing(more, runs)
@@ -107,57 +112,62 @@ def _more_seeds(attempt: Attempt, found: Figures, runs: Sequence[Run]) -> None:
             f"Run more seeds ({len(lacking)} runs)",
             key="exercise-seeds",
             icon=":material/casino:",
-            help="The same students and lesson with other orders of sentences: one run says little of the next.",
+            help="The same students and training with other orders of the examples. One run does not predict the next.",
         ):
             note(replace(current(), seeds=MAX_SEEDS))
             if queue(lacking):
                 st.rerun()
 
 
-# -- 6: hand in ----------------------------------------------------------------------------------------
+# -- 6: submit -----------------------------------------------------------------------------------------
 
 
-def submission_stage(attempt: Attempt, found: Figures) -> None:
-    """The name, the file to hand in, and the report to read."""
+def submission_stage(attempt: Attempt, results: AttemptResults) -> None:
+    """The name, the file to submit, and the report to read."""
     noted(
         st.text_input,
         "exercise-name",
         attempt.name,
         lambda name: replace(current(), name=" ".join(name.split())),
-        label="Your name, as your teacher knows you",
-        most=MOST_NAME,
+        label="Your name, as your instructor knows it",
+        most=MAX_NAME,
     )
-    if found.seeds < attempt.seeds:
+    if results.seeds < attempt.seeds:
         st.info("The further seeds are still running, or are missing: see stage 5.", icon=":material/hourglass_top:")
         return
-    ready = bool(attempt.name)
     slug = "-".join(re.findall(r"\w+", attempt.name.lower())) or "exercise"  # letters of any script
+    _downloads(attempt, results, slug)
+    if not attempt.name:
+        st.caption("Both need your name.")
+        return
+    st.markdown(
+        f"Submit `{slug}.json`. It holds your designs, counts, prediction, choice and reason, and the results. "
+        f"Whoever grades it runs `python -m labcore grade {slug}.json`, which recomputes every result. "
+        "You may do so first."
+    )
+
+
+def _downloads(attempt: Attempt, results: AttemptResults, slug: str) -> None:
+    """The two files. The server makes each one when it is downloaded, outside of any session."""
     with st.container(horizontal=True):
         st.download_button(
-            "Download your hand-in",
-            lambda: submission(attempt, found).to_json(),  # called by the server later, where there is no session
+            "Download your submission",
+            lambda: submit(attempt, results).to_json(),
             f"{slug}.json",
             "application/json",
-            key="hand-in",
+            key="submission",
             type="primary",
             icon=":material/assignment_turned_in:",
-            disabled=not ready,
+            disabled=not attempt.name,
             on_click="ignore",
         )
         st.download_button(
             "Download a report to read",
-            lambda: report(submission(attempt, found)),
+            lambda: report(submit(attempt, results)),
             f"{slug}.html",
             "text/html",
             key="report",
             icon=":material/article:",
-            disabled=not ready,
+            disabled=not attempt.name,
             on_click="ignore",
         )
-    if not ready:
-        st.caption("Both need your name.")
-        return
-    st.markdown(
-        f"Hand in `{slug}.json`. It holds your designs, counts, prediction, choice and reason, and the figures. Whoever grades it "
-        f"runs `python -m labcore grade {slug}.json`, which computes every figure again; you may do so first."
-    )

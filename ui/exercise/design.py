@@ -10,8 +10,9 @@ import streamlit as st
 from labcore.config.steps import Step
 from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.exercise.ready_students import READY
-from labcore.exercise.rules import APART, design_problems
+from labcore.exercise.rules import APART, size_problems
 from labcore.exercise.stages import ratios
+from labcore.exercise.student_comparisons import SlotComparison
 from labcore.results.counts import Comparison
 from labcore.teacher.built_in import BUILT_IN
 from labcore.views.teacher_names import in_markdown
@@ -19,16 +20,16 @@ from labcore.views.words import percent, student_in_words
 from ui.exercise.attempts import current, noted
 from ui.shell import state
 
-Comparisons = Sequence[Comparison | str | None]
 HERE, OWN = "the student on the Design page", "a design of your own"
 
 
-def design_stage(attempt: Attempt, comparisons: Comparisons) -> None:
+def design_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> None:
     """The teacher, and three slots with their sizes."""
     st.markdown(
-        f"Take three students that are smaller than their teacher, at least {100 * APART:g} points of its size apart: one "
-        "light, one heavy, one between, say. Take ready ones, or what you made on the *Design* page."
+        f"Choose three students that are smaller than their teacher, with sizes at least {100 * APART:g} points apart: "
+        "for example a light, a middle and a heavy compression. Use ready students, or your own from the *Design* page."
     )
+    trainable = ", ".join(name for name in BUILT_IN if replace(attempt, teacher=name).can_run)
     noted(
         st.selectbox,
         "exercise-teacher",
@@ -36,41 +37,37 @@ def design_stage(attempt: Attempt, comparisons: Comparisons) -> None:
         lambda teacher: current().with_teacher(teacher),
         label="Teacher",
         options=list(BUILT_IN),
-        help="All can be counted. Those of the lab have weights, so their students can be taught, too: " + ", ".join(
-            name for name in BUILT_IN if replace(attempt, teacher=name).can_run
-        ) + ".",
-    )  # fmt: skip
-    for i, place in enumerate(st.columns(len(SLOTS))):
-        with place.container(border=True, height="stretch"):
+        help=f"You can count all of them. These have weights here, so you can also train their students: {trainable}.",
+    )
+    for i, column in enumerate(st.columns(len(SLOTS))):
+        with column.container(border=True, height="stretch"):
             _card(attempt, i, comparisons[i])
-    here, own = state.spec(), ""
+    here, note = state.spec(), ""
     if here.teacher not in BUILT_IN:
-        own = (
-            f" Its teacher, {in_markdown(here.teacher)}, is not built in. The exercise takes built-in teachers only: its steps are "
-            "taken, and carried out on the teacher chosen here."
+        note = (
+            f" Its teacher, {in_markdown(here.teacher)}, is not built in. The exercise works with built-in teachers "
+            "only, so it applies the steps to the teacher chosen here."
         )
-    st.caption(f"On the Design page now: {student_in_words(here)}.{own}")
-    begun = any(slot.steps is not None for slot in attempt.slots)
-    for problem in design_problems(ratios(comparisons)) if begun else []:
-        if not problem.endswith("take a student"):
-            st.warning(problem, icon=":material/straighten:")
+    st.caption(f"On the Design page now: {student_in_words(here)}.{note}")
+    for problem in size_problems(ratios(comparisons)):
+        st.warning(problem, icon=":material/straighten:")
 
 
-def _card(attempt: Attempt, slot: int, comparison: Comparison | str | None) -> None:
+def _card(attempt: Attempt, slot: int, comparison: SlotComparison) -> None:
     name, steps = SLOTS[slot], attempt.slots[slot].steps
     st.markdown(f"## Student {name}")
-    held = next((ready for ready, its in READY.items() if its == steps), OWN if steps is not None else None)
-    made: dict[str, tuple[Step, ...]] = {**READY, HERE: state.spec().steps} | ({} if steps is None else {OWN: steps})
+    held = next((ready for ready, each in READY.items() if each == steps), OWN if steps is not None else None)
+    choices: dict[str, tuple[Step, ...]] = {**READY, HERE: state.spec().steps} | ({} if steps is None else {OWN: steps})
     noted(
         st.selectbox,
         f"slot-{name}",
         held,
-        lambda choice: current().with_student(slot, made[choice]),
+        lambda choice: current().with_student(slot, choices[choice]),
         label=f"Student {name}",
         label_visibility="collapsed",
         options=[*READY, HERE, *([OWN] if held == OWN else [])],
         index=None,
-        placeholder="Take a student…",
+        placeholder="Choose a student…",
     )
     if steps is None:
         return
@@ -84,7 +81,7 @@ def _card(attempt: Attempt, slot: int, comparison: Comparison | str | None) -> N
         type="tertiary",
         icon=":material/architecture:",
         disabled=not state.allows(spec),
-        help=None if state.allows(spec) else "Your lesson fixes what the Design page makes.",
+        help=None if state.allows(spec) else "Your assignment fixes the settings of the Design page.",
     ):
         state.change(spec)
         st.switch_page("pages/design.py")

@@ -1,4 +1,4 @@
-"""The exercise as a numbered path: what is done is folded and ticked, what is at hand is open, the rest says what it waits for."""
+"""The exercise as a numbered path: done stages are folded and ticked, the current one is open, the others wait."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from labcore.exercise.stages import WAITS_FOR, Name, Stage
 TITLES: dict[Name, str] = {
     "design": "Design three students",
     "count": "Count them yourself",
-    "predict": "Predict which trades best",
+    "predict": "Predict the best trade-off",
     "run": "Run them",
-    "choose": "Choose, and say why",
-    "hand in": "Hand in",
+    "choose": "Choose, and explain why",
+    "submit": "Submit",
 }
 
 
 def stage_frame(stage: Stage, attempt: Attempt, submitting: bool) -> DeltaGenerator | None:
-    """Where a stage is drawn; None for one that waits, of which only a line is there.
+    """The container of a stage; None for one that waits, which is a line only.
 
-    submitting: whether the last stage is at hand; then the choice stays open beside it.
+    submitting: whether the last stage is the current one; then the choice stays open beside it.
     """
     title = f"{stage.number} · {TITLES[stage.name]}"
     if stage.standing == "waiting":
@@ -35,7 +35,7 @@ def stage_frame(stage: Stage, attempt: Attempt, submitting: bool) -> DeltaGenera
 
 
 def _outcome(name: Name, attempt: Attempt) -> str:
-    """What came of a stage that is done, for its folded line."""
+    """The outcome of a stage that is done, for its folded line."""
     match name:
         case "count" if attempt.shown:
             return " — right counts shown"

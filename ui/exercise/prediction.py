@@ -1,4 +1,4 @@
-"""The exercise's third stage: the three beside their teacher, their lesson, the rule, and the prediction that is made blind."""
+"""The exercise's third stage: the three beside their teacher, their training, the rule, and the blind prediction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from labcore.exercise.attempt import DISTANCES, SLOTS, Attempt
-from labcore.results.counts import Comparison
+from labcore.exercise.student_comparisons import SlotComparison, counted_students
 from labcore.views.design.towers import towers
 from labcore.views.exercise.attempt_tables import capacity_table, rule_in_words
 from ui.exercise.attempts import current, note, noted
@@ -16,29 +16,31 @@ from ui.shell.chart import chart
 from ui.shell.guard import callback
 
 
-def predict_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | None]) -> None:
-    """The three beside their teacher, their lesson, the rule, and the prediction, which stands once runs have begun."""
+def predict_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> None:
+    """The three beside their teacher, their training, the rule, and the prediction, which is final once runs begin."""
     if not attempt.can_run:
         st.info(
-            f"`{attempt.teacher}` has no weights here, so counting is all that can be done with it, and that is done. Take "
-            "`reviews`, a smaller BERT with weights, for what follows; your three designs stay where it allows them.",
+            f"`{attempt.teacher}` has no weights here, so counting is all that can be done with it, and you have done "
+            "that. Continue with `reviews`, a smaller BERT with weights; your three designs stay if it allows them.",
             icon=":material/functions:",
         )
         st.button(
-            "Take reviews", key="take-reviews", on_click=callback(lambda: note(current().with_teacher("reviews")))
+            "Continue with reviews",
+            key="take-reviews",
+            on_click=callback(lambda: note(current().with_teacher("reviews"))),
         )
         return
-    known = [one for one in comparisons if isinstance(one, Comparison)]
-    whole = st.column_config.NumberColumn(format="localized")
+    counted = counted_students(comparisons)
+    count_column = st.column_config.NumberColumn(format="localized")
     columns = {
-        "your count": whole,
-        "parameters": whole,
+        "your count": count_column,
+        "parameters": count_column,
         "of the teacher": st.column_config.NumberColumn(format="%.1f %%"),
     }
-    st.dataframe(capacity_table(attempt, known), hide_index=True, column_config=columns, key="capacity")
-    students = dict(zip(SLOTS, (one.student for one in known), strict=True))
+    st.dataframe(capacity_table(attempt, counted), hide_index=True, column_config=columns, key="capacity")
+    students = dict(zip(SLOTS, (one.student for one in counted), strict=True))
     chart(
-        towers(known[0].teacher, students),
+        towers(counted[0].teacher, students),
         key="exercise-towers",
         height=300,
         alt="The teacher and the three students as towers in which area is parameters.",
@@ -50,9 +52,9 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | Non
         "within",
         attempt.within,
         lambda within: current().with_distance(within),
-        label="Good enough is so many points below the teacher's accuracy",
+        label="Acceptable loss of accuracy, in points",
         options=list(DISTANCES),
-        format_func=lambda share: f"{100 * share:g}",
+        format_func=lambda distance: f"{100 * distance:g}",
         required=True,
         disabled=not blind,
     )
@@ -62,14 +64,14 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[Comparison | str | Non
         "prediction",
         attempt.prediction,
         lambda slot: current().with_prediction(slot),
-        label="Which will trade best?",
+        label="Which will be the best trade-off?",
         options=list(range(len(SLOTS))),
         format_func=SLOTS.__getitem__,
         disabled=not blind,
     )
     if blind:
         st.caption(
-            "You can change it until the first run begins. There is no harm in being wrong: a surprise teaches most."
+            "You can change it until the first run begins. A wrong prediction costs nothing: you learn from surprises."
         )
     else:
-        st.caption("The runs have begun, so it stands. Change a student or the lesson to begin anew.")
+        st.caption("The runs have begun, so it is final. Change a student or the training to predict again.")

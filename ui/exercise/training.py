@@ -1,4 +1,4 @@
-"""The exercise's one lesson for all three students."""
+"""The exercise's one training configuration for all three students."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from labcore.exercise.attempt import LESSON, Attempt
+from labcore.exercise.attempt import DEFAULT_CONFIG, Attempt
 from labcore.exercise.rules import config_problem
 from labcore.views.words import length_in_words, training_in_words
 from ui.exercise.attempts import current, note, noted
@@ -15,38 +15,39 @@ from ui.shell.guard import callback
 
 
 def training_form(attempt: Attempt) -> None:
-    """One lesson for all three: only so are they compared by what they are."""
-    by_steps = attempt.lesson.steps is not None and attempt.lesson == replace(LESSON, steps=attempt.lesson.steps)
-    if by_steps:
+    """One training configuration for all three, so that only their shapes differ."""
+    config = attempt.config
+    only_length = config.steps is not None and config == replace(DEFAULT_CONFIG, steps=config.steps)
+    if only_length:
         noted(
             st.select_slider,
             "exercise-steps",
-            attempt.lesson.steps,
-            lambda steps: current().with_distil(replace(current().lesson, steps=steps)),
-            label="Lesson of all three, in steps of 32 sentences",
-            options=sorted({50, 100, 200, 400, 800, 1600, attempt.lesson.steps or 200}),
-            help="The same for all three, so that they are compared by what they are. Long lessons let the small ones "
-            "catch up.",
+            config.steps,
+            lambda steps: current().with_config(replace(current().config, steps=steps)),
+            label=f"Training of all three, in steps of {config.batch_size} examples",
+            options=sorted({50, 100, 200, 400, 800, 1600, config.steps or 200}),
+            help="It is the same for all three, so that you compare their shapes alone. Small students catch up in a "
+            "long training.",
         )
     else:
-        st.markdown(f"Lesson of all three: {training_in_words(attempt.lesson)}")
-    theirs = replace(state.spec().distil, seed=0)
+        st.markdown(f"Training of all three: {training_in_words(config)}")
+    here = replace(state.spec().distil, seed=0)
     with st.container(horizontal=True):
-        if attempt.lesson != theirs:
+        if config != here:
             st.button(
-                f"Take the Distil page's lesson ({length_in_words(theirs)}; {training_in_words(theirs)})",
-                key="exercise-lesson",
+                f"Copy the Distil page's settings ({length_in_words(here)}; {training_in_words(here)})",
+                key="exercise-copy",
                 type="tertiary",
                 icon=":material/move_down:",
-                on_click=callback(lambda: note(current().with_distil(theirs))),
+                on_click=callback(lambda: note(current().with_config(here))),
             )
-        if not by_steps:
+        if not only_length:
             st.button(
-                "Back to the short lesson",
+                "Back to the short training",
                 key="exercise-usual",
                 type="tertiary",
                 icon=":material/replay:",
-                on_click=callback(lambda: note(current().with_distil(LESSON))),
+                on_click=callback(lambda: note(current().with_config(DEFAULT_CONFIG))),
             )
     if problem := config_problem(attempt):
-        st.warning(f"This lesson can't be run here: {problem}.", icon=":material/timer_off:")
+        st.warning(f"These training settings do not work here: {problem}.", icon=":material/timer_off:")

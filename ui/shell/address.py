@@ -8,6 +8,7 @@ import json
 import streamlit as st
 
 from labcore.config.assignment import Assignment
+from labcore.config.json_data import parsed
 from labcore.config.spec import Spec, SpecError
 from labcore.runs.store import RunNotFound
 from labcore.views.markdown import escaped
@@ -72,10 +73,7 @@ def _pins_in(text: str | None) -> tuple[state.Steps, ...]:
     """
     if text is None:
         return ()
-    try:
-        lists = json.loads(text)
-    except (ValueError, RecursionError):  # not JSON, or a number too long to read
-        raise SpecError("the students to compare with are not JSON; give a list of lists of steps") from None
+    lists = parsed(text, "the list of students to compare with", "give a list of lists of steps")
     if not isinstance(lists, list):
         raise SpecError("the students to compare with are no list; give a list of lists of steps")
     return tuple(Spec.from_dict({"steps": steps}).steps for steps in lists[: state.MAX_PINS])

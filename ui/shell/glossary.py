@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from labcore.guide.glossary import Idea, Term, search, terms_of
+from labcore.guide.glossary import search, terms_of
+from labcore.guide.term import Idea, Term
 from ui.shell.bound import typed
 from ui.shell.guard import callback, fragment
 

@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.errors import FragmentHandledException
 
 from labcore.config.spec import Spec
-from labcore.runs.store import default_home
+from labcore.system.home import default_home
 from labcore.system.faults import fault_of, reported
 from labcore.system.writable import home_error
 from labcore.views import markdown

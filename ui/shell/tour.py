@@ -30,7 +30,7 @@ def tour_invitation() -> None:
     if state.tour() is None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**New here?** The tour takes you through the chapter in {len(tour(NAMES))} steps that you do yourself."
+                f"**New here?** The tour takes you through the chapter in {len(tour(NAMES))} steps. You do each one."
             )
             st.button("Take the tour", key="tour-begin", icon=":material/signpost:", on_click=callback(begin))
 
@@ -118,7 +118,7 @@ def _observe() -> None:
         spec=state.spec(),
         run=_run(),
         pictures=known.pictures | _value_of("look"),
-        asked=known.asked or bool(str(now.get("asked") or "").strip()),
+        predicted=known.predicted or bool(str(now.get("asked") or "").strip()),
         words=known.words | tested,
         sizes=known.sizes | _value_of("size"),
         distances=known.distances | _value_of("capacity-distance"),

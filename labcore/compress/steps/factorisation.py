@@ -1,11 +1,12 @@
 """Low rank: each encoder matrix W (out × in) as a product of two thin ones.
 
-The truncated singular value decomposition is the best approximation of its rank in the Frobenius norm. Its error is the
-root of the sum of the squared singular values that it drops (Eckart and Young, 1936, https://doi.org/10.1007/BF02288367).
+The truncated singular value decomposition is the best approximation of its rank in the Frobenius norm. Its error is
+the root of the sum of the squared singular values that it drops (Eckart and Young, 1936,
+https://doi.org/10.1007/BF02288367).
 
-What matters more is the error of the *output*. With inputs x of mean μ and covariance C = S·Sᵀ, E‖(W − Ŵ)(x − μ)‖² is the
-Frobenius error of (W − Ŵ)·S. So the best Ŵ of a rank is the truncated SVD of W·S, times S⁻¹ (DRONE, Chen et al., 2021,
-https://papers.neurips.cc/paper/2021/hash/f56de5ef149cf0aedcc8f4797031e229-Abstract.html;
+What matters more is the error of the *output*. With inputs x of mean μ and covariance C = S·Sᵀ, E‖(W − Ŵ)(x − μ)‖² is
+the Frobenius error of (W − Ŵ)·S. So the best Ŵ of a rank is the truncated SVD of W·S, times S⁻¹ (DRONE, Chen et al.,
+2021, https://papers.neurips.cc/paper/2021/hash/f56de5ef149cf0aedcc8f4797031e229-Abstract.html;
 SVD-LLM, Wang et al., 2024, https://arxiv.org/abs/2403.07378). The mean goes into the bias: b̂ = b + (W − Ŵ)·μ.
 """
 
@@ -72,7 +73,8 @@ def factorise(step: Factorise, student: Student, calibration: Calibration | None
     for name, module in matrices.items():
         if not isinstance(module, nn.Linear):
             raise SpecError(
-                "factorise comes twice, but the factors can't be factorised again; keep one, with the rank that you want"
+                "factorise comes twice, but the factors can't be factorised again; "
+                "keep one, with the rank that you want"
             )
         limit = min(module.weight.shape)
         if step.rank is not None and step.rank > limit:
@@ -83,8 +85,8 @@ def factorise(step: Factorise, student: Student, calibration: Calibration | None
             )
     if student.on_meta and step.energy is not None:
         raise WeightsNeeded(
-            "factorise by 'energy' chooses each rank from the weights' singular values, and this teacher has no weights; "
-            "give a 'rank'"
+            "factorise by 'energy' chooses each rank from the weights' singular values, and this teacher has no "
+            "weights; give a 'rank'"
         )
     decomposition_of = None if student.on_meta else decompositions(student, step, calibration)
     for name, module in matrices.items():

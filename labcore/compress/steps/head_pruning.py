@@ -18,6 +18,7 @@ from labcore.models import encoder
 from labcore.models.architecture import Role
 from labcore.models.family import family_of
 from labcore.models.low_rank import keep_inputs, keep_outputs
+from labcore.models.new_sizes import set_heads
 from labcore.models.structure import structure_of
 
 _ATTENTION: tuple[Role, ...] = ("query", "key", "value", "output")
@@ -41,7 +42,7 @@ def prune_heads(step: PruneHeads, student: Student, calibration: Calibration | N
             for role in ("query", "key", "value"):
                 keep_outputs(encoder.matrix(student.model, layer, role), rows)
             keep_inputs(encoder.matrix(student.model, layer, "output"), rows)
-        encoder.set_heads(student.model, layer, len(kept))
+        set_heads(student.model, layer, len(kept))
 
 
 zeros_left.register(PruneHeads)(zeros_of_smaller)

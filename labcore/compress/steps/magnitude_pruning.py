@@ -21,7 +21,8 @@ from labcore.models import encoder
 def prunable(student: Student, embeddings: bool) -> dict[str, nn.Parameter]:
     """The weights that pruning may touch, by name: the encoder's matrices, or their factors.
 
-    embeddings: whether the word embeddings are among them. LayerNorm, biases, positions, pooler and classifier never are.
+    embeddings: whether the word embeddings are among them.
+    LayerNorm, biases, positions, pooler and classifier never are.
     """
     holders = dict([encoder.word_embeddings(student.model)]) if embeddings else {}
     return {
@@ -66,7 +67,8 @@ def prune(step: Prune, student: Student, calibration: Calibration | None) -> Non
             if weight.shape[1] % 4:
                 raise SpecError(
                     f"prune.pattern 2:4 needs rows of a multiple of 4, but {name} is "
-                    f"{' × '.join(map(str, weight.shape))}; give sizes and ranks that are multiples of 4, or pattern 'free'"
+                    f"{' × '.join(map(str, weight.shape))}; give sizes and ranks that are multiples of 4, "
+                    "or pattern 'free'"
                 )
     if student.on_meta:
         _count_zeros(student, step, weights)
@@ -95,8 +97,8 @@ def _count_zeros(student: Student, step: Prune, weights: dict[str, nn.Parameter]
     there = total_zeros(student)
     if step.pattern == "2:4" and any(there.get(name) for name in weights):
         raise WeightsNeeded(
-            "2:4 on weights that hold zeros: how many zeros there are depends on the weights; leave one of the two out, "
-            "or use a teacher that has weights"
+            "2:4 on weights that hold zeros: how many zeros there are depends on the weights; leave one of the two "
+            "out, or use a teacher that has weights"
         )
     if step.scope == "matrix":
         for name, weight in weights.items():

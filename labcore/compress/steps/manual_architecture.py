@@ -52,8 +52,8 @@ def _check_initialised(student: Student, of: Architecture, made: Architecture, c
             )
     if not structure_of(student.model).plain:
         raise SpecError(
-            "manual with init 'teacher' needs the teacher's full matrices; put it before 'factorise', 'factorise_embeddings' and "
-            "'prune_heads', or give init 'random'"
+            "manual with init 'teacher' needs the teacher's full matrices; put it before 'factorise', "
+            "'factorise_embeddings' and 'prune_heads', or give init 'random'"
         )
     if calibration is None and made != of and not student.on_meta:
         raise SpecError("manual with init 'teacher' needs training examples, and there are none; give init 'random'")

@@ -13,6 +13,7 @@ from labcore.models import encoder
 from labcore.models.architecture import Role
 from labcore.models.family import family_of
 from labcore.models.low_rank import keep_inputs, keep_outputs
+from labcore.models.new_sizes import set_neurons
 from labcore.models.structure import structure_of
 
 _FEED_FORWARD: tuple[Role, ...] = ("up", "down")
@@ -33,7 +34,7 @@ def prune_neurons(step: PruneNeurons, student: Student, calibration: Calibration
         with student.noting_energy(family_of(student.model.config).matrix_name(layer, role) for role in _FEED_FORWARD):
             keep_outputs(encoder.matrix(student.model, layer, "up"), kept)
             keep_inputs(encoder.matrix(student.model, layer, "down"), kept)
-    student.model.config.intermediate_size = step.intermediate
+    set_neurons(student.model, step.intermediate)
 
 
 zeros_left.register(PruneNeurons)(zeros_of_smaller)

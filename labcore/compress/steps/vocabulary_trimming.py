@@ -13,6 +13,7 @@ from labcore.config.checks import SpecError
 from labcore.config.steps import TrimVocabulary
 from labcore.models import encoder
 from labcore.models.low_rank import keep_tokens
+from labcore.models.new_sizes import set_vocabulary
 
 
 @apply_step.register(TrimVocabulary)
@@ -47,7 +48,7 @@ def trim_vocabulary(step: TrimVocabulary, student: Student, calibration: Calibra
     _, words = encoder.word_embeddings(student.model)
     keep_tokens(words, torch.tensor(kept))
     student.vocabulary = tuple(kept)
-    encoder.set_vocabulary(student.model, kept)
+    set_vocabulary(student.model, kept)
 
 
 @zeros_left.register(TrimVocabulary)

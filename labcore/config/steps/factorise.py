@@ -72,9 +72,9 @@ class Factorise(Step):
         metadata=set_by(
             Choice(
                 label="Minimise the error of",
-                help="The weights: truncated singular value decomposition. The output: the same decomposition, with each "
-                "direction weighted by how much the layer's inputs use it on 256 training examples (DRONE, SVD-LLM). "
-                "Both have the same size; the second loses less.",
+                help="The weights: truncated singular value decomposition. The output: the same decomposition, with "
+                "each direction weighted by how much the layer's inputs use it on 256 training examples "
+                "(DRONE, SVD-LLM). Both have the same size; the second loses less.",
                 options={"svd": "the weights (SVD)", "activation": "the output"},
                 chooses_weights=True,
             )

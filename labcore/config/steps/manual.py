@@ -105,8 +105,8 @@ class Manual(Step):
             Choice(
                 label="Initial weights",
                 help="From the teacher: evenly spaced layers, the main directions of the hidden states, and the heads "
-                "and neurons that contribute most. Then each matrix is refitted to the teacher's outputs on 256 training "
-                "examples.",
+                "and neurons that contribute most. Then each matrix is refitted to the teacher's outputs on 256 "
+                "training examples.",
                 options={"random": "random", "teacher": "from the teacher"},
                 chooses_weights=True,
             )

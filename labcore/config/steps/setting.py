@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labcore.config.checks import MOST, SpecError, check_choice, check_integer, check_number, check_switch, shown
+from labcore.config.checks import MAX_SIZE, SpecError, check_choice, check_integer, check_number, check_switch, shown
 from labcore.models.architecture import Structure
 
 Stops = Callable[[Any, int], Iterable[int]]  # of a step and of what is available: the sizes that a slider offers
@@ -37,7 +37,7 @@ class Integer(Setting):
 
     available: Callable[[Structure], int]
     stops: Stops | None = None
-    maximum: int = MOST
+    maximum: int = MAX_SIZE
     may_grow: bool = False
 
     def check(self, path: str, value: object) -> None:

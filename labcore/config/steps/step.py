@@ -24,7 +24,8 @@ class Step:
     """A way to change a student. A kind of step is a subclass: plain, frozen, checked data.
 
     Words.
-    kind: its name in a spec's JSON. label, summary: on a page. no_effect: why a step may change nothing, and what to do.
+    kind: its name in a spec's JSON. label, summary: on a page.
+    no_effect: why a step may change nothing, and what to do.
     reduce: what to make smaller if the step needs too much memory.
 
     Facts, which the rest of the lab reads in place of a step's type.
@@ -125,7 +126,7 @@ class Step:
         return False
 
     def ineffective(self, *, gradual: bool) -> Iterator[tuple[str, str]]:
-        """Fields without effect, each with the reason; an empty name is the step itself. gradual: as `distil.gradual`."""
+        """Fields without effect, each with the reason; an empty name is the step. gradual: as `distil.gradual`."""
         yield from ()
 
     def choosing_weights(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from labcore.views.palette import BACKGROUND, FILL, STUDENT, TEACHER, TEXT, fade
 from labcore.views.words import millions, percent
 
 WIDEST = 0.86  # of the distance between the towers
-VISIBLE = 0.995  # of the parameters not 0: above it the two numbers look alike, for a few are 0 in any model
+VISIBLE = 0.995  # of the parameters are not 0: above it the two numbers look alike, because any model has a few zeros
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def blocks(counts: Counts) -> list[Block]:
 def parts_left(counts: Counts) -> dict[ModelPart, int]:
     """The parameters of each part that are not 0.
 
-    Of an earlier version's run, the zeros that are in no layer are in the embeddings, for only pruning's were counted. If a
-    global pruning's places are unknown, they are drawn in the encoder, and in the embeddings what does not fit there.
+    An earlier version's run has only the zeros of pruning: those in no layer are in the embeddings. If the indices of a
+    global pruning are unknown, the encoder gets its zeros, and the embeddings those that do not fit there.
     """
     if counts.parts_nonzero is not None:
         return counts.parts_nonzero
@@ -93,15 +93,16 @@ def _tower(figure: go.Figure, x: int, side: str, counts: Counts, colour: str, wi
     solid, hollow, bases, hollow_bases, hover = [], [], [], [], []
     base = 0.0
     for block in tower:
-        # A global pruning counted without weights knows how many zeros there are, not where: the encoder shares them.
-        share = parts_left(counts)["encoder"] / sum(counts.layers)
-        live = block.live if block.live is not None else block.parameters * share
+        # Without weights, a global pruning has a number of zeros and no indices: all of the encoder gets its part.
+        fraction = parts_left(counts)["encoder"] / sum(counts.layers)
+        live = block.live if block.live is not None else block.parameters * fraction
         solid.append(live / counts.hidden)
         hollow.append((block.parameters - live) / counts.hidden)
         bases.append(base)
         hollow_bases.append(base + solid[-1])
         base += block.parameters / counts.hidden
-        words = f"<b>{side}: {block.name}</b><br>{block.parameters:,} parameters, {percent(block.parameters / counts.total, 1)}"
+        of_total = percent(block.parameters / counts.total, 1)
+        words = f"<b>{side}: {block.name}</b><br>{block.parameters:,} parameters, {of_total}"
         if block.live is None:
             words += "<br>where the zeros fall depends on the weights"
         elif block.live < block.parameters:
@@ -134,12 +135,13 @@ def _tower(figure: go.Figure, x: int, side: str, counts: Counts, colour: str, wi
 
 
 def alternative_text(comparison: Comparison) -> str:
-    """The drawing in a sentence, for those who can't see it."""
+    """The drawing in words, for a reader who can't see it."""
     parts = ", ".join(
         f"{part} {millions(comparison.teacher.parts[part])} to {millions(comparison.student.parts[part])}"
         for part in comparison.teacher.parts
     )
     return (
-        f"Teacher and student as towers in which area is parameters. The teacher has {millions(comparison.teacher.total)}, "
-        f"the student {millions(comparison.student.total)}, {percent(comparison.ratio)} of it. From teacher to student: {parts}."
+        "Teacher and student as towers in which area is parameters. "
+        f"The teacher has {millions(comparison.teacher.total)}, the student {millions(comparison.student.total)}, "
+        f"{percent(comparison.ratio)} of it. From teacher to student: {parts}."
     )

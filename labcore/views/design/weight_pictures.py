@@ -1,4 +1,4 @@
-"""What is inside a student's matrices: zeros and energy by layer, weights with the threshold, singular values with the cut."""
+"""A student's matrices: zeros and energy by layer, weights with their threshold, singular values with the rank."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ ROLE_NAMES: dict[Role, str] = {
 
 
 def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix]) -> go.Figure:
-    """Layers by matrices, each cell coloured by a share: `what` is "kept" (numbers not zero) or "energy".
+    """Layers by matrices, each cell coloured by a fraction: `what` is "kept" (elements that are not 0) or "energy".
 
-    Kept is out of a matrix of the teacher, so that removed rows, factors and zeros are on one scale. A cell is empty where
-    the share is not known. teacher: its matrices.
+    Kept is a fraction of the teacher's matrix, so that removed rows, factors and zeros have one scale. A cell is empty
+    if the fraction is unknown. teacher: its matrices.
     """
     layers = 1 + max(matrix.layer for matrix in matrices)
-    whole = {role: max(matrix.numbers for matrix in teacher if matrix.role == role) for role in ROLES}
+    elements = {role: max(matrix.numbers for matrix in teacher if matrix.role == role) for role in ROLES}
     shares: list[list[float | None]] = [[None] * len(ROLES) for _ in range(layers)]
     hover = [[""] * len(ROLES) for _ in range(layers)]
     for matrix in matrices:
-        share = kept_share(matrix, whole[matrix.role]) if what == "kept" else matrix.energy
+        share = kept_share(matrix, elements[matrix.role]) if what == "kept" else matrix.energy
         row, column = matrix.layer, ROLES.index(matrix.role)
         shares[row][column] = share
         size = f"{matrix.shape[0]} × {matrix.shape[1]}" + (f", rank {matrix.rank}" if matrix.rank is not None else "")
         hover[row][column] = (
-            f"<b>layer {row + 1}, {ROLE_NAMES[matrix.role]}</b><br>{size}<br>{matrix.numbers:,} numbers"
+            f"<b>layer {row + 1}, {ROLE_NAMES[matrix.role]}</b><br>{size}<br>{matrix.numbers:,} elements"
             + (f", {matrix.zeros:,} of them zero" if matrix.zeros else "")
             + (f"<br>{percent(matrix.energy, 1)} of the energy kept" if matrix.energy is not None else "")
         )
@@ -69,12 +69,12 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix])
 
 
 def kept_share(matrix: Matrix, teacher: int) -> float | None:
-    """Numbers that are stored and not zero, over those of the teacher's matrix of this role; above 1 if factors are larger."""
+    """Stored elements that are not 0, over those of the teacher's matrix; above 1 if factors are larger."""
     return None if matrix.zeros is None else (matrix.numbers - matrix.zeros) / teacher
 
 
 def weights_histogram(histogram: Histogram) -> go.Figure:
-    """How the weights of a matrix are spread, and which of them were set to zero."""
+    """How the weights of a matrix are spread, with those that were set to zero."""
     edges = histogram.edges
     centres = [(a + b) / 2 for a, b in itertools.pairwise(edges)]
     width = edges[1] - edges[0]
@@ -102,13 +102,13 @@ def weights_histogram(histogram: Histogram) -> go.Figure:
         barmode="stack",
         bargap=0,
         xaxis={"title": "weight before pruning", "fixedrange": True},
-        yaxis={"title": "how many", "fixedrange": True},
+        yaxis={"title": "weights", "fixedrange": True},
     )
     return figure
 
 
 def singular_values(spectrum: Spectrum) -> go.Figure:
-    """Singular values, largest first, those that the rank keeps apart; and the energy that a rank would keep."""
+    """Singular values, largest first, in two colours: kept by the rank or not; and the energy that each rank keeps."""
     values = spectrum.singular
     ranks = list(range(1, len(values) + 1))
     rank = spectrum.rank if spectrum.rank is not None else len(values)
@@ -134,8 +134,8 @@ def singular_values(spectrum: Spectrum) -> go.Figure:
     if spectrum.rank is not None:
         figure.add_vline(rank + 0.5, line={"color": STUDENT, "width": 1.5, "dash": "dash"})
         figure.add_annotation(
-            x=rank + 0.5, y=0.98, yref="paper", yanchor="top", xshift=4, xanchor="left", showarrow=False, font={"color": TEXT},
-            text=f"rank {rank}: {percent(energy[rank - 1], 1)} of the energy",
+            x=rank + 0.5, y=0.98, yref="paper", yanchor="top", xshift=4, xanchor="left", showarrow=False,
+            font={"color": TEXT}, text=f"rank {rank}: {percent(energy[rank - 1], 1)} of the energy",
         )  # fmt: skip
     if spectrum.break_even < len(values):
         figure.add_vline(spectrum.break_even + 0.5, line={"color": MUTED, "width": 1, "dash": "dot"})

@@ -12,7 +12,7 @@ MAX_NUMBERS = 8  # columns up to which a cell has room for its number
 
 
 def similarity_map(similarity: Similarity, title: str) -> go.Figure:
-    """Student layers (rows) by teacher layers (columns), each cell coloured by CKA, 0 to 1; the compared pairs are framed."""
+    """Student layers (rows) by teacher layers (columns), coloured by CKA, 0 to 1; the compared pairs are framed."""
     table = similarity.table
     rows, columns = [[str(i + 1) for i in range(n)] for n in (len(table), len(table[0]))]
     pairs = set(similarity.pairs)

@@ -1,4 +1,4 @@
-"""The curves of a run against steps: each loss term, its share of the gradient, and accuracy on the validation split."""
+"""The curves of a run against steps: each loss term, its share of the gradient, and validation accuracy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def thinned(steps: Sequence[TrainStep], maximum: int = MAX_POINTS) -> list[int]:
 
 
 def losses(steps: Sequence[TrainStep], config: DistilConfig, *, weighted: bool) -> go.Figure:
-    """Total loss and its terms; `weighted` multiplies each term by its weight at that step, so that they sum to the total."""
+    """Total loss and its terms; `weighted` multiplies each term by its weight then, so that they sum to the total."""
     figure = go.Figure()
     shown = thinned(steps)
     for term in _drawn(config):

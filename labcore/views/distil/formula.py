@@ -11,7 +11,7 @@ POSITIONS = {"cls": "[CLS]", "tokens": "all tokens"}  # at which hidden states a
 
 
 def formula(config: DistilConfig) -> str:
-    """The terms with a weight, each on a line and in its colour, the weight over its name; `0.2→1` is one that moves."""
+    """The terms with a weight, each on a line and in its colour, the weight over its name; `0.2→1` if it moves."""
     lines = [
         _in_colour(rf"\underbrace{{{_number(config, term.name)}}}_{{\text{{{term.name}}}}}\cdot{term.latex}", term)
         for term in config.terms

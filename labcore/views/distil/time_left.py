@@ -56,5 +56,5 @@ def early_end(config: DistilConfig, events: Sequence[Event]) -> str | None:
         else f"after {last.elapsed:.0f} of {config.seconds:g} seconds"
     )  # fmt: skip
     times = "1 validation" if config.patience == 1 else f"{config.patience} validations in a row"
-    kept = f"the student of step {best:,}, which is kept" if best else "the untrained student, which is kept"
-    return f"Training ended early, {when}: {times} without a better student than {kept}."
+    student = f"The student of step {best:,}" if best else "The untrained student"
+    return f"Training ended early, {when}: {times} without a better student. {student} is kept."

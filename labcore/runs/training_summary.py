@@ -1,0 +1,44 @@
+"""A training in a few numbers, gathered from its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from labcore.config.loss_terms import LOSS_TERMS
+from labcore.config.training import DistilConfig
+from labcore.distil.train import TrainingEvent
+from labcore.results.events import TrainStep, Validation
+from labcore.results.findings import Score, TermCounts
+
+
+@dataclass
+class TrainingSummary:
+    """examples, seconds: of training, without validations. validations: how many came after the first step.
+
+    best_step, best_score: of the best checkpoint; the score is None before the first validation.
+    """
+
+    config: DistilConfig
+    examples: int = 0
+    seconds: float = 0.0
+    validations: int = 0
+    best_step: int = 0
+    best_score: Score | None = None
+    terms: TermCounts = field(default_factory=TermCounts)
+
+    def add(self, event: TrainingEvent) -> None:
+        """Take one event into account."""
+        match event:
+            case TrainStep():
+                self.examples, self.seconds = event.examples, event.seconds
+                losses = {term.name: event.losses.get(term.name) for term in LOSS_TERMS}
+                self.terms.add(self.config.at(event.progress), losses)
+            case Validation():
+                self.validations += event.step > 0
+                if event.best:
+                    self.best_step, self.best_score = event.step, (event.accuracy, event.loss)
+
+    @property
+    def examples_per_second(self) -> float:
+        """Training examples a second, without validations."""
+        return self.examples / self.seconds

@@ -1,0 +1,59 @@
+"""The class whose submissions are graded."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from transformers import BertTokenizer
+
+from labcore.config.spec import DistilConfig
+from labcore.data.tasks import Task
+from labcore.exercise.attempt import Attempt, Slot
+from labcore.exercise.attempt_results import results_of
+from labcore.exercise.grading import run_missing
+from labcore.exercise.rules import MEAN_TOKENS
+from labcore.exercise.student_comparisons import compare_students
+from labcore.exercise.submission import submit
+from labcore.models import classifier
+from labcore.results.counts import Comparison
+from labcore.runs.store import Store
+from labcore.system.progress import finish
+from labcore.teacher.built_in import BUILT_IN, TASK_OF, TEACHERS
+from tests.shared.attempts import EARLY, LATE
+from tests.shared.submissions import REASON, STUDENTS, WORDS, Class, examples
+from tests.shared.tiny import TINY
+from tests.shared.tiny_tasks import give_task
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    """Students of a tiny teacher, trained in one home, submitted honestly, and run again in another home."""
+    tiny = classifier.initialise_randomly(classifier.build(TINY), seed=1).eval()
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *(f"x{i}" for i in range(TINY.vocabulary - 13))]
+    tokenizer = BertTokenizer(vocab={token: i for i, token in enumerate(tokens)})
+    task = Task(
+        "tiny", ("no", "yes"), {"train": examples(300, 3), "validation": examples(40, 5), "test": examples(100, 7)}, 24
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for table, value in ((TEACHERS, TINY), (BUILT_IN, TINY), (TASK_OF, "tiny"), (MEAN_TOKENS, 28)):
+            patch.setitem(table, "tiny", value)  # type: ignore[arg-type]
+        give_task(patch, task)
+        patch.setattr("labcore.runs.teacher_models.load_teacher", lambda name: copy.deepcopy(tiny))
+        patch.setattr("labcore.runs.teacher_models.load_teacher_tokenizer", lambda name: tokenizer)
+        student_store, home = Store(tmp_path_factory.mktemp("student")), tmp_path_factory.mktemp("grader")
+        config = DistilConfig(steps=8, batch_size=16)
+        slots = tuple(map(Slot, STUDENTS))
+        attempt = Attempt("0123456789abcdef", name="Ada", teacher="tiny", slots=slots, config=config)
+        attempt = attempt.with_prediction(0, EARLY).begin(LATE)
+        assert finish(run_missing(attempt.specs, student_store)) == {}
+        for slot, one in enumerate(compare_students(attempt)):
+            assert isinstance(one, Comparison)
+            attempt = attempt.with_count(slot, one.student.total).with_count(None, one.teacher.total)
+        results = results_of(attempt, student_store.runs())
+        assert results is not None
+        honest = submit(replace(attempt, choice=0, reason=REASON), results)
+        yield Class(json.loads(honest.to_json()), home)

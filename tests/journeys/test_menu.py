@@ -1,0 +1,62 @@
+"""In Chromium: the menu of pages, wide and on a phone, and an old address on a server that has just started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from labcore.config.spec import Spec
+from labcore.config.steps import Factorise
+from labcore.guide.pages import PAGES, groups
+from tests.shared.browser import browsing, go_to, serving, settled
+from tests.shared.source_files import ROOT
+
+OLD_NAME = "judge"
+SPEC = Spec(steps=(Factorise(48),))
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[str]:
+    with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path)) as url:
+        yield url
+
+
+def test_an_old_address_forwards_on_a_server_that_has_just_started(lab: str) -> None:
+    with browsing() as page:
+        page.goto(f"{lab}/{OLD_NAME}?spec={quote(SPEC.to_json())}")
+        expect(page.get_by_role("heading", name="Evaluate the student")).to_be_visible()
+        page.wait_for_url("**/evaluate?*")
+        settled(page)
+        expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's “Page not found”
+        assert Spec.from_json(parse_qs(urlsplit(page.url).query)["spec"][0]) == SPEC
+
+
+def test_the_menu_leads_to_every_page(lab: str) -> None:
+    with browsing() as page:
+        page.goto(lab)
+        for info in PAGES[1:]:
+            go_to(page, info.name)
+            expect(page.get_by_role("heading", level=1, name=info.title)).to_be_visible()
+            expect(page).to_have_title(f"{info.label} · Teacher–Student Lab")
+
+
+def test_on_a_phone_the_menu_has_a_name_and_its_groups(lab: str) -> None:
+    with browsing(390, 800) as page:
+        page.goto(lab)
+        button = page.get_by_test_id("stExpandSidebarButton")
+        expect(button).to_be_visible()
+        assert button.evaluate("button => getComputedStyle(button, '::after').content") == '"Pages"'
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        button.click()
+        sidebar = page.get_by_test_id("stSidebar")
+        for group, pages in groups().items():
+            if group:
+                expect(sidebar.get_by_text(group, exact=True)).to_be_visible()
+            for info in pages:
+                expect(sidebar.get_by_role("link", name=info.label)).to_be_visible()
+        sidebar.get_by_role("link", name="Mimicry").click()
+        expect(page).to_have_title("Mimicry · Teacher–Student Lab")
