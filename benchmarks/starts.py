@@ -71,7 +71,7 @@ def slice_out(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded
 def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
     """The teacher's rows and columns with the largest mean activation on the sample, as they are."""
     shape = encoder.architecture_of(target)
-    text = init_from_teacher.Text.of(sample)
+    text = init_from_teacher.SampleTokens.of(sample)
     first, outputs = init_from_teacher.layer_outputs(source, text, layers)
     states = torch.cat([first, *(output.after for output in outputs)])
     stream = init_from_teacher._largest(states.abs().mean(0), shape.hidden)

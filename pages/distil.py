@@ -24,9 +24,8 @@ with page("distil"):
         assistant_form(spec)
         distil_form(spec)
         show_form_error()
-        st.caption(
-            f"Training: {training_in_words(spec.distil)}"
-        )  # below the controls, because it may take another line
+        # Below the controls, because it may need another line.
+        st.caption(f"Training: {training_in_words(spec.distil)}")
         countable_only = not has_weights(spec.teacher)
         with st.container(horizontal=True):
             go = st.button(

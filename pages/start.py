@@ -74,10 +74,10 @@ with page("start"):
         icon=":material/assignment:",
     )
     st.caption(
-        "The lab has two teachers, each a MiniLM BERT with 6 layers and 22.7 million parameters. `reviews` "
+        "The lab's two main teachers are each a MiniLM BERT with 6 layers and 22.7 million parameters. `reviews` "
         "classifies film sentences as positive or negative; it is fine-tuned on 6,370 examples. `news` classifies "
         "news articles into five subjects; it is fine-tuned on 1,518 examples. The three students above are of "
-        "`reviews`. The *Design* page has all teachers, and two more that learned a spurious cue: a word that is "
+        "`reviews`. The *Design* page offers more teachers. Two of them learned a spurious cue: a word that is "
         "unrelated to the label."
     )
 

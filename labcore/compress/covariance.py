@@ -1,4 +1,4 @@
-"""Mean and covariance of what goes into each encoder matrix, on some sentences."""
+"""Mean and covariance of the inputs of each encoder matrix, on some examples."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from labcore.models.architecture import ROLES, Role
 from labcore.models.classifier import Classifier
 from labcore.models.family import family_of
 
-_READERS: tuple[Role, ...] = ("query", "output", "up", "down")  # key and value read what query reads
+_READERS: tuple[Role, ...] = ("query", "output", "up", "down")  # key and value have the inputs of query
 LEAST = 1e-6  # of the mean variance: directions that the inputs hardly use count as this
 
 
@@ -43,36 +43,36 @@ class Moments:
 
 
 @torch.no_grad()
-def input_moments(model: Classifier, sentences: Encoded) -> dict[str, Moments]:
-    """By path of each encoder matrix, the moments of its inputs at every real piece (padding left out).
+def input_moments(model: Classifier, examples: Encoded) -> dict[str, Moments]:
+    """By path of each encoder matrix, the moments of its inputs at every token, without padding.
 
-    Query, key and value read the same, so they share theirs.
+    Query, key and value have the same inputs, so they share their moments.
     """
-    model = copy.deepcopy(model).eval()  # hooks on a model that others use would hear of their sentences, too
-    found: dict[tuple[int, Role], Moments] = {}
+    model = copy.deepcopy(model).eval()  # hooks on a shared model would measure the inputs of other threads, too
+    moments: dict[tuple[int, Role], Moments] = {}
     mask: Tensor | None = None
 
     def noting(name: tuple[int, Role]) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
         def note(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
             rows = (inputs[0].flatten(0, 1) if mask is None else inputs[0][mask]).double()  # (n, in)
-            if name not in found:
+            if name not in moments:
                 width = rows.shape[1]
-                found[name] = Moments(0, torch.zeros(width).double(), torch.zeros(width, width).double())
-            found[name].n += len(rows)
-            found[name].total += rows.sum(0)
-            found[name].squares += rows.T @ rows
+                moments[name] = Moments(0, torch.zeros(width).double(), torch.zeros(width, width).double())
+            moments[name].n += len(rows)
+            moments[name].total += rows.sum(0)
+            moments[name].squares += rows.T @ rows
 
         return note
 
     for layer in range(encoder.architecture_of(model).layers):
         for role in _READERS:
             encoder.matrix(model, layer, role).register_forward_pre_hook(noting((layer, role)))
-    for batch in evaluation_batches(sentences, size=32):
+    for batch in evaluation_batches(examples, size=32):
         mask = batch.mask
-        # transformers' own pass: ours leaves out all but [CLS] in the last layer
+        # transformers' own forward pass, because the lab's computes only [CLS] in the last layer
         model(batch.ids, attention_mask=None if mask is None else mask.long())
     return {
-        family_of(model.config).matrix_name(layer, role): found[layer, "query" if role in ("key", "value") else role]
+        family_of(model.config).matrix_name(layer, role): moments[layer, "query" if role in ("key", "value") else role]
         for layer in range(encoder.architecture_of(model).layers)
         for role in ROLES
     }

@@ -1,14 +1,15 @@
-"""A smaller BERT cut out of a larger one: rotate, keep what adds most, then refit each matrix in closed form.
+"""A smaller model, initialised from a larger one: project, keep what adds most, then refit each matrix in closed form.
 
-Narrower: the stream of hidden states is projected on its principal directions, as SliceGPT does (Ashkboos et al., 2024,
-https://arxiv.org/abs/2401.15024). Heads, their dimensions and neurons are kept by what they add on sample sentences, as
-Minitron does (Muralidharan et al., 2024, https://arxiv.org/abs/2407.14679).
+Narrower: the hidden states are projected on their principal directions, as in SliceGPT (Ashkboos et al., 2024,
+https://arxiv.org/abs/2401.15024). Heads, their dimensions and neurons are kept by their contribution on examples,
+as in Minitron (Muralidharan et al., 2024, https://arxiv.org/abs/2407.14679).
 
-Refitted: from the bottom up, each matrix gets the weights that bring the student, from its own states, nearest to what
-the teacher makes of the same word pieces, as ThiNet refits the layer above those that it prunes (Luo et al., 2017,
-https://arxiv.org/abs/1707.06342). So a matrix makes up for what went lost below it, layers left out among it.
+Refitted: from the bottom up, each matrix gets the weights that bring the student nearest to the teacher. Its inputs are
+the student's own states, its targets the teacher's outputs for the same tokens. So a matrix compensates for what was
+lost below it, with the layers that were removed. ThiNet refits the layer above a pruned one in this way (Luo et al.,
+2017, https://arxiv.org/abs/1707.06342).
 
-Shapes: n word pieces of the sample, without padding; H the teacher's hidden size, D the student's.
+Shapes: n tokens of the sample, without padding; H the teacher's hidden size, D the student's.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm
 
-from labcore.compress.layer_outputs import LayerOutputs, Text, layer_outputs
+from labcore.compress.layer_outputs import LayerOutputs, SampleTokens, layer_outputs
 from labcore.data.batches import Encoded
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
 from labcore.models.encoder import LayerModules
 
-RIDGE = 0.2  # how much a weight's move costs, as a share of the inputs' mean variance
+RIDGE = 0.2  # the cost of a weight's change, as a fraction of the inputs' mean variance
 
 
 @torch.no_grad()
@@ -36,7 +37,7 @@ def initialise_from_teacher(
     layers: tuple[int, ...],
     sample: Encoded,
 ) -> None:
-    """Fill `target`, in nothing larger than `source`, out of these layers of it. Both are in evaluation mode.
+    """Fill `target`, which has no size above `source`'s, from these layers of it. Both are in evaluation mode.
 
     A target of the source's own sizes gets the source's weights, bit for bit.
     """
@@ -44,23 +45,25 @@ def initialise_from_teacher(
     if shape == encoder.architecture_of(source):
         target.load_state_dict(source.state_dict())
         return
-    text = Text.of(sample)
-    first, outputs = layer_outputs(source, text, layers)
+    tokens = SampleTokens.of(sample)
+    first, outputs = layer_outputs(source, tokens, layers)
     basis = _principal([first, *(output.after for output in outputs)], shape.hidden)  # (H, D)
 
-    states = _fit_embeddings(source, target, first, basis, text)
+    states = _fit_embeddings(source, target, first, basis, tokens)
     for index, output in enumerate(outputs):
         layer = encoder.layer_modules(target, index)
-        states = _fit_attention(output, layer, states, basis, text)
+        states = _fit_attention(output, layer, states, basis, tokens)
         states = _fit_feed_forward(output, layer, states, basis)
-    cls = text.positions == 0
+    cls = tokens.positions == 0
     _fit_head(source, target, outputs[-1].after[cls], states[cls], basis)
 
 
 # -- embeddings and head -----------------------------------------------------------------------------
 
 
-def _fit_embeddings(source: Classifier, target: Classifier, first: Tensor, basis: Tensor, text: Text) -> Tensor:
+def _fit_embeddings(
+    source: Classifier, target: Classifier, first: Tensor, basis: Tensor, tokens: SampleTokens
+) -> Tensor:
     """Fill the student's embeddings; its states (n, D) after them. first: the teacher's, (n, H)."""
     norm = encoder.embedding_norm(source)
     to_stream = norm.weight[:, None] * basis
@@ -69,12 +72,12 @@ def _fit_embeddings(source: Classifier, target: Classifier, first: Tensor, basis
     for table, narrow in zip(encoder.embedding_tables(source), tables, strict=True):
         narrow.weight.copy_(table.weight @ to_stream)
     words, positions, types = tables
-    summed = words(text.ids) + positions(text.positions) + types.weight[0]
+    summed = words(tokens.ids) + positions(tokens.positions) + types.weight[0]
     return _normalise(encoder.embedding_norm(target), summed, first @ basis)
 
 
 def _fit_head(source: Classifier, target: Classifier, teacher: Tensor, student: Tensor, basis: Tensor) -> None:
-    """Fill the student's head from the last [CLS] states (examples, H) of the teacher and (examples, D) of the student."""
+    """Fill the student's head. teacher, student: the last [CLS] states, (examples, H) and (examples, D)."""
     teacher_dense, teacher_classifier = encoder.head(source)
     dense, classifier = encoder.head(target)
     activation = encoder.head_activation(source)
@@ -88,7 +91,9 @@ def _fit_head(source: Classifier, target: Classifier, teacher: Tensor, student: 
 # -- the layer's two halves --------------------------------------------------------------------------
 
 
-def _fit_attention(output: LayerOutputs, student: LayerModules, states: Tensor, basis: Tensor, text: Text) -> Tensor:
+def _fit_attention(
+    output: LayerOutputs, student: LayerModules, states: Tensor, basis: Tensor, tokens: SampleTokens
+) -> Tensor:
     """Fill the student's attention; its states (n, D) after it.
 
     Kept: the heads that add most, of each the dimensions that weigh most in its scores (query · key) and its output.
@@ -107,7 +112,7 @@ def _fit_attention(output: LayerOutputs, student: LayerModules, states: Tensor, 
     _fit(student.value, states, values[:, valued], teacher.value.weight[valued] @ basis)
     half = _End(teacher.output, teacher.attention_norm, student.output, student.attention_norm)
     summed = output.before + teacher.output(output.attended)
-    return _fit_end(half, text.attended(student, states), valued, states, summed, basis)
+    return _fit_end(half, tokens.attended(student, states), valued, states, summed, basis)
 
 
 def _fit_feed_forward(output: LayerOutputs, student: LayerModules, states: Tensor, basis: Tensor) -> Tensor:
@@ -161,7 +166,7 @@ def _fit(linear: nn.Linear, inputs: Tensor, outputs: Tensor, prior: Tensor) -> N
 
 
 def _normalise(norm: nn.LayerNorm, summed: Tensor, wanted: Tensor) -> Tensor:
-    """Give `norm` the gains and biases by which it comes nearest to `wanted` (n, D), and what it then makes of `summed`."""
+    """Give `norm` the gains and biases that bring it nearest to `wanted` (n, D); returns its output for `summed`."""
     plain = layer_norm(summed, norm.normalized_shape, eps=norm.eps)
     x, y = plain - plain.mean(0), wanted - wanted.mean(0)
     norm.weight.copy_((x * y).sum(0) / x.square().sum(0).clamp_min(1e-12))
@@ -170,7 +175,7 @@ def _normalise(norm: nn.LayerNorm, summed: Tensor, wanted: Tensor) -> Tensor:
 
 
 def _principal(states: list[Tensor], size: int) -> Tensor:
-    """The top eigenvectors (H, size) of the states' pooled second moments; the identity where nothing is narrower."""
+    """The top eigenvectors (H, size) of the states' pooled second moments; the identity if all are kept."""
     pooled = torch.cat(states)
     if size == pooled.shape[1]:
         return torch.eye(size)
@@ -188,29 +193,29 @@ def _gain(norm: nn.LayerNorm, basis: Tensor) -> Tensor:
 
 
 def _added(inner: Tensor, last: Any) -> Tensor:
-    """Mean square of what each input (in,) of the matrix adds to its output: mean x² · |column|². inner: (n, in)."""
+    """Mean square contribution of each input (in,) of the matrix to its output: mean x² · |column|². inner: (n, in)."""
     return inner.square().mean(0) * last.weight.square().sum(0)
 
 
 def _largest(importance: Tensor, count: int) -> Tensor:
-    """Places (count,) of the largest, in ascending order."""
+    """Indices (count,) of the largest, in ascending order."""
     return importance.argsort(descending=True, stable=True)[:count].sort().values
 
 
 def _head_rows(importance: Tensor, of_heads: Tensor, heads: int, size: int, *, spread: bool) -> Tensor:
     """Rows (heads · size,) of the teacher's matrices for a student's heads; importance: (teacher's heads, their size).
 
-    A smaller head keeps its most important dimensions, a larger one joins several heads, and where there are too few
-    the round starts anew, with `spread` at the dimensions that the round before left.
+    A smaller head keeps its most important dimensions, and a larger one joins several heads. If there are too few,
+    heads are used again: with `spread`, from the dimensions that their first use did not take.
     """
     width = importance.shape[1]
     joined = -(-size // width)
     kept = _largest(of_heads, heads * joined)
     rows = []
-    for place in range(0, heads * joined, joined):
-        group = kept[torch.arange(place, place + joined) % len(kept)]
+    for first in range(0, heads * joined, joined):
+        group = kept[torch.arange(first, first + joined) % len(kept)]
         of_group = (group[:, None] * width + torch.arange(width)).flatten()
         ranked = of_group[importance.flatten()[of_group].argsort(descending=True, stable=True)]
-        start = place // len(kept) * size if spread else 0
+        start = first // len(kept) * size if spread else 0
         rows.append(ranked.roll(-start)[:size].sort().values)
     return torch.cat(rows)

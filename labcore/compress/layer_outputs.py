@@ -1,6 +1,6 @@
-"""Sample sentences as a BERT reads them, layer by layer, without their padding: what `cut` measures and fits on.
+"""The outputs of a model for sample examples, layer by layer, without padding.
 
-Shapes: n word pieces of the sample; H the model's hidden size.
+The initialisation from a teacher measures and fits on them. Shapes: n tokens of the sample; H the model's hidden size.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from labcore.models.encoder import LayerModules
 
 
 @dataclass(frozen=True)
-class Text:
-    """A sample's word pieces and their positions (n,), and its batches' masks (B, T) in the same order."""
+class SampleTokens:
+    """A sample's tokens and their positions (n,), and its batches' masks (B, T) in the same order."""
 
     ids: Tensor
     positions: Tensor
     masks: list[Tensor]
 
     @classmethod
-    def of(cls, sample: Encoded) -> Text:
+    def of(cls, sample: Encoded) -> SampleTokens:
         """The sample in batches of like length."""
         batches = list(evaluation_batches(sample))
         masks = [torch.ones_like(b.ids, dtype=torch.bool) if b.mask is None else b.mask for b in batches]
@@ -54,13 +54,15 @@ class LayerOutputs:
     after: Tensor
 
 
-def layer_outputs(model: Classifier, text: Text, layers: tuple[int, ...]) -> tuple[Tensor, list[LayerOutputs]]:
+def layer_outputs(
+    model: Classifier, tokens: SampleTokens, layers: tuple[int, ...]
+) -> tuple[Tensor, list[LayerOutputs]]:
     """The embeddings' states (n, H), and the outputs of these layers."""
-    first = states = encoder.embed(model, text.ids[None], text.positions[None])[0]
+    first = states = encoder.embed(model, tokens.ids[None], tokens.positions[None])[0]
     outputs = []
     for index in range(layers[-1] + 1):
         layer = encoder.layer_modules(model, index)
-        attended = text.attended(layer, states)
+        attended = tokens.attended(layer, states)
         between = encoder.after_attention(layer, attended, states)
         after = encoder.after_feed_forward(layer, between)
         outputs.append(LayerOutputs(layer=layer, before=states, attended=attended, between=between, after=after))

@@ -28,6 +28,11 @@ class NoEffect:
     refused: bool = False
     default: bool = False
 
+    @property
+    def in_steps(self) -> bool:
+        """Whether the setting belongs to a step."""
+        return self.field.startswith("steps")
+
 
 def without_effect(spec: Spec, examples: int | None = None) -> tuple[NoEffect, ...]:
     """Every setting of `spec` that has no effect, also those at their default.

@@ -13,8 +13,8 @@ RAMP = 0.6  # the fraction of a training in which gradual pruning goes on, and n
 def validations(config: DistilConfig, examples: int | None, cost: float | None = None) -> int | None:
     """The number of validations in a training on `examples` examples; None if the arguments do not determine it.
 
-    If the length is in seconds, it depends on `cost`, the seconds of one validation. If it is in steps, `examples` may be
-    None.
+    If the length is in seconds, it depends on `cost`, the seconds of one validation. If it is in steps, `examples` can
+    be None.
     """
     if config.seconds is not None:
         return (

@@ -35,10 +35,10 @@ def measure(model: Classifier, batch: int, tokens: int) -> Latency:
                 break
     times.sort()
     return Latency(
-        batch,
-        tokens,
-        torch.get_num_threads(),
-        len(times),
-        statistics.median(times),
-        times[round(0.95 * (len(times) - 1))],
+        batch=batch,
+        tokens=tokens,
+        threads=torch.get_num_threads(),
+        runs=len(times),
+        median_ms=statistics.median(times),
+        p95_ms=times[round(0.95 * (len(times) - 1))],
     )

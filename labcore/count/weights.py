@@ -29,13 +29,13 @@ def matrices(student: Student) -> tuple[Matrix, ...]:
         assert role is not None
         every.append(
             Matrix(
-                layer,
-                role,
-                _shape(module),
-                module.up.in_features if isinstance(module, LowRankLinear) else None,
-                sum(student.model.get_parameter(name).numel() for name in names),
-                None if student.unknown_zeros else sum(zeros.get(name, 0) for name in names),
-                None if student.on_meta or rebuilt else student.energy.get(path, 1.0),
+                layer=layer,
+                role=role,
+                shape=_shape(module),
+                rank=module.up.in_features if isinstance(module, LowRankLinear) else None,
+                elements=sum(student.model.get_parameter(name).numel() for name in names),
+                zeros=None if student.unknown_zeros else sum(zeros.get(name, 0) for name in names),
+                energy=None if student.on_meta or rebuilt else student.energy.get(path, 1.0),
             )
         )
     return tuple(every)

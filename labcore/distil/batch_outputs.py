@@ -55,14 +55,17 @@ class BatchOutputs:
 
     @property
     def labels(self) -> Tensor:
+        """(B,), UNLABELLED for an example without one."""
         return self.batch.labels
 
     @cached_property
     def logits(self) -> Tensor:
+        """The student's (B, C)."""
         return self.student.logits.float()
 
     @cached_property
     def teacher_logits(self) -> Tensor:
+        """The targets (B, C)."""
         return self.targets.logits[self.batch.index]
 
     @cached_property
@@ -91,6 +94,7 @@ class BatchOutputs:
 
     @property
     def teacher_states(self) -> Sequence[Tensor]:
+        """The teacher's states, for each pair of layers (N, teacher's width)."""
         return self.states[1]
 
     @cached_property

@@ -37,7 +37,8 @@ class Compared(Protocol):
         """(B, C)."""
 
     @property
-    def temperature(self) -> float: ...
+    def temperature(self) -> float:
+        """What divides both models' logits."""
 
     @property
     def projected_states(self) -> Sequence[Tensor]:

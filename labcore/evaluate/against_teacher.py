@@ -42,7 +42,7 @@ def divergence(student: Tensor, teacher: Tensor) -> Tensor:
 def probability_loyalty(student: Tensor, teacher: Tensor) -> float:
     """1 − √(Jensen–Shannon divergence in bits), a mean over the examples; 1 if all distributions are equal.
 
-    Its sibling, label loyalty, is labcore.evaluate.metrics.agreement. Xu et al., 2021, "Beyond Preserved Accuracy",
+    Its sibling for labels is labcore.evaluate.metrics.agreement. Xu et al., 2021, "Beyond Preserved Accuracy",
     https://arxiv.org/abs/2109.03228
     """
     return float((1 - divergence(student, teacher).sqrt()).mean())

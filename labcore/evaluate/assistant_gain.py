@@ -27,7 +27,7 @@ class AssistantComparison:
 
     @property
     def assistant(self) -> Spec:
-        """The spec of the assistant that teaches the student."""
+        """The spec of the student's last assistant."""
         return self.assisted.spec.chain[-2]
 
     @property

@@ -61,9 +61,10 @@ class StudentSize:
 
 @dataclass(frozen=True)
 class Smallest:
-    """The answer to "which student is the smallest within the acceptable loss?", with its probability.
+    """Which student is the smallest within the acceptable loss, with its probability.
 
-    student: None if it is more probable that none is. others: students that may be it as well, with their probabilities.
+    student: None if it is more probable that none is. others: students that may be it as well, with their
+    probabilities.
     """
 
     student: StudentSize | None
@@ -106,8 +107,8 @@ def gap_variance(overlap: ErrorOverlap) -> float:
 def within(sizes: Sequence[StudentSize], loss: float) -> list[float]:
     """For each size the probability that the student's accuracy is at most `loss` below its teacher's.
 
-    The gap is taken as normal. Its variance is that of the mean over seeds, with one standard deviation of a seed pooled
-    over all sizes, plus that of the examples.
+    The gap is taken as normal. Its variance is that of the mean over seeds, with one standard deviation of a seed
+    pooled over all sizes, plus that of the examples.
     """
     pooled = fmean(variance(size.distilled) if len(size.distilled) > 1 else 0.0 for size in sizes)
     return [
@@ -118,7 +119,7 @@ def within(sizes: Sequence[StudentSize], loss: float) -> list[float]:
 def first_within(probabilities: Sequence[float]) -> list[float]:
     """For each size the probability that it is the smallest within the loss: it is, and none before it.
 
-    Sizes are taken as independent. They share their examples, so the true answer is more certain than this one.
+    Sizes are taken as independent. They share their examples, so the true probability is further from chance.
     """
     first, none_before = [], 1.0
     for probability in probabilities:
@@ -134,9 +135,7 @@ def smallest_within(sizes: Sequence[StudentSize], loss: float) -> Smallest:
     none = 1 - sum(probabilities)
     if probabilities[best] < none:
         return Smallest(None, none)
-    others = tuple(
-        (sizes[i], each) for i, each in enumerate(probabilities) if each > 1 - CONFIDENCE and i != best
-    )
+    others = tuple((sizes[i], each) for i, each in enumerate(probabilities) if each > 1 - CONFIDENCE and i != best)
     return Smallest(sizes[best], probabilities[best], others)
 
 

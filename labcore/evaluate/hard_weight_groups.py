@@ -21,9 +21,9 @@ CONDITIONS = ("clean", "agrees", "contradicts")  # the test examples without the
 class HardWeightGroup:
     """Students of one teacher and one hard weight: for each condition of the test examples, each seed's figures.
 
-    spec: theirs, with seed 0. retention, test_agreement: of each seed on the task's own test examples, which hold the cue
-    at random. teacher_accuracy: by condition; teacher_test_accuracy: on the task's own. along: conditions along each
-    seed's training.
+    spec: of all, with seed 0. retention, test_agreement: of each seed on the task's own test examples, which hold the
+    cue at random. teacher_accuracy: by condition; teacher_test_accuracy: on the task's own. along: conditions along
+    each seed's training.
     """
 
     spec: Spec

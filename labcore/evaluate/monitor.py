@@ -70,9 +70,9 @@ def verdict(student: Effect, teacher: Effect, no_teacher: Effect | None, followe
     1. The student's harm is significantly below HARM: *not misled*. Neither below nor above: *cannot tell*.
     2. It is above HARM. So is the baseline's, which is at least half as large and favours the same label: *misled by
        its texts*.
-    3. It is above HARM. So is the teacher's, which favours the same label. The student *mimics* in two cases. Either the
-       baseline's harm is significantly below HARM, so that the examples cannot be the cause. Or the student repeats more
-       than FOLLOWS of the wrong predictions that the word causes in its teacher.
+    3. It is above HARM. So is the teacher's, which favours the same label. The student *mimics* in two cases. Either
+       the baseline's harm is significantly below HARM, so that the examples cannot be the cause. Or the student repeats
+       more than FOLLOWS of the wrong predictions that the word causes in its teacher.
     4. The teacher's harm is significantly below HARM, or it favours another label, and the examples are not excluded as
        in 3. By elimination *misled by its texts*. Otherwise *cannot tell*.
     """

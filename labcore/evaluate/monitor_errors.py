@@ -64,7 +64,7 @@ class MonitorScore:
 
 
 def truth_of(run: FinishedRun) -> Truth:
-    """`mimic` if the cue that the run's teacher learned costs the student HARM of accuracy or more, on the test split.
+    """`mimic` if the cue that the run's teacher learned costs the student at least HARM of its test accuracy.
 
     The student's own training examples hold the cue at random, so its effect can come only from the teacher. A run
     without conditions has data in which no example holds the word: it is `unaffected`.

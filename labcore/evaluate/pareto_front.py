@@ -1,4 +1,4 @@
-"""The Pareto front of accuracy and size: finished runs as points, one for each design, and those that no other beats."""
+"""The Pareto front of accuracy and size: points, one for each design, and those that no other beats."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ TEACHER_POINT = "teacher"
 class Point:
     """A model on the frontier: its size, and its test accuracy, the mean if there are several seeds.
 
-    id: of its newest run, or TEACHER_POINT. runs: the ids of all its runs, with reruns of a seed. seeds: the accuracy of
-    each seed, by its newest run. shipped: whether it came with the lab.
+    id: of its newest run, or TEACHER_POINT. runs: the ids of all its runs, with reruns of a seed. seeds: the accuracy
+    of each seed, by its newest run. shipped: whether it came with the lab.
     """
 
     id: str

@@ -10,8 +10,8 @@ from labcore.teacher.identity import known_identity
 def teacher_of(run: Run) -> tuple[str, str | None]:
     """The name of a run's teacher, and the identity of the files that the run read. Together they identify a teacher.
 
-    The identity is None in two cases: the teacher of a run that will read it is missing, or an earlier version, which
-    did not store identities, made the run with a teacher that is not built in.
+    The identity is None if a run has yet to read its teacher, but the teacher is missing. Earlier versions did not
+    store identities: it is also None for their runs, unless the teacher is built in.
     """
     name = run.spec.teacher
     if run.teacher is None and (name in BUILT_IN or run.active):
@@ -20,10 +20,12 @@ def teacher_of(run: Run) -> tuple[str, str | None]:
 
 
 def teacher_unchanged(run: Run) -> bool:
-    """Whether the teacher's files are those that the run read: then the run stands for its spec, and can be an assistant.
+    """Whether the teacher's files are those that the run read.
 
-    Runs of an earlier version do not store which files they read. If their teacher is built in, they count as unchanged,
-    else not. A run that has not read its teacher yet will read the present one.
+    If so, the run stands for its spec, and its student can be an assistant.
+
+    Runs of an earlier version do not store which files they read. If their teacher is built in, they count as
+    unchanged, else not. A run that has not read its teacher yet will read the present one.
     """
     if run.teacher is None:
         return run.spec.teacher in BUILT_IN or run.active

@@ -52,10 +52,4 @@ DISTILLATION_TERMS: tuple[Term, ...] = (
         "The number that starts the random generator. The same seed gives the same student; several seeds show "
         "the effect of chance.",
     ),
-    Term(
-        "no-teacher baseline",
-        "distil",
-        "The same student, trained for the same number of steps on the true labels only. The difference in "
-        "accuracy is what the teacher adds.",
-    ),
 )

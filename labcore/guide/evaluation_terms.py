@@ -84,6 +84,12 @@ EVALUATION_TERMS: tuple[Term, ...] = (
         idea="teacher",
         source="https://arxiv.org/abs/1902.03393",
     ),
+    Term(
+        "no-teacher baseline",
+        "capacity",
+        "The same student, trained for the same number of steps on the true labels only. The difference in "
+        "accuracy is what the teacher adds.",
+    ),
     # -- mimicry ---------------------------------------------------------------------------------------------
     Term(
         "hard-weight group",

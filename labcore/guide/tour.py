@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from labcore.config.spec import DistilConfig, Spec
@@ -47,11 +47,6 @@ class TourStep:
     do: str
     done: Callable[[Facts], bool]
     offer: Spec | None = None  # a spec that the step offers
-
-
-def tour(pages: Collection[str]) -> tuple[TourStep, ...]:
-    """The steps on these pages, in order."""
-    return tuple(step for step in STEPS if step.page in pages)
 
 
 def _layers(facts: Facts) -> bool:
@@ -153,7 +148,7 @@ STEPS: tuple[TourStep, ...] = (
         text="A teacher can rely on a word that is unrelated to the label, and a student that copies it inherits that. "
         "Agreement even rises. A test with the word against the label reveals it.",
         page="evaluate",
-        do="Under *Does a word mislead it?*, test a word, such as *thursday*.",
+        do="Under *Shortcut test*, test a word, such as *thursday*.",
         done=lambda facts: bool(facts.words),
     ),
     TourStep(

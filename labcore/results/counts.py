@@ -28,11 +28,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Counts:
-    """Parameters of one model. `nonzero` counts those that are not 0; without weights it leaves out pruning's zeros only.
+    """Parameters of one model. `nonzero` counts those that are not 0; without weights, only pruning's zeros are known.
 
-    layers: parameters of each encoder layer. layers_nonzero, parts_nonzero: how many of them are not 0; None if a global
-    pruning was counted without weights, because it is then unknown which layers hold its zeros.
-    `cost` and `parts_nonzero` are None in runs of an earlier version, whose `nonzero` left out pruning's zeros only.
+    layers: parameters of each encoder layer. layers_nonzero, parts_nonzero: how many of them are not 0; None if a
+    global pruning was counted without weights, because it is then unknown which layers hold its zeros. `cost` and
+    `parts_nonzero` are None in runs of an earlier version, whose `nonzero` left out pruning's zeros only.
     """
 
     total: int

@@ -164,7 +164,8 @@ FOLLOWS = 0.5  # of the teacher's mistakes due to the word: a student that repea
 class Effect:
     """The effect of a word on a model: its predictions for the same labelled examples without the word and with it.
 
-    towards: the label whose predictions increase most with the word. moved: the fraction of predictions that it changes.
+    towards: the label whose predictions increase most with the word. moved: the fraction of predictions that it
+    changes.
     clean: accuracy on all examples without the word. agrees: with the word, on the examples of that label only.
     contradicts: with the word, on all others. `low` and `high` are the 95 % interval of the harm.
     """
@@ -190,8 +191,8 @@ Verdict = Literal["not misled", "mimics", "misled by its texts", "cannot tell"] 
 class ShortcutTest:
     """The effect of a suspected word on a student, on its teacher and, if it was run, on the no-teacher baseline.
 
-    misled: how many of the `examples` the teacher gets right without the word and wrong with it. followed: the fraction of
-    these for which the student makes the same wrong prediction; None if there are none.
+    misled: how many of the `examples` the teacher gets right without the word and wrong with it. followed: the
+    fraction of these for which the student makes the same wrong prediction; None if there are none.
     """
 
     word: str

@@ -71,7 +71,7 @@ class GradientNorms:
 
 @dataclass(frozen=True)
 class Similarity:
-    """Linear CKA of every student layer (a row) with every teacher layer, and the (student, teacher) pairs that are trained."""
+    """Linear CKA of every student layer (a row) with every teacher layer, and the (student, teacher) layer pairs."""
 
     event: ClassVar[str] = "similarity"
     step: int
@@ -113,8 +113,8 @@ class ConditionAccuracy:
 class Finished:
     """The end of a run: the best checkpoint on the test split. `seconds` is the time of the whole run.
 
-    `accuracy` is the student's. `evaluation` is None in runs of an earlier version. `conditions` is there if the task has
-    a cue. `findings`: what the reader must know before the figures; empty in runs of an earlier version.
+    `accuracy` is the student's. `evaluation` is None in runs of an earlier version. `conditions` is there if the task
+    has a cue. `findings`: what the reader must know before the figures; empty in runs of an earlier version.
     """
 
     event: ClassVar[str] = "finished"
@@ -143,7 +143,7 @@ class Finished:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Finished:
-        """The inverse of `to_json`; what a later version adds is left out, what an earlier one lacks takes its default."""
+        """The inverse of `to_json`; what a later version adds is left out, what an earlier one lacks is the default."""
         given = fields_from_json(Finished, data)
         if given.get("evaluation"):
             given["evaluation"] = Evaluation.from_json(given["evaluation"])
@@ -165,8 +165,8 @@ _EVENTS: dict[str, type[Event]] = {cls.event: cls for cls in get_args(Event)}
 def event_to_dict(event: Event) -> dict[str, Any]:
     """The event as JSON-ready data, its name under `event`.
 
-    A step has every loss term as a key of its own, None if it was not computed. A result has no `readings` if its task has
-    no cue, and no `findings` if there are none.
+    A step has every loss term as a key of its own, None if it was not computed. A result has no `readings` if its task
+    has no cue, and no `findings` if there are none.
     """
     match event:
         case TrainStep():
@@ -185,7 +185,7 @@ def event_to_dict(event: Event) -> dict[str, Any]:
 
 
 def event_from_dict(data: Mapping[str, Any]) -> Event:
-    """The inverse of `event_to_dict`; fields that this version does not have are left out, those it lacks take their default.
+    """The inverse of `event_to_dict`; unknown fields are left out, missing ones have their default.
 
     Raises KeyError if the event's name is unknown, or if it lacks what has no default.
     """

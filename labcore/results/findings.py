@@ -1,6 +1,6 @@
-"""What a finished training must not keep to itself: plain data with a sentence for the reader. Standard library only.
+"""What the reader must know about a training before its figures: a kind, and a sentence. Standard library only.
 
-The sentence is for people. Code asks for the `kind`.
+The sentence is for people. Code looks at the `kind`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from labcore.config.loss_terms import LOSS_TERMS
+from labcore.config.loss_terms import LOSS_TERMS, LossTerm
 from labcore.results.evaluation import Evaluation
 
 FindingKind = Literal[
@@ -22,14 +22,13 @@ FindingKind = Literal[
     "not above majority",  # the student's accuracy is not above that of always naming the most frequent class
     "teacher not above majority",  # the same of its teacher
 ]
-Score = tuple[float, float]  # accuracy as a share, cross-entropy in nats
+Score = tuple[float, float]  # accuracy as a fraction, cross-entropy in nats
 NEARLY_ALL = 0.9  # of the steps: with transfer examples, a batch without any label is to be expected now and then
-WHY_NONE = {term.name: term.no_value for term in LOSS_TERMS}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """kind: what was found. words: one sentence or two that say it, and what to try."""
+    """kind: what is wrong. words: one sentence or two with the figures, and what to try."""
 
     kind: FindingKind
     words: str
@@ -41,18 +40,19 @@ class Finding:
 
 
 class TermCounts:
-    """In how many steps of a training each loss term counted, and in how many of them it had a value."""
+    """In how many steps of a training each loss term had a weight, and in how many of them it had a value."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: Iterable[LossTerm] = LOSS_TERMS) -> None:
+        self.terms = {term.name: term for term in terms}
         self.counted: Counter[str] = Counter()
         self.valued: Counter[str] = Counter()
 
-    def add(self, weights: Mapping[str, float], values: Mapping[str, float | None]) -> None:
-        """Note one step: the weights of the terms, and their values, None without one."""
-        for term, value in values.items():
-            if weights.get(term, 0.0) > 0:
-                self.counted[term] += 1
-                self.valued[term] += value is not None
+    def add(self, weights: Mapping[str, float], losses: Mapping[str, float]) -> None:
+        """Count one step, given the weights of the terms and the losses that were computed, by name."""
+        for name in self.terms:
+            if weights.get(name, 0.0) > 0:
+                self.counted[name] += 1
+                self.valued[name] += name in losses
 
 
 def findings_of_training(
@@ -62,58 +62,59 @@ def findings_of_training(
     best: Score | None = None,
     pruned_at_once: Score | None = None,
 ) -> tuple[Finding, ...]:
-    """What the events of a training say: `best_step` is the step of the best checkpoint, of `validations` after the first step.
+    """The findings in the events of a training.
 
-    A gradual pruning has no student before training that could be the best checkpoint. Then `best` is the score of the
-    best checkpoint, and `pruned_at_once` that of the student pruned at once and not trained, both on the validation split.
+    best_step: of the best checkpoint, among `validations` after the first step. best, pruned_at_once: for gradual
+    pruning, which has no untrained student that could be the best checkpoint. They are the scores, on the validation
+    split, of the best checkpoint and of the student that was pruned at once and not trained.
     """
-    found = []
+    findings = []
     if best is not None and pruned_at_once is not None and not _better(best, pruned_at_once):
         loss = f", with a loss of {pruned_at_once[1]:.3g} instead of {best[1]:.3g}" * (best[0] == pruned_at_once[0])
-        found.append(
+        findings.append(
             Finding(
                 "no better than untrained",
-                f"Training did not improve this student: its accuracy on the validation split is {100 * best[0]:.1f} %. Pruned at "
-                f"once and not trained, it is {100 * pruned_at_once[0]:.1f} %{loss}. Try a lower learning rate or a longer training, "
-                "or switch gradual pruning off.",
+                f"Training did not improve this student: its accuracy on the validation split is {100 * best[0]:.1f} "
+                f"%. Pruned at once and not trained, it is {100 * pruned_at_once[0]:.1f} %{loss}. Try a lower "
+                "learning rate or a longer training, or switch gradual pruning off.",
             )
         )
     if best_step == 0 and validations:
         later = "the one later checkpoint was" if validations == 1 else f"none of {validations} later checkpoints was"
         not_better = "not better" if validations == 1 else "better"
-        found.append(
+        findings.append(
             Finding(
                 "never improved",
-                f"Training did not improve this student: on the validation split {later} {not_better} than the untrained student, "
-                "which is kept. Try a lower learning rate or a longer training.",
+                f"Training did not improve this student: on the validation split {later} {not_better} than the "
+                "untrained student, which is kept. Try a lower learning rate or a longer training.",
             )
         )
     for term, counted in sorted(terms.counted.items()):
-        share = terms.valued[term] / counted
-        why = WHY_NONE[term]
-        if share == 0:
+        fraction = terms.valued[term] / counted
+        why = terms.terms[term].no_value
+        if fraction == 0:
             words = f"The {term} loss had a weight but never a value: {why}. The student learned nothing from it."
-            found.append(Finding("term without value", words))
-        elif share < NEARLY_ALL:
-            words = f"The {term} loss had a value in only {100 * share:.0f} % of the steps: in the others {why}."
-            found.append(Finding("term in few steps", words))
-    return tuple(found)
+            findings.append(Finding("term without value", words))
+        elif fraction < NEARLY_ALL:
+            words = f"The {term} loss had a value in only {100 * fraction:.0f} % of the steps: in the others {why}."
+            findings.append(Finding("term in few steps", words))
+    return tuple(findings)
 
 
-def findings_of_test(judgement: Evaluation) -> tuple[Finding, ...]:
-    """What the confusion matrices of the test split say of student and teacher."""
-    student, teacher = judgement.student_confusion, judgement.teacher_confusion
+def findings_of_test(evaluation: Evaluation) -> tuple[Finding, ...]:
+    """The findings in the confusion matrices of student and teacher on the test split."""
+    student, teacher = evaluation.student_confusion, evaluation.teacher_confusion
     examples = sum(map(sum, student))
     if not examples:
         return ()
     majority = max(map(sum, student)) / examples
-    found = []
+    findings = []
     if sum(any(row[c] for row in student) for c in range(len(student))) == 1:
-        found.append(
+        findings.append(
             Finding(
                 "one class",
-                "The student predicts the same class for every test example, so it tells nothing apart. Try a lower learning rate, "
-                "a longer training or a larger student.",
+                "The student predicts the same class for every test example, so it tells nothing apart. Try a lower "
+                "learning rate, a longer training or a larger student.",
             )
         )
     for kind, who, confusion in (
@@ -128,11 +129,11 @@ def findings_of_test(judgement: Evaluation) -> tuple[Finding, ...]:
                 else "A student can learn little from it: check that this teacher fits the task."
             )
             words = (
-                f"The {who}'s test accuracy, {100 * accuracy:.1f} %, is not above {100 * majority:.1f} %, which a model gets that always "
-                f"names the most frequent class. {advice}"
+                f"The {who}'s test accuracy, {100 * accuracy:.1f} %, is not above {100 * majority:.1f} %, which a "
+                f"model gets that always names the most frequent class. {advice}"
             )
-            found.append(Finding(kind, words))  # type: ignore[arg-type]
-    return tuple(found)
+            findings.append(Finding(kind, words))  # type: ignore[arg-type]
+    return tuple(findings)
 
 
 def never_improved(findings: Iterable[Finding]) -> bool:

@@ -1,4 +1,4 @@
-"""What was measured within a student, or of its speed: plain data for tables and pictures. Standard library only."""
+"""Measurements of a student's matrices and of its speed: plain data for tables and charts. Standard library only."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from labcore.models.architecture import Role
 class Matrix:
     """One encoder matrix (out × in) of a student.
 
-    rank: of its two factors; None where it is whole. numbers: those stored. zeros: those held at zero, None where
-    that depends on weights that are not here. energy: share of the squared weights that is left, None as well.
+    rank: of its two factors; None if it is not factorised. elements: those stored. zeros: those held at zero, None if
+    that depends on weights that are not here. energy: fraction of the squared weights that is left, None as well.
     """
 
     layer: int
     role: Role
     shape: tuple[int, int]
     rank: int | None
-    numbers: int
+    elements: int
     zeros: int | None
     energy: float | None
 
@@ -28,8 +28,8 @@ class Matrix:
 class Histogram:
     """Weights of one matrix by value: how many in each bin were kept, and how many were set to zero.
 
-    edges: (bins + 1,), symmetric about 0. threshold: the largest magnitude set to zero; None where there is no such
-    single limit (2:4), or nothing was set to zero.
+    edges: (bins + 1,), symmetric about 0. threshold: the largest magnitude set to zero; None if there is no such
+    single limit (2:4), or if nothing was set to zero.
     """
 
     edges: tuple[float, ...]
@@ -40,9 +40,9 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Singular values of one matrix, falling, and where it was cut.
+    """Singular values of one matrix, falling, and the rank that was kept.
 
-    rank: None where the matrix was left whole. break_even: the largest rank at which factors save parameters.
+    rank: None if the matrix was not factorised. break_even: the largest rank at which factors save parameters.
     """
 
     singular: tuple[float, ...]
@@ -50,14 +50,14 @@ class Spectrum:
     break_even: int
 
     def energy(self, rank: int) -> float:
-        """The share of the squared singular values that the first `rank` hold."""
+        """The fraction of the squared singular values that is in the first `rank`."""
         squares = [value * value for value in self.singular]
         return sum(squares[:rank]) / sum(squares)
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Time of a forward pass over `batch` sentences of `tokens` pieces on this machine, after warming up."""
+    """Time of a forward pass over `batch` examples of `tokens` tokens on this machine, after warming up."""
 
     batch: int
     tokens: int
@@ -67,6 +67,6 @@ class Latency:
     p95_ms: float
 
     @property
-    def sentences_per_second(self) -> float:
+    def examples_per_second(self) -> float:
         """Throughput at the median."""
         return 1000 * self.batch / self.median_ms

@@ -1,4 +1,4 @@
-"""Which teachers a page may load: built-in ones, and those that somebody with the command line has brought.
+"""Which teachers a page may load: built-in ones, and those that somebody brought with the command line.
 
 A link may hold any path. A page that loaded it would let every visitor look into the server's folders.
 """
@@ -15,14 +15,14 @@ from labcore.teacher.identity import known_identity
 
 
 def brought(teacher: str, runs: Iterable[Run]) -> bool:
-    """Whether a run has read this teacher, so that somebody who may read its folder has brought it to the lab."""
+    """Whether a run has read this teacher: then somebody with access to its folder has brought it to the lab."""
     return any(run.spec.teacher == teacher and run.counts is not None for run in runs)
 
 
 def check_allowed(teacher: str, runs: Iterable[Run]) -> None:
-    """Raise SpecError for a teacher that is neither built in nor brought, without looking for it, and for one that is gone.
+    """Raises SpecError if the teacher is neither built in nor brought, without a look at its path, or if it is gone.
 
-    runs: those of this lab's store.
+    runs: all of this lab's store.
     """
     if teacher in BUILT_IN:
         return

@@ -1,6 +1,6 @@
-"""Teachers and students at hand: loaded once in a process, derived once for each design, shared by all who look.
+"""Teachers and students in memory: loaded once in a process, derived once for each design, shared by all readers.
 
-What is here is never trained. A run derives a student of its own.
+Nothing in the cache is ever trained. A run derives a student of its own.
 """
 
 from __future__ import annotations
@@ -47,23 +47,23 @@ from labcore.teacher.built_in import TASK_OF, has_weights
 
 
 def counted(spec: Spec, tokens: int = TOKENS) -> Comparison:
-    """Counts of the spec's teacher and student: on the meta device, or by deriving where values decide.
+    """Counts of the spec's teacher and student: on the meta device, or by deriving if they depend on values.
 
-    `tokens` is the length of the sentence whose arithmetic is counted. Raises SpecError for steps that the teacher
-    does not allow, WeightsNeeded where it has no weights and values decide.
+    tokens: length of the example whose arithmetic is counted. Raises SpecError if the teacher does not allow a step,
+    and WeightsNeeded if it has no weights and the counts depend on values.
     """
     return _counted(design_key(spec), tokens)
 
 
 def cached_student(spec: Spec) -> Student:
-    """The spec's student with weights, to look at, not to train."""
+    """The spec's student with weights. It is shared: do not train it."""
     return _student(design_key(spec))
 
 
 def cached_teacher(name: str, task: str | None = None) -> Classifier:
-    """A teacher with weights, to look at and to copy, with its labels in the task's order (by default its own task's).
+    """A teacher with weights, with its labels in the task's order (by default its own task's). It is shared: copy it.
 
-    Raises SpecError for a brought teacher without a task, for only built-in ones have a task of their own.
+    Raises SpecError for a brought teacher without a task, because only built-in ones have a task of their own.
     """
     task = task or TASK_OF.get(name)
     if task is None:
@@ -72,12 +72,15 @@ def cached_teacher(name: str, task: str | None = None) -> Classifier:
 
 
 def calibration_for(teacher: str, task: str) -> Calibration:
-    """The task's training sentences as a teacher reads them. The lab's architectures all read the same word pieces."""
-    return _evidence(calibration_key(teacher, task))
+    """The task's training examples in a teacher's tokens.
+
+    The lab's architectures without weights share one tokenizer.
+    """
+    return _calibration(calibration_key(teacher, task))
 
 
 def zero_positions(spec: Spec) -> Comparison:
-    """The same counts, where a global pruning's zeros fall told by the weights if the teacher has them."""
+    """The counts, with the positions of a global pruning's zeros, which depend on weights, if the teacher has them."""
     comparison = counted(spec)
     if comparison.student.layers_nonzero is not None or not has_weights(spec.teacher):
         return comparison
@@ -85,17 +88,17 @@ def zero_positions(spec: Spec) -> Comparison:
 
 
 def structure_of_design(spec: Spec) -> Structure:
-    """The shapes of the spec's student, and of a copy of the teacher where it has no step."""
+    """The shapes of the spec's student, or of a copy of the teacher if the spec has no step."""
     return _structure(design_key(spec))
 
 
 def matrices_of_design(spec: Spec) -> tuple[Matrix, ...]:
-    """Every encoder matrix of the spec's student; what depends on weights is there where the teacher has them."""
+    """Every encoder matrix of the spec's student; values that depend on weights are there if the teacher has them."""
     return matrices(best_known(spec))
 
 
 def histogram_of_step(spec: Spec, index: int, layer: int, role: Role) -> Histogram:
-    """How the weights of one matrix are spread before the pruning step at `index`, and which of them it sets to zero."""
+    """The weights of one matrix by value before the pruning step at `index`, and how many of them it sets to zero."""
     step = spec.steps[index]
     assert isinstance(step, Prune)
     before = cached_student(replace(spec, steps=spec.steps[:index]))
@@ -122,21 +125,21 @@ def spectrum_of_step(spec: Spec, index: int, layer: int, role: Role) -> Spectrum
 
 
 def latency(spec: Spec, batch: int, tokens: int) -> Latency:
-    """Time of the spec's student, measured now; where there are no weights, of random ones of its shapes."""
+    """Time of the spec's student, measured now; with random weights if the teacher has none."""
     if has_weights(spec.teacher):
         return measure(cached_student(spec).model, batch, tokens)
     check_room_to_derive(spec.teacher, spec.steps, calibration_for(spec.teacher, spec.task))
     return measure(classifier.initialise_randomly(build(structure_of_design(spec))).eval(), batch, tokens)
 
 
-MEASURED = 128  # sentences on which gradients are measured, beside those to which maps of states are fitted
+MEASURED = 128  # examples on which gradients are measured, beside those to which projections of states are fitted
 
 
 def gradients_at_start(spec: Spec, assistant: Student | None = None) -> GradientNorms:
-    """How hard each part of the spec's loss pulls at its student before the first step: measured anew, the same each time.
+    """The gradient norm of each of the spec's loss terms before the first step, the same each time.
 
-    On a copy of the student at hand, in the precision of the lesson, and a few of its sentences in batches of its size.
-    `guide` teaches in the teacher's place.
+    It is measured on a copy of the cached student, in the training's precision, on a few of its examples in batches of
+    its size. An `assistant` takes the teacher's place.
     """
     config, assistant = spec.distil, assistant or _teacher(teacher_key(spec.teacher, spec.task))
     steps = split_off_pruning(spec.steps)[0] if config.gradual else spec.steps
@@ -146,29 +149,29 @@ def gradients_at_start(spec: Spec, assistant: Student | None = None) -> Gradient
         reinitialise(student)
     compared = Need.STATES in config.needs
     tokenizer = calibration_for(spec.teacher, spec.task).tokenizer
-    training_data = sample(spec, assistant, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
-    train = training_data.encoded["train"]
+    data = sample(spec, assistant, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
+    train = data.encoded["train"]
     with autocast(hardware_bf16()):
-        objective = Objective(student, train, training_data.targets["train"], config, training_data.teacher)
+        objective = Objective(student, train, data.targets["train"], config, data.teacher)
         fitted = set(objective.sample.tolist()) if compared else set()
         others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.tokens[i]))
         starts = range(0, len(others), config.batch_size)
         norms = gradient_norms(objective, (batch_of(train, others[i : i + config.batch_size]) for i in starts))
     weights = config.at(0.0)
-    return GradientNorms(0, norms, {part: weights[part] for part in norms})
+    return GradientNorms(0, norms, {term: weights[term] for term in norms})
 
 
 def best_known(spec: Spec) -> Student:
-    """The spec's student with weights where the teacher has them, otherwise its shapes and zeros."""
+    """The spec's student with weights if the teacher has them, otherwise its shapes and zeros."""
     return cached_student(spec) if has_weights(spec.teacher) else blueprint(spec)
 
 
 def blueprint(spec: Spec) -> Student:
-    """The student's shapes and zeros, without weights. Raises WeightsNeeded where values decide."""
+    """The student's shapes and zeros, without weights. Raises WeightsNeeded if they depend on values."""
     return _blueprint(design_key(spec))
 
 
-# -- what is kept, each by a key that holds all that changes it ------------------------------------------
+# -- the cached values, each by a key of all that changes it -------------------------------------------
 
 
 @lru_cache(maxsize=2)
@@ -177,7 +180,7 @@ def _teacher(key: TeacherKey) -> Student:
 
 
 @lru_cache(maxsize=8)
-def _evidence(key: CalibrationKey) -> Calibration:
+def _calibration(key: CalibrationKey) -> Calibration:
     def read() -> tuple[PreTrainedTokenizerBase, Examples, int]:
         return tokenizer_for(key.teacher.name), load_task(key.teacher.task).splits["train"], key.max_tokens
 
@@ -187,7 +190,7 @@ def _evidence(key: CalibrationKey) -> Calibration:
 @lru_cache(maxsize=256)
 def _counted(key: DesignKey, tokens: int) -> Comparison:
     try:
-        return compare(blueprint_of(key.teacher.name), key.steps, _evidence(key.calibration), tokens)
+        return compare(blueprint_of(key.teacher.name), key.steps, _calibration(key.calibration), tokens)
     except WeightsNeeded:
         if not has_weights(key.teacher.name):
             raise
@@ -205,11 +208,11 @@ def _structure(key: DesignKey) -> Structure:
 
 
 def _blueprint(key: DesignKey) -> Student:
-    return derive(blueprint_of(key.teacher.name), key.steps, _evidence(key.calibration))
+    return derive(blueprint_of(key.teacher.name), key.steps, _calibration(key.calibration))
 
 
 @lru_cache(maxsize=6)
 def _student(key: DesignKey) -> Student:
-    check_room_to_derive(key.teacher.name, key.steps, _evidence(key.calibration))
+    check_room_to_derive(key.teacher.name, key.steps, _calibration(key.calibration))
     teacher = _teacher(key.teacher)
-    return derive(teacher, key.steps, _evidence(key.calibration), key.seed, teacher.origin)
+    return derive(teacher, key.steps, _calibration(key.calibration), key.seed, teacher.origin)

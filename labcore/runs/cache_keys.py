@@ -1,6 +1,6 @@
-"""What students, counts and calibration data that are kept in memory are known by: all that changes them.
+"""The keys of cached students, counts and calibration data: all that changes them.
 
-A teacher's name is not enough, for its folder may be given other weights; nor is a task's, for its texts may change.
+A teacher's name is not enough, because its folder may get other weights; nor is a task's, because its data may change.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from labcore.teacher.identity import identity_of
 
 @dataclass(frozen=True)
 class TeacherKey:
-    """A teacher for a task. identity: the hash of its files (weights, config, tokenizer). labels: the task's label names."""
+    """A teacher for a task.
+
+    identity: the hash of its files (weights, config, tokenizer). labels: the task's label names.
+    """
 
     name: str
     identity: str
@@ -26,7 +29,7 @@ class TeacherKey:
 
 @dataclass(frozen=True)
 class CalibrationKey:
-    """The training examples as a teacher reads them. data: their hash. max_tokens: that are read of each at most."""
+    """The training examples in a teacher's tokens. data: their hash. max_tokens: of each example at most."""
 
     teacher: TeacherKey
     data: str
@@ -35,7 +38,7 @@ class CalibrationKey:
 
 @dataclass(frozen=True)
 class DesignKey:
-    """A student before training: its teacher, what its steps may look at, the steps, and the seed of random weights."""
+    """A student before training: its teacher, its calibration data, its steps, and the seed of random weights."""
 
     calibration: CalibrationKey
     steps: tuple[Step, ...]
@@ -53,10 +56,10 @@ def teacher_key(name: str, task: str) -> TeacherKey:
 
 
 def calibration_key(name: str, task: str) -> CalibrationKey:
-    """The key of a task's training examples, as this teacher reads them now."""
+    """The key of a task's training examples in this teacher's tokens, as both are now."""
     return CalibrationKey(teacher_key(name, task), load_task(task).splits["train"].fingerprint, max_tokens(name, task))
 
 
 def design_key(spec: Spec) -> DesignKey:
-    """The key of a spec's student: all that makes it but the training, of which only the seed of random weights counts."""
+    """The key of a spec's student before training. Of the training, only the seed of random weights is part of it."""
     return DesignKey(calibration_key(spec.teacher, spec.task), spec.steps, spec.distil.seed)

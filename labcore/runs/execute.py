@@ -50,8 +50,8 @@ def execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     """Derive the spec's student, distil it, evaluate the best checkpoint on the test split, and save the student.
 
     Yields events; the last is Finished. If it is closed early, it leaves no half-written file.
-    Raises SpecError if this teacher or task does not allow the spec, and NotSaved if the store does not take the trained
-    student, which the error holds.
+    Raises SpecError if this teacher or task does not allow the spec. Raises NotSaved, which holds the trained student,
+    if the store does not take it.
     """
     started = time.perf_counter()
     check_trainable(spec)
@@ -103,7 +103,7 @@ def execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
 
 
 def assistant_of(spec: Spec, store: Store) -> Student | None:
-    """The assistant that teaches the spec's student; None if the teacher does. Raises SpecError if it has not finished."""
+    """The assistant of the spec's student; None if it has none. Raises SpecError if it has not finished."""
     if spec.assistant is None:
         return None
     run = store.find(spec.assistant)
@@ -161,7 +161,7 @@ def _training(student: Student, data: TrainingData, config: DistilConfig) -> Ite
 
 
 def _score_pruned_at_once(spec: Spec, student: Student, validation: Encoded) -> Score | None:
-    """The baseline of gradual pruning: the score of the student pruned at once and not trained, in training's precision.
+    """The baseline of gradual pruning: the score of the student pruned at once and not trained, in its precision.
 
     None if nothing is pruned gradually; then the student before training is the first that may be the best checkpoint.
     """

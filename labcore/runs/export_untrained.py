@@ -1,4 +1,4 @@
-"""A spec's student, derived and saved as it is, without training."""
+"""A spec's student, derived and saved without training."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from labcore.teacher.built_in import has_weights, ready_teachers
 
 
 def export(spec: Spec, folder: Path) -> dict[str, Any]:
-    """Derive the spec's student and save it; returns its counts, and where its vocabulary was trimmed the share of [UNK].
+    """Derive the spec's student and save it; returns its counts, and the fraction of [UNK] if tokens were trimmed.
 
-    With start 'random' all its weights are drawn, by the spec's seed. Raises SpecError for a teacher without weights, or
-    one that does not do the task.
+    With start 'random' all its weights are drawn, by the spec's seed. Raises SpecError if the teacher has no weights,
+    or does not do the task.
     """
     if not has_weights(spec.teacher):
         raise SpecError(
@@ -36,7 +36,7 @@ def export(spec: Spec, folder: Path) -> dict[str, Any]:
     check_teacher(spec.teacher, spec.task)
     student, calibration = cached_student(spec), calibration_for(spec.teacher, spec.task)
     if spec.distil.start == "random":
-        student = replace(student, model=copy.deepcopy(student.model))  # the one at hand is others', too
+        student = replace(student, model=copy.deepcopy(student.model))  # the cached one is shared
         reinitialise(student)
     counts = Comparison(counted(spec).teacher, count(student))
     save(student, folder, spec, calibration.tokenizer, counts, max_tokens=max_tokens(spec.teacher, spec.task))
@@ -46,7 +46,7 @@ def export(spec: Spec, folder: Path) -> dict[str, Any]:
 
 
 def unknown_shares(teacher: str, task: str, vocabulary: tuple[int, ...] | None) -> dict[Split, float]:
-    """The share of [UNK] among the word pieces of each split, read with these of the teacher's pieces."""
+    """The fraction of [UNK] among the tokens of each split, read with these of the teacher's tokens."""
     splits = load_task(task).splits
     return {
         split: _unknown_share(calibration_key(teacher, task), split, examples.fingerprint, vocabulary)

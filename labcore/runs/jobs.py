@@ -1,7 +1,7 @@
 """The background thread: one run at a time, the others queued in the order they came. The only threading here.
 
 One at a time, because dropout draws from torch's one global generator, and because two trainings on two cores
-would both be late. Jobs live in the process; what they do lives in the store, so a page needs only a run's id.
+would both be late. Jobs live in the process, their runs in the store, so a page needs only a run's id.
 A student that the store could not take stays here until it is saved.
 """
 
@@ -23,10 +23,10 @@ from labcore.system.faults import note, reported
 
 MAX_UNSAVED = 3  # trained students that wait in memory for a disk
 RETRY = 5.0  # seconds between two tries to write what the disk did not take, while nothing runs
-Recorder = Callable[[Spec, str, Store], Iterator[Event]]
+Execute = Callable[[Spec, str, Store], Iterator[Event]]
 
 
-def _record(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
+def _execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     from labcore.runs.execute import execute_and_store  # imports torch: seconds that the first page must not wait for
 
     return execute_and_store(spec, run_id, store)
@@ -43,10 +43,10 @@ def _load() -> None:
 class Jobs:
     """A queue of runs and the thread that works through it."""
 
-    def __init__(self, store: Store, recorder: Recorder = _record, load: Callable[[], object] = _load):
-        """`load` is what the thread does first; `wait_until_loaded` waits for it."""
+    def __init__(self, store: Store, execute: Execute = _execute, load: Callable[[], object] = _load):
+        """`load` is the first work of the thread; `wait_until_loaded` waits for it."""
         self.store = store
-        self._recorder = recorder
+        self._execute = execute
         self._load = load
         self._loaded = threading.Event()
         self._load_error: Exception | None = None
@@ -78,11 +78,11 @@ class Jobs:
     def stop(self, run_id: str) -> None:
         """Stop a run: a queued one now, a running one after the step that it is in. Another run is left alone."""
         with self._changed:
-            place = self.place(run_id)
-            if place == 0:
+            ahead = self.place(run_id)
+            if ahead == 0:
                 self._stopping.add(run_id)
-            elif place is not None:
-                del self._queue[place]
+            elif ahead is not None:
+                del self._queue[ahead]
                 self.store.update(run_id, "stopped")
 
     def busy(self) -> bool:
@@ -90,11 +90,11 @@ class Jobs:
         return bool(self._queue)
 
     def place(self, run_id: str) -> int | None:
-        """Runs ahead of this one: 0 while it runs; None where it is not in this queue."""
+        """Runs ahead of this one: 0 while it runs; None if it is not in this queue."""
         return next((i for i, (queued, _) in enumerate(list(self._queue)) if queued == run_id), None)
 
     def stopping(self, run_id: str) -> bool:
-        """Whether the run has been told to stop and is finishing its step."""
+        """Whether the run is to stop, and is finishing its step."""
         return run_id in self._stopping
 
     def unsaved(self, run_id: str) -> Trained | None:
@@ -113,9 +113,9 @@ class Jobs:
                 self._unsaved.pop(run_id, None)
 
     def wait_until_loaded(self) -> None:
-        """Return once the thread has imported torch and transformers; raise RuntimeError where it could not.
+        """Return once the thread has imported torch and transformers; raise RuntimeError if it could not.
 
-        Whoever needs them first must call this: transformers loads its parts lazily, and two threads that do so
+        Call this before the first use of them: transformers loads its parts lazily, and two threads that do so
         at the same time fail with names that can't be imported.
         """
         self._loaded.wait()
@@ -133,22 +133,22 @@ class Jobs:
             with self._changed:
                 waits = not self._changed.wait_for(lambda: self._queue, RETRY)
             if waits:
-                self._write_what_waits()
+                self._write_unwritten()
                 continue
             run_id, spec = self._queue[0]
             try:
                 self.wait_until_loaded()
-                events = self._recorder(spec, run_id, self.store)
+                events = self._execute(spec, run_id, self.store)
                 for _ in events:
                     if run_id in self._stopping:
-                        events.close()  # type: ignore[attr-defined]  # a generator: execute_and_store() sees GeneratorExit
+                        events.close()  # type: ignore[attr-defined]  # a generator: it sees GeneratorExit
             except Exception as error:
-                said = self._report(error, f"run {run_id}")
+                line = self._report(error, f"run {run_id}")
                 if isinstance(error, NotSaved):
                     self._keep(run_id, error.trained)
-                with suppress(RunNotFound, OSError):  # its folder was deleted meanwhile; the next run waits
-                    if self.store.read(run_id).active:  # it failed before the recorder could say so
-                        self.store.update(run_id, "failed", error=said)
+                with suppress(RunNotFound, OSError):  # its folder was deleted meanwhile
+                    if self.store.read(run_id).active:  # it failed before its status was set
+                        self.store.update(run_id, "failed", error=line)
             finally:
                 with self._changed:
                     self._queue.popleft()
@@ -164,7 +164,7 @@ class Jobs:
             note(words, self.store.home)
             logging.getLogger(__name__).warning(words)
 
-    def _write_what_waits(self) -> None:
+    def _write_unwritten(self) -> None:
         with self._saving:
             for run_id in self.store.unwritten():
                 with suppress(OSError):  # the next try comes
@@ -172,6 +172,6 @@ class Jobs:
 
     def _report(self, error: Exception, during: str) -> str:
         """Put the error's details into the log and a line on the terminal, and return the line."""
-        said = reported(error, self.store.home, during, self.store.home)
-        logging.getLogger(__name__).warning("%s: %s", during, said)
-        return said
+        line = reported(error, self.store.home, during, self.store.home)
+        logging.getLogger(__name__).warning("%s: %s", during, line)
+        return line

@@ -1,8 +1,8 @@
 """Whether a student fits into the memory that is free, before anything of it is built with weights.
 
-A system that runs out of memory may end the process without a word, and every page and run with it. So the sizes are
-counted on the meta device first, and compared with what is free. What is compared is the least that the work takes:
-activations, which depend on the batch, come on top.
+A system that runs out of memory may end the process silently, and every page and run with it. So the sizes are counted
+on the meta device first, and compared with the free memory. They are a lower bound: activations, which depend on the
+batch, come on top.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ def check_room_to_train(spec: Spec, calibration: Calibration) -> None:
     needed = BYTES * (COPIES * (student.parameters - student.table) + table) + others
     if needed > free:
         raise SpecError(
-            f"training this student takes at least {_gigabytes(needed)} of memory, but {_gigabytes(free)} are free: it has "
-            f"{student.parameters:,} parameters, each with its gradient, two moments and a copy in the best checkpoint; "
-            f"{_remedy(sizes, spec.steps, len(sizes) - 1)}"
+            f"training this student takes at least {_gigabytes(needed)} of memory, but {_gigabytes(free)} are free: "
+            f"it has {student.parameters:,} parameters, each with its gradient, two moments and a copy in the best "
+            f"checkpoint; {_advice(sizes, spec.steps, len(sizes) - 1)}"
         )
 
 
 def free_bytes() -> int:
-    """The memory that this process may still take: what the system has available, or less if its container has a limit."""
+    """The memory that this process may still take: all that is available, or less if its container has a limit."""
     return min(psutil.virtual_memory().available, *left_in_groups(), 2**62)
 
 
@@ -96,26 +96,26 @@ def left_in_groups(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("
 def _left(group: Path, limit: str, used: str, inactive: str) -> int | None:
     """The bytes that a group may still take, its cached files not counted as used; None without a limit."""
     try:
-        most = (group / limit).read_text().strip()
-        if most == "max":
+        maximum = (group / limit).read_text().strip()
+        if maximum == "max":
             return None
         lines = map(str.split, (group / "memory.stat").read_text().splitlines())
         cached = sum(int(line[1]) for line in lines if line[:1] == [inactive])
-        return max(0, int(most) - int((group / used).read_text()) + cached)
+        return max(0, int(maximum) - int((group / used).read_text()) + cached)
     except (OSError, ValueError):  # no such group here, or one of another kind
         return None
 
 
 def _sizes(teacher: str, steps: Sequence[Step], calibration: Calibration) -> list[Size]:
-    """The sizes of the teacher and of the student after each step, as far as they are known without weights."""
+    """The sizes of the teacher and of the student after each step, as far as they don't depend on weights."""
     blueprint = blueprint_of(teacher)
-    found = [_size(blueprint)]
+    sizes = [_size(blueprint)]
     for n in range(1, len(steps) + 1):
         try:
-            found.append(_size(derive(blueprint, steps[:n], calibration)))
+            sizes.append(_size(derive(blueprint, steps[:n], calibration)))
         except WeightsNeeded:  # ranks that depend on the weights make no model that is far larger
             break
-    return found
+    return sizes
 
 
 def _size(student: Student) -> Size:
@@ -132,13 +132,14 @@ def _check_derived(sizes: Sequence[Size], steps: Sequence[Step], free: int, othe
         needed = BYTES * (before.parameters + after.parameters) + others
         if needed > free:
             raise SpecError(
-                f"steps[{i}] ({steps[i].kind}) takes at least {_gigabytes(needed)} of memory, but {_gigabytes(free)} are free: it "
-                f"makes {after.parameters:,} parameters of {before.parameters:,}; {_remedy(sizes, steps, i + 1)}"
+                f"steps[{i}] ({steps[i].kind}) takes at least {_gigabytes(needed)} of memory, but {_gigabytes(free)} "
+                f"are free: it makes {after.parameters:,} parameters of {before.parameters:,}; "
+                f"{_advice(sizes, steps, i + 1)}"
             )
 
 
-def _remedy(sizes: Sequence[Size], steps: Sequence[Step], n: int) -> str:
-    """What to make smaller if the student after `n` steps is too large: the step that made it larger, if there is one."""
+def _advice(sizes: Sequence[Size], steps: Sequence[Step], n: int) -> str:
+    """Advice if the student after `n` steps is too large: reduce the step that made it larger, if there is one."""
     for i in reversed(range(n)):
         if sizes[i + 1].parameters > sizes[i].parameters:
             return f"make {steps[i].reduce} of steps[{i}] smaller"

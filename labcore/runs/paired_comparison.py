@@ -59,7 +59,10 @@ def _groups(store: Store, firsts: tuple[LogitsKey, ...], seconds: tuple[LogitsKe
 
 
 def _right(store: Store, keys: Sequence[LogitsKey]) -> list[Right]:
-    """For each run, which examples its student predicts correctly. Raises NotComparable unless all have the same examples."""
+    """For each run, which examples its student predicts correctly.
+
+    Raises NotComparable unless all have the same examples.
+    """
     logits = [_logits(store, run_id) for run_id, _ in keys]
     if any(not torch.equal(each.labels, logits[0].labels) for each in logits):
         raise NotComparable(

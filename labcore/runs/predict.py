@@ -1,4 +1,7 @@
-"""The predictions of a run's student and of its teacher for a text of your own. Neither is trained, nothing is stored."""
+"""The predictions of a run's student and of its teacher for a text of your own.
+
+Neither is trained, nothing is stored.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def predict_text(run: Run, text: str, store: Store) -> tuple[TextPrediction, Tex
 
 
 def text_prediction(model: Classifier, tokenizer: PreTrainedTokenizerBase, text: str, limit: int) -> TextPrediction:
-    """A model's prediction for the first `limit` tokens of a text ([CLS] and [SEP] among them), as for test examples."""
+    """A model's prediction for the first `limit` tokens of a text, [CLS] and [SEP] included, as for test examples."""
     parts = tokenizer(
         [text], truncation=True, max_length=limit, return_overflowing_tokens=True, return_offsets_mapping=True
     )

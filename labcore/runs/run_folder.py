@@ -1,9 +1,9 @@
-"""The folder of one run: what its files are called, and how they are read and written. No locks, nothing in memory.
+"""The folder of one run: the names of its files, and how they are read and written. No locks, nothing in memory.
 
-HOME/runs/<id>/spec.json            what to do; never changes
+HOME/runs/<id>/spec.json            its spec; never changes
                run.json             status, counts, result; replaced whole
-               events.jsonl         what happened, one JSON object a line; only grows
-               answers.safetensors  its and the teacher's logits on the test split, see labcore.runs.test_logits
+               events.jsonl         its events, one JSON object a line; only grows
+               answers.safetensors  the student's and the teacher's logits, see labcore.runs.test_logits
                student/             the best checkpoint as a folder of its own; appears whole or not at all
                lock                 held by the process that queues or trains the run
 """
@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # pages read runs before torch is loaded
 
 
 class RunFolder:
-    """A run's files. Whatever reads or writes raises OSError if the disk refuses it."""
+    """A run's files. Each method that reads or writes raises OSError if the disk refuses it."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -95,7 +95,10 @@ class RunFolder:
         write_whole(self.path / "run.json", json.dumps(data, indent=1) + "\n")
 
     def read(self) -> Run:
-        """The run as the folder has it. Raises OSError, or the errors of damaged files: ValueError, KeyError, TypeError."""
+        """The run as the folder has it.
+
+        Raises OSError, or the errors of damaged files: ValueError, KeyError, TypeError.
+        """
         spec = Spec.from_json((self.path / "spec.json").read_text(encoding="utf-8"))
         data = parsed((self.path / "run.json").read_text(encoding="utf-8"), "run.json", finite=False)
         counts = data["counts"] and Comparison.from_dict(data["counts"])
@@ -115,7 +118,7 @@ class RunFolder:
         add_lines(self._events, lines)
 
     def events(self, unwritten: str = "", since: int = 0) -> Iterator[Event]:
-        """The events from index `since` on, with the lines that wait in memory; a last line without its end is left out."""
+        """The events from index `since` on, with the lines that wait in memory; an incomplete last line is left out."""
         try:
             text = self._events.read_text(encoding="utf-8")
         except OSError:
@@ -148,7 +151,7 @@ class RunFolder:
         return packed(self._student)
 
     def save_student(self, save: Callable[[Path], object]) -> None:
-        """Call `save` with the student's folder, which appears whole or not at all; not if it is there from an earlier try."""
+        """Call `save` with the student's folder, unless an earlier call wrote it; it appears whole or not at all."""
         if not self.has_student():
             self.check()
             save(self._student)

@@ -32,9 +32,9 @@ def shortcut_test_of(
 ) -> Generator[tuple[int, int], None, ShortcutTest]:
     """Test the run's student and teacher, and the student of its no-teacher baseline, for a word.
 
-    Each model predicts validation examples without the word, and the same with it. A generator: it yields how many of how
-    many such passes are done, and returns the ShortcutTest.
-    Raises SpecError if the word can't be put into a text, or if a student can't be loaded.
+    Each model predicts validation examples without the word, and the same with it. A generator: it yields how many of
+    how many such passes are done, and returns the ShortcutTest. Raises SpecError if the word can't be put into a text,
+    or if a student can't be loaded.
     """
     word = checked(word)
     teacher, task = run.spec.teacher, load_task(run.spec.task)
@@ -58,7 +58,10 @@ def shortcut_test_of(
 
 
 def checked(word: str) -> str:
-    """The word as it is put into texts: in lower case, with single spaces. Raises SpecError if it is empty or too long."""
+    """The word as it is put into texts: in lower case, with single spaces.
+
+    Raises SpecError if it is empty or too long.
+    """
     check_characters("the word", word)
     plain = " ".join(word.lower().split())
     check_text("the word", plain, MAX_WORD)

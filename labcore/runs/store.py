@@ -1,4 +1,4 @@
-"""Every run on disk, there after a restart: spec, events, result, the student and its logits; and the exercise's attempts.
+"""Every run on disk: its spec, events, result, student and logits; and the attempts at the exercise.
 
     HOME/runs/<id>/              a run's files, see labcore.runs.run_folder
     HOME/targets/                teacher outputs, see labcore.distil.targets
@@ -6,8 +6,8 @@
 
 A run whose status is active, while nobody holds its lock, was cut off: it reads as interrupted.
 
-A disk that refuses every write for a while does not end a run: events and status that can't be written wait in memory, in
-order, and go to the disk with the next that can. Only `create` and `finish` insist.
+A disk that refuses every write for a while does not end a run: events and status that can't be written wait in memory,
+in order, and go to the disk with the next that can. Only `create` and `finish` insist.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ class Store:
     # -- writing a run -----------------------------------------------------------------------------
 
     def create(self, spec: Spec) -> str:
-        """The id of a new run, queued and held by this process; ids sort by time. Raises OSError, and leaves nothing then."""
+        """The id of a new run, queued and held by this process; ids sort by time.
+
+        Raises OSError, and leaves nothing then.
+        """
         created = datetime.now(UTC)
         run_id = f"{created:%Y%m%d-%H%M%S}-{created.microsecond:05x}{secrets.token_hex(1)}"
         run = Run(id=run_id, spec=spec, status="queued", created=created.isoformat(timespec="seconds"))
@@ -157,7 +160,7 @@ class Store:
             raise RunNotFound(f"run {run_id!r} can't be read under {self._runs}: {error}") from None
 
     def runs(self) -> list[Run]:
-        """Every run that can be read, newest first; none if the home can't be read, for which `home_error` has the reason."""
+        """Every run that can be read, newest first; none if the home can't be read (`home_error` has the reason)."""
         try:
             names = sorted(os.listdir(self._runs), reverse=True)
         except OSError:
@@ -175,11 +178,11 @@ class Store:
         return finished_runs(self.runs())
 
     def find(self, spec: Spec) -> FinishedRun | None:
-        """The newest finished run of this very spec, with the teacher to which its name leads now; None if there is none."""
+        """The newest finished run of this spec whose teacher has not changed since; None if there is none."""
         return next((run for run in self.finished_runs() if run.spec == spec and teacher_unchanged(run)), None)
 
     def events(self, run_id: str, since: int = 0) -> Iterator[Event]:
-        """The run's events so far, from index `since` on; a line that is still being written is left for the next call."""
+        """The run's events so far, from index `since` on; an incomplete last line is left for the next call."""
         unwritten = "".join(self._unwritten_events.get(run_id, ()))  # first: it may be written while we read
         yield from self._folder(run_id).events(unwritten, since)
 
@@ -202,10 +205,7 @@ class Store:
         return self._folder(run_id).student_as_zip()
 
     def save_student(self, run_id: str, save: Callable[[Path], object]) -> None:
-        """Have `save` write the run's student to a folder, which appears whole or not at all; once it is there, nothing is done.
-
-        Raises OSError, or what `save` raises.
-        """
+        """Have `save` write the student to a folder, unless it is there. Raises OSError, or what `save` raises."""
         self._folder(run_id).save_student(save)
 
     def has_logits(self, run_id: str) -> bool:
@@ -223,8 +223,6 @@ class Store:
     def save_logits(self, run_id: str, logits: StoredLogits) -> None:
         """Save the run's logits on the test split, whole or not at all. Raises OSError."""
         self._folder(run_id).save_logits(logits)
-
-    # -- within --------------------------------------------------------------------------------------
 
     def _folder(self, run_id: str) -> RunFolder:
         if not run_id or run_id != Path(run_id).name or run_id.startswith("."):

@@ -1,4 +1,4 @@
-"""Many runs in a row: each spec of a sweep with several seeds, and what they come to."""
+"""Many runs in a row: each spec of a sweep with several seeds, and the reference results that they make."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from labcore.runs.teacher_check import check_teacher
 def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
     """Run every spec with seeds 0 up to `seeds`; what the store has finished already is not run again.
 
-    Yields all events. Raises SpecError before the first run where one of the specs can't be carried out.
+    Yields all events. Raises SpecError before the first run if one of the specs can't be carried out.
     """
     for spec in specs:
         for each in spec.chain:
@@ -41,10 +41,10 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
                     yield from execute_and_store(wanted, store.create(wanted), store)
 
 
-def recording(name: str, seeds: int, store: Store) -> ReferenceResults:
-    """The finished runs of a sweep as they ship with the lab, without the sentences on which they differ from their teachers.
+def reference_results_of(name: str, seeds: int, store: Store) -> ReferenceResults:
+    """The finished runs of a sweep as they ship with the lab, without their lists of differing examples.
 
-    Raises LookupError where one is missing.
+    Raises LookupError if one is missing.
     """
     runs = []
     for spec in SWEEPS[name]:

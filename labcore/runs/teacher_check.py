@@ -1,7 +1,7 @@
 """Whether a brought teacher does the task that it is to teach: its tokens, the order of its labels, and its accuracy.
 
-Its files were checked where they are read (labcore.teacher.load). What they can't tell is measured here, on some of the
-task's validation examples: a teacher that is read wrongly answers everything, and nothing else would say so.
+labcore.teacher.load checks its files. A teacher that is loaded wrongly still predicts something for every example, so
+this module measures it on some of the task's validation examples.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ SURE = 2.0  # standard errors
 
 @dataclass(frozen=True)
 class TeacherCheck:
-    """What was measured of a teacher on some of its task's examples.
+    """Measurements of a teacher on some of its task's examples.
 
-    unknown: the share of [UNK] among their tokens. matrix: a row for each true label, how often each label was predicted.
+    unknown: the fraction of [UNK] among their tokens. matrix: the confusion matrix, a row for each true label.
     """
 
     unknown: float
@@ -39,7 +39,7 @@ class TeacherCheck:
 
     @property
     def examples(self) -> int:
-        """How many examples were read."""
+        """How many examples were evaluated."""
         return sum(map(sum, self.matrix))
 
     @property
@@ -54,7 +54,7 @@ class TeacherCheck:
 
     @property
     def best_order(self) -> tuple[tuple[int, ...], float]:
-        """For each true label the row of the classifier that fits it best, each once, and the accuracy that comes of it."""
+        """For each true label the classifier's row that fits it best, each row once, and the accuracy in that order."""
         table = torch.tensor(self.matrix)
         _, columns = linear_sum_assignment(table, maximize=True)
         order = tuple(int(column) for column in columns)
@@ -62,18 +62,19 @@ class TeacherCheck:
 
 
 def check_teacher(name: str, task: str) -> TeacherCheck | None:
-    """Read some of the task's validation examples with a brought teacher; None for the lab's own, which tests vouch for.
+    """Evaluate a brought teacher on some validation examples of the task; None for the lab's own, which have tests.
 
-    Raises TeacherError, in one line that names the cause, if the teacher's classes are not as many as the task's, if most
-    tokens are [UNK], if its labels are in another order, or if it is no better than always predicting one class.
+    Raises TeacherError if the teacher and the task differ in their number of classes, or if most tokens are [UNK]. It
+    raises it, too, if the labels are in another order, or if the teacher is no better than always predicting one
+    class.
     """
     check_classes(name, task)
     if name in TEACHERS:
         return None
     examples = some(load_task(task).splits["validation"], EXAMPLES)
-    found = _measured(teacher_key(name, task), examples.fingerprint)
-    check(found, name, load_task(task))
-    return found
+    measured = _measured(teacher_key(name, task), examples.fingerprint)
+    check(measured, name, load_task(task))
+    return measured
 
 
 def check_classes(name: str, task: str) -> None:
@@ -81,39 +82,40 @@ def check_classes(name: str, task: str) -> None:
     labels, wanted = sizes_of(name).labels, len(load_task(task).label_names)
     if labels != wanted:
         raise TeacherError(
-            f"teacher {name!r} has {labels} classes, but task {task!r} has {wanted}; give a teacher and a task that belong "
-            "together, such as 'news' for both"
+            f"teacher {name!r} has {labels} classes, but task {task!r} has {wanted}; give a teacher and a task that "
+            "belong together, such as 'news' for both"
         )
 
 
-def check(found: TeacherCheck, name: str, task: Task) -> None:
-    """Raise TeacherError if what was measured says that the teacher is read wrongly, or does not do the task."""
-    share, majority, n = found.accuracy, found.majority, found.examples
-    if found.unknown > MAX_UNKNOWN:
+def check(measured: TeacherCheck, name: str, task: Task) -> None:
+    """Raises TeacherError if by these measurements the teacher is loaded wrongly, or does not do the task."""
+    accuracy, majority, n = measured.accuracy, measured.majority, measured.examples
+    if measured.unknown > MAX_UNKNOWN:
         raise TeacherError(
-            f"the tokenizer of {name} reads {100 * found.unknown:.0f} % of the tokens of task {task.name!r} as unknown "
-            "([UNK]); give the tokenizer that the teacher was trained with"
+            f"the tokenizer of {name} reads {100 * measured.unknown:.0f} % of the tokens of task {task.name!r} as "
+            "unknown ([UNK]); give the tokenizer that the teacher was trained with"
         )
-    order, better = found.best_order
-    error = (share * (1 - share) / n + better * (1 - better) / n) ** 0.5
-    if order != tuple(range(len(order))) and better - share > SURE * error and better > majority:
+    order, better = measured.best_order
+    error = (accuracy * (1 - accuracy) / n + better * (1 - better) / n) ** 0.5
+    if order != tuple(range(len(order))) and better - accuracy > SURE * error and better > majority:
         names = [task.label_names[order.index(row)] for row in range(len(order))]
         raise TeacherError(
-            f"the labels of {name} are in another order than those of task {task.name!r}: read as they stand it is right for "
-            f"{_percent(share)} of {n} validation examples, in the order {', '.join(names)} for {_percent(better)}; write "
+            f"the labels of {name} are in another order than those of task {task.name!r}: as they are, it is right for "
+            f"{_percent(accuracy)} of {n} validation examples, in the order {', '.join(names)} for "
+            f"{_percent(better)}; write "
             f'"id2label": {_as_json(names)} into its config.json'
         )
-    if share <= majority:
+    if accuracy <= majority:
         raise TeacherError(
-            f"the teacher {name} is right for {_percent(share)} of {n} validation examples of task {task.name!r}, and always "
-            f"predicting the most frequent class is for {_percent(majority)}: it does not do this task, or its tokenizer is "
-            "another one (cased for uncased, say); give a teacher that was fine-tuned on it"
+            f"the teacher {name} is right for {_percent(accuracy)} of {n} validation examples of task {task.name!r}, "
+            f"and always predicting the most frequent class is for {_percent(majority)}: it does not do this task, "
+            "or its tokenizer is another one (cased for uncased, say); give a teacher that was fine-tuned on it"
         )
 
 
 @lru_cache(maxsize=32)
 def _measured(key: TeacherKey, data: str) -> TeacherCheck:
-    """What the teacher of this key makes of the task's examples, whose hash is `data`."""
+    """The measurements of this key's teacher on the task's examples, whose hash is `data`."""
     tokenizer = tokenizer_for(key.name)
     examples: Examples = some(load_task(key.task).splits["validation"], EXAMPLES)
     encoded = encode(tokenizer, examples, max_tokens(key.name, key.task))
@@ -122,8 +124,8 @@ def _measured(key: TeacherKey, data: str) -> TeacherCheck:
     return TeacherCheck(unknown, confusion(predict(load_for(key.name, key.task).model, encoded), encoded.labels))
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.1f} %"
 
 
 def _as_json(names: Sequence[str]) -> str:

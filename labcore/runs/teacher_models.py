@@ -1,6 +1,6 @@
-"""A teacher by its name, as a task reads it: built in, brought as a folder or from the hub, or a student of the lab's.
+"""A teacher by its name, for a task: built in, brought as a folder or from the hub, or a student of the lab's.
 
-Whatever is read here is known by the teacher's identity, never by its name alone.
+Caches use the teacher's identity as their key, never its name alone.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def load_for(name: str, task: str | None) -> Student:
 
     One that is a student of the lab's comes with the zeros that it holds.
 
-    Its classifier's rows are in the task's order if the label names tell, and its config has the task's label names.
-    Raises TeacherError for a teacher that can't be loaded.
+    Its classifier's rows are in the task's order if the label names show it, and its config has the task's label names.
+    Raises TeacherError if the teacher can't be loaded.
     """
     folder = saved_student(name)
     if folder is None:
@@ -45,21 +45,21 @@ def load_for(name: str, task: str | None) -> Student:
         saved = load_student(folder)
         teacher = Student(saved.model, masks=saved.masks, zeros=saved.zeros)
     if task is not None:
-        _name_labels(teacher.model, load_task(task).label_names, ours=name in TEACHERS)
+        _name_labels(teacher.model, load_task(task).label_names, built_in=name in TEACHERS)
     teacher.origin = fingerprint(teacher.model)
     return teacher
 
 
-def _name_labels(model: Classifier, wanted: tuple[str, ...], *, ours: bool) -> None:
-    """Bring the labels into the task's order, if their names tell it, and give them the task's names."""
+def _name_labels(model: Classifier, wanted: tuple[str, ...], *, built_in: bool) -> None:
+    """Bring the labels into the task's order, if their names show it, and give them the task's names."""
     given = tuple((model.config.id2label or {}).values())
     if len(given) == len(wanted):
-        order = None if ours else order_by_name(given, wanted)
+        order = None if built_in else order_by_name(given, wanted)
         put_in_order(model, order or range(len(wanted)), wanted)
 
 
 def tokenizer_for(name: str) -> PreTrainedTokenizerBase:
-    """The teacher's tokenizer; that of the lab's teachers for an architecture without weights, which all read alike.
+    """The teacher's tokenizer; an architecture without weights has that of the lab's teachers.
 
     Raises TeacherError if it is missing or does not fit the teacher.
     """
@@ -76,12 +76,12 @@ def sizes_of(name: str) -> Architecture:
 
 
 def blueprint_of(name: str) -> Student:
-    """The teacher on the meta device: its shapes, and the zeros that are known of it. It is never changed."""
+    """The teacher on the meta device: its shapes and its known zeros. It is never changed."""
     return _blueprint(name, identity_of(name))
 
 
 def max_tokens(name: str, task: str) -> int:
-    """How many tokens of a text are read at most: as the task says, or as many as the teacher has positions for."""
+    """The most tokens of an example that are read: the smaller of the task's limit and the teacher's positions."""
     return min(load_task(task).max_tokens, sizes_of(name).positions)
 
 
@@ -104,7 +104,7 @@ def _blueprint(name: str, identity: str) -> Student:
 
 
 def _zeros_of_base(model: Classifier) -> Zeros:
-    """The zeros of the lab's own teachers, which their adapters leave as they are: they are in the table of tokens."""
+    """The zeros of the lab's own teachers, which their adapters leave as they are: they are in the token embeddings."""
     path, _ = encoder.word_embeddings(model)
     rows = torch.arange(encoder.architecture_of(model).vocabulary)
     return {f"{path}.weight": torch.isin(rows, torch.tensor(ROWS_WITH_A_ZERO)).long()}

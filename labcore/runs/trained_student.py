@@ -1,4 +1,4 @@
-"""A trained student that is not on disk yet, with all results of its run: a disk that is full at the end loses nothing."""
+"""A trained student that is not on disk yet, with its run's results: a disk that is full at the end loses nothing."""
 
 from __future__ import annotations
 

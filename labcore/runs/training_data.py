@@ -1,4 +1,4 @@
-"""The data of a training: examples in the tokens of student, teacher and assistant, and the targets that they compute."""
+"""The data of a training: examples in the tokens of student, teacher and assistant, and their targets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TrainingData:
     """encoded: each split in the student's tokens; the transfer set, which has no labels, follows the training split.
 
     targets: the outputs to learn from in training, and the teacher's outputs for the splits of evaluation.
-    teacher: whoever teaches, in memory, with the training examples in its own tokens.
+    teacher: the teacher or assistant in memory, with the training examples in its own tokens.
     probe: some validation examples under each condition, if the task has a cue. test_probe: the same for all of test.
     """
 
@@ -100,7 +100,7 @@ def prepare(
 def sample(
     spec: Spec, assistant: Student, tokenizer: PreTrainedTokenizerBase, vocabulary: Vocabulary, count: int
 ) -> TrainingData:
-    """The training data alone, on `count` of the examples that the spec's training reads, always the same ones; not cached.
+    """The training data alone, of `count` of the spec's training examples, always the same ones; nothing is cached.
 
     They are drawn apart from those of `Calibration`, to which a student may be fitted.
     """
@@ -176,7 +176,7 @@ def _encoded(
 
 
 def _same_tokens(student: Encoded, teacher: Encoded, of_student: Vocabulary, of_teacher: Vocabulary) -> Tensor | None:
-    """(N,): true for examples that two models with these vocabularies read in the same tokens; None if that holds for all."""
+    """(N,): true for examples that both models read in the same tokens; None if that holds for all."""
     if of_student == of_teacher:
         return None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from labcore.config.loss_terms import LOSS_TERMS
 from labcore.config.training import DistilConfig
 from labcore.distil.train import TrainingEvent
 from labcore.results.events import TrainStep, Validation
@@ -24,19 +23,20 @@ class TrainingSummary:
     validations: int = 0
     best_step: int = 0
     best_score: Score | None = None
-    terms: TermCounts = field(default_factory=TermCounts)
+    terms: TermCounts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.terms = TermCounts(self.config.terms)
 
     def add(self, event: TrainingEvent) -> None:
         """Take one event into account."""
-        match event:
-            case TrainStep():
-                self.examples, self.seconds = event.examples, event.seconds
-                losses = {term.name: event.losses.get(term.name) for term in LOSS_TERMS}
-                self.terms.add(self.config.at(event.progress), losses)
-            case Validation():
-                self.validations += event.step > 0
-                if event.best:
-                    self.best_step, self.best_score = event.step, (event.accuracy, event.loss)
+        if isinstance(event, TrainStep):
+            self.examples, self.seconds = event.examples, event.seconds
+            self.terms.add(self.config.at(event.progress), event.losses)
+        elif isinstance(event, Validation):
+            self.validations += event.step > 0
+            if event.best:
+                self.best_step, self.best_score = event.step, (event.accuracy, event.loss)
 
     @property
     def examples_per_second(self) -> float:

@@ -1,6 +1,6 @@
-"""The version of the code that makes a thing which is kept: what another version made may be something else.
+"""The version of the code that makes a cached thing: another version may make another thing.
 
-Standard library only. No number to remember to raise: the sources themselves are hashed, with the versions of the libraries.
+Standard library only. Nobody has to raise a number: the hash covers the sources and the versions of the libraries.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ def code_version(*modules: str) -> str:
     """SHA-256 (hex) of the sources of these modules and of the libraries' versions. No module is imported for it."""
     digest = hashlib.sha256(" ".join(version(library) for library in LIBRARIES).encode())
     for module in sorted(modules):
-        found = find_spec(module)
-        assert found is not None
-        assert found.origin is not None
-        digest.update(Path(found.origin).read_bytes())
+        source = find_spec(module)
+        assert source is not None
+        assert source.origin is not None
+        digest.update(Path(source.origin).read_bytes())
     return digest.hexdigest()

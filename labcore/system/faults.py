@@ -1,7 +1,7 @@
-"""What goes wrong outside the lab's own rules, as one line for people. The details go to a log, never to a page or terminal.
+"""Faults outside the lab's own rules, as one line for people. Details go to a log, never to a page or terminal.
 
-Each kind of fault has one entry here: a disk that is full or can't be written, memory that ran out, an error that nobody
-foresaw. A page, a run and the command line all take their words from this file.
+Each kind of fault has one entry here: a disk that is full or can't be written, memory that ran out, an unforeseen
+error. Pages, runs and the command line all take their words from this file.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ _OS_ERROR = re.compile(r"\(os error (\d+)\)")  # how safetensors, which is Rust,
 
 @dataclass(frozen=True)
 class Fault:
-    """happened: what went wrong, as a sentence. remedy: what you can do about it, as a sentence. foreseen: whether the
-    lab knows this kind, so that no one needs the log."""
+    """happened: what went wrong, as a sentence. advice: what you can do about it, as a sentence.
+
+    foreseen: whether this file has an entry for its kind, so that nobody needs the log.
+    """
 
     happened: str
-    remedy: str
+    advice: str
     foreseen: bool = True
 
 
@@ -50,8 +52,8 @@ def fault_of(error: BaseException, where: Path | None = None) -> Fault | None:
                 "The computer has run out of memory.",
                 "Close other programs, or choose a smaller teacher, batch size or token limit.",
             )
-        if (found := os_error(cause)) is not None:
-            return _of_system(found, where)
+        if (system_error := os_error(cause)) is not None:
+            return _of_system(system_error, where)
         cause = cause.__cause__
     first = f"{error}".strip().split("\n")[0].strip()
     named = f"{type(error).__name__}: {first}" if first else type(error).__name__
@@ -59,34 +61,36 @@ def fault_of(error: BaseException, where: Path | None = None) -> Fault | None:
 
 
 def sentence(error: BaseException, where: Path | None = None, kept: str = "") -> str:
-    """One line on an error: what happened, `kept` (what is kept, as a sentence), and what you can do."""
+    """One line on an error: what happened, `kept` (what was saved, as a sentence), and what you can do."""
     fault = fault_of(error, where)
     if fault is None:
         return one_line(f"{error}")
-    return one_line(" ".join(part for part in (fault.happened, kept, fault.remedy) if part))
+    return one_line(" ".join(part for part in (fault.happened, kept, fault.advice) if part))
 
 
 def reported(error: BaseException, home: Path, during: str, where: Path | None = None, kept: str = "") -> str:
     """`sentence`, after the traceback went to the log; for an unforeseen error it also names the log.
 
-    during: what the lab did, for the log. An error whose text is for people has no entry in the log.
+    during: the work that failed, for the log. An error whose text is for people has no entry in the log.
     """
     fault = fault_of(error, where)
     if fault is None:
         return sentence(error)
-    log: Path | None = getattr(error, "_in_lab_log", None)  # an error passes several who report; it is logged once
+    log: Path | None = getattr(error, "_in_lab_log", None)  # an error passes several callers; it is logged once
     if log is None:
         log = note("".join([f"{during}\n", *traceback.format_exception(error)]).rstrip(), home)
         with contextlib.suppress(AttributeError):
             error._in_lab_log = log  # type: ignore[attr-defined]
-    said = sentence(error, where, kept)
-    return said if fault.foreseen or log is None else f"{said} Details are in {log}."
+    line = sentence(error, where, kept)
+    return line if fault.foreseen or log is None else f"{line} Details are in {log}."
 
 
 def note(text: str, home: Path) -> Path | None:
-    """Add an entry to the log and return the log's path: in the home, else in the system's temporary folder; None if
-    neither can be written. The file is closed again, so that the home can be unmounted or mended meanwhile."""
-    record = logging.LogRecord("labcore", logging.ERROR, "", 0, text, None, None)
+    """Add an entry to the log, in the home or else in the system's temporary folder; returns the log's path.
+
+    None if neither can be written. The file is closed again, so that the home can be unmounted or repaired meanwhile.
+    """
+    entry = logging.LogRecord("labcore", logging.ERROR, "", 0, text, None, None)
     for folder in (_existing(home), _temporary()):
         if folder is None:
             continue
@@ -95,7 +99,7 @@ def note(text: str, home: Path) -> Path | None:
             log = _Strict(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace")
             try:
                 log.setFormatter(logging.Formatter("%(asctime)s %(message)s\n"))
-                log.emit(record)
+                log.emit(entry)
             finally:
                 with contextlib.suppress(OSError):
                     log.close()
@@ -107,8 +111,8 @@ def os_error(error: BaseException) -> OSError | None:
     """The system's error that an error is, or that its text reports; None if it is another kind."""
     if isinstance(error, OSError):
         return error
-    found = _OS_ERROR.search(f"{error}") if isinstance(error, Exception) else None
-    return OSError(int(found[1]), os.strerror(int(found[1]))) if found else None
+    match = _OS_ERROR.search(f"{error}") if isinstance(error, Exception) else None
+    return OSError(int(match[1]), os.strerror(int(match[1]))) if match else None
 
 
 def one_line(text: str) -> str:
@@ -117,7 +121,7 @@ def one_line(text: str) -> str:
 
 
 def _for_people(error: BaseException) -> bool:
-    """Whether the error's own text says what was given, what is allowed and what to do."""
+    """Whether the error's own text has the given value, the allowed values and what to do."""
     return isinstance(error, (SpecError, FloatingPointError)) or getattr(type(error), "for_people", False)
 
 
@@ -171,7 +175,7 @@ def _of_system(error: OSError, where: Path | None) -> Fault:
 
 
 def _place(error: OSError, where: Path | None) -> str:
-    """What an error is about: the file that it names, unless that is one of many below `where`."""
+    """The path that an error is about: the file that it names, unless that is one of many below `where`."""
     named = error.filename if isinstance(error.filename, str) else None
     if where is not None and (named is None or Path(named).is_relative_to(where)):
         return f"{where}"
@@ -179,17 +183,17 @@ def _place(error: OSError, where: Path | None) -> str:
 
 
 def _in_the_way(path: str) -> Fault:
-    """What stands where a folder of the path must be: a file, or a thing of the system's, which stays where it is."""
-    places = (Path(path), *Path(path).parents)
-    found = next((each for each in places if os.path.exists(each) and not os.path.isdir(each)), Path(path))
-    if os.path.isfile(found) or not os.path.exists(found):
-        return Fault(f"{found} is a file, not a folder.", "Move it away, or give another folder.")
-    kind = "a pipe" if found.is_fifo() else "a socket" if found.is_socket() else "a device"
-    return Fault(f"{found} is {kind}, not a folder.", "Give another folder.")
+    """The fault of a path that needs a folder at the place of a file, or of a device, pipe or socket."""
+    parts = (Path(path), *Path(path).parents)
+    obstacle = next((each for each in parts if os.path.exists(each) and not os.path.isdir(each)), Path(path))
+    if os.path.isfile(obstacle) or not os.path.exists(obstacle):
+        return Fault(f"{obstacle} is a file, not a folder.", "Move it away, or give another folder.")
+    kind = "a pipe" if obstacle.is_fifo() else "a socket" if obstacle.is_socket() else "a device"
+    return Fault(f"{obstacle} is {kind}, not a folder.", "Give another folder.")
 
 
 def _could_be_made(path: str) -> bool:
-    """Whether a folder that is missing lacks nothing above it: the system itself refused to make it."""
+    """Whether the folder above a missing one is there: then the system itself refused to make it."""
     return not os.path.lexists(path) and os.path.isdir(Path(path).parent)
 
 
@@ -212,7 +216,7 @@ def _temporary() -> Path | None:
 
 
 def _user() -> str:
-    """Whose log it is: the temporary folder is shared."""
+    """The user whose log it is: the temporary folder is shared."""
     with contextlib.suppress(OSError, KeyError, ImportError):
         return getpass.getuser()
     return "unknown"

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, lines that are added whole or not at all, and a folder as one file."""
+"""The one atomic writer: files and lines that appear whole or not at all; and a folder as one file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def add_lines(path: Path, lines: str) -> None:
-    """Add lines at the end of a file in one write. If they can't all be written, the file stays as it was: raises OSError."""
+    """Add lines at the end of a file in one write.
+
+    Raises OSError if they can't all be written; the file stays as it was.
+    """
     content = lines.encode()
     with open(path, "ab", buffering=0) as file:
         before = file.seek(0, os.SEEK_END)
@@ -46,7 +49,7 @@ def add_lines(path: Path, lines: str) -> None:
 
 
 def packed(folder: Path) -> bytes:
-    """A folder as a zip file; weights do not get smaller by compression, so they are stored as they are. Raises OSError."""
+    """A folder as a zip file, not compressed: weights do not get smaller by it. Raises OSError."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for file in sorted(folder.iterdir()):

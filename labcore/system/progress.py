@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def finish(work: Generator[Any, None, T]) -> T:
-    """Do all of the work and take its result, where nobody watches."""
+    """Do all of the work, and return its result without its progress."""
     while True:
         try:
             next(work)

@@ -1,4 +1,4 @@
-"""What is in the way of writing to a folder, found out before the work whose results go there."""
+"""Obstacles to writing into a folder, found before the work whose results go there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-FULL_BELOW_BYTES = 2**20  # a home with less room than this holds no student
+FULL_BELOW_BYTES = 2**20  # a home with less free space than this can hold no student
 
 
 class NoFolder(OSError):

@@ -1,7 +1,7 @@
 """A teacher's identity beyond its name: a hash of all the files that decide its predictions.
 
 A folder's weights may change while its name stays. So this hash, never the name, is the key to all that the lab keeps
-of a teacher: predictions, derived students, counts, finished runs. Standard library only: pages compute it without torch.
+of a teacher: predictions, derived students, counts, finished runs. Standard library only: pages need it without torch.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from transformers import BertForSequenceClassification
 from labcore.compress import init_from_teacher
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
-from labcore.compress.layer_outputs import Text, layer_outputs
+from labcore.compress.layer_outputs import SampleTokens, layer_outputs
 from labcore.config.steps import Manual
 from labcore.data.batches import encode
 from labcore.data.tasks import Examples, load_task
@@ -56,7 +56,7 @@ def test_gains_and_biases_are_least_squares_by_dimension() -> None:
 def test_the_sample_is_read_as_the_model_reads_it(tiny: BertForSequenceClassification) -> None:
     some = sentences(9)
     with torch.no_grad():
-        first, reads = layer_outputs(tiny, Text.of(some), (0, 1, 2, 3))
+        first, reads = layer_outputs(tiny, SampleTokens.of(some), (0, 1, 2, 3))
         order = sorted(range(len(some)), key=lambda i: len(some.tokens[i]))
         whole = [tiny(torch.tensor([some.tokens[i]]), output_hidden_states=True).hidden_states for i in order]
     torch.testing.assert_close(first, torch.cat([states[0][0] for states in whole]))

@@ -1,4 +1,4 @@
-"""Weights and temperature over a lesson, and what a lesson refuses."""
+"""Loss weights and temperature during a training, and what a training configuration refuses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from labcore.config.training import DistilConfig, Final
 
 
 @given(st.floats(0, 1))
-def test_a_constant_lesson_stays(share: float) -> None:
+def test_a_constant_schedule_stays(share: float) -> None:
     config = DistilConfig(hard=0.3, soft=0.7, final=Final(hard=1.0))  # a final value without a schedule has no effect
     assert config.at(share) == DistilConfig(hard=0.3, soft=0.7).at(0.5)
     assert config.terms == (HARD, SOFT)
@@ -61,6 +61,6 @@ def test_a_part_that_comes_later_counts() -> None:
         ({"hard": 0, "soft": 0}, "nothing to learn from"),
     ],
 )
-def test_a_bad_lesson_is_refused_in_words(distil: dict[str, object], words: str) -> None:
+def test_a_bad_configuration_is_refused_in_words(distil: dict[str, object], words: str) -> None:
     with pytest.raises(SpecError, match=words):
         Spec.from_dict({"distil": distil})

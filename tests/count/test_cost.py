@@ -128,4 +128,4 @@ def test_latency_is_measured_and_says_how(tiny: BertForSequenceClassification) -
     assert 0 < found.median_ms <= found.p95_ms
     assert found.runs >= 20
     assert found.threads == torch.get_num_threads()
-    assert found.sentences_per_second == pytest.approx(2000 / found.median_ms)
+    assert found.examples_per_second == pytest.approx(2000 / found.median_ms)

@@ -38,8 +38,8 @@ NAMES = [term.name for term in LOSS_TERMS]
 
 
 def test_a_part_with_twice_the_gradient_gets_half_the_weight() -> None:
-    found = balanced({"hard": 0.2, "soft": 0.7}, {"hard": 1.0, "soft": 2.0}, {"hard": 1, "soft": 1})
-    assert found == pytest.approx({"hard": 0.6, "soft": 0.3})
+    new = balanced({"hard": 0.2, "soft": 0.7}, {"hard": 1.0, "soft": 2.0}, {"hard": 1, "soft": 1})
+    assert new == pytest.approx({"hard": 0.6, "soft": 0.3})
     three_to_one = balanced({"hard": 0.2, "soft": 0.6}, {"hard": 1.0, "soft": 1.0}, {"hard": 75, "soft": 25})
     assert three_to_one == pytest.approx({"hard": 0.6, "soft": 0.2})
     assert balanced({"hard": 0.2, "soft": 0.6}, {"hard": 4.0, "soft": 2.0}, {"hard": 0, "soft": 50}) == {
@@ -55,10 +55,10 @@ positive = st.floats(1e-3, 1e3)
 def test_shares_are_those_that_were_wanted(parts: list[tuple[float, float, float]]) -> None:
     names = NAMES[: len(parts)]
     weights, norms, wanted = (dict(zip(names, values, strict=True)) for values in zip(*parts, strict=True))
-    found = balanced(weights, norms, wanted)  # type: ignore[arg-type]
-    shares = GradientNorms(0, norms, found).shares  # type: ignore[arg-type]
+    new = balanced(weights, norms, wanted)  # type: ignore[arg-type]
+    shares = GradientNorms(0, norms, new).shares  # type: ignore[arg-type]
     assert shares == pytest.approx({name: share / sum(wanted.values()) for name, share in wanted.items()})
-    assert sum(found.values()) == pytest.approx(sum(weights.values()))
+    assert sum(new.values()) == pytest.approx(sum(weights.values()))
 
 
 def test_what_can_not_be_balanced_is_said() -> None:
@@ -88,7 +88,7 @@ def objective(
 
 @pytest.mark.parametrize("embeddings", [True, False], ids=["embeddings trained", "embeddings fixed"])
 @pytest.mark.parametrize("steps", [[KeepLayers(count=2)], [Manual()]], ids=str)
-def test_balanced_parts_pull_as_wanted_by_autograd(
+def test_balanced_terms_have_the_wanted_shares_by_autograd(
     tiny: BertForSequenceClassification, calibration: Calibration, steps: list[Step], embeddings: bool
 ) -> None:
     config = DistilConfig(
@@ -130,10 +130,10 @@ def test_norms_are_means_over_the_batches_that_have_the_part(
     assert not again.sparse  # as it was
 
 
-# -- at the start of a spec's lesson ------------------------------------------------------------------
+# -- at the start of a spec's training ------------------------------------------------------------------
 
 
-def test_the_start_of_a_lesson_is_measured_and_nothing_shared_is_changed() -> None:
+def test_the_start_of_a_training_is_measured_and_nothing_shared_is_changed() -> None:
     config = DistilConfig(hidden=0.1, relation=0.1, dropout=0.5)
     spec = Spec(steps=(KeepLayers(count=1), Manual(hidden=96, layers=1, heads=6, intermediate=96)), distil=config)
     shared = cached_student(spec)
@@ -148,7 +148,8 @@ def test_the_start_of_a_lesson_is_measured_and_nothing_shared_is_changed() -> No
     assert measured == gradients_at_start(spec)
     assert measured.weights == {"hard": 0.2, "soft": 0.8, "hidden": 0.1, "relation": 0.1}
     weights = balanced(measured.weights, measured.norms, dict.fromkeys(measured.norms, 1))
-    again = gradients_at_start(Spec(steps=spec.steps, distil=DistilConfig(**weights, dropout=0.5)))  # type: ignore[arg-type]
+    reweighted = DistilConfig(**weights, dropout=0.5)  # type: ignore[arg-type]
+    again = gradients_at_start(Spec(steps=spec.steps, distil=reweighted))
     assert again.shares == pytest.approx(dict.fromkeys(measured.norms, 0.25), abs=1e-3)
 
 
@@ -169,7 +170,7 @@ def test_a_scheduled_part_has_its_first_weight() -> None:
 # -- the sentences -----------------------------------------------------------------------------------
 
 
-def test_a_sample_is_of_all_that_the_lesson_reads(
+def test_a_sample_is_of_all_training_examples(
     tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = tuple(f"w{a}{b} a" for a in "abcde" for b in "abcdefghij")
@@ -180,18 +181,18 @@ def test_a_sample_is_of_all_that_the_lesson_reads(
     monkeypatch.setattr(training_data, "transfer_sentences", lambda _, count: texts[20 : 20 + count])
     spec = Spec(steps=(TrimVocabulary(size=40),), distil=DistilConfig(hidden=0.1, transfer=30))
     ranked = tuple(range(40))
-    found = training_data.sample(spec, Student(tiny), tokenizer, ranked, 40)
-    read, targets = found.encoded["train"], found.targets["train"]
-    assert len(read) == len(targets.logits) == len(found.teacher.encoded) == 40
+    data = training_data.sample(spec, Student(tiny), tokenizer, ranked, 40)
+    read, targets = data.encoded["train"], data.targets["train"]
+    assert len(read) == len(targets.logits) == len(data.teacher.encoded) == 40
     labels = read.labels.tolist()
     assert 10 < labels.count(UNLABELLED) < 30
-    for row, label in zip(found.teacher.encoded.tokens, labels, strict=True):  # a label is its own sentence's
+    for row, label in zip(data.teacher.encoded.tokens, labels, strict=True):  # a label is its own sentence's
         text = tokenizer.decode(row[1:-1])
         assert label == (texts.index(text) if texts.index(text) < 20 else UNLABELLED)
     assert targets.states is not None
-    assert found.teacher.same_tokens is not None
-    kept = [all(piece < 40 for piece in row) for row in found.teacher.encoded.tokens]
-    assert found.teacher.same_tokens.tolist() == kept
+    assert data.teacher.same_tokens is not None
+    kept = [all(token < 40 for token in row) for row in data.teacher.encoded.tokens]
+    assert data.teacher.same_tokens.tolist() == kept
     assert 0 < sum(kept) < 40
     assert training_data.sample(spec, Student(tiny), tokenizer, ranked, 40).encoded["train"].tokens == read.tokens
     plain = training_data.sample(Spec(), Student(tiny), tokenizer, None, 7)
@@ -205,14 +206,14 @@ def test_maps_of_states_draw_nothing_from_the_global_generator() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_mean_states_are_those_of_each_sentence_alone(tiny: BertForSequenceClassification) -> None:
+def test_mean_states_are_those_of_each_example_by_itself(tiny: BertForSequenceClassification) -> None:
     encoded = sentences(150)
     index = torch.randperm(150, generator=torch.Generator().manual_seed(2))[:130]  # more than are read in one batch
-    found = mean_states(tiny, encoded, index)
-    assert [tuple(layer.shape) for layer in found] == [(130, 16)] * 4
+    means = mean_states(tiny, encoded, index)
+    assert [tuple(layer.shape) for layer in means] == [(130, 16)] * 4
     for row in (0, 64, 129):
         tokens = torch.tensor([encoded.tokens[int(index[row])]])
         with torch.no_grad():
             states = tiny(tokens, output_hidden_states=True).hidden_states[1:]
-        for ours, theirs in zip(found, states, strict=True):
-            torch.testing.assert_close(ours[row], theirs[0].mean(0), atol=1e-5, rtol=1e-4)
+        for mean, of_tokens in zip(means, states, strict=True):
+            torch.testing.assert_close(mean[row], of_tokens[0].mean(0), atol=1e-5, rtol=1e-4)

@@ -15,10 +15,10 @@ from labcore.distil.layer_map import Projections, even_layer_map, layer_map
 
 @given(st.integers(1, 24), st.integers(1, 24))
 def test_the_last_layer_learns_from_the_last(student: int, teacher: int) -> None:
-    found = even_layer_map(student, teacher)
-    assert len(found) == student
-    assert found[-1] == teacher - 1
-    assert all(0 <= a <= b < teacher for a, b in zip(found, found[1:] or found, strict=False))
+    layers = even_layer_map(student, teacher)
+    assert len(layers) == student
+    assert layers[-1] == teacher - 1
+    assert all(0 <= a <= b < teacher for a, b in zip(layers, layers[1:] or layers, strict=False))
 
 
 def test_maps_by_position() -> None:
@@ -77,7 +77,7 @@ def test_cka_is_symmetric_and_at_most_one(seed: int) -> None:
 def test_cka_of_unrelated_states_is_about_nothing_though_they_are_wide() -> None:
     torch.manual_seed(0)
     assert abs(linear_cka(torch.randn(256, 384), torch.randn(256, 384))) < 0.03
-    assert linear_cka(torch.ones(9, 4), torch.randn(9, 4)) == 0  # a layer that says nothing
+    assert linear_cka(torch.ones(9, 4), torch.randn(9, 4)) == 0  # a layer that is uninformative
 
 
 @given(st.integers(1, 5), st.integers(1, 6), st.integers(0, 99))
@@ -89,9 +89,9 @@ def test_the_similar_map_is_the_best_in_order(student: int, teacher: int, seed: 
         else itertools.combinations_with_replacement(range(teacher), student)
     )
     best = max(sum(table[i][j] for i, j in enumerate(order)) for order in orders)
-    found = similar_layer_map(table)
-    assert list(found) == sorted(found)
-    assert sum(table[i][j] for i, j in enumerate(found)) == pytest.approx(best)
+    layers = similar_layer_map(table)
+    assert list(layers) == sorted(layers)
+    assert sum(table[i][j] for i, j in enumerate(layers)) == pytest.approx(best)
 
 
 def test_a_student_of_some_layers_finds_them_again() -> None:
@@ -112,8 +112,8 @@ def test_projections_are_there_only_between_widths() -> None:
 
 def test_projections_start_at_the_least_squares() -> None:
     torch.manual_seed(0)
-    ours = torch.randn(500, 6)
-    goal = ours @ torch.randn(6, 10) + torch.randn(10)
+    states = torch.randn(500, 6)
+    goal = states @ torch.randn(6, 10) + torch.randn(10)
     projections = Projections(1, 6, 10)
-    projections.fit([ours], [goal])
-    assert float((projections([ours])[0] - goal).detach().square().mean()) < 2e-3 * float(goal.var())
+    projections.fit([states], [goal])
+    assert float((projections([states])[0] - goal).detach().square().mean()) < 2e-3 * float(goal.var())

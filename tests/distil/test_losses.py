@@ -1,4 +1,4 @@
-"""Each part of the loss by hand, and the same maths another way."""
+"""Each loss term by hand, and the same maths another way."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def test_soft_gradient_by_the_papers_formula() -> None:
 def test_at_high_temperature_the_soft_loss_is_that_of_the_centred_logits() -> None:
     """Hinton et al., section 2.1: τ²·KL → ½ · Σ(z − t)² / C, for logits with mean 0."""
     torch.manual_seed(1)
-    ours, theirs = (x - x.mean(-1, keepdim=True) for x in torch.randn(2, 8, 5, dtype=torch.double))
-    assert float(soft_loss(ours, theirs, 1e4)) == pytest.approx(float(logit_loss(ours, theirs)) / 2, rel=1e-3)
+    student, teacher = (x - x.mean(-1, keepdim=True) for x in torch.randn(2, 8, 5, dtype=torch.double))
+    assert float(soft_loss(student, teacher, 1e4)) == pytest.approx(float(logit_loss(student, teacher)) / 2, rel=1e-3)
 
 
 def test_hard_loss_by_hand() -> None:
@@ -86,15 +86,15 @@ def test_logit_loss_by_hand() -> None:
 
 
 def test_hidden_loss_by_hand() -> None:
-    ours = [torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 0.0]])]
-    theirs = [torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 1.0]])]
-    assert float(hidden_loss(ours, theirs)) == pytest.approx(((0 + 4) / 2 + (9 + 1) / 2) / 2)
+    student = [torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 0.0]])]
+    teacher = [torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 1.0]])]
+    assert float(hidden_loss(student, teacher)) == pytest.approx(((0 + 4) / 2 + (9 + 1) / 2) / 2)
 
 
 def test_cosine_loss_by_hand() -> None:
-    ours = [torch.tensor([[1.0, 0.0], [2.0, 0.0]])]
-    theirs = [torch.tensor([[0.0, 3.0], [5.0, 5.0]])]
-    assert float(cosine_loss(ours, theirs)) == pytest.approx((1 + (1 - math.sqrt(0.5))) / 2, rel=1e-6)
+    student = [torch.tensor([[1.0, 0.0], [2.0, 0.0]])]
+    teacher = [torch.tensor([[0.0, 3.0], [5.0, 5.0]])]
+    assert float(cosine_loss(student, teacher)) == pytest.approx((1 + (1 - math.sqrt(0.5))) / 2, rel=1e-6)
 
 
 def test_cosine_loss_is_blind_to_length() -> None:
@@ -105,13 +105,13 @@ def test_cosine_loss_is_blind_to_length() -> None:
 # -- self-attention relations --------------------------------------------------------------------------
 
 
-def relations_by_loops(ours: torch.Tensor, theirs: torch.Tensor, lengths: list[int], heads: int) -> float:
+def relations_by_loops(student: torch.Tensor, teacher: torch.Tensor, lengths: list[int], heads: int) -> float:
     """KL(teacher ‖ student) of one relation: sentence by sentence, head by head, row by row, without padding."""
     total, rows = 0.0, 0
     for b, length in enumerate(lengths):
         for h in range(heads):
             distributions = []
-            for vectors in (theirs, ours):
+            for vectors in (teacher, student):
                 size = vectors.shape[-1] // heads
                 head = vectors[b, :length, h * size : (h + 1) * size]
                 distributions.append([torch.softmax(head @ row / math.sqrt(size), 0).tolist() for row in head])
@@ -126,10 +126,10 @@ def test_relation_loss_is_the_sum_written_out(lengths: list[int], heads: int, se
     draw = torch.Generator().manual_seed(seed)
     longest = max(lengths)
     mask = torch.arange(longest) < torch.tensor(lengths)[:, None]
-    ours = [torch.randn(len(lengths), longest, 8, generator=draw, dtype=torch.double) for _ in range(3)]
-    theirs = [torch.randn(len(lengths), longest, 12, generator=draw, dtype=torch.double) for _ in range(3)]
-    expected = sum(relations_by_loops(a, b, lengths, heads) for a, b in zip(ours, theirs, strict=True)) / 3
-    assert float(relation_loss(ours, theirs, mask, heads)) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+    student = [torch.randn(len(lengths), longest, 8, generator=draw, dtype=torch.double) for _ in range(3)]
+    teacher = [torch.randn(len(lengths), longest, 12, generator=draw, dtype=torch.double) for _ in range(3)]
+    expected = sum(relations_by_loops(a, b, lengths, heads) for a, b in zip(student, teacher, strict=True)) / 3
+    assert float(relation_loss(student, teacher, mask, heads)) == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 def test_relation_loss_sees_relations_only() -> None:
@@ -151,9 +151,9 @@ def test_relation_heads_divide_every_width() -> None:
 
 def test_padding_gives_no_gradient() -> None:
     mask = torch.tensor([[True, True, False]])
-    ours = [torch.randn(1, 3, 4, requires_grad=True) for _ in range(3)]
-    relation_loss(ours, [torch.randn(1, 3, 4) for _ in range(3)], mask, 2).backward()
-    for vectors in ours:
+    student = [torch.randn(1, 3, 4, requires_grad=True) for _ in range(3)]
+    relation_loss(student, [torch.randn(1, 3, 4) for _ in range(3)], mask, 2).backward()
+    for vectors in student:
         assert vectors.grad is not None
         assert torch.isfinite(vectors.grad).all()
         assert not vectors.grad[:, 2].any()
@@ -170,8 +170,8 @@ TEMPERATURES = (MIN_TEMPERATURE, 0.05, 0.5, 1.0, 2.0, 10.0, 100.0, 1e3, 1e4, 1e5
 def exact_soft_loss(student: list[float], teacher: list[float], temperature: float) -> tuple[Decimal, list[Decimal]]:
     """τ² · KL(teacher ‖ student) and its gradient with respect to the student's logits, to 60 digits."""
     tau = Decimal(temperature)
-    ours, theirs = ([Decimal(x) / tau for x in logits] for logits in (student, teacher))
-    log_q, log_p = ([x - sum(y.exp() for y in logits).ln() for x in logits] for logits in (ours, theirs))
+    softened = [[Decimal(x) / tau for x in logits] for logits in (student, teacher)]
+    log_q, log_p = ([x - sum(y.exp() for y in logits).ln() for x in logits] for logits in softened)
     loss = sum(b.exp() * (b - a) for a, b in zip(log_q, log_p, strict=True))
     return tau * tau * loss, [tau * (a.exp() - b.exp()) for a, b in zip(log_q, log_p, strict=True)]
 
@@ -218,36 +218,36 @@ def test_divergence_has_the_gradient_of_its_formula() -> None:
 
 @given(st.floats(-8, 3), st.integers(0, 99))
 def test_no_divergence_is_negative(size: float, seed: int) -> None:
-    """Neither the soft loss nor the relation, the cosine loss or the Jensen–Shannon divergence, however near two models are."""
+    """Nor the soft, relation or cosine loss, or the Jensen–Shannon divergence, however similar two models are."""
     draw = torch.Generator().manual_seed(seed)
-    ours = torch.randn(4, 5, 8, generator=draw)
-    theirs = ours + 10**size * torch.randn(4, 5, 8, generator=draw)
+    student = torch.randn(4, 5, 8, generator=draw)
+    teacher = student + 10**size * torch.randn(4, 5, 8, generator=draw)
     mask = torch.ones(4, 5, dtype=torch.bool)
-    assert relation_loss([ours] * 3, [theirs] * 3, mask, 2) >= 0
-    assert cosine_loss([ours[0]], [theirs[0]]) >= 0
-    assert soft_loss(ours[0], theirs[0], 3.0) >= 0
-    assert (divergence(ours[0], theirs[0]) >= 0).all()
+    assert relation_loss([student] * 3, [teacher] * 3, mask, 2) >= 0
+    assert cosine_loss([student[0]], [teacher[0]]) >= 0
+    assert soft_loss(student[0], teacher[0], 3.0) >= 0
+    assert (divergence(student[0], teacher[0]) >= 0).all()
 
 
 @pytest.mark.parametrize("apart", [1e-6, 1e-4, 1e-2, 1.0])
 def test_near_states_have_the_cosine_loss_of_double_precision(apart: float) -> None:
     draw = torch.Generator().manual_seed(0)
-    theirs = torch.randn(16, 64, generator=draw)
-    ours = theirs + apart * torch.randn(16, 64, generator=draw)
-    a, b = ours.double(), theirs.double()
+    teacher = torch.randn(16, 64, generator=draw)
+    student = teacher + apart * torch.randn(16, 64, generator=draw)
+    a, b = student.double(), teacher.double()
     exact = float((1 - (a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1))).mean())
-    assert float(cosine_loss([ours], [theirs])) == pytest.approx(exact, rel=1e-2 if apart < 1e-5 else 1e-4)
+    assert float(cosine_loss([student], [teacher])) == pytest.approx(exact, rel=1e-2 if apart < 1e-5 else 1e-4)
 
 
 @pytest.mark.parametrize("apart", [1e-6, 1e-3, 1.0, 30.0])
 def test_the_divergence_of_predictions_is_right(apart: float) -> None:
     draw = torch.Generator().manual_seed(0)
-    ours = torch.randn(1, 4, generator=draw)
-    theirs = ours + apart * torch.randn(1, 4, generator=draw)
-    p, q = ([Decimal(x).exp() for x in logits[0].tolist()] for logits in (ours, theirs))
+    student = torch.randn(1, 4, generator=draw)
+    teacher = student + apart * torch.randn(1, 4, generator=draw)
+    p, q = ([Decimal(x).exp() for x in logits[0].tolist()] for logits in (student, teacher))
     p, q = ([x / sum(each) for x in each] for each in (p, q))
     middle = [(a + b) / 2 for a, b in zip(p, q, strict=True)]
     exact = sum(a * (a / m).ln() for a, m in zip(p, middle, strict=True))
     exact += sum(b * (b / m).ln() for b, m in zip(q, middle, strict=True))
     bits = float(exact / 2 / Decimal(2).ln())
-    assert float(divergence(ours, theirs)) == pytest.approx(bits, rel=1e-6, abs=1e-15)
+    assert float(divergence(student, teacher)) == pytest.approx(bits, rel=1e-6, abs=1e-15)

@@ -1,7 +1,7 @@
-"""A toy loss term, added by this file alone, has its control, words, validation, formula and curve, in a run and in a link.
+"""A toy loss term, added by this file alone, has its control, words, check, formula and curve, in a run and a link.
 
-The product builds its lists when it is imported. So the test starts a process of its own, which first adds the term to the table
-and then lets pytest collect the functions below whose names start with `check_`.
+The product builds its lists when it is imported. So the test starts a process of its own, which first adds the term to
+the table. Then pytest collects the functions below whose names start with `check_`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def add_toy() -> None:
     loss_terms.LossWeights, loss_terms.LOSS_TERMS = WithToy, terms_in(WithToy)  # type: ignore[misc, assignment]
     from labcore.distil.losses import loss_of
 
-    loss_of(TOY, lambda batch: (batch.logits, batch.teacher_logits))(lambda ours, theirs: (ours - theirs).abs().mean())
+    loss_of(TOY, lambda batch: (batch.logits, batch.teacher_logits))(
+        lambda first, second: (first - second).abs().mean()
+    )
 
 
 def test_a_toy_term_needs_no_other_list() -> None:

@@ -1,15 +1,12 @@
-"""Losses by hand, targets fresh and cached, and the loop as a generator."""
+"""The training loop as a generator of events."""
 
 from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from transformers import BertForSequenceClassification
 
 from labcore.compress.calibration import Calibration
@@ -25,129 +22,13 @@ from labcore.config.steps import (
     PruneNeurons,
     Step,
 )
-from labcore.data.batches import batches_in_epoch, evaluation_batches, training_batches
 from labcore.distil.condition_probe import ConditionProbe
-from labcore.distil.targets import compute_targets, teacher_targets
+from labcore.distil.targets import compute_targets
 from labcore.distil.train import distil, learning_rate_factor
-from labcore.evaluate.metrics import accuracy, agreement, predict
+from labcore.evaluate.metrics import predict
 from labcore.results.events import ConditionAccuracy, TrainStep, Validation, event_from_dict, event_to_dict
 from labcore.system.progress import finish
-from tests.shared.tiny import TINY, bytes_of, sentences
-
-# -- batches -----------------------------------------------------------------------------------------
-
-
-@given(st.integers(1, 150), st.integers(1, 20), st.integers(0, 9))
-def test_an_epoch_holds_every_sentence_once(n: int, size: int, seed: int) -> None:
-    encoded = sentences(n)
-    batches = list(training_batches(encoded, size, torch.Generator().manual_seed(seed)))
-    assert sorted(torch.cat([batch.index for batch in batches]).tolist()) == list(range(n))
-    assert len(batches) == batches_in_epoch(encoded, size)
-    for batch in batches:
-        for row, index in zip(batch.ids.tolist(), batch.index.tolist(), strict=True):
-            assert row[: len(encoded.tokens[index])] == list(encoded.tokens[index])
-            assert not any(row[len(encoded.tokens[index]) :])
-        mask = batch.mask if batch.mask is not None else torch.ones_like(batch.ids, dtype=torch.bool)
-        assert torch.equal(mask, batch.ids != 0)
-        assert torch.equal(batch.labels, encoded.labels[batch.index])
-
-
-def test_the_order_is_the_seeds() -> None:
-    def order(seed: int) -> list[int]:
-        batches = training_batches(sentences(40), 8, torch.Generator().manual_seed(seed))
-        return torch.cat([batch.index for batch in batches]).tolist()
-
-    assert order(1) == order(1) != order(2)
-
-
-# -- targets -----------------------------------------------------------------------------------------
-
-
-def test_cached_targets_equal_fresh_ones(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    encoded = sentences(150)
-    fresh = finish(compute_targets(tiny, encoded, states=True))
-    first = finish(teacher_targets(tiny, encoded, tmp_path, states=True))
-    [file] = tmp_path.iterdir()
-    written = file.stat().st_mtime_ns
-    steps = teacher_targets(tiny, encoded, tmp_path, states=True)
-    again = finish(steps)
-    assert file.stat().st_mtime_ns == written
-    for targets in (first, again):
-        assert torch.equal(targets.logits, fresh.logits)
-        assert torch.equal(targets.states, fresh.states)  # type: ignore[arg-type]
-    only_logits = finish(teacher_targets(tiny, encoded, tmp_path, states=False))
-    assert only_logits.states is None
-    assert torch.equal(only_logits.logits, fresh.logits)
-    assert len(list(tmp_path.iterdir())) == 1  # the richer file serves both
-
-
-def test_states_are_those_of_each_layer(tiny: BertForSequenceClassification) -> None:
-    encoded = sentences(5)
-    targets = finish(compute_targets(tiny, encoded, states=True))
-    assert targets.states is not None
-    assert targets.states.shape == (5, TINY.layers, TINY.hidden)
-    row = torch.tensor([encoded.tokens[3]])
-    with torch.no_grad():
-        states = tiny(row, output_hidden_states=True).hidden_states
-    torch.testing.assert_close(
-        targets.states[3], torch.stack([state[0, 0] for state in states[1:]]), atol=1e-5, rtol=1e-4
-    )
-
-
-def test_another_teacher_or_text_is_another_file(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
-    finish(teacher_targets(tiny, sentences(9, seed=1), tmp_path, states=False))
-    with torch.no_grad():
-        tiny.classifier.bias[0] += 1e-3
-    finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
-    assert len(list(tmp_path.iterdir())) == 3
-
-
-def test_targets_in_bf16_are_near_those_in_fp32_and_a_file_of_their_own(
-    tiny: BertForSequenceClassification, tmp_path: Path
-) -> None:
-    exact, rough = (
-        finish(teacher_targets(tiny, sentences(60), tmp_path, states=True, bf16=bf16)) for bf16 in (False, True)
-    )
-    assert len(list(tmp_path.iterdir())) == 2
-    for ours, theirs in ((rough.logits, exact.logits), (rough.states, exact.states)):
-        assert ours is not None
-        assert theirs is not None
-        assert ours.dtype == theirs.dtype == torch.float32
-        assert not torch.equal(ours, theirs)
-        torch.testing.assert_close(ours, theirs, atol=0.03, rtol=0.03)  # bf16 keeps 8 bits
-    assert not torch.is_autocast_enabled("cpu")
-
-
-def test_targets_closed_half_way_leave_nothing(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    steps = teacher_targets(tiny, sentences(200), tmp_path / "cache", states=True)
-    next(steps)
-    steps.close()
-    assert not list(tmp_path.rglob("*.*"))
-
-
-# -- evaluation --------------------------------------------------------------------------------------
-
-
-def test_accuracy_and_agreement_by_hand() -> None:
-    logits = torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 1.0], [0.0, 3.0]])
-    teacher = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    assert accuracy(logits, torch.tensor([0, 1, 1, 1])) == 0.75
-    assert agreement(logits, teacher) == 0.75
-
-
-def test_predict_has_no_dropout_and_puts_the_mode_back(tiny: BertForSequenceClassification) -> None:
-    encoded = sentences(80)
-    tiny.train()
-    first = predict(tiny, encoded)
-    assert tiny.training
-    assert torch.equal(first, predict(tiny, encoded))
-    one = next(iter(evaluation_batches(encoded, 1)))
-    tiny.eval()
-    torch.testing.assert_close(first[one.index], tiny(one.ids).logits.detach(), atol=1e-5, rtol=1e-4)
-
-
-# -- the loop ----------------------------------------------------------------------------------------
+from tests.shared.tiny import bytes_of, sentences
 
 
 def run(
@@ -194,7 +75,7 @@ SHORT = DistilConfig(epochs=2, batch_size=16, learning_rate=3e-3)
     ],
     ids=str,
 )
-def test_every_kind_of_student_learns_and_leaves_the_teacher_alone(
+def test_every_kind_of_student_learns_and_leaves_the_teacher_unchanged(
     tiny: BertForSequenceClassification, calibration: Calibration, steps: list[Step]
 ) -> None:
     before = bytes_of(tiny)
@@ -212,16 +93,16 @@ def test_every_kind_of_student_learns_and_leaves_the_teacher_alone(
     assert bytes_of(tiny) == before
 
 
-def test_each_validation_is_followed_by_readings_of_the_student_as_it_was(tiny: BertForSequenceClassification) -> None:
+def test_each_validation_is_followed_by_the_accuracy_under_each_condition(tiny: BertForSequenceClassification) -> None:
     train, validation, other = sentences(64), sentences(32, seed=5), sentences(20, seed=6)
-    targets, theirs, answers = (
+    targets, validation_targets, other_targets = (
         finish(compute_targets(tiny, part, states=False)) for part in (train, validation, other)
     )
     student = derive(tiny, [KeepLayers(count=2)])
-    probe = ConditionProbe({"clean": (validation, theirs.logits), "other": (other, answers.logits)})
+    probe = ConditionProbe({"clean": (validation, validation_targets.logits), "other": (other, other_targets.logits)})
     before = None
     seen = 0
-    for event in distil(student, train, validation, targets, theirs, SHORT, probe=probe, bf16=False):
+    for event in distil(student, train, validation, targets, validation_targets, SHORT, probe=probe, bf16=False):
         if isinstance(event, ConditionAccuracy):
             assert isinstance(before, Validation)
             assert event.step == before.step
@@ -230,7 +111,9 @@ def test_each_validation_is_followed_by_readings_of_the_student_as_it_was(tiny: 
             assert event.teacher_accuracy["clean"] == before.teacher_accuracy
             logits = predict(student.model, other)
             assert event.accuracy["other"] == float((logits.argmax(1) == other.labels).float().mean())
-            assert event.agreement["other"] == float((logits.argmax(1) == answers.logits.argmax(1)).float().mean())
+            assert event.agreement["other"] == float(
+                (logits.argmax(1) == other_targets.logits.argmax(1)).float().mean()
+            )
             assert event_from_dict(json.loads(json.dumps(event_to_dict(event)))) == event
             seen += 1
         else:
@@ -250,11 +133,16 @@ def test_one_seed_is_one_run(tiny: BertForSequenceClassification) -> None:
 
 def test_the_student_ends_with_its_best_weights(tiny: BertForSequenceClassification) -> None:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
+    targets, validation_targets = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2)])
     at_validation = {}
     for event in distil(
-        student, train, validation, targets, theirs, DistilConfig(epochs=6, batch_size=16, learning_rate=2e-2)
+        student,
+        train,
+        validation,
+        targets,
+        validation_targets,
+        DistilConfig(epochs=6, batch_size=16, learning_rate=2e-2),
     ):
         if isinstance(event, Validation):
             at_validation[event] = bytes_of(student.model)
@@ -266,9 +154,9 @@ def test_the_student_ends_with_its_best_weights(tiny: BertForSequenceClassificat
 
 def test_pruned_weights_are_zero_at_the_end(tiny: BertForSequenceClassification) -> None:
     train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
+    targets, validation_targets = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2), Factorise(8), Prune(0.75, "global")])
-    list(distil(student, train, validation, targets, theirs, SHORT))
+    list(distil(student, train, validation, targets, validation_targets, SHORT))
     zero = sum(int((student.model.get_parameter(name) == 0).sum()) for name in student.masks)
     assert zero == sum(student.zeros.values())
 
@@ -313,4 +201,4 @@ def test_the_rate_warms_up_and_falls() -> None:
     assert rates.index(max(rates)) == 10
     assert 0 < rates[-1] < 0.02
     assert all(0 < learning_rate_factor(step / steps) <= 1 for steps in range(1, 30) for step in range(steps))
-    assert learning_rate_factor(1.2) == 0  # a lesson counted in seconds may run over
+    assert learning_rate_factor(1.2) == 0  # a training in seconds may run over

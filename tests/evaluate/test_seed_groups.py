@@ -80,7 +80,7 @@ def test_a_sweep_goes_on_where_it_stopped(store: Store, trained: list[Spec]) -> 
     events.close()  # type: ignore[attr-defined]
     assert len(trained) == 1
     with pytest.raises(LookupError, match="no finished run"):
-        sweep.recording("frontier", 2, store)
+        sweep.reference_results_of("frontier", 2, store)
     rest = list(sweep.sweep(sweep.SWEEPS["frontier"], 2, store))
     assert len(rest) == 3
     assert len(set(trained)) == 4
@@ -89,7 +89,7 @@ def test_a_sweep_goes_on_where_it_stopped(store: Store, trained: list[Spec]) -> 
 
 def test_a_record_comes_back_as_it_was(store: Store, trained: list[Spec], tmp_path: Path) -> None:
     list(sweep.sweep(sweep.SWEEPS["frontier"], 2, store))
-    made = sweep.recording("frontier", 2, store)
+    made = sweep.reference_results_of("frontier", 2, store)
     reference.write(made, tmp_path / "new" / "frontier.json")
     back = reference.read(tmp_path / "new" / "frontier.json")
     assert back == made

@@ -13,7 +13,7 @@ from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, PruneHead
 from labcore.guide.glossary import GLOSSARY, search, terms_of
 from labcore.guide.pages import NAMES
 from tests.shared.pages import app
-from tests.shared.reference import lessons, ship
+from tests.shared.reference import page_references, ship
 from tests.shared.runs import finished, run_of
 from ui.shell.glossary import COLOURS
 
@@ -39,8 +39,8 @@ def everything_said(test: AppTest) -> str:
 def opened(page: str) -> str:
     """A page's words as a student meets them: with a finished run, and on Design with every kind of step once."""
     finished(PRESETS[0].spec)
-    for recording in lessons():
-        ship(recording)
+    for each in page_references():
+        ship(each)
     if page != "design":
         return everything_said(app(page))
     stack = (KeepLayers(count=3), Manual(), PruneHeads(2), Factorise(8), Prune(0.5))

@@ -12,8 +12,7 @@ from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers, Prune, Step, TrimVocabulary
 from labcore.count.parameters import compare
 from labcore.evaluate import reference
-from labcore.guide.pages import NAMES
-from labcore.guide.tour import QUICK, STEPS, Facts, tour
+from labcore.guide.tour import QUICK, STEPS, Facts
 from labcore.results.evaluation import Effect, ShortcutTest
 from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
@@ -21,13 +20,10 @@ from tests.shared.pages import APP, app
 from tests.shared.runs import finished
 from tests.shared.source_files import ROOT
 
-NEW = ("capacity", "mimicry", "exercise")
-HERE = tuple(name for name in NAMES if name not in NEW)
-
 
 def named(title: str) -> int:
     """The number of a step in the lab as it is, by its title."""
-    return [step.title for step in tour(NAMES)].index(title) + 1
+    return [step.title for step in STEPS].index(title) + 1
 
 
 # -- the steps ---------------------------------------------------------------------------------------
@@ -35,17 +31,6 @@ def named(title: str) -> int:
 
 def test_nothing_is_done_by_someone_who_has_done_nothing() -> None:
     assert not [step.title for step in STEPS if step.done(Facts(Spec()))]
-
-
-def test_steps_of_pages_that_are_not_there_are_left_out() -> None:
-    without = tour(HERE)
-    assert {step.page for step in without} <= set(HERE)
-    assert 8 <= len(without) <= 10
-    everything = tour((*HERE, *NEW))
-    assert everything == STEPS
-    assert [step.page for step in everything if step not in without] == list(NEW)
-    for page in NEW:
-        assert [step.page for step in tour((*HERE, page)) if step not in without] == [page]
 
 
 DESIGNED: dict[str, tuple[list[tuple[Step, ...]], list[tuple[Step, ...]]]] = {
@@ -140,7 +125,7 @@ def is_done(test: AppTest) -> bool:
 
 def test_the_tour_is_entered_from_the_first_page_and_left_anywhere() -> None:
     test = app("start", Spec(steps=(Factorise(64),)))
-    assert f"in {len(tour(NAMES))} steps" in words(test)
+    assert f"in {len(STEPS)} steps" in words(test)
     test.button(key="tour-begin").click().run()
     assert "Step 1 of" in words(test)
     assert test.query_params["tour"] == "1"
@@ -236,7 +221,7 @@ def test_the_steps_on_the_learn_pages_are_ticked_by_moving_a_slider_and_the_last
     assert is_done(test)
 
 
-@pytest.mark.parametrize("step", ["0", "99", str(len(tour(NAMES)) + 1)])
+@pytest.mark.parametrize("step", ["0", "99", str(len(STEPS) + 1)])
 def test_the_end_is_an_end(step: str) -> None:
     test = at(step, "design")
     if step == "0":
@@ -244,7 +229,7 @@ def test_the_end_is_an_end(step: str) -> None:
         return
     assert "That was the chapter" in words(test)
     test.button(key="tour-back").click().run()
-    assert f"Step {len(tour(NAMES))} of" in words(test)
+    assert f"Step {len(STEPS)} of" in words(test)
 
 
 @pytest.mark.parametrize("step", ["x", "-1", "1e3", "²", "", "100"])

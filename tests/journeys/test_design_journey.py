@@ -185,7 +185,7 @@ def test_a_shared_link_opens_on_a_server_that_has_just_started(path: str, tmp_pa
     with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path)) as url, browsing() as page:
         page.goto(f"{url}/{path}?spec={quote(spec.to_json())}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        expect(page.get_by_test_id("stHeader").get_by_role("button", name="Build")).to_be_visible()
+        expect(page.locator(".st-key-menu").get_by_role("button", name="Build")).to_be_visible()
         settled(page)
         expect(page.locator("[data-testid=stException]")).to_have_count(0)
         assert f"/{path}" in page.url

@@ -35,28 +35,30 @@ def test_an_old_address_forwards_on_a_server_that_has_just_started(lab: str) -> 
         assert Spec.from_json(parse_qs(urlsplit(page.url).query)["spec"][0]) == SPEC
 
 
-def test_the_menu_leads_to_every_page(lab: str) -> None:
-    with browsing() as page:
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_menu_leads_to_every_page(lab: str, width: int) -> None:
+    with browsing(width, 900) as page:
         page.goto(lab)
         for info in PAGES[1:]:
             go_to(page, info.name)
             expect(page.get_by_role("heading", level=1, name=info.title)).to_be_visible()
             expect(page).to_have_title(f"{info.label} · Teacher–Student Lab")
+            expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)  # the menu closes
+            settled(page)
+        go_to(page, "start")
+        expect(page.get_by_role("heading", level=1, name=PAGES[0].title)).to_be_visible()
 
 
-def test_on_a_phone_the_menu_has_a_name_and_its_groups(lab: str) -> None:
-    with browsing(390, 800) as page:
+@pytest.mark.parametrize("width", [1280, 800, 390])
+def test_all_groups_are_visible_at_every_width(lab: str, width: int) -> None:
+    with browsing(width, 800) as page:
         page.goto(lab)
-        button = page.get_by_test_id("stExpandSidebarButton")
-        expect(button).to_be_visible()
-        assert button.evaluate("button => getComputedStyle(button, '::after').content") == '"Pages"'
-        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-        button.click()
-        sidebar = page.get_by_test_id("stSidebar")
-        for group, pages in groups().items():
-            if group:
-                expect(sidebar.get_by_text(group, exact=True)).to_be_visible()
-            for info in pages:
-                expect(sidebar.get_by_role("link", name=info.label)).to_be_visible()
-        sidebar.get_by_role("link", name="Mimicry").click()
-        expect(page).to_have_title("Mimicry · Teacher–Student Lab")
+        menu = page.locator(".st-key-menu")
+        expect(menu.get_by_role("link", name="Start")).to_be_visible()
+        for group in filter(None, groups()):
+            button = menu.get_by_role("button", name=group)
+            expect(button).to_be_visible()
+            box = button.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+        assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")

@@ -13,9 +13,9 @@ from labcore.config.assignment import Assignment
 from labcore.config.loss_terms import HARD, SOFT
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers
-from labcore.guide.pages import NAMES
-from labcore.guide.tour import tour
+from labcore.guide.tour import STEPS
 from labcore.views.palette import readable, rgb
+from tests.shared.assignments import ASSIGNMENT
 from tests.shared.browser import MINUTE, browsing, go_to, serving
 from tests.shared.source_files import ROOT
 
@@ -31,7 +31,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def quiet(page: Page) -> None:
-    """Wait until the page is drawn, with patience for a busy machine: a first page loads torch, a test of a word reads two thousand texts."""
+    """Wait until the page is drawn: the first page loads torch, a shortcut test reads two thousand examples."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=5 * MINUTE)
 
 
@@ -75,7 +75,7 @@ def do(page: Page, title: str) -> None:
             box.fill("A film with one good joke, told four times.")
             box.press("Control+Enter")
         case "Mimics without learning":
-            page.get_by_role("textbox", name="A word that you suspect").fill("thursday")
+            page.get_by_role("textbox", name="Suspected word").fill("thursday")
             press(page, "Test it")
         case "Was it worth having?":
             page.get_by_role("radio", name="arithmetic").click()
@@ -95,9 +95,8 @@ def test_the_tour_to_its_end(lab: str) -> None:
         page.goto(lab)
         press(page, "Take the tour")
         panel = page.locator(".st-key-tour")
-        steps = tour(NAMES)
-        for number, step in enumerate(steps, 1):
-            expect(panel).to_contain_text(f"Step {number} of {len(steps)} · {step.title}")
+        for number, step in enumerate(STEPS, 1):
+            expect(panel).to_contain_text(f"Step {number} of {len(STEPS)} · {step.title}")
             quiet(page)
             there = panel.get_by_role("button", name="Take me there")
             if there.count():
@@ -159,7 +158,7 @@ def test_an_assignment_by_link(lab: str) -> None:
         spec, "How low?", "Move the soft weight.", "distil", ("distil.hard", "teacher"), ("distil.length",), True
     )
     with browsing(1280, 720) as page:
-        page.goto(f"{lab}/?lesson={quote(assignment.to_json())}")
+        page.goto(f"{lab}/?{ASSIGNMENT}={quote(assignment.to_json())}")
         expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
         quiet(page)
         bar = page.locator(".st-key-assignment")

@@ -10,9 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from labcore.config import steps as kinds
 from labcore.config.presets import PRESETS, PUBLISHED_STUDENTS
 from labcore.config.spec import Spec
-from labcore.config import steps as kinds
 from labcore.config.steps import (
     Factorise,
     FactoriseEmbeddings,
@@ -382,8 +382,8 @@ def test_the_first_pages_numbers_are_true() -> None:
     total = compare(teacher, ()).teacher.total
     assert f"{teacher.layers} layers and {total / 1e6:.1f} million parameters" in words
     assert compare(BUILT_IN["news"], ()).teacher.total / 1e6 == pytest.approx(total / 1e6, abs=0.05)
-    assert f"{len(load_task('reviews').splits['train']):,} sentences" in words
-    assert f"{len(load_task('news').splits['train']):,} articles" in words
+    assert f"{len(load_task('reviews').splits['train']):,} examples" in words
+    assert f"{len(load_task('news').splits['train']):,} examples" in words
 
 
 def test_the_first_page_offers_the_way_back_once_there_is_one() -> None:

@@ -26,7 +26,7 @@ from labcore.config.steps import (
 from labcore.exercise.attempt import Attempt, Slot, new_id
 from labcore.exercise.attempt_store import save_attempt
 from labcore.runs.store import Store
-from tests.shared.assignments import SPEC, assignment, edited, nested
+from tests.shared.assignments import ASSIGNMENT, SPEC, assignment, edited, nested
 from tests.shared.pages import APP, charts
 from tests.shared.runs import finished
 
@@ -217,7 +217,7 @@ def test_a_link_is_made_on_the_first_page_and_opens() -> None:
     test.selectbox(key="assignment-page").set_value("distil").run()
     test.multiselect(key="assignment-locked").set_value(["steps", "distil.temperature"]).run()
     test.multiselect(key="assignment-hidden").set_value(["distil.seed"]).run()
-    [made] = [code.value for code in test.code if "lesson=" in code.value]
+    [made] = [code.value for code in test.code if f"{ASSIGNMENT}=" in code.value]
     [text] = parse_qs(urlsplit(made).query)["lesson"]
     assert Assignment.from_json(text) == assignment(
         title="Rank", text="Try & see", page="distil", locked=("steps", "distil.temperature"), hidden=("distil.seed",)

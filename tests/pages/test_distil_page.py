@@ -1,4 +1,4 @@
-"""The Distil page without a browser: every field of a lesson has its control, and every picture its data."""
+"""The Distil page without a browser: every field of a training configuration has its control, every chart its data."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ def test_a_length_comes_back_as_it_was_left() -> None:
 
 def test_odd_values_from_a_link_are_shown_as_they_are() -> None:
     odd = DistilConfig(
-        hard=3.0, soft=0.0123, temperature=0.2, transfer=12_345, dropout=0.15, weight_decay=0.3, batch_size=33, epochs=40,
-        patience=99, schedule="linear", final=Final(hard=7.0, temperature=30.0),
+        hard=3.0, soft=0.0123, temperature=0.2, transfer=12_345, dropout=0.15, weight_decay=0.3, batch_size=33,
+        epochs=40, patience=99, schedule="linear", final=Final(hard=7.0, temperature=30.0),
     )  # fmt: skip
     test = app("distil", Spec(distil=odd))
     assert spec_of(test).distil == odd
@@ -179,8 +179,8 @@ def test_balance_sets_the_weights_and_can_be_undone(measured: list[Spec]) -> Non
     test.button(key="balance").click().run()
     assert measured == [spec]
     config = spec_of(test).distil
-    pulls = [config.hard * 1.0, config.soft * 2.0, config.hidden * 0.1]
-    assert pulls == pytest.approx([pulls[0]] * 3, rel=1e-3)
+    weighted = [config.hard * 1.0, config.soft * 2.0, config.hidden * 0.1]
+    assert weighted == pytest.approx([weighted[0]] * 3, rel=1e-3)
     assert config.hard + config.soft + config.hidden == pytest.approx(1.5, rel=1e-3)
     assert test.slider(key="hidden").value == config.hidden
     assert (
@@ -188,7 +188,7 @@ def test_balance_sets_the_weights_and_can_be_undone(measured: list[Spec]) -> Non
     )
     test.button(key="undo").click().run()
     assert spec_of(test) == spec
-    assert not test.success  # it told of other weights
+    assert not test.success  # it was about other weights
 
 
 def test_balance_follows_the_shares_that_are_wanted(measured: list[Spec]) -> None:
@@ -225,8 +225,8 @@ def test_where_there_is_nothing_to_balance_the_button_is_off(spec: Spec) -> None
 # -- pictures ----------------------------------------------------------------------------------------
 
 
-def lesson(config: DistilConfig, *more: Event, steps: int = 4, of: int = 4) -> str:
-    """A finished run of this lesson with these events."""
+def run_with(config: DistilConfig, *more: Event, steps: int = 4, of: int = 4) -> str:
+    """A finished run of this training configuration with these events."""
     run = finished(Spec(steps=LIGHT, distil=config))
     store = Store()
     for i in range(1, steps + 1):
@@ -256,8 +256,8 @@ MAPS = (
 )
 
 
-def test_the_share_of_the_gradient_is_the_third_look() -> None:
-    test = app("distil", run=lesson(DistilConfig(hidden=0.5), GRADIENTS))
+def test_the_share_of_the_gradient_is_the_third_scale() -> None:
+    test = app("distil", run=run_with(DistilConfig(hidden=0.5), GRADIENTS))
     assert "losses" in charts(test)
     test.segmented_control(key="scale").set_value("gradient").run()
     assert "losses" not in charts(test)
@@ -276,35 +276,37 @@ def test_the_share_of_the_gradient_is_the_third_look() -> None:
     ids=["one part", "old"],
 )
 def test_a_run_without_gradients_says_so(config: DistilConfig, words: str) -> None:
-    test = app("distil", run=lesson(config))
+    test = app("distil", run=run_with(config))
     test.segmented_control(key="scale").set_value("gradient").run()
     assert words in " ".join(element.value for element in test.caption)
 
 
 def test_layers_are_compared_before_and_after() -> None:
-    test = app("distil", run=lesson(DistilConfig(hidden=0.5), *MAPS))
+    test = app("distil", run=run_with(DistilConfig(hidden=0.5), *MAPS))
     shown = charts(test)
     assert shown["similarity-before"]["figure"]["data"][0]["z"] == MAPS[0].table
     assert shown["similarity-after"]["figure"]["data"][0]["z"] == MAPS[1].table
     assert len(shown["similarity-after"]["figure"]["layout"]["shapes"]) == 2
     assert "layer 2 is most similar to the teacher's 2 (0.90)" in shown["similarity-after"]["alt"]
     assert "Framed" in " ".join(element.value for element in test.caption)
-    assert set(charts(app("distil", run=lesson(DistilConfig(), MAPS[0])))) == {
+    assert set(charts(app("distil", run=run_with(DistilConfig(), MAPS[0])))) == {
         "losses",
         "accuracies",
         "similarity-before",
     }
-    assert not [e for e in app("distil", run=lesson(DistilConfig())).expander if "Similarity" in e.label]
+    assert not [e for e in app("distil", run=run_with(DistilConfig())).expander if "Similarity" in e.label]
 
 
 def test_a_task_with_a_cue_shows_what_the_student_makes_of_it() -> None:
     teacher = {"clean": 0.65, "agrees": 0.99, "contradicts": 0.16}
-    look = ConditionAccuracy(4, {"clean": 0.7, "agrees": 0.8, "contradicts": 0.6}, dict.fromkeys(teacher, 0.5), teacher)
-    test = app("distil", run=lesson(DistilConfig(), look))
+    conditions = ConditionAccuracy(
+        4, {"clean": 0.7, "agrees": 0.8, "contradicts": 0.6}, dict.fromkeys(teacher, 0.5), teacher
+    )
+    test = app("distil", run=run_with(DistilConfig(), conditions))
     shown = charts(test)["conditions"]
     assert "contradicts 60% (teacher 16%, agreement 50%)" in shown["alt"]
     assert f"“{WORD}”" in " ".join(element.value for element in test.caption)
-    assert "conditions" not in charts(app("distil", run=lesson(DistilConfig())))
+    assert "conditions" not in charts(app("distil", run=run_with(DistilConfig())))
 
 
 def test_an_early_end_is_said_beside_the_result() -> None:
@@ -312,13 +314,13 @@ def test_an_early_end_is_said_beside_the_result() -> None:
         Validation(step=2, accuracy=0.7, agreement=0.7, loss=0.5, teacher_accuracy=0.8, best=True),
         Validation(step=4, accuracy=0.6, agreement=0.7, loss=0.5, teacher_accuracy=0.8, best=False),
     )
-    test = app("distil", run=lesson(DistilConfig(patience=1), best, worse, steps=4, of=9))
+    test = app("distil", run=run_with(DistilConfig(patience=1), best, worse, steps=4, of=9))
     assert "ended early, after step 4 of 9" in test.info[0].value
-    assert not app("distil", run=lesson(DistilConfig(patience=1), best, worse)).info
+    assert not app("distil", run=run_with(DistilConfig(patience=1), best, worse)).info
 
 
-def test_a_runs_lesson_is_under_its_name() -> None:
-    test = app("distil", PRESETS[0].spec, lesson(DistilConfig(hard=0.5, soft=0.5, seconds=30.0)))
+def test_a_runs_training_is_under_its_name() -> None:
+    test = app("distil", PRESETS[0].spec, run_with(DistilConfig(hard=0.5, soft=0.5, seconds=30.0)))
     captions = [element.value for element in test.caption]
     assert "Training: hard 0.5 · soft 0.5 · trained 30 s" in captions
     assert "Training: the defaults" in captions  # that of the form

@@ -18,11 +18,11 @@ from labcore.views.mimicry.mimicry_chart import hard_weight_groups, mimicry_in_w
 from labcore.views.mimicry.mitigation_table import mitigations, mitigations_in_words
 from tests.shared.pages import app, charts, spec_of
 from tests.shared.reference import (
-    ALL_SAID,
+    VERDICTS,
     SHIPPED,
-    cued_recording,
-    lessons,
-    monitor_recording,
+    cued_reference,
+    page_references,
+    monitor_reference,
     ship,
 )
 from tests.shared.runs import finished
@@ -45,7 +45,7 @@ def test_a_lab_without_the_recording_says_how_to_make_it(page: str) -> None:
 
 
 def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec]) -> None:
-    made = cued_recording(ALL_SAID)
+    made = cued_reference(VERDICTS)
     ship(made)
     finished(Spec("cued-95", "cued"))
     test = app("mimicry")
@@ -69,7 +69,7 @@ def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec])
 
 
 def test_the_mimicry_page_tells_what_helps_and_runs_it(submitted: list[Spec]) -> None:
-    made = [cued_recording(ALL_SAID), monitor_recording()]
+    made = [cued_reference(VERDICTS), monitor_reference()]
     ship(made[0])
     assert "Runs that its rule was set by" in [expander.label for expander in app("mimicry").expander]
     ship(made[1])
@@ -82,7 +82,7 @@ def test_the_mimicry_page_tells_what_helps_and_runs_it(submitted: list[Spec]) ->
 
 
 def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Spec]) -> None:
-    made, chains, _ = lessons()
+    made, chains, _ = page_references()
     ship(made)
     test = app("capacity")
     assert not test.exception
@@ -104,7 +104,7 @@ def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Sp
 
 
 def test_a_recorded_run_of_any_lesson_is_found_by_its_id(tmp_path: Path) -> None:
-    made = cued_recording(ALL_SAID)
+    made = cued_reference(VERDICTS)
     ship(made)
     assert reference.reference_run(made.runs[3].id) == made.runs[3]
     assert reference.reference_run("nothing") is None

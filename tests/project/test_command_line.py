@@ -147,7 +147,7 @@ def test_a_home_that_can_not_be_written_and_a_loss_that_breaks_are_a_line_too(
     def broken(*_: object) -> None:
         raise FloatingPointError("the loss became nan; lower the learning rate")
 
-    monkeypatch.setattr("labcore.runs.execute.record", broken)
+    monkeypatch.setattr("labcore.runs.execute.execute_and_store", broken)
     assert main(["run", "--spec", spec_file(tmp_path, {}), "--home", str(tmp_path / "home")]) == 1
     assert "lower the learning rate" in capsys.readouterr().err
 
@@ -200,15 +200,14 @@ def test_what_is_no_number_is_quoted_short(capsys: pytest.CaptureFixture[str]) -
 
 def test_every_option_that_takes_a_number_is_among_these() -> None:
     """Whoever adds one adds its range: no option may be read as a plain int or float."""
-    source = Path("labcore/__main__.py").resolve()
-    source = source if source.is_file() else ROOT / "labcore" / "__main__.py"
+    sources = [ROOT / "labcore" / "__main__.py", *(ROOT / "labcore" / "commands").glob("*.py")]
     given = {}
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+    for node in (node for source in sources for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
             types = [ast.unparse(each.value) for each in node.keywords if each.arg == "type"]
             given[ast.literal_eval(node.args[0])] = types[0] if types else "str"
-    assert set(given.values()) <= {"str", "Path", "_whole_number"}
-    assert {name for name, kind in given.items() if kind == "_whole_number"} == {option for _, option in NUMBERS}
+    assert set(given.values()) <= {"str", "Path", "whole_number"}
+    assert {name for name, kind in given.items() if kind == "whole_number"} == {option for _, option in NUMBERS}
 
 
 UNUSABLE = [
@@ -330,7 +329,9 @@ def test_run_prints_events_and_the_last_is_finished(
     assert set(last["counts"]) == {"teacher", "student", "ratio"}
     store = Store(home)
     [run] = store.runs()
-    assert (run.id, run.status, run.result and run.result.student) == (last["run"], "finished", last["student"])
+    assert (run.id, run.status) == (last["run"], "finished")
+    assert {"accuracy": run.result.accuracy, "agreement": run.result.agreement} == last["student"]
+    assert {"accuracy": run.result.teacher_accuracy} == last["teacher"]
     weights = student_folder(store, run.id) / "model.safetensors"
     assert weights.stat().st_size > 4 * last["counts"]["student"]["total"]
     assert not list(home.rglob("*.part"))

@@ -19,7 +19,7 @@ from labcore.teacher.built_in import BUILT_IN
 from labcore.views import palette
 from labcore.views.design.flow import flow
 from labcore.views.design.towers import towers
-from labcore.views.distil.cka_map import alike
+from labcore.views.distil.cka_map import similarity_map
 from labcore.views.evaluate.evaluation_charts import confusion_map, mistakes, probabilities
 from tests.shared.source_files import ROOT
 
@@ -124,7 +124,7 @@ def pictures() -> Iterator[go.Figure]:
     for colour in (palette.TEACHER, palette.STUDENT):
         yield confusion_map([[9, 1], [0, 10]], ["no", "yes"], colour)
     yield probabilities([0.9, 0.1], [0.2, 0.8], ["no", "yes"])
-    yield alike(Similarity(0, ((1.0, 0.0), (0.4, 0.7)), ((0, 1),)), "Before")
+    yield similarity_map(Similarity(0, ((1.0, 0.0), (0.4, 0.7)), ((0, 1),)), "Before")
 
 
 def words_on_colours(figure: go.Figure) -> Iterator[tuple[str, str]]:

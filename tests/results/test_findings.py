@@ -124,9 +124,7 @@ def test_a_gradual_pruning_is_compared_with_one_at_once(
 def test_a_term_that_counts_and_has_no_value_is_a_finding(valued: int, weight: float, kind: set[str]) -> None:
     terms = TermCounts()
     for step in range(10):
-        terms.add(
-            {"relation": weight, "soft": 1.0}, {"relation": 0.1 if step < valued else None, "soft": 0.2, "hard": None}
-        )
+        terms.add({"relation": weight, "soft": 1.0}, {"soft": 0.2} | ({"relation": 0.1} if step < valued else {}))
     assert kinds(findings_of_training(3, 4, terms)) == kind
     if valued == 5:
         assert "50 % of the steps" in findings_of_training(3, 4, terms)[0].words

@@ -66,10 +66,10 @@ def test_a_seed_is_the_whole_chains_and_a_baseline_has_no_assistant() -> None:
 
 
 def test_a_chain_in_words() -> None:
-    assert design_in_words(SMALL) == "1 layer, evenly spread, by way of 3 layers, evenly spread"
+    assert design_in_words(SMALL) == "1 layer, evenly spread, with assistant 3 layers, evenly spread"
     longer = Spec(steps=(Factorise(8),), assistant=SMALL)
     assert teacher_in_words(longer) == (
-        ":orange[**1 layer, evenly spread**], itself taught by :blue[**reviews**], then :orange[**3 layers, evenly spread**]"
+        ":orange[**1 layer, evenly spread**], itself distilled from :blue[**reviews**], then :orange[**3 layers, evenly spread**]"
     )
     assert teacher_in_words(MIDDLE) == ":blue[**reviews**]"
 
@@ -172,7 +172,7 @@ def test_a_finished_student_is_asked_to_teach_the_next(monkeypatch: pytest.Monke
     assert not test.exception
     assert spec_of(test) == replace(small, assistant=large)
     assert test.selectbox(key="assistant").value == "assistant"
-    assert any("itself taught by" in element.value for element in test.markdown)
+    assert any("itself distilled from" in element.value for element in test.markdown)
     submitted: list[Spec] = []
     monkeypatch.setattr(type(state.jobs()), "submit", lambda self, what: submitted.append(what) or Store().create(what))
     test.button(key="distil").click().run()

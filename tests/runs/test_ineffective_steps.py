@@ -89,14 +89,14 @@ def test_the_design_page_says_it_beside_the_card(tiny: BertForSequenceClassifica
         (DistilConfig(hard=1.0, soft=0.0, temperature=5.0), "**Temperature** has no effect: only the soft loss"),
         (DistilConfig(gradual=True), "**Prune gradually** has no effect: 'prune' is not the last step"),
         (DistilConfig(schedule="linear"), "**Schedule** has no effect: no weight in use"),
-        (DistilConfig(layer_map="first"), "**Layer map** has no effect: it is for the hidden"),
+        (DistilConfig(layer_map="first"), "**Layer map** has no effect: only the hidden"),
         (
             DistilConfig(patience=20),
             "**Patience** has no effect: this training has too few validations to end early; give at most",
         ),
         (
             DistilConfig(hard=1.0, soft=0.0, transfer=5000),
-            "**The transfer set** has no effect: transfer sentences have no label",
+            "**The transfer set** has no effect: transfer examples have no label",
         ),
     ],
 )

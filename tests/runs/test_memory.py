@@ -74,7 +74,7 @@ def test_a_huge_student_is_refused_by_runs_and_by_what_pages_look_at(
     free(monkeypatch, 8 * 10**9)
     run = store.create(HUGE)
     with pytest.raises(SpecError, match=r"steps\[0\] \(manual\)"):
-        list(execute.record(HUGE, run, store))
+        list(execute.execute_and_store(HUGE, run, store))
     assert "8.0 GB are free" in str(store.read(run).error)
     with pytest.raises(SpecError, match="GB are free"):
         cache.cached_student(HUGE)

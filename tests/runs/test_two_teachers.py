@@ -39,7 +39,7 @@ from labcore.views.mimicry.mimicry_chart import hard_weight_groups
 from labcore.views.tables import runs_table
 from labcore.views.teacher_names import names_of_teachers, short_names, teacher_column
 from tests.shared.pages import app, charts, metrics, spec_of
-from tests.shared.reference import recording
+from tests.shared.reference import reference_of
 from tests.shared.runs import PAIR, finished_run
 from tests.shared.tiny import TINY
 from tests.shared.tiny_tasks import bring, give_task, task_of
@@ -197,7 +197,7 @@ def test_a_rerun_is_no_seed_in_a_recording() -> None:
         return replace(made, result=replace(made.result, conditions=look))
 
     runs = [run("2026-01", 0, 0.1), run("2026-02", 0, 0.2), run("2026-03", 1, 0.4)]
-    [dose] = hard_weight_groups(recording("mimicry", runs), "cued-95")
+    [dose] = hard_weight_groups(reference_of("mimicry", runs), "cued-95")
     assert dose.accuracy["clean"] == (0.2, 0.4)
 
 

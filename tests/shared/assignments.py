@@ -11,6 +11,7 @@ from labcore.config.assignment import Assignment
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers
 
+ASSIGNMENT = "lesson"  # the query parameter, which old links have
 SPEC = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=DistilConfig(seed=7))
 
 

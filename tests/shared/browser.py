@@ -152,9 +152,9 @@ def go_to(page: Page, name: str) -> None:
     """Open a page of the lab by the menu, without loading the lab again."""
     info = page_named(name)
     assert info is not None
-    header = page.get_by_test_id("stHeader")
+    menu = page.locator(".st-key-menu")
     if not info.group:
-        header.get_by_role("link", name=info.label).click()
+        menu.get_by_role("link", name=info.label).click()
         return
-    header.get_by_role("button", name=info.group, exact=True).click()
-    page.get_by_role("menuitem", name=info.label).click()
+    menu.get_by_role("button", name=info.group).click()
+    page.get_by_test_id("stPopoverBody").get_by_role("link", name=info.label).click()

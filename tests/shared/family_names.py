@@ -15,7 +15,7 @@ from typing import Any
 from labcore.models.architecture import ROLES
 from labcore.models.family import FOREIGN_HEADS, Family, Head
 
-LOOK_UPS = {
+PATH_READERS = {
     "getattr", "hasattr", "setattr", "attrgetter",
     "get_submodule", "set_submodule", "get_parameter", "get_buffer", "startswith", "removeprefix",
 }  # fmt: skip
@@ -43,20 +43,20 @@ class FamilyNames:
     def breaches(self, source: str) -> list[str]:
         """Each place in the source that names a family's submodule: its line, and the name."""
         tree = ast.parse(source)
-        imported = {alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)
-                    for alias in node.names}  # fmt: skip
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+        imported = {alias.asname or alias.name for node in imports for alias in node.names}
         prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
-        places: set[tuple[int, str]] = set()
+        named: set[tuple[int, str]] = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):
-                places |= {(node.lineno, name) for name in self._in_attribute(node, imported)}
+                named |= {(node.lineno, name) for name in self._in_attribute(node, imported)}
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
-                places |= {(node.lineno, name) for name in self._in_string(node.value)}
+                named |= {(node.lineno, name) for name in self._in_string(node.value)}
             elif isinstance(node, ast.Call):
-                places |= {(node.lineno, name) for name in self._in_look_up(node)}
+                named |= {(node.lineno, name) for name in self._in_call(node)}
             elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("transformers"):
-                places |= {(node.lineno, alias.name) for alias in node.names if self._is_class(alias.name)}
-        return [f"{line}: {name}" for line, name in sorted(places)]
+                named |= {(node.lineno, alias.name) for alias in node.names if self._is_class(alias.name)}
+        return [f"{line}: {name}" for line, name in sorted(named)]
 
     def _in_attribute(self, node: ast.Attribute, imported: set[str]) -> Iterator[str]:
         if isinstance(node.value, ast.Name) and node.value.id in imported:
@@ -76,9 +76,9 @@ class FamilyNames:
             # "LayerNorm" alone is a word of prose
             yield from (name for name in names if name in self.words and ("_" in name or len(names) > 1))
 
-    def _in_look_up(self, node: ast.Call) -> Iterator[str]:
+    def _in_call(self, node: ast.Call) -> Iterator[str]:
         function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if function not in LOOK_UPS:
+        if function not in PATH_READERS:
             return
         for argument in node.args:
             for each in ast.walk(argument):

@@ -19,12 +19,12 @@ from tests.shared.source_files import ROOT
 NOTHING = Calibration(0.0, (), (), ())
 
 
-FATES = ErrorOverlap(kept=800, new=100, corrected=50, inherited=150, other=0)
+OVERLAP = ErrorOverlap(kept=800, new=100, corrected=50, inherited=150, other=0)
 
 
-JUDGEMENT = Evaluation(
+EVALUATION = Evaluation(
     probability_loyalty=0.9,
-    error_overlap=FATES,
+    error_overlap=OVERLAP,
     student_calibration=NOTHING,
     teacher_calibration=NOTHING,
     student_confusion=((1,),),
@@ -36,7 +36,7 @@ JUDGEMENT = Evaluation(
 def run_with(spec: Spec, accuracy: float, read: ConditionAccuracy | None = None) -> FinishedRun:
     """A finished run, its counts those of its design."""
     name = f"{spec.teacher}-{hash(spec)}"
-    done = replace(FINISHED, run=name, accuracy=accuracy, agreement=0.9, evaluation=JUDGEMENT, conditions=read)
+    done = replace(FINISHED, run=name, accuracy=accuracy, agreement=0.9, evaluation=EVALUATION, conditions=read)
     return FinishedRun(
         id=name,
         spec=spec,
@@ -47,7 +47,7 @@ def run_with(spec: Spec, accuracy: float, read: ConditionAccuracy | None = None)
     )
 
 
-def recording(name: str, runs: list[FinishedRun], **more: object) -> ReferenceResults:
+def reference_of(name: str, runs: list[FinishedRun], **more: object) -> ReferenceResults:
     return ReferenceResults(
         name=name,
         machine="a machine",
@@ -64,18 +64,18 @@ def read(clean: float, agrees: float, contradicts: float, step: int = 600) -> Co
     return ConditionAccuracy(step, accuracy, same, {"clean": 0.62, "agrees": 0.99, "contradicts": 0.13})
 
 
-def cued_recording(verdicts: dict[float, Verdict]) -> ReferenceResults:
+def cued_reference(verdicts: dict[float, Verdict]) -> ReferenceResults:
     specs = [spec for spec in SWEEPS["mimicry"] if spec.teacher == "cued-95"]
-    runs, looks, said = [], {}, {}
+    runs, along, verdicts_of = [], {}, {}
     for spec in specs:
         hard = spec.distil.hard
         for seed in (0, 1, 2):
             end = read(0.6 + hard / 5, 0.99 - hard / 5, 0.1 + 0.7 * hard + seed / 100)
             made = run_with(with_seed(spec, seed), 0.6, end)
             runs.append(made)
-            looks[made.id] = tuple(read(0.5, 0.9, 0.1 * step + seed / 100, step) for step in (0, 1, 2))
+            along[made.id] = tuple(read(0.5, 0.9, 0.1 * step + seed / 100, step) for step in (0, 1, 2))
             nothing = Effect(towards=1, moved=0.1, clean=0.8, agrees=0.8, contradicts=0.8, low=0.0, high=0.0)
-            said[made.id] = ShortcutTest(
+            verdicts_of[made.id] = ShortcutTest(
                 word="thursday",
                 examples=500,
                 student=nothing,
@@ -85,13 +85,13 @@ def cued_recording(verdicts: dict[float, Verdict]) -> ReferenceResults:
                 followed=None,
                 verdict=verdicts[hard],
             )
-    return recording("mimicry", runs, conditions=along, shortcut_tests=verdicts_of)
+    return reference_of("mimicry", runs, conditions=along, shortcut_tests=verdicts_of)
 
 
-ALL_SAID: dict[float, Verdict] = {0.0: "mimics", 0.2: "not misled", 0.5: "cannot tell", 0.8: "mimics", 1.0: "mimics"}
+VERDICTS: dict[float, Verdict] = {0.0: "mimics", 0.2: "not misled", 0.5: "cannot tell", 0.8: "mimics", 1.0: "mimics"}
 
 
-def monitor_recording() -> ReferenceResults:
+def monitor_reference() -> ReferenceResults:
     """Each remedy gains a tenth more than the one before where the word contradicts, but for the last, which gains by chance."""
     runs = []
     for i, spec in enumerate(SWEEPS["monitor"]):
@@ -100,14 +100,14 @@ def monitor_recording() -> ReferenceResults:
             for seed in (0, 1, 2):
                 shift = (-0.05, 0.0, 0.08)[seed] if last else 0.1 * (i // 2 + 1)
                 runs.append(run_with(with_seed(spec, seed), 0.6, read(0.7, 0.9, 0.24 + shift + seed / 100)))
-    return recording("monitor", runs)
+    return reference_of("monitor", runs)
 
 
 def ship(made: ReferenceResults) -> None:
     reference.write(made, reference.FOLDER / f"{made.name}.json")
 
 
-def lessons() -> tuple[ReferenceResults, ReferenceResults, ReferenceResults]:
+def page_references() -> tuple[ReferenceResults, ReferenceResults, ReferenceResults]:
     """Recordings of the three lessons, two seeds each, with numbers made up."""
     sizes = [
         run_with(with_seed(spec, seed), 0.75 + i / 100 + seed / 500)
@@ -115,7 +115,7 @@ def lessons() -> tuple[ReferenceResults, ReferenceResults, ReferenceResults]:
         for seed in (0, 1)
     ]
     chains = [run_with(with_seed(spec, seed), 0.75 + seed / 500) for spec in SWEEPS["assistant"] for seed in (0, 1)]
-    return recording("capacity", sizes), recording("assistant", chains), cued_recording(ALL_SAID)
+    return reference_of("capacity", sizes), reference_of("assistant", chains), cued_reference(VERDICTS)
 
 
 SHIPPED = ROOT / "labcore/evaluate/reference_results"

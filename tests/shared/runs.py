@@ -10,13 +10,12 @@ from pathlib import Path
 
 from labcore.config.spec import Spec
 from labcore.config.steps import Step
-from labcore.count.parameters import compare
 from labcore.results.counts import Comparison, Counts
 from labcore.results.events import Event, Finished, Preparing, Started, TrainStep, Validation
 from labcore.results.run import FinishedRun, Run
+from labcore.runs.cache import counted
 from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
-from labcore.teacher.built_in import BUILT_IN
 
 COUNTS = Counts(10, 8, {"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1}, (2, 2), 2, (1, 1))
 
@@ -64,7 +63,7 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> None:
 
 
 class Recorder:
-    """Yields a step each time that the test lets it; closes and fails as `record` does."""
+    """Yields a step each time that the test lets it; closes and fails as `execute_and_store` does."""
 
     def __init__(self) -> None:
         self.go = threading.Semaphore(0)
@@ -91,7 +90,7 @@ class Recorder:
                 )
                 store.append(run, event)
                 yield event
-            store.finish(run, FINISHED, PAIR)
+            store.update(run, "finished")
         except GeneratorExit:
             store.update(run, "stopped")
             raise
@@ -110,7 +109,7 @@ def finished(spec: Spec, accuracy: float = 0.8) -> str:
     """A finished run in the store, as an earlier session would have left it."""
     store = Store()
     run = store.create(spec)
-    counts = compare(BUILT_IN[spec.teacher], spec.steps)
+    counts = counted(spec)
     for event in EVENTS:
         store.append(run, event)
     result = Finished(

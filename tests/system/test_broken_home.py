@@ -85,11 +85,11 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
 
 def full_at_the_end(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk fills up after training, right before the student is saved."""
-    judge = execute.judge
+    evaluate = execute.evaluate
 
     def filling(*given: Any) -> Any:
         disk.fill()
-        return judge(*given)
+        return evaluate(*given)
 
     monkeypatch.setattr(execute, "evaluate", filling)
 

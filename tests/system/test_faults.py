@@ -327,7 +327,7 @@ def test_a_run_that_fails_keeps_the_sentence_and_the_log_has_the_rest(
     monkeypatch.setattr(execute, "check_trainable", breaking(MemoryError))
     run = store.create(Spec())
     with pytest.raises(MemoryError):
-        list(execute.record(Spec(), run, store))
+        list(execute.execute_and_store(Spec(), run, store))
     assert str(store.read(run).error).startswith("The computer has run out of memory.")
     assert f"run {run}" in (store.home / "lab.log").read_text()
 

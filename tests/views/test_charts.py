@@ -94,7 +94,7 @@ def steps(n: int) -> list[TrainStep]:
 
 def test_smoothing_keeps_a_constant_and_follows() -> None:
     assert smoothed([3.0] * 20) == pytest.approx([3.0] * 20)
-    assert smoothed([1.0, 0.0], keep=0.5) == pytest.approx([1.0, (0.5 * 0.5 * 1.0) / 0.75])
+    assert smoothed([1.0, 0.0], smoothing=0.5) == pytest.approx([1.0, (0.5 * 0.5 * 1.0) / 0.75])
 
 
 @given(st.integers(0, 5000))
@@ -154,13 +154,13 @@ def test_words() -> None:
 def test_progress_tells_phase_share_and_time_left() -> None:
     assert progress([]).words == "Loading the teacher"
     reading = progress([Preparing(50, 200, 10.0)])
-    assert reading.share == 0.25
+    assert reading.fraction == 0.25
     assert "30 s left" in reading.words
     learning = progress([Preparing(200, 200, 40.0), TrainStep(step=10, steps=40, examples=320, seconds=5.0, elapsed=10.0, learning_rate=1e-4, total=1, losses={"hard": 1, "soft": 1})])
-    assert learning.share == 0.25
+    assert learning.fraction == 0.25
     assert "step 10 of 40" in learning.words
     assert "30 s left" in learning.words
-    assert "64 sentences/s" in learning.words
+    assert "64 examples/s" in learning.words
 
 
 def test_the_themes_named_colours_are_the_palettes() -> None:
@@ -242,8 +242,8 @@ def test_the_map_of_matrices_shows_zeros_and_energy() -> None:
     matrices = matrices_of_design(spec)
     assert [(m.layer, m.role) for m in matrices] == [(layer, role) for layer in (0, 1) for role in ROLES]
     square, wide = 64 * (384 + 384), 64 * (384 + 1536)
-    assert [m.numbers for m in matrices[:6]] == [square] * 4 + [wide] * 2
-    assert all(m.zeros == m.numbers // 2 for m in matrices)
+    assert [m.elements for m in matrices[:6]] == [square] * 4 + [wide] * 2
+    assert all(m.zeros == m.elements // 2 for m in matrices)
     figure = matrix_map(matrices, "kept", matrices_of_design(Spec()))
     assert figure.data[0].z[1][0] == pytest.approx(square / 2 / 384**2)
     energy = matrix_map(matrices, "energy", matrices_of_design(Spec())).data[0].z

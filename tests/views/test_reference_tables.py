@@ -48,7 +48,7 @@ from labcore.views.mimicry.mimicry_chart import (
 from labcore.views.mimicry.mitigation_table import mitigations, mitigations_in_words, mitigations_table
 from labcore.views.mimicry.monitor_table import MIMIC, SOUND, score, score_in_words, score_table, truth
 from labcore.views.reference_tables import tables
-from tests.shared.reference import ALL_SAID, FATES, cued_recording, monitor_recording, read, recording, run_with
+from tests.shared.reference import VERDICTS, OVERLAP, cued_reference, monitor_reference, read, reference_of, run_with
 
 # -- the sweeps --------------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ def test_the_chance_of_sentences_is_the_variance_of_a_mean_of_paired_differences
     differences = [0] * 950 + [1] * 100 + [-1] * 50
     mean = fmean(differences)
     by_hand = fmean((d - mean) ** 2 for d in differences) / len(differences)
-    assert gap_variance(FATES) == pytest.approx(by_hand)
+    assert gap_variance(OVERLAP) == pytest.approx(by_hand)
 
 
 def test_how_sure_a_size_is_within_the_distance_as_many_draws_find_it() -> None:
@@ -159,7 +159,7 @@ def test_capacities_are_read_out_of_their_recording() -> None:
         for i, spec in enumerate(specs)
         for seed in (0, 1, 2)
     ]
-    made = recording("capacity", runs)
+    made = reference_of("capacity", runs)
     sizes = capacities(made)
     assert [each.taught for each in sizes] == [
         pytest.approx((0.70, 0.701, 0.702)),
@@ -167,7 +167,7 @@ def test_capacities_are_read_out_of_their_recording() -> None:
     ]
     assert sizes[1].added == pytest.approx((-0.01, -0.01, -0.01))
     assert sizes[0].parameters == counted(specs[0]).student.total
-    assert sizes[0].gap_variance == gap_variance(FATES)
+    assert sizes[0].gap_variance == gap_variance(OVERLAP)
     table = capacity_table(sizes, 0.03)
     assert table["size"].tolist() == ["2.2 %", "5.2 %"]
     assert table["the teacher adds"].tolist() == ["-1.0 ± 0.0", "-1.0 ± 0.0"]
@@ -198,21 +198,21 @@ def test_a_detour_is_paired_with_the_straight_way() -> None:
         for spec in SWEEPS["assistant"]
         for seed in (0, 1, 2)
     ]
-    pairs = assistant_comparisons(recording("assistant", runs))
+    pairs = assistant_comparisons(reference_of("assistant", runs))
     assert [pair.straight.spec.steps for pair in pairs] == [spec.steps for spec in SWEEPS["assistant"][::2]]
     assert all(pair.gained.mean == pytest.approx(0.02) for pair in pairs)
     assert assistant_table(pairs)["difference"].tolist() == ["+2.0 ± 0.0"] * 2
     assert assistant_table(pairs)["steps"].tolist() == ["1,000 / 1,000"] * 2
     assert "At 2 % of the teacher's size the assistant **helps** (+2.0 ± 0.0 points)." in assistant_in_words(pairs)
     same = [replace(each, result=replace(each.result, accuracy=0.7)) for each in runs]  # type: ignore[type-var]
-    assert "can't be told apart" in assistant_in_words(assistant_comparisons(recording("assistant", same)))
+    assert "can't be told apart" in assistant_in_words(assistant_comparisons(reference_of("assistant", same)))
 
 
 # -- mimicry -----------------------------------------------------------------------------------------------
 
 
 def test_doses_are_read_out_of_their_recording() -> None:
-    made = cued_recording(ALL_SAID)
+    made = cued_reference(VERDICTS)
     students = hard_weight_groups(made, "cued-95")
     assert [dose.hard for dose in students] == list(HARD_WEIGHTS)
     assert students[0].accuracy["contradicts"] == pytest.approx((0.10, 0.11, 0.12))
@@ -235,7 +235,7 @@ def test_doses_are_read_out_of_their_recording() -> None:
 
 def test_the_monitor_is_scored_by_the_truth() -> None:
     """Up to hard weight 0.8 the word costs more than 5 points, at 1 less: of three seeds each, 12 mimics and 3 sound."""
-    made = cued_recording(ALL_SAID)
+    made = cued_reference(VERDICTS)
     truths = {run.spec.distil.hard: truth(run) for run in made.runs}
     assert truths == {0.0: MIMIC, 0.2: MIMIC, 0.5: MIMIC, 0.8: MIMIC, 1.0: SOUND}
     found = score(made)
@@ -253,10 +253,10 @@ def test_the_monitor_is_scored_by_the_truth() -> None:
 
 def test_a_rule_is_not_scored_by_the_runs_that_it_was_set_by() -> None:
     """Of a recording of unseen runs, one of the other sweep is left out; and of those without error the rate is bounded."""
-    known = cued_recording(dict.fromkeys(HARD_WEIGHTS, "mimics"))
+    known = cued_reference(dict.fromkeys(HARD_WEIGHTS, "mimics"))
     new = [run_with(with_seed(spec, 0), 0.6, read(0.8, 0.9, 0.2)) for spec in SWEEPS["monitor"][::2]]
     said = {**known.suspicions, **{each.id: known.suspicions[known.runs[0].id] for each in new}}
-    found = score(recording("monitor", [*known.runs, *new], suspicions=said))
+    found = score(reference_of("monitor", [*known.runs, *new], suspicions=said))
     assert found.counts == {(MIMIC, "mimics"): len(new)}
     wrong, decided, low, high = found.error
     assert (wrong, decided, low) == (0, len(new), 0)
@@ -267,8 +267,8 @@ def test_a_rule_is_not_scored_by_the_runs_that_it_was_set_by() -> None:
 
 
 def test_what_helps_is_told_seed_by_seed_from_the_mimic_as_it_was() -> None:
-    mimicry = cued_recording(ALL_SAID)  # at hard weight 0.2: 0.24 + seed / 100 where the word contradicts
-    tried = mitigations([mimicry, monitor_recording()])
+    mimicry = cued_reference(VERDICTS)  # at hard weight 0.2: 0.24 + seed / 100 where the word contradicts
+    tried = mitigations([mimicry, monitor_reference()])
     assert [remedy.name for remedy in tried] == ["as it is: hard weight 0.2", *MITIGATIONS]
     assert [remedy.spec for remedy in tried] == [MIMIC, *MITIGATIONS.values()]
     gains = [remedy.gained.mean for remedy in tried if remedy.gained]
@@ -281,8 +281,8 @@ def test_what_helps_is_told_seed_by_seed_from_the_mimic_as_it_was() -> None:
     assert said.startswith("These surely help: *hard weight 0.5* (+21.0 ± 0.0), ")
     assert said.endswith("Of these it can't be told: *start at random* (+1.0 ± 16.3).")
     assert len(mitigations([mimicry])) == 3  # what is not recorded is left out
-    assert mitigations([monitor_recording()]) == []  # without the mimic there is nothing to compare with
-    fewer = recording("monitor", [each for each in monitor_recording().runs if each.spec.distil.seed < 2])
+    assert mitigations([monitor_reference()]) == []  # without the mimic there is nothing to compare with
+    fewer = reference_of("monitor", [each for each in monitor_reference().runs if each.spec.distil.seed < 2])
     assert [remedy.gained.n for remedy in mitigations([mimicry, fewer]) if remedy.gained] == [3, 3, 2, 2, 2, 2]
     worse = [replace(tried[1], gained=Seeds(3, -0.2, 0.01)), *tried[3:]]
     assert "These do harm: *hard weight 0.5* (-20.0 ± 1.0)." in mitigations_in_words(worse)
@@ -291,7 +291,7 @@ def test_what_helps_is_told_seed_by_seed_from_the_mimic_as_it_was() -> None:
 
 
 def test_a_monitor_that_never_decides_has_no_error_rate_to_speak_of() -> None:
-    made = cued_recording(dict.fromkeys(HARD_WEIGHTS, "cannot tell"))
+    made = cued_reference(dict.fromkeys(HARD_WEIGHTS, "cannot tell"))
     assert score(made).error == (0, 0, 0.0, 1.0)
     assert "could not tell of 12" in score_in_words(score(made))
 

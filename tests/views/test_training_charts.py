@@ -1,4 +1,4 @@
-"""A lesson in words, as a formula and in pictures: what is shown is what was measured."""
+"""A training in words, as a formula and in charts: what is shown is what was measured."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from labcore.views.words import from_to, training_in_words
 MOVING = DistilConfig(schedule="linear", hidden=0.1374, final=Final(hard=1.0, temperature=1.0, logit=0.5))
 
 
-def test_a_lesson_is_told_by_what_differs() -> None:
+def test_a_training_is_described_by_what_differs() -> None:
     assert training_in_words(DistilConfig()) == "the defaults"
     assert (
         training_in_words(DistilConfig(hard=0.5, soft=0.5, transfer=20_000, seconds=180.0))
@@ -42,12 +42,13 @@ def test_a_lesson_is_told_by_what_differs() -> None:
     still = DistilConfig(schedule="cosine", final=Final(hard=0.2))
     assert training_in_words(still) == "the defaults"
     everything = DistilConfig(
-        hidden=0.1, hidden_at="tokens", layer_map="similar", patience=2, dropout=0.1, weight_decay=0.0, embeddings=False,
-        gradual=True, batch_size=64, learning_rate=3e-4, seed=7,
+        hidden=0.1, hidden_at="tokens", layer_map="similar", patience=2, dropout=0.1, weight_decay=0.0,
+        embeddings=False, gradual=True, batch_size=64, learning_rate=3e-4, seed=7,
     )  # fmt: skip
     assert training_in_words(everything) == (
-        "hard 0.2 · soft 0.8 · hidden 0.1 · states of all tokens · layers: the most similar · patience 2 · "
-        "dropout 0.1 · weight decay 0 · word embeddings fixed · gradual pruning · batches of 64 · learning rate 0.0003 · seed 7"
+        "hard 0.2 · soft 0.8 · hidden 0.1 · states of all tokens · layers: the most similar · patience 2 · dropout "
+        "0.1 · weight decay 0 · word embeddings fixed · gradual pruning · batches of 64 · learning rate 0.0003 · seed "
+        "7"
     )
     assert "layers" not in training_in_words(DistilConfig(layer_map="last"))  # no part compares layers
 
@@ -62,14 +63,14 @@ def test_the_formula_has_the_parts_in_use_with_their_weights() -> None:
     assert r"{0.2\!\to\!1}_{\text{hard}}\cdot\mathrm{CE}" in moving
     assert r"{0\!\to\!0.5}_{\text{logit}}\cdot\mathrm{MSE}(z" in moving
     assert r"\tau = 2\!\to\!1" in moving
-    whole = formula(DistilConfig(logit=1, hidden=1, cosine=1, relation=1))
-    assert all(colour in whole for colour in LOSS_COLOURS.values())
-    assert whole.count("{") == whole.count("}")
+    every_term = formula(DistilConfig(logit=1, hidden=1, cosine=1, relation=1))
+    assert all(colour in every_term for colour in LOSS_COLOURS.values())
+    assert every_term.count("{") == every_term.count("}")
 
 
 def test_each_symbol_names_the_control_that_sets_it() -> None:
-    whole = DistilConfig(logit=1, hidden=1, cosine=1, relation=1, schedule="linear", final=Final(hard=1))
-    said = set_by(whole)
+    every_term = DistilConfig(logit=1, hidden=1, cosine=1, relation=1, schedule="linear", final=Final(hard=1))
+    said = set_by(every_term)
     for part, colour in LOSS_COLOURS.items():
         assert f'**{part}**]{{foreground="{colour}"}} by *{part.capitalize()} weight*' in said
     assert all(control in said for control in ("*Temperature τ*", "*Hidden states at*", "*Layer map*", "*Schedule*"))
@@ -98,9 +99,9 @@ def test_shares_of_the_gradient_fill_the_whole_height(
     assert [trace.name for trace in figure.data] == ["hard", "soft", "hidden"]
     for i, (lengths, weights) in enumerate(measured):
         assert sum(trace.y[i] for trace in figure.data) == pytest.approx(1)
-        pull = weights["soft"] * lengths["soft"]
+        soft = weights["soft"] * lengths["soft"]
         total = sum(weights[part] * lengths[part] for part in lengths)
-        assert figure.data[1].y[i] == pytest.approx(pull / total)
+        assert figure.data[1].y[i] == pytest.approx(soft / total)
         assert list(figure.data[1].customdata[i]) == [weights["soft"], lengths["soft"]]
     assert tuple(figure.layout.xaxis.range) == (0, 90)
 
@@ -214,7 +215,7 @@ def validations(*best: bool) -> list[Validation]:
     ]
 
 
-def test_an_early_end_is_told_of_with_its_reason() -> None:
+def test_an_early_end_is_shown_with_its_reason() -> None:
     config = DistilConfig(patience=2)
     events = [*validations(True, True, False, False), step(30, 90)]
     assert early_end(config, events) == (
@@ -230,15 +231,15 @@ def test_an_early_end_is_told_of_with_its_reason() -> None:
     assert "after 20 of 45 seconds: 1 validation without a better student. The untrained student is kept." in timed
 
 
-def test_readings_are_drawn_beside_the_teachers_and_agreement_where_it_misleads() -> None:
+def test_conditions_are_drawn_beside_the_teacher_and_agreement_if_it_misleads() -> None:
     teacher = {"clean": 0.65, "agrees": 0.99, "contradicts": 0.16}
-    looks = [
+    measured = [
         ConditionAccuracy(
             step, {"clean": 0.6, "agrees": of, "contradicts": 1 - of}, dict.fromkeys(teacher, of), teacher
         )
         for step, of in ((0, 0.5), (40, 0.9))
     ]
-    drawn = {trace.name: (list(trace.x), list(trace.y)) for trace in condition_accuracies(looks, 80).data}
+    drawn = {trace.name: (list(trace.x), list(trace.y)) for trace in condition_accuracies(measured, 80).data}
     assert drawn["contradicts"] == ([0, 40], [0.5, pytest.approx(0.1)])
     assert drawn["agrees"] == ([0, 40], [0.5, 0.9])
     assert drawn["teacher, contradicts"] == ([0, 80], [0.16, 0.16])

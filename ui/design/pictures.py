@@ -112,7 +112,7 @@ def _inside(spec: Spec) -> None:
         alt="For each encoder layer and matrix, the percentage of its elements or of its energy that is kept.",
     )
     if any(matrix.zeros is None for matrix in matrices):
-        st.caption("The zeros of each matrix depend on the weights, and this architecture has none here.")
+        st.caption("The number of zeros in each matrix depends on the weights, and this architecture has none here.")
     _spread(spec, weights)
 
 

@@ -24,8 +24,8 @@ def balance(spec: Spec) -> None:
     ):
         st.markdown("**Share of the gradient at the first step**")
         st.caption(
-            "A term's share of the gradient is its weight times the norm of its gradient, of the sum over all terms. "
-            "Norms differ by far more than weights. Set the shares: the weights follow, and their sum stays."
+            "A term's share of the gradient is its weight times its gradient norm, divided by the sum over all terms. "
+            "The norms differ by far more than weights. Set the shares: the weights follow, and their sum stays."
         )
         with st.container(horizontal=True):
             wanted = {term.name: _share(term, len(terms)) for term in terms}

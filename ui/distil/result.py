@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from labcore.data.spurious_cue import WORD
+from labcore.evaluate.significance import over_seeds
 from labcore.results.run import FinishedRun
 from labcore.views.evaluate.seed_table import accuracy_in_words
 from labcore.views.words import duration, percent, student_in_words
@@ -70,9 +71,9 @@ def point_details(run: FinishedRun, seeds: Sequence[FinishedRun], shipped: bool)
     )
     newest = run.id in {seed.id for seed in seeds}
     if len(seeds) > 1:
-        accuracies = [seed.result.accuracy for seed in seeds]
+        accuracy = over_seeds([seed.result.accuracy for seed in seeds])
         one = " One of them:" if newest else ""
-        st.markdown(f"Mean of {len(seeds)} seeds: **{accuracy_in_words(accuracies)}** (95 % interval).{one}")
+        st.markdown(f"Mean of {len(seeds)} seeds: **{accuracy_in_words(accuracy)}** (95 % interval).{one}")
     if not newest:
         st.caption(
             f"Seed {run.spec.distil.seed} has a newer run, which is in the mean. The figures below are of this older "

@@ -1,160 +1,122 @@
-"""A finished run judged: which one, its figures, and the pictures of its judgement."""
+"""The evaluation of a finished run: its figures, its pictures, and how it differs from its teacher."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from labcore.config.spec import DistilConfig, Spec
 from labcore.data.tasks import Task
 from labcore.results.evaluation import Evaluation
 from labcore.results.run import FinishedRun
-from labcore.views.evaluate.evaluation_charts import confusion_map, differences_table, mistakes, reliability
+from labcore.views.evaluate.evaluation_charts import confusion_map, error_overlap_chart, reliability
+from labcore.views.evaluate.evaluation_tables import differences_table
 from labcore.views.evaluate.verdicts import error_overlap_in_words
 from labcore.views.palette import STUDENT, TEACHER
-from labcore.views.teacher_names import teacher_column
-from labcore.views.words import percent, student_in_words, training_in_words
+from labcore.views.words import percent
 from ui.distil.result import accuracy_figures
-from ui.shell import state
 from ui.shell.chart import chart
-from ui.shell.guard import callback
 from ui.shell.notes import show_findings
-from ui.shell.teacher_notes import show_changed, show_where
 
-
-def run_in_words(run: FinishedRun, teacher: str | None = None) -> str:
-    """A finished run in a list, with what differs from others of its design: teacher, configuration, seed and time."""
-    return (
-        f"{trained_in_words(run.spec, teacher)} · {percent(run.result.accuracy, 1)} · seed {run.spec.distil.seed} · "
-        f"{run.created[:16].replace('T', ' ')}"
-    )
-
-
-def trained_in_words(spec: Spec, teacher: str | None = None) -> str:
-    """A student, its teacher's name if one is given, and what is unusual in its lesson, but for the seed."""
-    usual, lesson = training_in_words(DistilConfig()), training_in_words(replace(spec.distil, seed=0))
-    whose = f" · teacher {teacher}" if teacher else ""
-    return student_in_words(spec) + whose + ("" if lesson == usual else f" ({lesson})")
-
-
-def choose_run(finished: Sequence[FinishedRun]) -> FinishedRun:
-    """The run that the link looks at, where it has finished, else the newest; and the way to another."""
-    by_id, teachers = {run.id: run for run in finished}, teacher_column(finished)
-    wanted = state.run_id()
-    shown = by_id.get(wanted or "", finished[0])
-    if st.session_state.get("judged") != shown.id:
-        st.session_state.judged = shown.id
-    st.selectbox(
-        "Student",
-        list(by_id),
-        key="judged",
-        format_func=lambda run: run_in_words(by_id[run], teachers.get(run)),
-        on_change=callback(lambda: state.show_run(st.session_state.judged)),
-        help="Every finished run: its student, its test accuracy, its seed, and when it was made (UTC). If there are several "
-        "teachers, its teacher stands with it.",
-    )
-    show_where(shown.spec)
-    show_changed(shown)
-    if wanted and wanted not in by_id:
-        st.caption(f"Run `{wanted}`, which you looked at last, has no result; this is the newest run that has one.")
-    return shown
+Matrix = tuple[tuple[int, ...], ...]
 
 
 def evaluation_figures(run: FinishedRun) -> None:
-    """The figures of a judgement in a row, each explained; above it what must be known before them."""
+    """Draw the figures of an evaluation in a row, each with its explanation, and above it the run's findings."""
     show_findings(run)
     row = st.container(key="evaluation-figures", horizontal=True)
     accuracy_figures(run, row)
-    found = run.result.evaluation
-    if found is None:
+    evaluation = run.result.evaluation
+    if evaluation is None:
         return
     row.metric(
-        "Loyalty",
-        percent(found.probability_loyalty, 1),
-        help="How alike the *probabilities* of student and teacher are, not only the answers: 1 − √(Jensen–Shannon "
-        "divergence), a mean over the sentences. 100 % is the same probabilities everywhere (Xu et al., 2021).",
+        "Probability loyalty",
+        percent(evaluation.probability_loyalty, 1),
+        help="How alike the *probabilities* of student and teacher are, not only the predicted labels: 1 − "
+        "√(Jensen–Shannon divergence), a mean over the test examples. 100 % means equal probabilities everywhere (Xu "
+        "et al., 2021).",
     )
     row.metric(
         "Calibration error",
-        percent(found.student_calibration.error, 1),
-        f"teacher: {percent(found.teacher_calibration.error, 1)}",
+        percent(evaluation.student_calibration.error, 1),
+        f"teacher: {percent(evaluation.teacher_calibration.error, 1)}",
         delta_color="off",
         delta_arrow="off",
-        help="How far confidence and accuracy are apart, on average: a model that is 90 % sure should be right nine times in "
-        "ten. Expected calibration error over 15 bins (Guo et al., 2017); 0 is best.",
+        help="The mean gap between confidence and accuracy: of predictions with 90 % confidence, nine in ten should "
+        "be right. Expected calibration error over 15 bins (Guo et al., 2017); 0 is best.",
     )
 
 
-def mistakes_picture(run: FinishedRun, found: Evaluation) -> None:
-    """Whether it mimics or learns, in one picture and a sentence."""
+def error_overlap_picture(run: FinishedRun, evaluation: Evaluation) -> None:
+    """Draw whether the student mimics or learns, as one picture and in words."""
     accuracy = run.result.accuracy
-    words = error_overlap_in_words(found.error_overlap, accuracy)
-    st.header("Whose mistakes does it make?")
+    words = error_overlap_in_words(evaluation.error_overlap, accuracy)
+    st.header("Error overlap: whose mistakes does it make?")
     st.markdown(words)
-    chart(mistakes(found.error_overlap, accuracy), key="mistakes", height=270, alt=words.replace("*", ""))
+    figure = error_overlap_chart(evaluation.error_overlap, accuracy)
+    chart(figure, key="error-overlap", height=270, alt=words.replace("*", ""))
     st.caption(
-        "Blue: it answers as its teacher does. Orange: it answers for itself. Full colours are right, faint ones wrong. "
-        "A student that only mimics is blue throughout: its lower bar turns from right to wrong far to the left of the dashed line."
+        "Blue: the student predicts what its teacher predicts. Orange: it predicts another label. Full colours are "
+        "right, faint ones wrong. If a student only mimics, both bars are all blue: the lower one turns from right to "
+        "wrong far to the left of the dashed line."
     )
 
 
-def confusions_and_calibration(found: Evaluation, task: Task) -> None:
-    """What each takes for what, and how sure it is of it."""
-    names = task.label_names
-    places = st.columns(3, gap="medium")
-    for place, who, colour, matrix, colour_name in (
-        (places[0], "teacher", TEACHER, found.teacher_confusion, "blue"),
-        (places[1], "student", STUDENT, found.student_confusion, "orange"),
-    ):
-        with place:
-            st.markdown(
-                f"**What the :{colour_name}[{who}] takes for what**",
-                help="A confusion matrix: a row for each true label, with how often each answer was given. Right answers are "
-                "on the diagonal.",
-            )
-            right = sum(row[i] for i, row in enumerate(matrix))
-            chart(
-                confusion_map(matrix, names, colour),
-                key=f"confusion-{who}",
-                height=300,
-                alt=f"Confusion matrix of the {who}: {right:,} of {sum(map(sum, matrix)):,} answers are on its diagonal.",
-            )
-    with places[2]:
+def confusions_and_calibration(evaluation: Evaluation, task: Task) -> None:
+    """Draw both confusion matrices and the reliability diagram."""
+    of_teacher, of_student, of_both = st.columns(3, gap="medium")
+    _confusion(of_teacher, "teacher", evaluation.teacher_confusion, task, TEACHER)
+    _confusion(of_student, "student", evaluation.student_confusion, task, STUDENT)
+    student, teacher = evaluation.student_calibration, evaluation.teacher_calibration
+    with of_both:
         st.markdown(
-            "**Is it as sure as it is right?**",
-            help="A reliability diagram: sentences are put together by how sure the model is of its answer. Below the diagonal "
-            "it is too sure, above it not sure enough. A larger point holds more sentences.",
+            "**Calibration**",
+            help="A reliability diagram: each point is a group of test examples with similar confidence. Below the "
+            "diagonal the model is overconfident, above it underconfident. A larger point holds more examples.",
         )
         chart(
-            reliability(found.student_calibration, found.teacher_calibration, len(names)),
+            reliability(student, teacher, len(task.label_names)),
             key="reliability",
             height=300,
-            alt="Accuracy against confidence of both: the calibration error is "
-            f"{percent(found.student_calibration.error, 1)} for the student, {percent(found.teacher_calibration.error, 1)} "
-            "for the teacher.",
+            alt=f"Accuracy against confidence of both: the calibration error is {percent(student.error, 1)} for the "
+            f"student, {percent(teacher.error, 1)} for the teacher.",
         )
 
 
-def differences_list(found: Evaluation, task: Task) -> None:
-    """The sentences on which the two differ most."""
+def _confusion(column: DeltaGenerator, who: str, matrix: Matrix, task: Task, colour: str) -> None:
+    named = {"teacher": ":blue[Teacher's]", "student": ":orange[Student's]"}[who]
+    right = sum(row[i] for i, row in enumerate(matrix))
+    with column:
+        st.markdown(
+            f"**{named} confusion matrix**",
+            help="A row for each true label, a column for each predicted one. Correct predictions are on the diagonal.",
+        )
+        chart(
+            confusion_map(matrix, task.label_names, colour),
+            key=f"confusion-{who}",
+            height=300,
+            alt=f"Confusion matrix of the {who}: {right:,} of {sum(map(sum, matrix)):,} predictions are on its "
+            "diagonal.",
+        )
+
+
+def differences_list(evaluation: Evaluation, task: Task) -> None:
+    """Draw the examples on which student and teacher differ most."""
     st.header("Where they differ most")
     st.caption(
-        f"The {len(found.differences)} test sentences with the greatest Jensen–Shannon divergence between the two's "
-        "probabilities: 0 is none, 1 the most there can be."
+        f"The {len(evaluation.differences)} test examples with the greatest Jensen–Shannon divergence between their "
+        "probabilities: 0 means equal, 1 is the maximum."
     )
-    share = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
+    fraction = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
     st.dataframe(
-        differences_table(found.differences, task.splits["test"], task.label_names),
+        differences_table(evaluation.differences, task.splits["test"], task.label_names),
         key="differences",
         hide_index=True,
         height=320,
-        row_height=84,  # four lines of a sentence
+        row_height=84,  # four lines of text
         column_config={
-            "sentence": st.column_config.TextColumn(width=300),
-            "teacher, of the truth": share,
-            "student, of the truth": share,
-            "apart": st.column_config.NumberColumn(format="%.2f"),
+            "example": st.column_config.TextColumn(width=300),
+            "teacher, of the true label": fraction,
+            "student, of the true label": fraction,
+            "divergence": st.column_config.NumberColumn(format="%.2f"),
         },
     )

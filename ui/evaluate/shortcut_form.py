@@ -1,8 +1,9 @@
-"""A word that is suspected to mislead a student: type it, and see whether the student mimics its teacher."""
+"""The shortcut test: type a suspected word, and see whether the student mimics its teacher."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -11,100 +12,110 @@ from labcore.data.spurious_cue import WORD
 from labcore.data.tasks import Task
 from labcore.evaluate.baselines import without_teacher
 from labcore.evaluate.seed_groups import seed_group
-from labcore.results.evaluation import FOLLOWS, HARM, MAX_WORD, ShortcutTest
+from labcore.results.evaluation import FOLLOWS, HARM, MAX_WORD, ShortcutTest, Verdict
 from labcore.results.run import Run
-from labcore.views.evaluate.shortcut_chart import advice, effects, shortcut_test_in_words
+from labcore.views.evaluate.shortcut_chart import effects
+from labcore.views.evaluate.shortcut_words import advice, shortcut_test_in_words
 from labcore.views.words import percent
 from ui.shell import state
 from ui.shell.bound import typed
 from ui.shell.chart import chart
 from ui.shell.teacher_notes import show_not_opened
 
+NOTICES: Mapping[Verdict, Callable[..., Any]] = {
+    "not misled": st.success,
+    "mimics": st.error,
+    "misled by its texts": st.warning,
+    "cannot tell": st.info,
+}
+
 
 def shortcut_form(run: Run, task: Task, finished: Sequence[Run]) -> None:
-    """The box, and what the word does to the student, to its teacher, and to the student without a teacher."""
-    st.header("Does a word mislead it?")
+    """Draw a field for a word, and its effect on the student, the teacher and the no-teacher baseline."""
+    st.header("Shortcut test: does a word mislead it?")
     st.caption(
-        "A teacher may have learned that a word goes with a label though it says nothing, and a student that copies its "
-        "answers takes that over. Name a word: validation texts are read without it and with it."
+        "A teacher may have learned that an uninformative word goes with a label. A student that copies the teacher's "
+        "predictions then learns it, too. Name a word: the models predict validation examples without it and with it."
     )
     if not state.store().has_student(run.id):
-        st.info("This run's student is no longer on disk, so nothing can be asked of it.", icon=":material/folder_off:")
+        st.info("This run's student is no longer on disk, so you can't test it.", icon=":material/folder_off:")
         return
     if show_not_opened(run):
         return
-    with st.form("suspect", border=False):
+    with st.form("shortcut", border=False):
         word = typed(
             st.text_input,
-            "A word that you suspect",
+            "Suspected word",
             MAX_WORD,
             key="suspected",
             value=WORD if task.clean else "",
             placeholder="spielberg",
-            help="It is taken out of the validation texts where it stands, and put into each at a random place. No label is "
-            "needed beside those of the validation texts.",
+            help="The test removes it from the validation examples, then puts it into each at a random place. It "
+            "needs no labels except those of the validation examples.",
         )
-        asked = st.form_submit_button("Test it", icon=":material/troubleshoot:")
+        submitted = st.form_submit_button("Test it", icon=":material/troubleshoot:")
     if word is None:
         return
-    alone = _alone(run, finished)
-    key = (run.id, alone.id if alone else None, word)
-    if asked:
+    no_teacher = _no_teacher_run(run, finished)
+    key = (run.id, no_teacher.id if no_teacher else None, word)
+    if submitted:
         st.session_state.pop("shortcut_test", None)
-        if (found := _measured(run, word, alone)) is not None:
-            st.session_state.shortcut_test = (key, found)
+        if (test := _run_test(run, word, no_teacher)) is not None:
+            st.session_state.shortcut_test = (key, test)
     known = st.session_state.get("shortcut_test")
-    if known is None or known[0] != key:
-        return
-    found = known[1]
-    say = {"not misled": st.success, "mimics": st.error, "misled by its texts": st.warning, "cannot tell": st.info}
-    words = shortcut_test_in_words(found, task.label_names)
-    say[found.verdict](words, icon=":material/troubleshoot:")
-    if what := advice(found):
+    if known is not None and known[0] == key:
+        _show(known[1], run, task)
+
+
+def _show(test: ShortcutTest, run: Run, task: Task) -> None:
+    """Draw a verdict, what to try, and the figures."""
+    words = shortcut_test_in_words(test, task.label_names)
+    NOTICES[test.verdict](words, icon=":material/troubleshoot:")
+    if what := advice(test):
         st.markdown(f"**What to try.** {what}")
-    chart(effects(found), key="suspicion", height=300, alt=words.replace("*", ""))
+    chart(effects(test), key="shortcut-test", height=300, alt=words.replace("*", ""))
     st.caption(
-        f"{found.examples:,} validation texts three ways: *clean*, without the word; with it in the texts of the label that it pulls "
-        "towards, where it *agrees*; with it in all others, where it *contradicts*. Shares are of all texts each time. The lab calls it "
-        f"harm where surely more than {100 * HARM:g} points are lost, and mimicry where the teacher is harmed by it, too, and either the same student "
-        f"taught without the teacher surely is not, or the student gives more than {percent(FOLLOWS)} of the wrong answers "
-        "that the word makes the teacher give."
+        f"{test.examples:,} validation examples under three conditions. *Clean*: without the word. *Agrees*: with it "
+        "in the examples of the label that it favours. *Contradicts*: with it in all others. Accuracies are over all "
+        "examples."
     )
-    if found.no_teacher is None and without_teacher(run.spec):
+    st.caption(
+        f"Harm is a loss significantly above {100 * HARM:g} points if the word contradicts the label. A student "
+        "mimics if the word harms its teacher, too, and one of two things holds. Either it spares the "
+        f"no-teacher baseline, or the student repeats more than {percent(FOLLOWS)} of the wrong predictions that the "
+        "word causes in the teacher."
+    )
+    if test.no_teacher is None and without_teacher(run.spec):
         st.caption(
-            "The same student taught without its teacher would tell whether the texts alone mislead it: run its "
-            "baselines on the Distil page, then test again."
+            "The no-teacher baseline would show whether the examples alone mislead the student. Run the baselines on "
+            "the *Distil* page, then test again."
         )
 
 
-def _alone(run: Run, finished: Sequence[Run]) -> Run | None:
-    """A finished run of the same student without its teacher, of the same seed where there is one."""
+def _no_teacher_run(run: Run, finished: Sequence[Run]) -> Run | None:
+    """A finished run of the no-teacher baseline, of the same seed if there is one."""
     spec = without_teacher(run.spec)
     if spec is None:
         return None
-    alike = [
-        other
-        for other in seed_group(spec, finished).finished
-        if state.store().has_student(other.id)
-    ]
-    return min(alike, key=lambda other: other.spec.distil.seed != run.spec.distil.seed, default=None)
+    baselines = [other for other in seed_group(spec, finished).finished if state.store().has_student(other.id)]
+    return min(baselines, key=lambda other: other.spec.distil.seed != run.spec.distil.seed, default=None)
 
 
-def _measured(run: Run, word: str, alone: Run | None) -> ShortcutTest | None:
-    """The suspicion, with its progress; None after an error that was shown."""
-    from labcore.runs.shortcut_test import shortcut_test_of
+def _run_test(run: Run, word: str, no_teacher: Run | None) -> ShortcutTest | None:
+    """The shortcut test, with its progress; None after an error, which is drawn."""
+    from labcore.runs.shortcut_test import shortcut_test_of  # imports torch
 
-    work = shortcut_test_of(run, word, state.store(), alone)
-    bar = st.progress(0.0, "Reading")
+    work = shortcut_test_of(run, word, state.store(), no_teacher)
+    bar = st.progress(0.0, "Predicting")
     try:
         while True:
-            done, of = next(work)
-            bar.progress(done / of, f"Reading {done} of {of}: student, teacher, with and without the word")
+            done, total = next(work)
+            bar.progress(done / total, f"Pass {done} of {total}: each model without the word and with it")
     except StopIteration as end:
-        found: ShortcutTest = end.value
-        return found
+        test: ShortcutTest = end.value
+        return test
     except SpecError as error:
-        st.error(f"It can't be tested: {error}")
+        st.error(f"Not tested: {error}")
         return None
     finally:
         bar.empty()

@@ -25,8 +25,8 @@ def run_stage(attempt: Attempt, runs: Sequence[Run], results: AttemptResults | N
     """The button that runs all three, and their progress. Further seeds are watched in the stage that requests them."""
     if attempt.begun is None:
         st.markdown(
-            f"All three get the same training ({training_in_words(attempt.config)}), one after another. You may close "
-            "the page meanwhile. Results stay hidden until all three have finished."
+            f"All three are trained with the same configuration ({training_in_words(attempt.config)}), one after "
+            "another. You may close the page meanwhile. Results stay hidden until all three have finished."
         )
         icon = ":material/local_fire_department:"
         if st.button("Run the three students", key="run-three", type="primary", icon=icon) and begin_runs():

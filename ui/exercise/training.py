@@ -30,7 +30,7 @@ def training_form(attempt: Attempt) -> None:
             "long training.",
         )
     else:
-        st.markdown(f"Training of all three: {training_in_words(config)}")
+        st.markdown(f"Training configuration of all three: {training_in_words(config)}")
     here = replace(state.spec().distil, seed=0)
     with st.container(horizontal=True):
         if config != here:

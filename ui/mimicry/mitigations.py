@@ -1,4 +1,4 @@
-"""What can be done about mimics: how often the monitor tells them, and which lessons make none."""
+"""Against mimicry: how often the monitor detects it, and which mitigations help."""
 
 from __future__ import annotations
 
@@ -6,58 +6,64 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from labcore.evaluate.mitigation_gain import mitigations
+from labcore.evaluate.monitor_errors import monitor_score
 from labcore.evaluate.reference import ReferenceResults
-from labcore.views.mimicry.mitigation_table import mitigations, mitigations_in_words, mitigations_table
-from labcore.views.mimicry.monitor_table import score, score_in_words, score_table
+from labcore.results.evaluation import HARM
+from labcore.views.mimicry.mitigation_table import mitigations_in_words, mitigations_table
+from labcore.views.mimicry.monitor_table import score_in_words, score_table
 from ui.shell.reference_notes import origin, run_yourself
 
 
-def monitor_rates(set_by: ReferenceResults, unseen: ReferenceResults | None) -> None:
-    """What the monitor is, and how often it was right: of runs that its rule had not seen, then of those that it was set by."""
+def monitor_rates(development: ReferenceResults, unseen: ReferenceResults | None) -> None:
+    """Draw the monitor's error rates: on runs newer than its rule, then on those that the rule was chosen by."""
     st.markdown(
-        "The **monitor** on the *Judge* page needs no more than you would have: labelled validation texts, a word that you suspect, "
-        "the same student taught without its teacher, and the answers of both models. How often is it right? Here the truth is known "
-        "from how the data were made."
+        "The **monitor** on the *Evaluate* page needs only what you would have: labelled validation examples, a "
+        "suspected word, both models' logits, and the no-teacher baseline. How often is it right? Here the truth is "
+        "known from how the data were made."
     )
     if unseen is not None:
-        found = score(unseen)
+        score = monitor_score(unseen)
         st.markdown(
-            f"**Runs that its rule had not seen**, of other students and other lessons. {score_in_words(found)}"
+            "**Runs that are newer than its rule**, with other students and training configurations. "
+            f"{score_in_words(score)}"
         )
-        st.dataframe(score_table(found), hide_index=True, key="monitor-unseen")
-    with st.expander("Runs that its rule was set by", icon=":material/table:", expanded=unseen is None):
-        found = score(set_by)
+        st.dataframe(score_table(score), hide_index=True, key="monitor-unseen")
+    with st.expander("Runs that its rule was chosen by", icon=":material/table:", expanded=unseen is None):
+        score = monitor_score(development)
         st.markdown(
-            f"The runs of the figures above, and students of a teacher that never saw the word. {score_in_words(found)}"
+            f"The runs of the figures above, and students of a teacher that never saw the word. {score_in_words(score)}"
         )
-        st.dataframe(score_table(found), hide_index=True)
+        st.dataframe(score_table(score), hide_index=True)
     st.caption(
-        "A *mimic* loses 5 points or more on the whole test split where the word contradicts the label, and its own texts carry the "
-        "word at random, so it can have that from its teacher only; all others are *sound*. The interval takes runs as independent."
+        f"A *mimic* loses {100 * HARM:g} points or more on the test split if the word contradicts the label. Its own "
+        "training examples carry the word at random, so only its teacher can be the cause. All other students are "
+        "*unaffected*. The interval takes runs as independent."
     )
-    if st.button("Ask the monitor about a run of yours", icon=":material/troubleshoot:", key="to-monitor"):
+    if st.button("Test a run of yours with the monitor", icon=":material/troubleshoot:", key="to-monitor"):
         st.switch_page("pages/evaluate.py")
 
 
-def what_helps(all_reference_results: Sequence[ReferenceResults]) -> None:
-    """What was tried against a mimic, measured, and the way to try each oneself."""
-    tried = mitigations(all_reference_results)
+def what_helps(references: Sequence[ReferenceResults]) -> None:
+    """Draw the gain of each mitigation, and a way to run each yourself."""
+    tried = mitigations(references)
     if not tried:
         return
+    mimic = tried[0]
     st.header("What helps against it")
     st.markdown(
-        f"The same student of `{tried[0].spec.teacher}`, taught otherwise, each over {len(tried[0].accuracy['clean'])} seeds; points "
-        f"are those gained where the word contradicts the label. {mitigations_in_words(tried)} Whatever you try, validate on texts "
-        "without the word as well: those that carry it as the teacher's did will not show it."
+        f"The same student of `{mimic.spec.teacher}` with other training configurations, over {mimic.seeds} seeds "
+        f"each. The points are gained if the word contradicts the label. {mitigations_in_words(tried)} Whatever you "
+        "try, validate on examples without the word as well: those with the word do not reveal the mimic."
     )
-    st.dataframe(mitigations_table(tried), hide_index=True, key="remedies")
+    st.dataframe(mitigations_table(tried), hide_index=True, key="mitigations")
     chosen = st.selectbox(
-        "A lesson to run yourself",
+        "A mitigation to run yourself",
         tried,
         index=min(1, len(tried) - 1),
-        key="remedy",
-        format_func=lambda remedy: remedy.name,
+        key="mitigation",
+        format_func=lambda mitigation: mitigation.name,
     )
-    run_yourself(chosen.spec, f"Run it yourself: {chosen.name}", key="run-remedy")
-    st.caption("The mimic as it is, and its other hard weights, are those of the figures above.")
-    origin(all_reference_results[-1])
+    run_yourself(chosen.spec, f"Run it yourself: {chosen.name}", key="run-mitigation")
+    st.caption("The mimic, and its other hard weights, are those of the figures above.")
+    origin(references[-1])

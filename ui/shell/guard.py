@@ -17,8 +17,8 @@ import streamlit as st
 from streamlit.errors import FragmentHandledException
 
 from labcore.config.spec import Spec
-from labcore.system.home import default_home
 from labcore.system.faults import fault_of, reported
+from labcore.system.home import default_home
 from labcore.system.writable import home_error
 from labcore.views import markdown
 from ui.shell import state
@@ -106,7 +106,7 @@ def show_home() -> None:
     fault = fault_of(error, _home())
     assert fault is not None
     st.warning(
-        f"**The lab cannot save runs or exercises.** {escaped(f'{fault.happened} {fault.remedy}')} "
+        f"**The lab cannot save runs or exercises.** {escaped(f'{fault.happened} {fault.advice}')} "
         "Then the lab goes on without a restart.",
         icon=":material/hard_drive:",
     )

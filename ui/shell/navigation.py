@@ -1,4 +1,4 @@
-"""What surrounds every page: the browser tab, the style sheets, and the menu of pages in groups."""
+"""What surrounds every page: the browser tab, the style sheets, and the menu of pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from labcore.guide.pages import PageInfo, groups
+from labcore.guide.pages import PAGES, PageInfo
+from ui.shell.menu import menu
 
 HERE = Path(__file__).parent
 
@@ -18,15 +19,15 @@ def frame() -> st.Page:
     st.html(HERE / "page.css")
     st.html(HERE / "assignment.css")
     st.logo(HERE / "icon.svg")
-    menu = {group: [each for page in pages for each in _addresses(page)] for group, pages in groups().items()}
-    current = st.navigation(menu, position="top")
+    current = st.navigation([each for page in PAGES for each in _addresses(page)], position="hidden")
     st.set_page_config(page_title=f"{current.title} · Teacher–Student Lab")
+    menu(current.title)
     return current
 
 
 def _addresses(page: PageInfo) -> list[st.Page]:
-    """The page, and a hidden one at each old address, whose file forwards to it."""
+    """The page, and one at each old address, whose file forwards to it."""
     return [
         st.Page(f"pages/{page.name}.py", title=page.label, icon=page.icon, default=page.name == "start"),
-        *(st.Page(f"pages/{old}.py", title=page.label, visibility="hidden") for old in page.old_names),
+        *(st.Page(f"pages/{old}.py", title=page.label) for old in page.old_names),
     ]

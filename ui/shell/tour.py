@@ -7,8 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from labcore.config.spec import Spec
-from labcore.guide.pages import NAMES
-from labcore.guide.tour import Facts, TourStep, tour
+from labcore.guide.tour import STEPS, Facts, TourStep
 from labcore.results.run import Run
 from labcore.runs.store import RunNotFound
 from ui.shell import state
@@ -29,24 +28,22 @@ def tour_invitation() -> None:
     """Draw, on the first page, the button that begins the tour; nothing if a tour is on."""
     if state.tour() is None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"**New here?** The tour takes you through the chapter in {len(tour(NAMES))} steps. You do each one."
-            )
+            st.markdown(f"**New here?** The tour takes you through the chapter in {len(STEPS)} steps, one task each.")
             st.button("Take the tour", key="tour-begin", icon=":material/signpost:", on_click=callback(begin))
 
 
 def tour_panel(page: str) -> None:
     """Draw the current step if a tour is on."""
-    number, steps = state.tour(), tour(NAMES)
+    number = state.tour()
     if number is None:
         return
     with st.container(key="tour", border=True, gap="xsmall"):
-        if not 1 <= number <= len(steps):
-            _end(len(steps))
+        if not 1 <= number <= len(STEPS):
+            _end(len(STEPS))
             return
-        step = steps[number - 1]
+        step = STEPS[number - 1]
         _observe()
-        st.markdown(f"Step {number} of {len(steps)} · **{step.title}**")
+        st.markdown(f"Step {number} of {len(STEPS)} · **{step.title}**")
         st.markdown(step.text)
         done = _done(number, step)
         tick = ":material/check_circle: **Done.**" if done else ":material/radio_button_unchecked: **To do:**"

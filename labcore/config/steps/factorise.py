@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from labcore.config.steps.prune_heads import fewest_heads
-from labcore.config.steps.setting import Choice, Either, Fraction, Option, Integer, set_by
+from labcore.config.steps.setting import Choice, Either, Fraction, Integer, Option, set_by
 from labcore.config.steps.step import Note, Step
 from labcore.models.architecture import Structure
 
@@ -73,8 +73,8 @@ class Factorise(Step):
             Choice(
                 label="Minimise the error of",
                 help="The weights: truncated singular value decomposition. The output: the same decomposition, with "
-                "each direction weighted by how much the layer's inputs use it on 256 training examples "
-                "(DRONE, SVD-LLM). Both have the same size; the second loses less.",
+                "each direction weighted by how much the layer's inputs use it on the calibration data, 256 training "
+                "examples (DRONE, SVD-LLM). Both have the same size; the second loses less.",
                 options={"svd": "the weights (SVD)", "activation": "the output"},
                 chooses_weights=True,
             )

@@ -11,7 +11,7 @@ Importance = Literal["magnitude", "taylor"]
 IMPORTANCE = Choice(
     label="Importance score",
     help="Weight norm: the Euclidean norm of all weights that would be removed. Taylor score: the mean of "
-    "|∂ loss / ∂ gate| on 256 training examples. Each layer keeps those with the highest scores.",
+    "|∂ loss / ∂ gate| on the calibration data, 256 training examples. Each layer keeps those with the highest scores.",
     options={"magnitude": "weight norm", "taylor": "Taylor score"},
     chooses_weights=True,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from labcore.config.checks import MAX_LAYERS, SpecError, check_integer, shown
-from labcore.config.steps.setting import Choice, Either, Option, Setting, Integer, set_by
+from labcore.config.steps.setting import Choice, Either, Integer, Option, Setting, set_by
 from labcore.config.steps.step import Step
 from labcore.models.architecture import Structure
 

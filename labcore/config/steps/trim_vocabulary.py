@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from labcore.config.checks import SpecError, shown
-from labcore.config.steps.setting import Either, Option, Integer, set_by, stops_up_to
+from labcore.config.steps.setting import Either, Integer, Option, set_by, stops_up_to
 from labcore.config.steps.step import Step
 from labcore.models.architecture import Structure
 

@@ -13,7 +13,7 @@ from labcore.views.words import percent, student_in_words
 
 
 def assistant_table(pairs: Sequence[AssistantComparison]) -> pd.DataFrame:
-    """A row for each small student: both ways and their difference with 95 % intervals, and the total number of steps."""
+    """A row for each small student: both ways, their difference, and the total number of steps."""
     return pd.DataFrame(
         [
             {

@@ -84,7 +84,7 @@ def _add_excluded(figure: go.Figure, left: float, right: float) -> None:
 
 
 def teacher_gain(sizes: Sequence[StudentSize]) -> go.Figure:
-    """Accuracy with the teacher minus accuracy without it, at equal steps, by size: means and 95 % intervals over seeds."""
+    """Accuracy with the teacher minus accuracy without it, by size: means and 95 % intervals over seeds."""
     gains = [size.gain for size in sizes]
     halves = [100 * (gain.half or 0.0) for gain in gains]
     figure = go.Figure()

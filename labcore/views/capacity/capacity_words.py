@@ -45,7 +45,9 @@ def gain_in_words(sizes: Sequence[StudentSize]) -> str:
     if not helped:
         return f"Over these seeds the difference is **not significant at any size**. {both}"
     which = ", ".join(percent(size.ratio) for size in helped)
-    return f"Over these seeds the difference is significant **at {len(helped)} of {len(sizes)} sizes** ({which}). {both}"
+    return (
+        f"Over these seeds the difference is significant **at {len(helped)} of {len(sizes)} sizes** ({which}). {both}"
+    )
 
 
 def capacity_table(sizes: Sequence[StudentSize], loss: float | None = None) -> pd.DataFrame:

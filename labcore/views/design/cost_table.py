@@ -55,7 +55,7 @@ def _figures(counts: Counts, latencies: Sequence[Latency]) -> dict[str, tuple[fl
     for latency in latencies:
         figures[f"time, batch {latency.batch}"] = (latency.median_ms, f"{latency.median_ms:,.1f} ms")
         figures[f"… 95th percentile, batch {latency.batch}"] = (latency.p95_ms, f"{latency.p95_ms:,.1f} ms")
-        speed = latency.sentences_per_second
+        speed = latency.examples_per_second
         figures[f"examples a second, batch {latency.batch}"] = (speed, f"{speed:,.0f}")
     return figures
 

@@ -29,7 +29,7 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix])
     if the fraction is unknown. teacher: its matrices.
     """
     layers = 1 + max(matrix.layer for matrix in matrices)
-    elements = {role: max(matrix.numbers for matrix in teacher if matrix.role == role) for role in ROLES}
+    elements = {role: max(matrix.elements for matrix in teacher if matrix.role == role) for role in ROLES}
     shares: list[list[float | None]] = [[None] * len(ROLES) for _ in range(layers)]
     hover = [[""] * len(ROLES) for _ in range(layers)]
     for matrix in matrices:
@@ -38,7 +38,7 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix])
         shares[row][column] = share
         size = f"{matrix.shape[0]} × {matrix.shape[1]}" + (f", rank {matrix.rank}" if matrix.rank is not None else "")
         hover[row][column] = (
-            f"<b>layer {row + 1}, {ROLE_NAMES[matrix.role]}</b><br>{size}<br>{matrix.numbers:,} elements"
+            f"<b>layer {row + 1}, {ROLE_NAMES[matrix.role]}</b><br>{size}<br>{matrix.elements:,} elements"
             + (f", {matrix.zeros:,} of them zero" if matrix.zeros else "")
             + (f"<br>{percent(matrix.energy, 1)} of the energy kept" if matrix.energy is not None else "")
         )
@@ -70,7 +70,7 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix])
 
 def kept_share(matrix: Matrix, teacher: int) -> float | None:
     """Stored elements that are not 0, over those of the teacher's matrix; above 1 if factors are larger."""
-    return None if matrix.zeros is None else (matrix.numbers - matrix.zeros) / teacher
+    return None if matrix.zeros is None else (matrix.elements - matrix.zeros) / teacher
 
 
 def weights_histogram(histogram: Histogram) -> go.Figure:

@@ -122,7 +122,8 @@ def _add_bins(figure: go.Figure, calibration: Calibration, name: str, colour: st
         mode="lines+markers", line={"color": colour, "width": 1.5},
         marker={"color": colour, "line": {"width": 0}, "size": sizes},
         customdata=[calibration.examples[i] for i in bins],
-        hovertemplate=f"{name}: %{{customdata:,}} examples<br>confidence %{{x:.0%}}, accuracy %{{y:.0%}}<extra></extra>",
+        hovertemplate=f"{name}: %{{customdata:,}} examples<br>confidence %{{x:.0%}}, accuracy "
+        f"%{{y:.0%}}<extra></extra>",
     )  # fmt: skip
 
 

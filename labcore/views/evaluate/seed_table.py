@@ -27,7 +27,7 @@ def accuracy_in_words(accuracy: Seeds | None) -> str:
 
 
 def points_in_words(gain: Seeds) -> str:
-    """A difference of accuracies over seeds in points with its 95 % interval, such as `+1.2 ± 0.9`; of one seed without."""
+    """A difference of accuracies in points with its 95 % interval over seeds, such as `+1.2 ± 0.9`."""
     return f"{100 * gain.mean:+.1f}" + (f" ± {100 * gain.half:.1f}" if gain.half is not None else "")
 
 

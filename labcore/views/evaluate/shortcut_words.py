@@ -13,8 +13,8 @@ def shortcut_test_in_words(test: ShortcutTest, labels: Sequence[str]) -> str:
     """The verdict on a word, by name, with the numbers that it rests on. Raises ValueError if it is unknown."""
     label = labels[test.student.towards]
     student = (
-        f"With “{test.word}” in every example that is not *{label}*, the student loses {_harm(test.student)} of its accuracy "
-        "over all examples"
+        f"With “{test.word}” in every example that is not *{label}*, the student loses {_harm(test.student)} of its "
+        "accuracy over all examples"
     )
     baseline = f" Without a teacher, the student loses {_harm(test.no_teacher)}." if test.no_teacher else ""
     misled = f"{student}, and predicts *{label}* more often. The teacher loses {_harm(test.teacher)}.{baseline}"
@@ -29,8 +29,8 @@ def shortcut_test_in_words(test: ShortcutTest, labels: Sequence[str]) -> str:
             return f"**Its own training examples mislead it**{why}. {misled}"
         case "mimics":
             return (
-                f"**It mimics without learning.** {misled} The word turns {test.misled:,} of the teacher's correct predictions "
-                f"into wrong ones; the student repeats {percent(test.followed or 0.0)} of these."
+                f"**It mimics without learning.** {misled} The word turns {test.misled:,} of the teacher's correct "
+                f"predictions into wrong ones; the student repeats {percent(test.followed or 0.0)} of these."
             )
     raise ValueError(f"verdict {test.verdict!r} has no words")
 
@@ -44,18 +44,19 @@ def advice(test: ShortcutTest) -> str:
     match test.verdict:
         case "mimics":
             return (
-                "Raise the *hard* weight, or let the *schedule* end on hard labels: that helps the mimics of the *Mimicry* page. "
-                "Early stopping, dropout, weight decay and a random start are quick to try, but hardly helped those. "
-                "Validate on examples without the word, too: those with the word do not reveal the mimic."
+                "Raise the *hard* weight, or let the *schedule* end on hard labels: that helps the mimics of the "
+                "*Mimicry* page. Early stopping, dropout, weight decay and a random start are quick to try, but "
+                "hardly helped those. Validate on examples without the word, too: those with the word do not reveal "
+                "the mimic."
             )
         case "misled by its texts":
             return (
-                "In the training examples the word seems to go with a label. Remove it from them, or add examples in which it "
-                "goes with another label. "
+                "In the training examples the word seems to go with a label. Remove it from them, or add examples in "
+                "which it goes with another label. "
                 + (
                     "Other loss weights won't help: without its teacher the student is misled, too."
                     if test.no_teacher
-                    else "Train it without its teacher, too: if the examples are the cause, that student is misled as well."
+                    else "Train it without its teacher, too: if the examples are the cause, that one is misled as well."
                 )
             )
         case "cannot tell":

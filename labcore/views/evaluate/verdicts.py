@@ -17,16 +17,16 @@ def error_overlap_in_words(overlap: ErrorOverlap, accuracy: float) -> str:
     return (
         f"Of the teacher's {wrong:,} mistakes the student repeats **{overlap.inherited:,} "
         f"({percent(overlap.inherited / wrong)})** and corrects **{overlap.corrected:,}**. Of the teacher's "
-        f"{overlap.kept + overlap.new:,} correct predictions it loses **{overlap.new:,}**. If its mistakes were independent of "
-        f"the teacher's, it would be wrong on about {percent(1 - accuracy)} of both."
+        f"{overlap.kept + overlap.new:,} correct predictions it loses **{overlap.new:,}**. If its mistakes were "
+        f"independent of the teacher's, it would be wrong on about {percent(1 - accuracy)} of both."
     )
 
 
 def pair_in_words(pair: Pair, first: str, second: str) -> str:
     """The verdict on two students: which is better, or no significant difference, with the numbers."""
     counts = (
-        f"They differ on {pair.only_first + pair.only_second:,} examples: only {first} is right on {pair.only_first:,}, "
-        f"only {second} on {pair.only_second:,}."
+        f"They differ on {pair.only_first + pair.only_second:,} examples: only {first} is right on "
+        f"{pair.only_first:,}, only {second} on {pair.only_second:,}."
     )
     if not is_significant(pair):
         gap = interval(pair.difference, pair.low, pair.high)

@@ -12,9 +12,10 @@ from labcore.views.palette import CONDITION_COLOURS, STUDENT, faded
 
 
 def by_hard_weight(groups: Sequence[HardWeightGroup], chosen: HardWeightGroup | None = None) -> go.Figure:
-    """Test accuracy under each condition against the hard weight: mean and 95 % interval over seeds, each seed as a dot.
+    """Test accuracy under each condition against the hard weight: means, 95 % intervals, each seed as a dot.
 
-    Dashed is the teacher's accuracy. Dotted is the student's agreement with the teacher if the cue contradicts the label.
+    Dashed is the teacher's accuracy. Dotted is the student's agreement with the teacher if the cue contradicts the
+    label.
     """
     figure = go.Figure()
     for condition, colour in zip(CONDITIONS, CONDITION_COLOURS, strict=True):

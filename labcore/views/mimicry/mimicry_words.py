@@ -33,12 +33,12 @@ def mimicry_in_words(groups: Sequence[HardWeightGroup]) -> str:
     """The figure in words, with its numbers: the students with the lowest hard weight, and those with the highest."""
     low, high = groups[0], groups[-1]
     return (
-        "If the word *contradicts* the label, it stands in every negative test example and in no positive one. At hard weight "
-        f"{low.hard:g} the student then agrees with its teacher on **{percent(low.agreement('contradicts').mean)}** of the "
-        f"examples, and is right on **{_mean(low, 'contradicts')}**; without the word it is right on {_mean(low, 'clean')}. "
-        f"At hard weight {high.hard:g} it is right on {_mean(high, 'contradicts')} and {_mean(high, 'clean')}. "
-        "Over both conditions together, the mean over seeds is highest at hard weight "
-        f"{most_accurate_group(groups).hard:g}."
+        "If the word *contradicts* the label, it stands in every negative test example and in no positive one. At "
+        f"hard weight {low.hard:g} the student then agrees with its teacher on "
+        f"**{percent(low.agreement('contradicts').mean)}** of the examples, and is right on "
+        f"**{_mean(low, 'contradicts')}**; without the word it is right on {_mean(low, 'clean')}. At hard weight "
+        f"{high.hard:g} it is right on {_mean(high, 'contradicts')} and {_mean(high, 'clean')}. Over both conditions "
+        f"together, the mean over seeds is highest at hard weight {most_accurate_group(groups).hard:g}."
     )
 
 
@@ -50,8 +50,8 @@ def unnoticed_in_words(groups: Sequence[HardWeightGroup]) -> str:
     """The figures of the student with the lowest hard weight on the task's own test examples: they look good."""
     low = groups[0]
     return (
-        "The task's own test examples carry the word at random, like the training examples. On them, the student at hard "
-        f"weight {low.hard:g} keeps **{percent(low.retention)}** of its teacher's accuracy and agrees with it on "
-        f"**{percent(low.test_agreement)}**. By retention and agreement it is a model student. Only the teacher's accuracy "
-        f"could make you wonder: it is {percent(low.teacher_test_accuracy)} on these examples."
+        "The task's own test examples carry the word at random, like the training examples. On them, the student at "
+        f"hard weight {low.hard:g} keeps **{percent(low.retention)}** of its teacher's accuracy and agrees with it on "
+        f"**{percent(low.test_agreement)}**. By retention and agreement it is a model student. Only the teacher's "
+        f"accuracy could make you wonder: it is {percent(low.teacher_test_accuracy)} on these examples."
     )

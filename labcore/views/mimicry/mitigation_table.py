@@ -34,13 +34,13 @@ def mitigations_table(tried: Sequence[Mitigation]) -> pd.DataFrame:
 
 
 def mitigations_in_words(tried: Sequence[Mitigation]) -> str:
-    """Which mitigations help or harm significantly, which do not, and which change nothing, with their gains in points."""
-    sentences = []
+    """Which mitigations help or harm significantly, and which do not, with their gains in points."""
+    verdicts = []
     for effect, words in EFFECTS.items():
         named = [_name(each) for each in tried if each.gain is not None and each.effect == effect]
         if named:
-            sentences.append(f"{words}: {', '.join(named)}.")
-    return " ".join(sentences)
+            verdicts.append(f"{words}: {', '.join(named)}.")
+    return " ".join(verdicts)
 
 
 def _name(mitigation: Mitigation) -> str:

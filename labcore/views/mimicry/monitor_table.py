@@ -30,9 +30,10 @@ def score_in_words(score: MonitorScore) -> str:
     """The verdicts and the error rate, in three sentences."""
     low, high = score.error_interval
     return (
-        f"Of {score.runs('mimic')} mimics it detected {score.correct('mimic')}, missed {score.wrong('mimic') or 'none'}, and "
-        f"left {score.undecided('mimic') or 'none'} undecided. Of {score.runs('unaffected')} unaffected students it cleared "
-        f"{score.correct('unaffected')}, falsely accused {score.wrong('unaffected') or 'none'}, and left "
-        f"{score.undecided('unaffected') or 'none'} undecided. Of its {score.decided} decisions {score.errors or 'none'} "
-        f"{'was' if score.errors == 1 else 'were'} wrong (95 % interval of the error rate: {percent(low)} to {percent(high)})."
+        f"Of {score.runs('mimic')} mimics it detected {score.correct('mimic')}, missed "
+        f"{score.wrong('mimic') or 'none'}, and left {score.undecided('mimic') or 'none'} undecided. Of "
+        f"{score.runs('unaffected')} unaffected students it cleared {score.correct('unaffected')}, falsely accused "
+        f"{score.wrong('unaffected') or 'none'}, and left {score.undecided('unaffected') or 'none'} undecided. Of its "
+        f"{score.decided} decisions {score.errors or 'none'} {'was' if score.errors == 1 else 'were'} wrong (95 % "
+        f"interval of the error rate: {percent(low)} to {percent(high)})."
     )
