@@ -33,8 +33,8 @@ from labcore.distil.train import distil
 from labcore.evaluate.metrics import accuracy, agreement, predict
 from labcore.results.events import TrainStep
 from labcore.runs.cache import calibration_for
-from labcore.system.home import default_home
 from labcore.runs.training_data import prepare
+from labcore.system.home import default_home
 from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher
 

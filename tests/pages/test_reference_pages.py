@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labcore.config.presets import HARD_WEIGHTS, MITIGATIONS, SWEEPS, MONITORED
+from labcore.config.presets import HARD_WEIGHTS, MITIGATIONS, MONITORED, SWEEPS
 from labcore.config.spec import Spec
 from labcore.evaluate import reference
 from labcore.evaluate.baselines import is_baseline
@@ -18,11 +18,11 @@ from labcore.views.mimicry.mimicry_chart import hard_weight_groups, mimicry_in_w
 from labcore.views.mimicry.mitigation_table import mitigations, mitigations_in_words
 from tests.shared.pages import app, charts, spec_of
 from tests.shared.reference import (
-    VERDICTS,
     SHIPPED,
+    VERDICTS,
     cued_reference,
-    page_references,
     monitor_reference,
+    page_references,
     ship,
 )
 from tests.shared.runs import finished

@@ -40,7 +40,7 @@ from tests.shared.tiny_tasks import give_task, task_of
 
 def test_every_cache_is_in_the_table() -> None:
     """Who keeps something anew says by which key, in benchmarks/keys.py."""
-    told = {cache.where for cache in CACHES} - {"distil.targets.teacher_targets", "student.evidence.remember"}
+    told = {cache.where for cache in CACHES} - {"distil.targets.teacher_targets", "compress.calibration.remember"}
     assert told == cached_functions()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labcore.data.tasks import Examples
-from labcore.results.evaluation import Calibration, Difference, ErrorOverlap, Groups, Pair, TextPrediction, Seeds
+from labcore.results.evaluation import Calibration, Difference, ErrorOverlap, Groups, Pair, Seeds, TextPrediction
 from labcore.views.evaluate.evaluation_charts import (
     confusion_map,
     differences_table,

@@ -48,7 +48,7 @@ from labcore.views.mimicry.mimicry_chart import (
 from labcore.views.mimicry.mitigation_table import mitigations, mitigations_in_words, mitigations_table
 from labcore.views.mimicry.monitor_table import MIMIC, SOUND, score, score_in_words, score_table, truth
 from labcore.views.reference_tables import tables
-from tests.shared.reference import VERDICTS, OVERLAP, cued_reference, monitor_reference, read, reference_of, run_with
+from tests.shared.reference import OVERLAP, VERDICTS, cued_reference, monitor_reference, read, reference_of, run_with
 
 # -- the sweeps --------------------------------------------------------------------------------------------
 

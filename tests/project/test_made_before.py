@@ -23,16 +23,17 @@ import torch
 from streamlit.testing.v1 import AppTest
 from transformers import AutoTokenizer
 
+from labcore.compress.student_folder import load_student
+
 # What the lab may rename stands here.
 from labcore.data.batches import encode
 from labcore.data.tasks import load_task
-from labcore.distil.evaluate import predict
-from labcore.student.folder import load_student
+from labcore.evaluate.metrics import predict
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 BEFORE = ROOT / "tests" / "before"
-FEWER = ROOT / "tests" / "fewer"
-EVALUATE = "judge"  # the page that evaluates a finished run
+FEWER = ROOT / "tests" / "shared" / "fewer"
+EVALUATE = "evaluate"  # the page that evaluates a finished run
 ASSIGNMENT = "lesson"  # the query parameter that holds an assignment
 
 PLAIN, CUED = "20261126-180856-adfcc30", "20261126-175858-6ca3efb"
