@@ -1,8 +1,8 @@
-# `make lab` sets up and starts the lab; `make test` sets up and passes the tests.
+# `make lab` sets up and starts the lab. `make test` sets up and passes the tests in minutes; `make test-all` runs all.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test check clean
+.PHONY: lab test test-all check clean
 .DELETE_ON_ERROR:
 
 lab: .venv/lab
@@ -10,6 +10,9 @@ lab: .venv/lab
 
 test: .venv/dev chromium check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-all: .venv/dev chromium check
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m ""
 
 check: .venv/dev
 	$(BIN)/ruff check .

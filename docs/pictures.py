@@ -128,7 +128,7 @@ def photograph(page: Page, url: str, picture: Picture, file: Path) -> None:
     page.goto(f"{url}/{picture.address}")
     drawn(page)
     if picture.word is not None:
-        page.get_by_role("textbox", name="A word that you suspect").fill(picture.word)
+        page.get_by_role("textbox", name="Suspected word").fill(picture.word)
         page.get_by_role("button", name="Test it").click()
         expect(page.locator(".lab-chart[aria-label*='mimics']")).to_have_attribute(
             "data-state", "ready", timeout=LOADED

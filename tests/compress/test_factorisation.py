@@ -84,6 +84,7 @@ def test_activation_loses_less_output_than_svd_at_equal_rank(
     assert sum(ours for _, ours in errors.values()) < 0.9 * sum(plain for plain, _ in errors.values())
 
 
+@pytest.mark.full
 def test_activation_loses_less_accuracy_of_the_real_teacher_before_training() -> None:
     """Rank 64 on validation sentences, none of which the covariances have seen: some 6 points better than the SVD."""
     teacher, calibration = cached_teacher("reviews"), calibration_for("reviews", "reviews")

@@ -100,6 +100,7 @@ def test_fewer_layers_alone_are_made_up_for(tiny: BertForSequenceClassification,
     assert (refitted - theirs).square().mean() < 0.5 * (plain - theirs).square().mean()
 
 
+@pytest.mark.full
 def test_half_of_the_real_teacher_knows_much_of_its_task_before_any_training() -> None:
     """`python -m benchmarks.starts`: 0.78 on validation; a random start and the first rows and columns are near 0.5."""
     calibration = calibration_for("reviews", "reviews")

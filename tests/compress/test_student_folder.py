@@ -191,6 +191,7 @@ def test_derive_gives_back_the_very_student(tmp_path: Path, capsys: pytest.Captu
     assert torch.equal(labcore.compress.load(tmp_path / "student")(ids).logits, here(ids).logits)
 
 
+@pytest.mark.full
 def test_a_random_start_is_that_of_the_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = Manual(hidden=48, layers=1, heads=2, intermediate=96)
     made = []
@@ -201,6 +202,7 @@ def test_a_random_start_is_that_of_the_seed(tmp_path: Path, capsys: pytest.Captu
     assert made[0] == made[1] != made[2]
 
 
+@pytest.mark.full
 def test_derive_tells_the_unknown_where_ranks_need_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = Spec(steps=(Factorise(energy=0.5), TrimVocabulary(size=3000)))
     printed = derived(spec, tmp_path / "student", capsys)

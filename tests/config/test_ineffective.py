@@ -263,7 +263,10 @@ def test_a_transfer_set_gives_nothing_to_learn_to_hard_labels(tiny: BertForSeque
 
 
 def test_defaults_are_quiet_and_what_ships_is_not_refused() -> None:
-    everything = [*(spec for specs in SWEEPS.values() for spec in specs), *(p.spec for p in (*PRESETS, *PUBLISHED_STUDENTS))]
+    everything = [
+        *(spec for specs in SWEEPS.values() for spec in specs),
+        *(p.spec for p in (*PRESETS, *PUBLISHED_STUDENTS)),
+    ]
     for spec in everything:
         for each in (spec, *(baseline(spec, kind) for kind in baselines_of(spec))):
             check_effective(each)

@@ -102,6 +102,7 @@ def test_a_teacher_learns_where_the_word_leans_to_one_label(name: str) -> None:
     assert judged["clean"] == load_task("reviews").splits["test"]
 
 
+@pytest.mark.full
 def test_the_stronger_the_cue_the_more_a_teacher_leans_on_it() -> None:
     """On 200 test sentences, read in three ways; `reviews` never saw the word."""
     some = load_task("reviews").splits["test"]

@@ -66,6 +66,7 @@ def test_every_subject_is_in_every_split_and_named_as_the_package_does() -> None
         assert counts.most_common(1)[0][0] == label
 
 
+@pytest.mark.full
 def test_no_article_is_half_of_another() -> None:
     """Pair by pair, by an index of runs, where the lab compares each article with all before it."""
     sets = [

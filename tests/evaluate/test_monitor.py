@@ -25,7 +25,8 @@ from labcore.runs.shortcut_test import beginning, checked, examples_for, shortcu
 from labcore.runs.store import Store
 from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher, load_tokenizer
-from labcore.views.evaluate.shortcut_chart import advice, effects, shortcut_test_in_words
+from labcore.views.evaluate.shortcut_chart import effects
+from labcore.views.evaluate.shortcut_words import advice, shortcut_test_in_words
 
 
 def answering(*answers: int, classes: int = 2) -> torch.Tensor:
@@ -70,34 +71,30 @@ UNSURE = Effect(towards=1, moved=0.1, clean=0.8, agrees=0.8, contradicts=0.75, l
 
 
 @pytest.mark.parametrize(
-    ("student", "teacher", "alone", "followed", "said"),
+    ("student", "teacher", "no_teacher", "followed", "expected"),
     [
         (UNHARMED, HARMED, None, 0.1, "not misled"),
         (UNHARMED, HARMED, HARMED, 0.9, "not misled"),
         (UNSURE, HARMED, None, 0.9, "cannot tell"),
         (HARMED, HARMED, None, 0.8, "mimics"),
         (HARMED, HARMED, UNHARMED, 0.8, "mimics"),
-        (HARMED, HARMED, replace(HARMED, low=0.01), 0.8, "mimics"),  # alone it is not surely harmed
+        (HARMED, HARMED, replace(HARMED, low=0.01), 0.8, "mimics"),  # without a teacher it is not significantly harmed
         (HARMED, HARMED, HARMED, 0.8, "misled by its texts"),
-        (HARMED, HARMED, UNHARMED, 0.4, "mimics"),  # its texts alone do not mislead it
-        (HARMED, HARMED, replace(HARMED, towards=0), 0.8, "mimics"),  # alone it leans to the other label
+        (HARMED, HARMED, UNHARMED, 0.4, "mimics"),  # its examples do not mislead it
+        (HARMED, HARMED, replace(HARMED, towards=0), 0.8, "mimics"),  # without a teacher it favours the other label
         (HARMED, HARMED, UNSURE, 0.4, "cannot tell"),
-        (
-            HARMED,
-            HARMED,
-            None,
-            0.4,
-            "cannot tell",
-        ),  # it goes wrong elsewhere than its teacher, but its texts were not tried
-        (HARMED, UNHARMED, UNHARMED, 0.8, "cannot tell"),  # neither teacher nor texts mislead
+        (HARMED, HARMED, None, 0.4, "cannot tell"),  # it makes other mistakes than its teacher; no baseline was run
+        (HARMED, UNHARMED, UNHARMED, 0.8, "cannot tell"),  # neither teacher nor examples mislead
         (HARMED, UNHARMED, None, None, "misled by its texts"),
         (HARMED, UNHARMED, UNSURE, 0.1, "misled by its texts"),
         (HARMED, UNSURE, UNHARMED, 0.4, "cannot tell"),
         (HARMED, replace(HARMED, towards=0), None, 0.8, "misled by its texts"),
     ],
 )
-def test_the_rule(student: Effect, teacher: Effect, alone: Effect | None, followed: float | None, said: str) -> None:
-    assert verdict(student, teacher, alone, followed) == said
+def test_the_rule(
+    student: Effect, teacher: Effect, no_teacher: Effect | None, followed: float | None, expected: str
+) -> None:
+    assert verdict(student, teacher, no_teacher, followed) == expected
 
 
 def test_who_gives_its_teachers_new_mistakes_follows_it() -> None:
@@ -107,7 +104,7 @@ def test_who_gives_its_teachers_new_mistakes_follows_it() -> None:
     half = (right, answering(*([1, 1] * 15), *([0, 1] * 35)))
     still = (right, right)
     found = shortcut_test("w", labels, half, leaning, still)
-    assert (found.texts, found.misled, found.followed) == (100, 50, pytest.approx(0.3))
+    assert (found.examples, found.misled, found.followed) == (100, 50, pytest.approx(0.3))
     assert shortcut_test("w", labels, leaning, leaning, still).verdict == "mimics"
     assert shortcut_test("w", labels, leaning, leaning, leaning).verdict == "misled by its texts"
     assert shortcut_test("w", labels, leaning, still, None).followed is None
@@ -221,26 +218,26 @@ def test_the_verdict_is_named_with_its_numbers_and_a_way_out() -> None:
     words = shortcut_test_in_words(FOUND, ("negative", "positive"))
     assert words.startswith("**It mimics without learning.**")
     assert "40.0 points (95 % interval 35.0 to 45.0)" in words
-    assert "put into every text that is not *positive*" in words
-    assert "of its accuracy over all texts, drawn to *positive*" in words
-    assert "120 right answers" in words
+    assert "in every example that is not *positive*" in words
+    assert "of its accuracy over all examples, and predicts *positive* more often" in words
+    assert "120 of the teacher's correct predictions" in words
     assert "90 %" in words
     assert "hard" in advice(FOUND)
     fine = replace(FOUND, verdict="not misled", student=UNHARMED)
     assert "does not mislead it" in shortcut_test_in_words(fine, ("negative", "positive"))
     assert not advice(fine)
-    own = replace(FOUND, verdict="misled by its texts", alone=HARMED)
-    assert "without its teacher it loses 40.0 points" in shortcut_test_in_words(own, ("negative", "positive"))
+    own = replace(FOUND, verdict="misled by its texts", no_teacher=HARMED)
+    assert "Without a teacher, the student loses 40.0 points" in shortcut_test_in_words(own, ("negative", "positive"))
     assert "won't help" in advice(own)
-    assert "Run it without its teacher, too" in advice(replace(own, alone=None))
-    assert "Cannot tell** what misleads it" in shortcut_test_in_words(
+    assert "Train it without its teacher, too" in advice(replace(own, no_teacher=None))
+    assert "**Undecided: what misleads it.**" in shortcut_test_in_words(
         replace(FOUND, verdict="cannot tell"), ("negative", "positive")
     )
     unsure = replace(FOUND, verdict="cannot tell", student=UNSURE)
-    assert "Cannot tell** whether this word misleads it" in shortcut_test_in_words(unsure, ("negative", "positive"))
+    assert "**Undecided: whether this word misleads it.**" in shortcut_test_in_words(unsure, ("negative", "positive"))
 
 
 def test_every_model_has_its_three_readings_in_the_picture() -> None:
     both = {trace.name: list(trace.y) for trace in effects(FOUND).data}
     assert both == {"clean": [0.8, 0.8], "agrees": [0.9, 0.9], "contradicts": [0.4, 0.4]}
-    assert list(effects(replace(FOUND, alone=UNHARMED)).data[0].x) == ["teacher", "student", "student alone"]
+    assert list(effects(replace(FOUND, no_teacher=UNHARMED)).data[0].x) == ["teacher", "student", "no teacher"]

@@ -40,11 +40,11 @@ def test_seeds_of_one_spec_are_a_series_and_the_newest_of_a_seed_counts() -> Non
         run(with_seed(SPEC, 4), "e", status="running"),
         run(replace(SPEC, steps=(Factorise(8),)), "f", 0.1),
     ]
-    series = seed_group(SPEC, runs)
-    assert [found.id for found in series.runs] == ["a", "c", "e"]
-    assert series.accuracies == [0.7, 0.9]
-    assert [spec.distil.seed for spec in series.missing(6)] == [2, 3, 5]
-    assert series.missing(2) == []
+    group = seed_group(SPEC, runs)
+    assert [found.id for found in group.runs] == ["a", "c", "e"]
+    assert group.accuracies == [0.7, 0.9]
+    assert [spec.distil.seed for spec in group.missing(6)] == [2, 3, 5]
+    assert group.missing(2) == []
 
 
 def test_an_experiment_has_its_baselines_beside_it() -> None:

@@ -16,7 +16,7 @@ from labcore.guide.tour import QUICK, STEPS, Facts
 from labcore.results.evaluation import Effect, ShortcutTest
 from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
-from tests.shared.pages import APP, app
+from tests.shared.pages import APP, PATIENCE, app
 from tests.shared.runs import finished
 from tests.shared.source_files import ROOT
 
@@ -101,7 +101,7 @@ def test_what_the_steps_say_of_sizes_is_true() -> None:
 
 def at(step: int | str, page: str, spec: Spec | None = None, **address: str) -> AppTest:
     """The lab opened at a step of the tour."""
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     test.query_params["tour"] = str(step)
     if spec is not None:
         test.query_params["spec"] = spec.to_json()

@@ -18,11 +18,11 @@ from labcore.guide.pages import NAMES, page_named
 from labcore.results.events import Preparing
 from labcore.runs.store import Store
 from tests.shared.browser import at_rest, browsing, serving, settled, until_step
+from tests.shared.full import first
 from tests.shared.runs import EVENTS, STEP, finished
 from tests.shared.source_files import ROOT
 
-WIDTHS = (1280, 390)
-THEMES = ("light", "dark")
+LOOKS = first(1, [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -74,16 +74,14 @@ def levels(page: Page) -> list[int]:
     return page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "all => all.map(heading => +heading.tagName[1])")
 
 
-def check(page: Page) -> None:
-    """No finding at either width, in either theme; and the headings in order."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)
-            expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
-            at_rest(page)  # colours move to their new values
-            assert findings(page) == [], f"{page.url} at {width} pixels, {theme}"
-        assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+def check(page: Page, width: int, theme: str) -> None:
+    """No finding at this width in this theme, and the headings in order."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=theme)
+    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
+    at_rest(page)  # colours move to their new values
+    assert findings(page) == [], f"{page.url} at {width} pixels, {theme}"
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 1280, "height": 900})
     found = levels(page)
     assert found[0] == 1, f"{page.url} begins with a heading of level {found[0]}"
@@ -91,20 +89,26 @@ def check(page: Page) -> None:
     assert all(below <= above + 1 for above, below in itertools.pairwise(found)), f"{page.url}: {found}"
 
 
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_without_runs_is_accessible(lab: tuple[str, Path], page: Page, name: str) -> None:
+def test_a_page_without_runs_is_accessible(
+    lab: tuple[str, Path], page: Page, name: str, width: int, theme: str
+) -> None:
     opened(page, f"{lab[0]}/{'' if name == 'start' else name}")
     assert page.evaluate("document.documentElement.lang") == "en"
     info = page_named(name)
     assert info is not None
     assert page.title() == f"{info.label} · Teacher–Student Lab"
-    check(page)
+    check(page, width, theme)
 
 
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("start", "design")])
-def test_a_page_with_a_finished_run_is_accessible(lab: tuple[str, Path], page: Page, run: str, name: str) -> None:
+def test_a_page_with_a_finished_run_is_accessible(
+    lab: tuple[str, Path], page: Page, run: str, name: str, width: int, theme: str
+) -> None:
     opened(page, f"{lab[0]}/{name}?run={run}")
-    check(page)
+    check(page, width, theme)
 
 
 # What the keyboard is on: its name, and whether that can be seen. A text field shows it by its own border.

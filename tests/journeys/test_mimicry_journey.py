@@ -33,7 +33,7 @@ def test_from_the_recorded_figure_to_ones_own_mimic(lab: str) -> None:
         expect(figure).to_have_attribute("data-state", "ready")
         for weight in ("0.2", "0.5"):
             page.get_by_role("slider", name=re.compile("^Hard weight")).press("ArrowRight")
-            expect(page.get_by_role("heading", name=f"On the way there, at hard weight {weight}")).to_be_visible()
+            expect(page.get_by_role("heading", name=f"During training, at hard weight {weight}")).to_be_visible()
         for weight in ("0.2", "0"):
             page.get_by_role("slider", name=re.compile("^Hard weight")).press("ArrowLeft")
             expect(page.get_by_role("heading", name=re.compile(f"at hard weight {weight}$"))).to_be_visible()

@@ -71,7 +71,7 @@ def do(page: Page, title: str) -> None:
             quiet(page)
             press(page, "Distil")
         case "Agreement is not accuracy":
-            box = page.get_by_role("textbox", name="Your sentence")
+            box = page.get_by_role("textbox", name="Your text")
             box.fill("A film with one good joke, told four times.")
             box.press("Control+Enter")
         case "Mimics without learning":
@@ -80,7 +80,7 @@ def do(page: Page, title: str) -> None:
         case "Was it worth having?":
             page.get_by_role("radio", name="arithmetic").click()
         case "The capacity gap":
-            page.get_by_role("slider", name=re.compile("^How far below")).press("ArrowRight")
+            page.get_by_role("slider", name=re.compile("^Acceptable loss")).press("ArrowRight")
         case "A teacher that is wrong":
             page.get_by_role("slider", name=re.compile("^Hard weight")).press("ArrowRight")
         case "Now you":

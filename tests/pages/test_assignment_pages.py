@@ -27,13 +27,13 @@ from labcore.exercise.attempt import Attempt, Slot, new_id
 from labcore.exercise.attempt_store import save_attempt
 from labcore.runs.store import Store
 from tests.shared.assignments import ASSIGNMENT, SPEC, assignment, edited, nested
-from tests.shared.pages import APP, charts
+from tests.shared.pages import APP, PATIENCE, charts
 from tests.shared.runs import finished
 
 
 def in_class(given_: Assignment | str, page: str | None = None, **address: str) -> AppTest:
     """The lab opened by an assignment's link, on the assignment's page, then on `page`."""
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     test.query_params["lesson"] = given_ if isinstance(given_, str) else given_.to_json()
     for name, value in address.items():
         test.query_params[name] = value
@@ -173,7 +173,7 @@ def test_the_way_out_keeps_what_was_set() -> None:
     ids=["assistants", "digits", "depth", "half a character"],
 )
 def test_an_invented_address_is_reported_and_the_lab_goes_on(name: str, text: str) -> None:
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     test.query_params[name] = text
     test.run()
     assert not test.exception
@@ -183,7 +183,7 @@ def test_an_invented_address_is_reported_and_the_lab_goes_on(name: str, text: st
 def test_an_assignment_that_fixes_the_student_also_keeps_it_from_the_exercise(store: Store) -> None:
     attempt = Attempt(new_id(), slots=(Slot((KeepLayers(count=2),)), Slot(), Slot()))
     save_attempt(attempt, store)
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     test.query_params["lesson"] = assignment(locked=("steps",)).to_json()
     test.query_params["attempt"] = attempt.id
     test.run()
@@ -208,7 +208,7 @@ def test_an_assignments_text_is_shown_as_it_is_typed() -> None:
 
 
 def test_a_link_is_made_on_the_first_page_and_opens() -> None:
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     test.query_params["spec"] = SPEC.to_json()
     test.run()
     assert not test.code
@@ -226,7 +226,7 @@ def test_a_link_is_made_on_the_first_page_and_opens() -> None:
 
 
 def test_large_type_is_for_anyone_and_in_the_address() -> None:
-    test = AppTest.from_file(APP, default_timeout=60).run()
+    test = AppTest.from_file(APP, default_timeout=PATIENCE).run()
     assert "large" not in test.query_params
     test.toggle(key="large-type").set_value(True).run()
     assert test.query_params["large"] == "1"

@@ -1,4 +1,4 @@
-"""The Judge page on real runs of a tiny BERT: what it shows is what was measured, and what is gone is told of."""
+"""The page Evaluate on real runs of a tiny BERT: it shows what was measured, and reports what is missing."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def test_a_run_is_judged_on_its_page(spec: Spec) -> None:
     assert found
     test = app("evaluate", run=run.id)
     assert not test.exception
-    assert metrics(test)["Loyalty"] == f"{100 * found.probability_loyalty:.1f} %"
+    assert metrics(test)["Probability loyalty"] == f"{100 * found.probability_loyalty:.1f} %"
     assert metrics(test)["Calibration error"] == f"{100 * found.student_calibration.error:.1f} %"
     drawn = charts(test)
-    assert set(drawn) == {"mistakes", "confusion-teacher", "confusion-student", "reliability"}
-    shares = {trace["name"]: trace["x"][0] for trace in drawn["mistakes"]["figure"]["data"]}
+    assert set(drawn) == {"error-overlap", "confusion-teacher", "confusion-student", "reliability"}
+    shares = {trace["name"]: trace["x"][0] for trace in drawn["error-overlap"]["figure"]["data"]}
     fates = found.error_overlap
     assert shares["kept right"] == fates.kept / (fates.kept + fates.new)
     assert shares["inherited mistake"] == fates.inherited / (fates.inherited + fates.corrected)
@@ -60,8 +60,8 @@ def test_the_run_is_chosen_and_the_link_follows(spec: Spec) -> None:
     run_of(spec, (KeepLayers(count=1),))
     second, first = Store().runs()
     test = app("evaluate")
-    assert test.selectbox(key="judged").value == second.id  # the newest
-    test.selectbox(key="judged").set_value(first.id).run()
+    assert test.selectbox(key="evaluated").value == second.id  # the newest
+    test.selectbox(key="evaluated").set_value(first.id).run()
     assert not test.exception
     assert test.query_params["run"] == first.id == test.session_state["run"]
     assert metrics(test)["Test accuracy"] == f"{100 * first.result.accuracy:.1f} %"
@@ -71,7 +71,7 @@ def test_a_link_to_a_run_without_a_result_shows_another_and_says_so(spec: Spec) 
     run = run_of(spec)
     waiting = Store().create(spec)
     test = app("evaluate", run=waiting)
-    assert test.selectbox(key="judged").value == run.id
+    assert test.selectbox(key="evaluated").value == run.id
     assert waiting in all_words(test)
     assert test.session_state["run"] == waiting  # the Distil page still has it
 
@@ -81,9 +81,9 @@ def test_an_earlier_versions_run_is_told_of() -> None:
     test = app("evaluate", run=run)
     assert not test.exception
     assert metrics(test)["Retention"] == "95.2 %"
-    assert "Loyalty" not in metrics(test)
+    assert "Probability loyalty" not in metrics(test)
     words = all_words(test)
-    assert "did not judge it" in words
+    assert "did not evaluate it" in words
     assert "no longer on disk" in words
     assert "kept no answers" in words
 
@@ -94,10 +94,10 @@ def test_an_earlier_versions_run_is_told_of() -> None:
 def test_both_read_a_sentence_of_ones_own(spec: Spec) -> None:
     run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
     test = app("evaluate", run=run.id)
-    assert "answers" not in charts(test)
+    assert "probabilities" not in charts(test)
     test.text_area(key="asked").set_value("w1 w9 w3").run()
     assert not test.exception
-    bars = {trace["name"]: trace["x"] for trace in charts(test)["answers"]["figure"]["data"]}
+    bars = {trace["name"]: trace["x"] for trace in charts(test)["probabilities"]["figure"]["data"]}
     student, teacher = predict_text(run, "w1 w9 w3", Store())
     assert bars == {"student": list(student.probabilities or ()), "teacher": list(teacher.probabilities or ())}
     assert not list(Store().home.rglob("*asked*"))
@@ -105,13 +105,13 @@ def test_both_read_a_sentence_of_ones_own(spec: Spec) -> None:
         "w1 кино": "not Latin",
         "zzzz w1": "[UNK]",
         " ".join(["w1"] * 400): "cut off",
-        "\u200b": "nothing in this text",
+        "\u200b": "no token that the student can read",
     }.items():
         test.text_area(key="asked").set_value(text).run()
         assert not test.exception
         assert words in all_words(test), text
     test.text_area(key="asked").set_value("  ").run()
-    assert "answers" not in charts(test)
+    assert "probabilities" not in charts(test)
 
 
 def test_a_sentence_is_read_as_the_test_sentences_are(spec: Spec) -> None:
@@ -184,7 +184,7 @@ def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
     assert not test.exception
     found = finish(shortcut_test_of(run, "w9", Store()))
     assert shortcut_test_in_words(found, ("no", "yes")) in all_words(test)
-    assert [trace["y"][1] for trace in charts(test)["suspicion"]["figure"]["data"]] == pytest.approx(
+    assert [trace["y"][1] for trace in charts(test)["shortcut-test"]["figure"]["data"]] == pytest.approx(
         [found.student.clean, found.student.agrees, found.student.contradicts]
     )
     assert "without its teacher would tell" in all_words(test)
@@ -194,8 +194,10 @@ def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
     test = suspecting(app("evaluate", run=run.id), "w9")
     with_alone = finish(shortcut_test_of(run, "w9", Store(), Store().read(other)))
     assert with_alone.no_teacher
-    assert charts(test)["suspicion"]["figure"]["data"][0]["x"] == ["teacher", "student", "student alone"]
-    assert charts(test)["suspicion"]["figure"]["data"][2]["y"][2] == pytest.approx(with_alone.no_teacher.contradicts)
+    assert charts(test)["shortcut-test"]["figure"]["data"][0]["x"] == ["teacher", "student", "no teacher"]
+    assert charts(test)["shortcut-test"]["figure"]["data"][2]["y"][2] == pytest.approx(
+        with_alone.no_teacher.contradicts
+    )
 
 
 def test_what_is_no_word_is_said(spec: Spec) -> None:
@@ -213,7 +215,7 @@ def test_two_runs_are_compared_on_the_page(spec: Spec) -> None:
     one, two = run_of(spec), run_of(spec, (KeepLayers(count=1),))
     store = Store()
     test = app("evaluate", run=one.id)
-    assert test.selectbox(key="rival").value == two.id
+    assert test.selectbox(key="compared").value == two.id
     right = [
         (kept.student.argmax(-1) == kept.labels).numpy()
         for kept in (store.logits(run.id) for run in (one, two))
@@ -222,18 +224,18 @@ def test_two_runs_are_compared_on_the_page(spec: Spec) -> None:
     pair = paired(right[0], right[1])
     table = test.dataframe[1].value.set_index("")
     assert table.to_numpy().tolist() == [[pair.both, pair.only_first], [pair.only_second, pair.neither]]
-    assert ("annot tell" in all_words(test)) == (pair.p >= 0.05)
+    assert ("No significant difference" in all_words(test)) == (pair.p >= 0.05)
     assert "Over seeds" not in all_words(test)
 
 
 def test_two_lessons_of_one_design_are_told_apart(spec: Spec) -> None:
     one, two = run_of(spec), run_of(replace(spec, distil=replace(spec.distil, hard=0.8, soft=0.2)), seed=3)
     test = app("evaluate", run=one.id)
-    names = test.selectbox(key="judged").options
+    names = test.selectbox(key="evaluated").options
     assert [" (hard 0.8 · soft 0.2 · " in name for name in names] == [True, False]
     assert "seed 3" in names[0]
     assert "seed 3)" not in names[0]
-    assert two.id == test.selectbox(key="rival").value
+    assert two.id == test.selectbox(key="compared").value
     assert f"**B** {student_in_words(two.spec)} (hard 0.8 · soft 0.2 · " in all_words(test)
 
 
@@ -254,7 +256,7 @@ def test_seeds_of_a_design_are_taken_together(spec: Spec) -> None:
     assert paired_comparison(runs[0], runs[1], everything, store).groups is None  # of one design
 
     test = app("evaluate", run=runs[0].id)
-    test.selectbox(key="rival").set_value(other.id).run()
+    test.selectbox(key="compared").set_value(other.id).run()
     assert not test.exception
     assert "(3 seeds)" in all_words(test)
     assert "one seed" in all_words(test)

@@ -24,7 +24,7 @@ from labcore.results.counts import Comparison
 from labcore.runs.store import Store
 from labcore.views.exercise.report import report
 from tests.shared.attempts import THREE, app_with, counted, opened, ran
-from tests.shared.pages import all_words, app, charts
+from tests.shared.pages import PATIENCE, all_words, app, charts
 from tests.shared.runs import finished
 from tests.shared.source_files import ROOT
 from ui.shell import state
@@ -177,7 +177,7 @@ def test_a_student_of_the_design_page_fills_a_slot() -> None:
     attempt = Attempt(new_id())
     save_attempt(attempt, Store())
     own = Spec(steps=(KeepLayers(count=2),))
-    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     test.query_params["attempt"], test.query_params["spec"] = attempt.id, own.to_json()
     test.run()
     test.switch_page("pages/exercise.py").run()

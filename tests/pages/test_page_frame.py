@@ -14,7 +14,7 @@ from labcore.config.spec import Spec
 from labcore.config.steps import Factorise, KeepLayers
 from labcore.evaluate import reference
 from labcore.guide.pages import PAGES, PageInfo
-from tests.shared.pages import APP, app
+from tests.shared.pages import APP, PATIENCE, app
 
 SHORT = '{"steps": [{"kind": "prune", "sparsity": 0.5}]}'  # a link with few fields
 SPEC = Spec(steps=(KeepLayers(count=2), Factorise(8)))
@@ -51,7 +51,7 @@ def test_an_old_assignment_opens_the_page_by_its_new_name() -> None:
     assignment = Assignment(
         spec=SPEC, title="How small?", text="Who is wrong?", page=OLD_NAME, locked=(), hidden=(), large=False
     )
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     test.query_params["lesson"] = assignment.to_json()
     test.run()
     assert not test.exception
@@ -63,7 +63,7 @@ def test_an_old_assignment_opens_the_page_by_its_new_name() -> None:
 
 
 def test_an_old_address_forwards_with_its_query() -> None:
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     test.query_params["spec"] = SPEC.to_json()
     test.run().switch_page(f"pages/{OLD_NAME}.py").run()
     assert not test.exception

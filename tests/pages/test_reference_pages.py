@@ -10,12 +10,15 @@ from labcore.config.presets import HARD_WEIGHTS, MITIGATIONS, MONITORED, SWEEPS
 from labcore.config.spec import Spec
 from labcore.evaluate import reference
 from labcore.evaluate.baselines import is_baseline
+from labcore.evaluate.capacity_gap import student_sizes
+from labcore.evaluate.hard_weight_groups import hard_weight_groups
+from labcore.evaluate.mitigation_gain import mitigations
 from labcore.evaluate.monitor import verdict
 from labcore.evaluate.seed_groups import with_seed
 from labcore.runs.store import Store
-from labcore.views.capacity.capacity_chart import capacities, smallest_in_words
-from labcore.views.mimicry.mimicry_chart import hard_weight_groups, mimicry_in_words
-from labcore.views.mimicry.mitigation_table import mitigations, mitigations_in_words
+from labcore.views.capacity.capacity_words import smallest_in_words
+from labcore.views.mimicry.mimicry_words import mimicry_in_words
+from labcore.views.mimicry.mitigation_table import mitigations_in_words
 from tests.shared.pages import app, charts, spec_of
 from tests.shared.reference import (
     SHIPPED,
@@ -54,12 +57,12 @@ def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec])
     students = hard_weight_groups(made, "cued-95")
     assert mimicry_in_words(students) in words
     drawn = charts(test)
-    contradicts = {trace.get("name"): trace for trace in drawn["doses"]["figure"]["data"]}["contradicts"]
-    assert contradicts["y"] == pytest.approx([dose.mean("contradicts") for dose in students])
-    assert any("called 3 something else" in element for element in words)
+    contradicts = {trace.get("name"): trace for trace in drawn["hard-weights"]["figure"]["data"]}["contradicts"]
+    assert contradicts["y"] == pytest.approx([group.accuracy("contradicts").mean for group in students])
+    assert any("missed 3, and" in element for element in words)
     assert test.expander[0].label == "Runs made here (1)"
     test.select_slider(key="mimicry-hard").set_value(0.5).run()
-    along = {trace.get("name"): trace for trace in charts(test)["doses-along"]["figure"]["data"]}["contradicts"]
+    along = {trace.get("name"): trace for trace in charts(test)["hard-weights-along"]["figure"]["data"]}["contradicts"]
     assert along["y"] == pytest.approx([0.01, 0.11, 0.21])
     test.button(key="run-yourself").click().run()
     [spec] = submitted
@@ -71,13 +74,13 @@ def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec])
 def test_the_mimicry_page_tells_what_helps_and_runs_it(submitted: list[Spec]) -> None:
     made = [cued_reference(VERDICTS), monitor_reference()]
     ship(made[0])
-    assert "Runs that its rule was set by" in [expander.label for expander in app("mimicry").expander]
+    assert "Runs that its rule was chosen by" in [expander.label for expander in app("mimicry").expander]
     ship(made[1])
     test = app("mimicry")
     assert not test.exception
     assert any(mitigations_in_words(mitigations(made)) in element.value for element in test.markdown)
-    test.selectbox(key="remedy").select_index(4).run()
-    test.button(key="run-remedy").click().run()
+    test.selectbox(key="mitigation").select_index(4).run()
+    test.button(key="run-mitigation").click().run()
     assert submitted == [list(MITIGATIONS.values())[3]]
 
 
@@ -87,14 +90,14 @@ def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Sp
     test = app("capacity")
     assert not test.exception
     words = " ".join(element.value for element in test.markdown)
-    assert smallest_in_words(capacities(made), 0.03) in words
+    assert smallest_in_words(student_sizes(made), 0.03) in words
     assert not [button for button in test.button if button.key == "run-chain"]
     ship(chains)
     test.select_slider(key="capacity-distance").set_value(10).run()
     assert not test.exception
     words = " ".join(element.value for element in test.markdown)
-    assert smallest_in_words(capacities(made), 0.10) in words
-    assert "can't be told apart" in words
+    assert smallest_in_words(student_sizes(made), 0.10) in words
+    assert "no significant difference" in words
     test.button(key="run-yourself").click().run()
     test.switch_page("pages/capacity.py").run()
     test.button(key="run-chain").click().run()
@@ -124,10 +127,10 @@ def test_the_verdicts_that_ship_are_those_of_the_rule_as_it_is(name: str) -> Non
 def test_what_the_monitor_says_to_try_is_what_helped() -> None:
     """Labels help, by their weight or at the lesson's end; the rest gains less than half of the least of these."""
     tried = mitigations([reference.read(SHIPPED / f"{name}.json") for name in ("mimicry", "monitor")])
-    gained = {remedy.name: remedy.gained.mean for remedy in tried if remedy.gained}
+    gained = {each.name: each.gain.mean for each in tried if each.gain}
     by_labels = [name for name in gained if "hard" in name]
     assert len(by_labels) == 3
-    assert all(remedy.surely == "helps" for remedy in tried if remedy.name in by_labels)
+    assert all(each.effect == "helps" for each in tried if each.name in by_labels)
     least = min(gained[name] for name in by_labels)
     assert least > 0.25
     assert all(abs(gained[name]) < least / 2 for name in gained.keys() - set(by_labels))

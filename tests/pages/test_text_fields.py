@@ -14,6 +14,7 @@ from labcore.results.run import Run
 from labcore.runs.predict import predict_text
 from labcore.runs.shortcut_test import checked
 from labcore.runs.store import Store
+from tests.shared.pages import PATIENCE
 from tests.shared.source_files import ROOT
 
 
@@ -49,7 +50,7 @@ def fields(kind: str) -> AppTest:
         )
         st.text(f"holds {st.session_state.kept!r}")
 
-    return AppTest.from_function({"typed": typed_page, "bound": bound_page}[kind], default_timeout=60).run()
+    return AppTest.from_function({"typed": typed_page, "bound": bound_page}[kind], default_timeout=PATIENCE).run()
 
 
 @pytest.mark.parametrize(("kind", "left"), [("typed", "None"), ("bound", "'a good one'")])

@@ -29,6 +29,7 @@ from labcore.compress.student_folder import load_student
 from labcore.data.batches import encode
 from labcore.data.tasks import load_task
 from labcore.evaluate.metrics import predict
+from tests.shared.pages import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE = ROOT / "tests" / "before"
@@ -60,7 +61,7 @@ def query(name: str) -> dict[str, str]:
 
 def app(page: str | None = None, **address: str) -> AppTest:
     """The lab opened at an address, then on `page`."""
-    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     for name, value in address.items():
         test.query_params[name] = value
     test.run()

@@ -20,7 +20,7 @@ from labcore.views import palette
 from labcore.views.design.flow import flow
 from labcore.views.design.towers import towers
 from labcore.views.distil.cka_map import similarity_map
-from labcore.views.evaluate.evaluation_charts import confusion_map, mistakes, probabilities
+from labcore.views.evaluate.evaluation_charts import confusion_map, error_overlap_chart, probabilities
 from tests.shared.source_files import ROOT
 
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
@@ -120,7 +120,7 @@ def pictures() -> Iterator[go.Figure]:
         found = compare(BUILT_IN["reviews"], steps)
         yield towers(found.teacher, {"Student": found.student})
         yield flow([("Teacher", found.teacher), ("student", found.student)])
-    yield mistakes(ErrorOverlap(kept=815, new=118, corrected=50, inherited=100, other=23), 0.78)
+    yield error_overlap_chart(ErrorOverlap(kept=815, new=118, corrected=50, inherited=100, other=23), 0.78)
     for colour in (palette.TEACHER, palette.STUDENT):
         yield confusion_map([[9, 1], [0, 10]], ["no", "yes"], colour)
     yield probabilities([0.9, 0.1], [0.2, 0.8], ["no", "yes"])

@@ -17,6 +17,7 @@ from labcore.compress.student import Student
 from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import KeepLayers, Prune
 from labcore.count.parameters import count
+from labcore.evaluate.hard_weight_groups import hard_weight_groups
 from labcore.evaluate.provenance import teacher_gone_in_words, teacher_of
 from labcore.evaluate.seed_groups import group_and_baselines, seed_group, with_seed, without_reruns
 from labcore.evaluate.significance import over_seeds
@@ -25,7 +26,7 @@ from labcore.exercise.attempt_results import results_of
 from labcore.models.family import BERT
 from labcore.results.counts import Counts
 from labcore.results.events import ConditionAccuracy
-from labcore.results.run import Run
+from labcore.results.run import FinishedRun, Run
 from labcore.runs.allowed_teachers import check_allowed
 from labcore.runs.cache import counted
 from labcore.runs.execute import execute_and_store
@@ -34,8 +35,7 @@ from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
 from labcore.views.design.flow import flow
 from labcore.views.design.towers import blocks, parts_left
-from labcore.views.frontier.frontier_chart import points, teacher_points
-from labcore.views.mimicry.mimicry_chart import hard_weight_groups
+from labcore.views.frontier.frontier_chart import named_points, named_teacher_points
 from labcore.views.tables import runs_table
 from labcore.views.teacher_names import names_of_teachers, short_names, teacher_column
 from tests.shared.pages import app, charts, metrics, spec_of
@@ -158,12 +158,12 @@ def test_one_name_with_other_files_is_another_teacher(tmp_path: Path) -> None:
 def test_reruns_of_a_seed_are_one_seed() -> None:
     spec = Spec(steps=STEPS)
     again = [finished_run(f"2026-0{i}", spec, accuracy) for i, accuracy in enumerate((0.7, 0.8, 0.9))]
-    [point] = points(again, "total")
+    [point] = named_points(again, "total")
     assert (point.accuracy, point.seeds, point.id) == (0.9, (0.9,), "2026-02")
     assert set(point.runs) == {run.id for run in again}  # each of them leads to the point
     other = finished_run("2026-05", with_seed(spec, 1), 0.5)
     for order in ([other, *again], [*reversed(again), other]):
-        [point] = points(order, "total")
+        [point] = named_points(order, "total")
         assert sorted(point.seeds) == [0.5, 0.9]
         assert point.accuracy == pytest.approx(0.7)
         assert [run.id for run in seed_group(spec, order).runs] == ["2026-02", "2026-05"]
@@ -191,22 +191,22 @@ def test_a_rerun_is_no_seed_in_the_exercise() -> None:
 def test_a_rerun_is_no_seed_in_a_recording() -> None:
     ways = dict.fromkeys(("clean", "agrees", "contradicts"), 0.5)
 
-    def run(created: str, seed: int, share: float) -> Run:
+    def run(created: str, seed: int, clean: float) -> FinishedRun:
         made = finished_run(created, with_seed(Spec("cued-95", "cued", STEPS), seed), 0.8)
-        look = ConditionAccuracy(1, ways | {"clean": share}, ways, ways)
-        return replace(made, result=replace(made.result, conditions=look))
+        conditions = ConditionAccuracy(1, ways | {"clean": clean}, ways, ways)
+        return replace(made, result=replace(made.result, conditions=conditions))
 
     runs = [run("2026-01", 0, 0.1), run("2026-02", 0, 0.2), run("2026-03", 1, 0.4)]
-    [dose] = hard_weight_groups(reference_of("mimicry", runs), "cued-95")
-    assert dose.accuracy["clean"] == (0.2, 0.4)
+    [group] = hard_weight_groups(reference_of("mimicry", runs), "cued-95")
+    assert group.accuracies["clean"] == (0.2, 0.4)
 
 
 def test_runs_of_two_teachers_are_no_seeds_of_each_other() -> None:
     one, two = of("/x/a", "1", 0), of("/x/a", "2", 1, "2026-02")
     assert [run.id for run in seeds_of(one, [two, one])] == [one.id]
-    assert [len(point.seeds) for point in points([one, two], "total")] == [1, 1]
-    assert len(teacher_points([one, two], "total")) == 2
-    assert len({point.name for point in points([one, two], "total")}) == 2
+    assert [len(point.seeds) for point in named_points([one, two], "total")] == [1, 1]
+    assert len(named_teacher_points([one, two], "total")) == 2
+    assert len({point.name for point in named_points([one, two], "total")}) == 2
     assert [run.id for run in seed_group(one.spec, [one, two], like=two).runs] == [two.id]
     assert group_and_baselines(one.spec, [one, two], like=one)[0].runs == (one,)
     assert seed_group(one.spec, [one, two]).runs == ()  # neither is the teacher that is there now
@@ -310,13 +310,13 @@ def test_the_teacher_is_chosen_beside_the_built_in_ones(two: tuple[Path, Path]) 
 def test_lists_tell_two_teachers_apart(two: tuple[Path, Path]) -> None:
     first, second = ran(spec_for(two[0])), ran(spec_for(two[1]))
     test = app("evaluate", run=first.id)
-    chosen, rival = test.selectbox(key="judged"), test.selectbox(key="rival")
+    chosen, other = test.selectbox(key="evaluated"), test.selectbox(key="compared")
     assert ["teacher second/my_bert" in chosen.options[0], "teacher first/my_bert" in chosen.options[1]] == [True] * 2
-    assert ["teacher second/my_bert" in name for name in rival.options] == [True]
+    assert ["teacher second/my_bert" in name for name in other.options] == [True]
     assert "teacher first/my_bert (trained 2 steps · batches of 8)" in said(test)
     assert str(two[0]) in said(test)
 
-    names = {point.name for point in points([first, second], "total")}
+    names = {point.name for point in named_points([first, second], "total")}
     assert {name.rpartition(" · ")[2] for name in names} == {"teacher first/my_bert", "teacher second/my_bert"}
     assert set(runs_table([first, second])["teacher"]) == {"first/my_bert", "second/my_bert"}
     assert "teacher" not in runs_table([first])
@@ -330,7 +330,7 @@ def test_lists_tell_two_teachers_apart(two: tuple[Path, Path]) -> None:
 
 def test_a_copy_is_named_apart_from_how_long_it_was_trained(two: tuple[Path, Path]) -> None:
     run = ran(replace(spec_for(two[0], steps=1), steps=()))
-    [name] = app("evaluate", run=run.id).selectbox(key="judged").options
+    [name] = app("evaluate", run=run.id).selectbox(key="evaluated").options
     assert name.startswith("an unchanged copy of the teacher (trained 1 step · ")
 
 
@@ -341,7 +341,7 @@ def test_a_rerun_is_one_point_on_the_page(two: tuple[Path, Path]) -> None:
     assert "has a newer run" not in said(test)
     test = app("frontier", run=old.id)
     assert "Seed 0 has a newer run" in said(test)
-    [point] = points(Store().runs(), "total")
+    [point] = named_points(Store().runs(), "total")
     assert (point.id, len(point.seeds)) == (new.id, 1)
     ran(spec_for(two[0], seed=1))
     assert "Mean of 2 seeds" in said(app("frontier", run=old.id))

@@ -13,7 +13,7 @@ from labcore.exercise.attempt_store import save_attempt
 from labcore.exercise.student_comparisons import compare_students
 from labcore.results.counts import Comparison
 from labcore.runs.store import Store
-from tests.shared.pages import APP
+from tests.shared.pages import APP, PATIENCE
 from tests.shared.runs import finished
 
 EARLY, LATE = "2026-01-02T10:00:00+00:00", "2026-01-02T11:00:00+00:00"
@@ -34,7 +34,7 @@ def opened(attempt: Attempt) -> AppTest:
 
 
 def app_with(attempt: str) -> AppTest:
-    test = AppTest.from_file(APP, default_timeout=120)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     test.query_params["attempt"] = attempt
     test.run()
     return test.switch_page("pages/exercise.py").run()

@@ -11,10 +11,11 @@ from labcore.config.spec import Spec
 from tests.shared.source_files import ROOT
 
 APP = str(ROOT / "app.py")
+PATIENCE = 240  # seconds that a page may take on a busy machine
 
 
 def app(page: str = "start", spec: Spec | str | None = None, run: str | None = None) -> AppTest:
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     if spec is not None:
         test.query_params["spec"] = spec if isinstance(spec, str) else spec.to_json()
     if run is not None:

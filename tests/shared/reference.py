@@ -7,6 +7,7 @@ from dataclasses import replace
 from labcore.config.presets import MITIGATIONS, SWEEPS
 from labcore.config.spec import Spec
 from labcore.evaluate import reference
+from labcore.evaluate.capacity_gap import StudentSize
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import with_seed
 from labcore.results.evaluation import Calibration, Effect, ErrorOverlap, Evaluation, ShortcutTest, Verdict
@@ -40,7 +41,6 @@ def run_with(spec: Spec, accuracy: float, read: ConditionAccuracy | None = None)
     return FinishedRun(
         id=name,
         spec=spec,
-        status="finished",
         created="2026",
         counts=PAIR if spec.teacher.startswith("cued") else counted(spec),
         result=done,
@@ -60,7 +60,7 @@ def reference_of(name: str, runs: list[FinishedRun], **more: object) -> Referenc
 
 def read(clean: float, agrees: float, contradicts: float, step: int = 600) -> ConditionAccuracy:
     accuracy = {"clean": clean, "agrees": agrees, "contradicts": contradicts}
-    same = {way: 1 - abs(share - 0.5) for way, share in accuracy.items()}
+    same = {name: 1 - abs(fraction - 0.5) for name, fraction in accuracy.items()}
     return ConditionAccuracy(step, accuracy, same, {"clean": 0.62, "agrees": 0.99, "contradicts": 0.13})
 
 
@@ -92,7 +92,7 @@ VERDICTS: dict[float, Verdict] = {0.0: "mimics", 0.2: "not misled", 0.5: "cannot
 
 
 def monitor_reference() -> ReferenceResults:
-    """Each remedy gains a tenth more than the one before where the word contradicts, but for the last, which gains by chance."""
+    """Each mitigation gains a tenth more than the one before if the word contradicts; the last gains by chance."""
     runs = []
     for i, spec in enumerate(SWEEPS["monitor"]):
         if spec in MITIGATIONS.values():
@@ -108,7 +108,7 @@ def ship(made: ReferenceResults) -> None:
 
 
 def page_references() -> tuple[ReferenceResults, ReferenceResults, ReferenceResults]:
-    """Recordings of the three lessons, two seeds each, with numbers made up."""
+    """Reference results of the pages Capacity and Mimicry, with made-up numbers; two seeds for capacity."""
     sizes = [
         run_with(with_seed(spec, seed), 0.75 + i / 100 + seed / 500)
         for i, spec in enumerate(SWEEPS["capacity"][:6])
@@ -116,6 +116,22 @@ def page_references() -> tuple[ReferenceResults, ReferenceResults, ReferenceResu
     ]
     chains = [run_with(with_seed(spec, seed), 0.75 + seed / 500) for spec in SWEEPS["assistant"] for seed in (0, 1)]
     return reference_of("capacity", sizes), reference_of("assistant", chains), cued_reference(VERDICTS)
+
+
+def size(
+    ratio: float, distilled: tuple[float, ...], no_teacher: tuple[float, ...] = (), gap_variance: float = 1e-4
+) -> StudentSize:
+    """A student of this size, of a teacher with an accuracy of 84 %."""
+    return StudentSize(
+        spec=Spec(),
+        parameters=int(1e7 * ratio),
+        ratio=ratio,
+        steps=500,
+        teacher_accuracy=0.84,
+        distilled=distilled,
+        no_teacher=no_teacher or distilled,
+        gap_variance=gap_variance,
+    )
 
 
 SHIPPED = ROOT / "labcore/evaluate/reference_results"

@@ -86,6 +86,7 @@ def logits_of(model: BertForSequenceClassification) -> torch.Tensor:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.randoms(use_true_random=False))
+@pytest.mark.full
 def test_a_mutated_folder_answers_as_in_transformers_or_says_why_not(
     good: Path, tmp_path: Path, draw: random.Random
 ) -> None:

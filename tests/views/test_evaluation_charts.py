@@ -7,47 +7,56 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labcore.data.tasks import Examples
+from labcore.evaluate.latin_script import non_latin_fraction
 from labcore.results.evaluation import Calibration, Difference, ErrorOverlap, Groups, Pair, Seeds, TextPrediction
 from labcore.views.evaluate.evaluation_charts import (
     confusion_map,
-    differences_table,
-    mistakes,
-    pair_table,
+    error_overlap_chart,
     probabilities,
     reliability,
 )
+from labcore.views.evaluate.evaluation_tables import differences_table, pair_table
 from labcore.views.evaluate.verdicts import (
     error_overlap_in_words,
-    foreign_share,
     groups_in_words,
     pair_in_words,
-    reading_in_words,
     seeds_in_words,
+    unread_in_words,
 )
 from labcore.views.palette import FILL, STUDENT, TEACHER, faded
 
 count = st.integers(0, 500)
 
 
-@given(st.builds(ErrorOverlap, count, count, count, count, count))
-def test_each_bar_of_mistakes_is_whole(fates: ErrorOverlap) -> None:
-    figure = mistakes(fates, 0.8)
+@given(st.builds(ErrorOverlap, kept=count, new=count, corrected=count, inherited=count, other=count))
+def test_each_bar_of_mistakes_is_whole(overlap: ErrorOverlap) -> None:
+    figure = error_overlap_chart(overlap, 0.8)
     totals: dict[str, float] = {}
     for trace in figure.data:
         totals[trace.y[0]] = totals.get(trace.y[0], 0) + trace.x[0]
     for row, total in totals.items():
-        empty = fates.kept + fates.new == 0 if "right" in row else fates.corrected + fates.inherited + fates.other == 0
+        empty = (
+            overlap.kept + overlap.new == 0
+            if "right" in row
+            else overlap.corrected + overlap.inherited + overlap.other == 0
+        )
         assert total == pytest.approx(0 if empty else 1)
     assert {shape.x0 for shape in figure.layout.shapes} == {0.8}
 
 
 def test_colours_of_mistakes_tell_the_teachers_answers_from_the_students_own() -> None:
-    bars = {trace.name: trace.marker.color for trace in mistakes(ErrorOverlap(kept=80, new=5, corrected=4, inherited=11, other=3), 0.84).data}
+    bars = {
+        trace.name: trace.marker.color
+        for trace in error_overlap_chart(ErrorOverlap(kept=80, new=5, corrected=4, inherited=11, other=3), 0.84).data
+    }
     assert (bars["kept right"], bars["corrected"]) == (faded(TEACHER, FILL), faded(STUDENT, FILL))
     blue, orange = (",".join(str(int(c[i : i + 2], 16)) for i in (1, 3, 5)) for c in (TEACHER, STUDENT))
     assert blue in bars["inherited mistake"]
     assert orange in bars["newly wrong"]
-    assert "another mistake" not in {trace.name for trace in mistakes(ErrorOverlap(kept=80, new=5, corrected=4, inherited=11, other=0), 0.84).data}
+    assert "another mistake" not in {
+        trace.name
+        for trace in error_overlap_chart(ErrorOverlap(kept=80, new=5, corrected=4, inherited=11, other=0), 0.84).data
+    }
 
 
 def test_confusion_is_shared_out_by_the_true_label() -> None:
@@ -76,28 +85,29 @@ def test_the_table_of_differences_has_the_truths_probabilities() -> None:
     test = Examples(("bad", "good"), (0, 1))
     table = differences_table([Difference(1, 0.4, (0.8, 0.2), (0.1, 0.9))], test, ("no", "yes"))
     assert table.iloc[0].to_dict() == {
-        "sentence": "good",
-        "truly": "yes",
-        "teacher says": "yes",
-        "student says": "no",
-        "teacher, of the truth": 90.0,
-        "student, of the truth": 20.0,
-        "apart": 0.4,
+        "example": "good",
+        "true label": "yes",
+        "teacher predicts": "yes",
+        "student predicts": "no",
+        "teacher, of the true label": 90.0,
+        "student, of the true label": 20.0,
+        "divergence": 0.4,
     }
 
 
 def test_verdicts_say_which_is_better_or_neither_with_the_numbers() -> None:
     close = Pair(both=700, only_first=60, only_second=50, neither=190, p=0.391, difference=0.01, low=-0.011, high=0.031)
     words = pair_in_words(close, "A", "B")
-    assert "Cannot tell A and B apart" in words
+    assert "**No significant difference between A and B**" in words
     assert "p = 0.39" in words
-    assert "A less B is 1.0 points (95 % interval −1.1 to 3.1)" in words
-    assert "110 sentences" in words
+    assert "A minus B is 1.0 points (95 % interval −1.1 to 3.1)" in words
+    assert "110 examples" in words
     worse = Pair(both=700, only_first=20, only_second=80, neither=200, p=1e-9, difference=-0.06, low=-0.08, high=-0.04)
     assert "B is better than A**, by 6.0 points (95 % interval 4.0 to 8.0)" in pair_in_words(worse, "A", "B")
     assert "p < 0.0001" in pair_in_words(worse, "A", "B")
     assert pair_table(worse, "A", "B").iloc[:, 1:].to_numpy().sum() == 1000
-    assert "Cannot tell" in pair_in_words(Pair(both=1, only_first=1, only_second=6, neither=0, p=0.05, difference=-0.5, low=-0.9, high=-0.1), "A", "B")
+    limit = Pair(both=1, only_first=1, only_second=6, neither=0, p=0.05, difference=-0.5, low=-0.9, high=-0.1)
+    assert "No significant difference" in pair_in_words(limit, "A", "B")
 
 
 def test_seeds_and_designs_in_words() -> None:
@@ -110,7 +120,7 @@ def test_seeds_and_designs_in_words() -> None:
     assert "B is better on average**, by 4.6 points (95 % interval 1.0 to 8.0)" in groups_in_words(
         Groups(-0.046, -0.08, -0.01), "A", "B"
     )
-    assert "can't be told apart" in groups_in_words(Groups(0.046, -0.01, 0.08), "A", "B")
+    assert "No significant difference over these seeds" in groups_in_words(Groups(0.046, -0.01, 0.08), "A", "B")
 
 
 def test_mistakes_in_words() -> None:
@@ -118,18 +128,20 @@ def test_mistakes_in_words() -> None:
     assert "100 mistakes" in words
     assert "75 (75 %)" in words
     assert "13 %" in words
-    assert "makes no mistake" in error_overlap_in_words(ErrorOverlap(kept=98, new=2, corrected=0, inherited=0, other=0), 0.98)
+    assert "makes no mistake" in error_overlap_in_words(
+        ErrorOverlap(kept=98, new=2, corrected=0, inherited=0, other=0), 0.98
+    )
 
 
 def test_what_was_not_read_in_words() -> None:
-    assert reading_in_words(TextPrediction(("a", "b"), 0.0, "", (0.5, 0.5)), "the student") == ""
-    words = reading_in_words(TextPrediction(("a", "[UNK]"), 0.5, "x" * 500, (0.5, 0.5)), "the student")
-    assert "50 % of the word pieces" in words
-    assert "first 2 word pieces" in words
+    assert unread_in_words(TextPrediction(("a", "b"), 0.0, "", (0.5, 0.5)), "the student") == ""
+    words = unread_in_words(TextPrediction(("a", "[UNK]"), 0.5, "x" * 500, (0.5, 0.5)), "the student")
+    assert "50 % of the tokens" in words
+    assert "first 2 tokens" in words
     assert "500 characters" in words
-    markdown = reading_in_words(TextPrediction(("a",), 0.0, "*b* `$c$`\n# d", (0.5, 0.5)), "the student")
+    markdown = unread_in_words(TextPrediction(("a",), 0.0, "*b* `$c$`\n# d", (0.5, 0.5)), "the student")
     assert markdown.endswith("cut off: `*b* '$c$' # d`")
-    assert "nothing in this text" in reading_in_words(TextPrediction((), 0.0, "", None), "the teacher")
+    assert "no token that the teacher can read" in unread_in_words(TextPrediction((), 0.0, "", None), "the teacher")
 
 
 @pytest.mark.parametrize(
@@ -137,4 +149,4 @@ def test_what_was_not_read_in_words() -> None:
     [("a film", 0), ("café, 10 %", 0), ("кино", 1), ("ab кн", 0.5), ("10 % 🙂", 0), ("映画 film", 2 / 6)],
 )
 def test_letters_that_are_not_latin(text: str, share: float) -> None:
-    assert foreign_share(text) == pytest.approx(share)
+    assert non_latin_fraction(text) == pytest.approx(share)

@@ -1,4 +1,4 @@
-"""The frontier: who is beaten, seeds that are one point, recorded students, and experiments as tables."""
+"""The frontier: which students no other beats, seeds as one point, reference runs, and seed groups as tables."""
 
 from __future__ import annotations
 
@@ -10,25 +10,34 @@ from hypothesis import strategies as st
 
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import KeepLayers
+from labcore.evaluate.pareto_front import Point, pareto_front
 from labcore.evaluate.seed_groups import group_and_baselines, with_seed
+from labcore.evaluate.significance import standard_error
 from labcore.views.evaluate.seed_table import seed_table, sweep_table
-from labcore.views.frontier.frontier_chart import Point, frontier, pareto_front, points, standard_error
+from labcore.views.frontier.frontier_chart import frontier, named_points
 from tests.shared.runs import finished_run
 
 point_lists = st.lists(
-    st.builds(Point, st.just("r"), st.just("n"), st.integers(1, 9), st.sampled_from([0.5, 0.6, 0.7, 0.8])), max_size=12
+    st.builds(
+        Point,
+        id=st.just("r"),
+        name=st.just("n"),
+        size=st.integers(1, 9),
+        accuracy=st.sampled_from([0.5, 0.6, 0.7, 0.8]),
+    ),
+    max_size=12,
 )
 
 
 @given(point_lists)
-def test_the_front_is_what_nothing_beats(found: list[Point]) -> None:
-    front = pareto_front(found)
-    for point in found:
+def test_the_front_is_what_nothing_beats(points: list[Point]) -> None:
+    front = pareto_front(points)
+    for point in points:
         beaten = any(
             other.size <= point.size
             and other.accuracy >= point.accuracy
             and (other.size, other.accuracy) != (point.size, point.accuracy)
-            for other in found
+            for other in points
         )
         assert beaten == ((point.size, point.accuracy) not in {(p.size, p.accuracy) for p in front})
 
@@ -38,18 +47,18 @@ def test_seeds_of_a_design_are_one_point_and_shipped_ones_another() -> None:
     runs = [finished_run(f"2026-0{i}", with_seed(spec, i), accuracy) for i, accuracy in enumerate((0.7, 0.8, 0.9))]
     shipped = finished_run("2026-09", spec, 0.6)
     other = finished_run("2026-08", replace(spec, distil=DistilConfig(start="random")), 0.5)
-    own, recorded, random = points([*runs, shipped, other], "total", {"2026-09"})
+    own, reference, random = named_points([*runs, shipped, other], "total", {"2026-09"})
     assert own.accuracy == pytest.approx(0.8)
-    assert (own.id, own.seeds, own.recorded) == ("2026-02", (0.7, 0.8, 0.9), False)
-    assert (recorded.accuracy, recorded.recorded) == (0.6, True)
+    assert (own.id, own.seeds, own.shipped) == ("2026-02", (0.7, 0.8, 0.9), False)
+    assert (reference.accuracy, reference.shipped) == (0.6, True)
     assert random.name.endswith("random start")
-    traces = {trace.name: trace for trace in frontier([own, recorded], [], 1000, "total", "2026-01").data}
+    traces = {trace.name: trace for trace in frontier([own, reference], [], 1000, "total", "2026-01").data}
     assert list(traces["one seed"].y) == [0.7, 0.8, 0.9]
     assert list(traces["student"].marker.size) == [18]  # chosen, though by another of its seeds
-    assert list(traces["recorded"].customdata) == ["2026-09"]
+    assert list(traces["reference"].customdata) == ["2026-09"]
 
 
-def test_an_experiment_as_a_table() -> None:
+def test_seed_groups_as_a_table() -> None:
     spec = Spec(steps=(KeepLayers(count=3),))
     runs = [finished_run(f"{i}", with_seed(spec, i), accuracy) for i, accuracy in enumerate((0.80, 0.82, 0.84))]
     table = seed_table(group_and_baselines(spec, runs))
