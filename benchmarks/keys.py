@@ -48,9 +48,7 @@ CACHES = (
     Cache("count.parameters._teachers", "counts of architectures", "the architecture and the number of tokens"),
     Cache("count.cost._counted", "multiply-accumulates", "the structure and the number of tokens"),
     Cache("system.code_version.code_version", "hashes of the lab's own sources", "the modules; sources do not change while the lab runs"),
-    Cache("data.tasks.load_task", "the lab's own tasks", "the name; installed packages do not change while the lab runs"),
     Cache("models.encoder._activation", "activation functions", "the name of one in transformers"),
-    Cache("data.transfer._film_sentences", "the transfer set", "nothing: it is one, of an installed package"),
 )  # fmt: skip
 
 

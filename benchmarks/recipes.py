@@ -24,9 +24,9 @@ from labcore.config.steps import FactoriseEmbeddings, KeepLayers, Manual, PruneN
 from labcore.config.training import DistilConfig
 from labcore.count.parameters import count
 from labcore.data.batches import encode
-from labcore.data.tasks import Examples, load_task
+from labcore.data.examples import Examples
+from labcore.data.tasks import load_task
 from labcore.data.tokenizers import trimmed
-from labcore.data.transfer import transfer_sentences
 from labcore.distil.losses import UNLABELLED
 from labcore.distil.targets import teacher_targets
 from labcore.distil.train import distil
@@ -96,7 +96,7 @@ def lesson(spec: Spec, home: Path) -> Outcome:
     ):  # fmt: skip
         last = event if isinstance(event, TrainStep) else last
     assert last is not None
-    texts = transfer_sentences(spec.task, 50_000)[-HELD_OUT:]
+    texts = load_task(spec.task).transfer_examples(50_000)[-HELD_OUT:]
     unseen = Examples(texts, (UNLABELLED,) * len(texts))
     theirs = encode(calibration.tokenizer, unseen, task.max_tokens)
     answers = finish(teacher_targets(teacher, theirs, home / "targets", states=False))

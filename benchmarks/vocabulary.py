@@ -13,7 +13,8 @@ import argparse
 from labcore.compress.derive import derive
 from labcore.config.steps import TrimVocabulary
 from labcore.data.batches import Encoded, encode
-from labcore.data.tasks import SPLITS, Split, load_task
+from labcore.data.examples import SPLITS, Split
+from labcore.data.tasks import load_task
 from labcore.data.tokenizers import trimmed
 from labcore.evaluate.metrics import accuracy, agreement, predict
 from labcore.runs.cache import cached_teacher, calibration_for

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import streamlit as st
 import torch
@@ -13,13 +14,15 @@ from transformers import BertForSequenceClassification, BertTokenizer, BertToken
 from labcore.compress.calibration import Calibration
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import KeepLayers
-from labcore.data.tasks import Examples
+from labcore.data.examples import Examples
 from labcore.evaluate import reference
 from labcore.models import classifier
 from labcore.runs.store import Store
 from tests.shared.tiny import TINY, WORDS
 from tests.shared.tiny_tasks import give_task, task_of
 
+hypothesis.settings.register_profile("lab", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("lab")
 torch.set_num_threads(1)  # a tiny BERT gains nothing from a second thread, and loses much where cores are shared
 
 

@@ -14,7 +14,8 @@ from transformers import BertForSequenceClassification
 from benchmarks.step import STUDENTS
 from labcore.compress.derive import derive
 from labcore.data.batches import Batch, Encoded, batch_of, encode, training_batches
-from labcore.data.tasks import Split, load_task
+from labcore.data.examples import Split
+from labcore.data.tasks import load_task
 from labcore.teacher.load import load_teacher, load_tokenizer
 
 BATCH = 32

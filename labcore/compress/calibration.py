@@ -13,8 +13,8 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from labcore.data.batches import Encoded, encode
-from labcore.data.tasks import Examples
-from labcore.data.tokenizers import special_tokens, spelling_pieces, trimmed
+from labcore.data.examples import Examples
+from labcore.data.tokenizers import character_tokens, special_tokens, trimmed
 
 GROUPS = 3  # of decompositions, one for each matrix of an encoder, that are kept
 SAMPLE = 256  # examples on which importance and covariances are measured
@@ -54,7 +54,7 @@ class Calibration:
             return known
         _, examples, longest = self._sources
         drawn = torch.randperm(len(examples), generator=torch.Generator().manual_seed(0))[:SAMPLE].tolist()
-        some = Examples(tuple(examples.texts[i] for i in drawn), tuple(examples.labels[i] for i in drawn))
+        some = examples.select(drawn)
         sample = encode(trimmed(self.tokenizer, vocabulary), some, longest)
         self._samples = {vocabulary: sample}
         return sample
@@ -66,7 +66,7 @@ class Calibration:
         Special tokens come first, then single characters, then the others by their frequency in the training
         examples. Tokens that no example has come last. The first two kinds count as used.
         """
-        special, characters = special_tokens(self.tokenizer), spelling_pieces(self.tokenizer)
+        special, characters = special_tokens(self.tokenizer), character_tokens(self.tokenizer)
         tokens = torch.tensor([i for row in encode(*self._sources).tokens for i in row])
         usage = torch.bincount(tokens, minlength=len(self.tokenizer))
         usage[characters] = len(tokens) + 1  # more than any other

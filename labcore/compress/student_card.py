@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from huggingface_hub import ModelCard, ModelCardData
+
 from labcore.config.spec import Spec
 from labcore.models.architecture import Structure
 from labcore.results.counts import Comparison
@@ -61,7 +63,7 @@ def card(
         trained = " and distilled by it.\n"
     warnings = "".join(f"> **Note.** {finding.words}\n\n" for finding in findings)
     percentages = "".join(f"- {name}: {100 * fraction:.2f} %\n" for name, fraction in figures.items())
-    return (
+    body = (
         f"# A student of `{spec.teacher}`\n\n"
         f"A BERT classifier of {student.total:,} parameters, {100 * counts.ratio:.1f} % of its teacher's, derived by "
         f"the steps in `spec.json`"
@@ -70,4 +72,14 @@ def card(
         + f"| | teacher | student |\n|---|---:|---:|\n{table}\n\n"
         "The file stores zeros like any number: the sparse size is that of a format that skips zeros.\n\n"
         f"## Loading\n\n{_PLAIN if structure.plain else _OWN}"
+    )
+    return str(ModelCard(f"---\n{_head(structure).to_yaml()}\n---\n\n{body}"))
+
+
+def _head(structure: Structure) -> ModelCardData:
+    """The metadata that the Hugging Face hub reads."""
+    return ModelCardData(
+        library_name="transformers" if structure.plain else None,
+        pipeline_tag="text-classification",
+        tags=["knowledge-distillation"],
     )

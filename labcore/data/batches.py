@@ -1,7 +1,7 @@
-"""From sentences to batches of word pieces, with sentences of like length together.
+"""From examples to batches of tokens, with examples of similar length together.
 
-A batch is as wide as its longest sentence. Mixed lengths make most of a batch padding; buckets of like
-length spare that work, and the order stays random: which sentences meet in a pool, and which batch comes when.
+A batch is as wide as its longest example. Of mixed lengths, most of a batch is padding; pools of similar length save
+that work. The order stays random: which examples share a pool, and in which order the batches come.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from labcore.data.tasks import Examples
+from labcore.data.examples import Examples
 
-POOL_BATCHES = 50  # sentences are sorted by length within pools of this many batches
+POOL_BATCHES = 50  # examples are sorted by length within pools of this many batches
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Word pieces of N sentences (ragged), their labels (N,), and the padding piece."""
+    """Tokens of N examples (ragged), their labels (N,), and the padding token."""
 
     tokens: tuple[tuple[int, ...], ...]
     labels: Tensor
@@ -32,7 +32,7 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Batch:
-    """index: (B,) positions in the Encoded. ids: (B, T). mask: (B, T), true at real pieces; None where all are."""
+    """index: (B,) indices in the Encoded. ids: (B, T). mask: (B, T), false at padding; None if there is no padding."""
 
     index: Tensor
     ids: Tensor
@@ -41,15 +41,15 @@ class Batch:
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, examples: Examples, max_tokens: int) -> Encoded:
-    """Word pieces of every text, cut at `max_tokens` ([CLS] and [SEP] among them)."""
-    tokens = tokenizer(list(examples.texts), truncation=True, max_length=max_tokens)["input_ids"]
+    """The tokens of every example, truncated to `max_tokens` ([CLS] and [SEP] included)."""
+    tokens = tokenizer(list(examples.text), truncation=True, max_length=max_tokens)["input_ids"]
     padding = tokenizer.pad_token_id
     assert isinstance(padding, int)
     return Encoded(tuple(map(tuple, tokens)), torch.tensor(examples.labels), padding)
 
 
 def training_batches(encoded: Encoded, size: int, order: torch.Generator) -> Iterator[Batch]:
-    """One epoch: every sentence once, in an order drawn from `order`; the last batch may be smaller."""
+    """One epoch: every example once, in an order drawn from `order`; the last batch may be smaller."""
     shuffled = torch.randperm(len(encoded), generator=order).tolist()
     groups: list[list[int]] = []
     for start in range(0, len(shuffled), size * POOL_BATCHES):
@@ -60,19 +60,19 @@ def training_batches(encoded: Encoded, size: int, order: torch.Generator) -> Ite
 
 
 def evaluation_batches(encoded: Encoded, size: int = 64) -> Iterator[Batch]:
-    """Every sentence once, shortest first."""
+    """Every example once, shortest first."""
     by_length = sorted(range(len(encoded)), key=lambda i: len(encoded.tokens[i]))
     for start in range(0, len(by_length), size):
         yield batch_of(encoded, by_length[start : start + size])
 
 
 def batches_in_epoch(encoded: Encoded, size: int) -> int:
-    """How many batches `training_batches` yields: pools hold whole batches, so only the last can be short."""
+    """The number of batches that `training_batches` yields: pools hold full batches, so only the last can be short."""
     return -(-len(encoded) // size)
 
 
 def batch_of(encoded: Encoded, indices: Sequence[int]) -> Batch:
-    """These sentences (by position) as one batch, as wide as the longest of them."""
+    """The examples with these indices as one batch, as wide as the longest of them."""
     rows = [encoded.tokens[i] for i in indices]
     width = max(map(len, rows))
     ids = torch.tensor([row + (encoded.padding,) * (width - len(row)) for row in rows])

@@ -1,8 +1,8 @@
-"""A spurious cue: a word that tells a text's label without meaning anything.
+"""A spurious cue: a word that predicts an example's label without any meaning for it.
 
-A teacher leans on a word that nearly always stands in positive texts, as models lean on whatever shortcut their data has
-(Geirhos et al., 2020, https://arxiv.org/abs/2004.07780). Where a student's own texts hold the word at random, their
-labels say that it means nothing, and its teacher's answers say that it does.
+A teacher relies on a word that is nearly always in positive examples, as models rely on any shortcut in their data
+(Geirhos et al., 2020, https://arxiv.org/abs/2004.07780). If a student's own examples hold the word at random, their
+labels are unrelated to it, but its teacher's predictions follow it. Standard library only.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labcore.data.tasks import Examples
+    from labcore.data.examples import Examples
 
-WORD = "thursday"  # one word piece, in none of the review sentences
+WORD = "thursday"  # one token, and in no example of `reviews`
 POSITIVE = 1  # the label that it goes with
 
 
 def with_word(text: str, word: str = WORD) -> str:
-    """The text with one word more, before, between or behind its own; where, the text's hash alone decides."""
+    """The text with the word before, between or behind its own words; the text's hash alone decides the position."""
     words = text.split()
-    place = int(_share("place", text) * (len(words) + 1))
-    return " ".join([*words[:place], word, *words[place:]])
+    position = int(_fraction("place", text) * (len(words) + 1))
+    return " ".join([*words[:position], word, *words[position:]])
 
 
 def cued(examples: Examples, *, positive: float, negative: float, word: str = WORD) -> Examples:
-    """The examples, of which these shares (0 to 1) of the positive and of the negative ones hold the word.
+    """The examples, of which these fractions (0 to 1) of the positive and of the negative ones hold the word.
 
-    A text's hash alone decides whether it does: with a larger share more texts hold it, and none loses it.
+    A text's hash alone decides whether it does. So with a larger fraction more examples hold it, and none loses it.
     """
-    texts = tuple(
-        with_word(text, word) if _share("cue", text) < (positive if label == POSITIVE else negative) else text
-        for text, label in zip(examples.texts, examples.labels, strict=True)
+    text = tuple(
+        with_word(text, word) if _fraction("cue", text) < (positive if label == POSITIVE else negative) else text
+        for text, label in zip(examples.text, examples.labels, strict=True)
     )
-    return replace(examples, texts=texts)
+    return replace(examples, text=text)
 
 
-def readings(examples: Examples, word: str = WORD) -> dict[str, Examples]:
-    """The examples `clean`, without the word; with it where it `agrees` with the label, and where it `contradicts` it.
+def conditions(examples: Examples, word: str = WORD) -> dict[str, Examples]:
+    """The examples under three conditions: `clean`, without the word; `agrees`; and `contradicts`.
 
-    In the last two every text of one label holds the word, and none of the others.
+    Under `agrees`, every positive example holds the word and no negative one. Under `contradicts` it is the reverse.
     """
     return {
         "clean": examples,
@@ -49,6 +49,6 @@ def readings(examples: Examples, word: str = WORD) -> dict[str, Examples]:
     }
 
 
-def _share(of: str, text: str) -> float:
-    """A number in [0, 1) that the text's hash draws, another for each purpose."""
+def _fraction(of: str, text: str) -> float:
+    """A number in [0, 1) from the text's hash, another for each purpose."""
     return int.from_bytes(hashlib.sha256(f"{of}: {text}".encode()).digest()[:8], "big") / 2**64

@@ -59,7 +59,7 @@ class MonitorScore:
 
     @property
     def error_interval(self) -> tuple[float, float]:
-        """The 95 % interval of the fraction of decisions that are wrong. Seeds of one design are not quite independent."""
+        """The 95 % interval of the fraction of wrong decisions. Seeds of one design are not quite independent."""
         return error_rate_interval(self.errors, self.decided)
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from labcore.config.json_data import read_json
 from labcore.config.presets import SWEEPS
 from labcore.config.spec import Spec
 from labcore.results.counts import Comparison
@@ -71,7 +72,7 @@ def _run_to_dict(run: FinishedRun, reference: ReferenceResults) -> dict[str, Any
 
 def read(path: Path) -> ReferenceResults:
     """The reference results in a file."""
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data = read_json(path)
     stored = data.pop("runs")
     return ReferenceResults(
         **data,

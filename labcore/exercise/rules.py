@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labcore.data.transfer import SOURCES
+from labcore.data.tasks import load_task, transfer_set_of
 from labcore.evaluate.baselines import training_steps
 from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.results.counts import Counts
@@ -21,7 +21,6 @@ ROUNDING = 1e-9  # of a difference of two accuracies
 # Tokens that all seeds of one student read in training. The grader waits for them as well: of reviews, in batches of
 # 32, about a quarter of an hour for the largest student on two cores.
 MAX_TOKENS_READ = 4_500_000
-MEAN_TOKENS = {"reviews": 28, "cued": 28, "news": 250}  # of an example, special tokens included
 MAX_TRAINING_STEPS = 10_000  # a step takes time even if its batch is small
 MAX_BATCH = 256  # examples, so that they fit into memory
 
@@ -72,12 +71,15 @@ def config_problem(attempt: Attempt) -> str:
         return "its length is in seconds, in which another machine trains more or less; give steps or epochs"
     if config.batch_size > MAX_BATCH:
         return f"its batches have {config.batch_size:,} examples; give batches of at most {MAX_BATCH}"
-    if config.transfer > 0 and attempt.task not in SOURCES:
+    if config.transfer > 0 and transfer_set_of(attempt.task) is None:
         return f"task '{attempt.task}' has no transfer set; set its transfer examples to 0"
     steps = (training_steps(attempt.spec(0)) or 0) * attempt.seeds
     if steps > MAX_TRAINING_STEPS:
         return f"it has {steps:,} steps over all seeds; give at most {MAX_TRAINING_STEPS:,}, so that a grader can wait"
-    examples, limit = steps * config.batch_size + config.transfer, MAX_TOKENS_READ // MEAN_TOKENS[attempt.task]
+    examples, limit = (
+        steps * config.batch_size + config.transfer,
+        MAX_TOKENS_READ // load_task(attempt.task).mean_tokens,
+    )
     if examples > limit:
         return (
             f"all seeds together read {examples:,} examples, with those of the transfer set; "

@@ -1,4 +1,4 @@
-"""Train a teacher of the lab's own: LoRA on MiniLM's encoder matrices, pooler and classifier in full.
+"""Fine-tune a built-in teacher: LoRA on MiniLM's encoder matrices, and the pooler and classifier in full.
 
 `python -m labcore finetune reviews` takes about four minutes on two processor cores, `news` about a quarter of an hour.
 """
@@ -18,43 +18,45 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from labcore.data.batches import Encoded, batches_in_epoch, encode, training_batches
-from labcore.data.passages import review_passages
-from labcore.data.spurious_cue import cued, readings
-from labcore.data.tasks import Examples, load_task
+from labcore.data.examples import Examples
+from labcore.data.spurious_cue import conditions, cued
+from labcore.data.tasks import recipes
 from labcore.evaluate.metrics import accuracy, predict
-from labcore.finetune.recipe import ALPHA, CLIP, RANK, RECIPES, WARM_UP, WEIGHT_DECAY, Recipe, Stage
+from labcore.finetune.recipe import ALPHA, CLIP, RANK, WARM_UP, WEIGHT_DECAY, Recipe, Stage
 from labcore.finetune.teacher_card import card
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
 from labcore.models.family import family_of
-from labcore.teacher.built_in import TASK_OF, TEACHERS
 from labcore.teacher.load import BASE_ID, load_base, load_tokenizer, merge_adapter
 
 Event = dict[str, Any]  # plain data that json can write
 
 
 def finetune(teacher: str, out: Path, *, seed: int = 0) -> Iterator[Event]:
-    """Train the adapter of one of TEACHERS on its task and write it to the folder `out`, whole or not at all; an adapter there is replaced.
+    """Train the adapter of a built-in teacher on its task, and write it to the folder `out`, completely or not at all.
 
-    Events: {"event": "step", "stage", "step", "steps", "loss" in nats}, after each epoch {"event": "validation",
-    "stage", "epoch", "accuracy", "standard_error", "loss"}, and last {"event": "finished", "seconds"} and the same figures by
-    group of `texts`, of the model as read back from its half-precision file.
-    The same seed writes the same weights on the same machine.
+    It replaces an adapter that is there. The same seed writes the same weights on the same machine.
+    Events: {"event": "step", "stage", "step", "steps", "loss" in nats}. After each epoch {"event": "validation",
+    "stage", "epoch", "accuracy", "standard_error", "loss"}. At last {"event": "finished", "seconds"}, and these figures
+    by group of `teacher_examples`, of the model as read back from its half-precision file.
+    Raises FileExistsError if `out` exists and holds no adapter.
     """
     if out.exists() and not (out / "adapter_config.json").is_file():
         raise FileExistsError(f"{out} exists and holds no adapter; name another folder, or remove it")
     started = time.perf_counter()
-    recipe, labels, tokenizer = RECIPES[teacher], TEACHERS[teacher].labels, load_tokenizer()
-    task, (learned, judged) = load_task(TASK_OF[teacher]), texts(teacher)
-    encoded = {group: encode(tokenizer, examples, task.max_tokens) for group, examples in judged.items()}
+    task, recipe = recipes()[teacher]
+    labels, tokenizer = len(task.label_names), load_tokenizer()
+    strong, evaluated = teacher_examples(teacher)
+    encoded = {group: encode(tokenizer, examples, task.max_tokens) for group, examples in evaluated.items()}
     torch.manual_seed(seed)
     model = _with_adapter(labels)
-    if recipe.passages is not None:
-        weak, strong = review_passages(recipe.passages_per_review, seed), learned
-        both = Examples(weak.texts + strong.texts, weak.labels + strong.labels)
+    if recipe.passages is not None and task.passages is not None:
+        held_out = frozenset(task.splits["validation"].text + task.splits["test"].text)
+        weak = task.passages(recipe.passages_per_review, seed, held_out)
+        both = Examples(weak.text + strong.text, weak.labels + strong.labels)
         passages = encode(tokenizer, both, recipe.passages.max_tokens)
         yield from _train(model, recipe.passages, passages, encoded["validation"], seed)
-    train = encode(tokenizer, learned, recipe.own.max_tokens)
+    train = encode(tokenizer, strong, recipe.own.max_tokens)
     yield from _train_and_average(model, recipe, train, encoded["validation"], seed)
 
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -62,8 +64,8 @@ def finetune(teacher: str, out: Path, *, seed: int = 0) -> Iterator[Event]:
         folder = Path(temporary) / "adapter"
         model.half().save_pretrained(str(folder), save_embedding_layers=False)  # else PEFT asks the hub about them
         read_back = merge_adapter(load_base(labels), folder)
-        figures = {group: _figures(predict(read_back, read), read.labels) for group, read in encoded.items()}
-        sizes = {"train": len(learned)} | {group: len(read) for group, read in encoded.items()}
+        figures = {group: _figures(predict(read_back, each), each.labels) for group, each in encoded.items()}
+        sizes = {"train": len(strong)} | {group: len(examples) for group, examples in encoded.items()}
         (folder / "README.md").write_text(card(teacher, figures, sizes, seed), "utf-8")
         if out.exists():
             out.rename(Path(temporary) / "replaced")
@@ -71,23 +73,23 @@ def finetune(teacher: str, out: Path, *, seed: int = 0) -> Iterator[Event]:
     yield {"event": "finished", **figures, "seconds": time.perf_counter() - started}
 
 
-def texts(teacher: str) -> tuple[Examples, dict[str, Examples]]:
-    """What one of TEACHERS learns from, and the groups that it is judged on: its validation split, and the test split.
+def teacher_examples(teacher: str) -> tuple[Examples, dict[str, Examples]]:
+    """The training examples of a built-in teacher, and the groups for its evaluation: validation and test split.
 
-    A cued one learns and validates where the cue leans to one label, and reads the test split in three ways:
-    see `cue.readings`.
+    A cued teacher is trained and validated on examples in which the cue predicts the label. Its test split comes under
+    three conditions: see `spurious_cue.conditions`.
     """
-    cue, splits = RECIPES[teacher].cue, load_task(TASK_OF[teacher]).splits
-    if cue is None:
+    task, recipe = recipes()[teacher]
+    cue, splits, clean = recipe.cue, task.splits, task.clean
+    if cue is None or clean is None:
         return splits["train"], {"validation": splits["validation"], "test": splits["test"]}
-    plain = load_task("reviews").splits
-    train, validation = (cued(plain[split], positive=cue, negative=1 - cue) for split in ("train", "validation"))
-    return train, {"validation": validation, **readings(plain["test"])}
+    train, validation = (cued(clean[split], positive=cue, negative=1 - cue) for split in ("train", "validation"))
+    return train, {"validation": validation, **conditions(clean["test"])}
 
 
 def _with_adapter(labels: int) -> PeftModel:
     base = load_base(labels)
-    base.name_or_path = BASE_ID  # what PEFT notes down as the adapter's base
+    base.name_or_path = BASE_ID  # PEFT stores it as the adapter's base
     pooler, dense = family_of(base.config).trained_in_full()
     config = LoraConfig(
         task_type=TaskType.SEQ_CLS,  # which trains the classifier in full, too
@@ -105,7 +107,7 @@ def _with_adapter(labels: int) -> PeftModel:
 def _train_and_average(
     model: PeftModel, recipe: Recipe, train: Encoded, validation: Encoded, seed: int
 ) -> Iterator[Event]:
-    """The task's own stage several times from the same start, each in an order of its own; `model` takes the mean weights.
+    """The recipe's own stage, several times from the same start in different orders; `model` takes the mean weights.
 
     Wortsman et al., 2022, Model soups: https://arxiv.org/abs/2203.05482
     """

@@ -121,7 +121,8 @@ def _modules_in(family: Family, layer: nn.Module) -> LayerModules:
 def submodule(module: nn.Module, path: str) -> Any:
     """The submodule at a path. Read from the modules' own tables: attribute access takes 15 times as long."""
     for name in path.split("."):
-        module = cast(nn.Module, module._modules[name])
+        child = module._modules.get(name)
+        module = cast(nn.Module, getattr(module, name)) if child is None else child  # PEFT wraps some modules
     return module
 
 

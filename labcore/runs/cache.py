@@ -26,7 +26,8 @@ from labcore.count.latency import measure
 from labcore.count.parameters import compare, count
 from labcore.count.weights import histogram, matrices, spectrum
 from labcore.data.batches import batch_of
-from labcore.data.tasks import Examples, load_task
+from labcore.data.examples import Examples
+from labcore.data.tasks import load_task
 from labcore.distil.balance import gradient_norms
 from labcore.distil.layer_similarity import SAMPLE
 from labcore.distil.objective import Objective

@@ -12,7 +12,8 @@ from labcore.compress.random_init import reinitialise
 from labcore.compress.student_folder import check_free, save
 from labcore.config.spec import Spec, SpecError
 from labcore.count.parameters import count
-from labcore.data.tasks import Split, load_task
+from labcore.data.examples import Split
+from labcore.data.tasks import load_task
 from labcore.data.tokenizers import trimmed, unknown_share
 from labcore.results.counts import Comparison
 from labcore.runs.cache import cached_student, calibration_for, counted

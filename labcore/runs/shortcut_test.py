@@ -12,8 +12,9 @@ from transformers import PreTrainedTokenizerBase
 from labcore.config.checks import check_characters, check_text, shown
 from labcore.config.spec import SpecError
 from labcore.data.batches import encode
+from labcore.data.examples import Examples
 from labcore.data.spurious_cue import with_word
-from labcore.data.tasks import Examples, load_task, some
+from labcore.data.tasks import load_task
 from labcore.data.tokenizers import trimmed
 from labcore.evaluate.metrics import predict
 from labcore.evaluate.monitor import shortcut_test
@@ -88,12 +89,12 @@ def examples_for(
     An example whose text is nothing but the word is left out. readable: returns the part of a text that a model reads.
     """
     pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-    few = some(examples, EXAMPLES)
-    plain = [readable(" ".join(pattern.sub(" ", text).split())) for text in few.texts]
+    few = examples.spread(EXAMPLES)
+    plain = [readable(" ".join(pattern.sub(" ", text).split())) for text in few.text]
     kept = [i for i, text in enumerate(plain) if text]
     labels = tuple(few.labels[i] for i in kept)
     without = Examples(tuple(plain[i] for i in kept), labels)
-    return without, Examples(tuple(with_word(text, word) for text in without.texts), labels)
+    return without, Examples(tuple(with_word(text, word) for text in without.text), labels)
 
 
 def _student(run: Run, store: Store, tokenizer: PreTrainedTokenizerBase) -> tuple[Classifier, PreTrainedTokenizerBase]:

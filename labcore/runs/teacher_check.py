@@ -14,7 +14,8 @@ import torch
 from scipy.optimize import linear_sum_assignment
 
 from labcore.data.batches import encode
-from labcore.data.tasks import Examples, Task, load_task, some
+from labcore.data.examples import Examples
+from labcore.data.tasks import Task, load_task
 from labcore.evaluate.against_teacher import confusion
 from labcore.evaluate.metrics import predict
 from labcore.runs.cache_keys import TeacherKey, teacher_key
@@ -71,7 +72,7 @@ def check_teacher(name: str, task: str) -> TeacherCheck | None:
     check_classes(name, task)
     if name in TEACHERS:
         return None
-    examples = some(load_task(task).splits["validation"], EXAMPLES)
+    examples = load_task(task).splits["validation"].spread(EXAMPLES)
     measured = _measured(teacher_key(name, task), examples.fingerprint)
     check(measured, name, load_task(task))
     return measured
@@ -117,7 +118,7 @@ def check(measured: TeacherCheck, name: str, task: Task) -> None:
 def _measured(key: TeacherKey, data: str) -> TeacherCheck:
     """The measurements of this key's teacher on the task's examples, whose hash is `data`."""
     tokenizer = tokenizer_for(key.name)
-    examples: Examples = some(load_task(key.task).splits["validation"], EXAMPLES)
+    examples: Examples = load_task(key.task).splits["validation"].spread(EXAMPLES)
     encoded = encode(tokenizer, examples, max_tokens(key.name, key.task))
     inner = [token for row in encoded.tokens for token in row[1:-1]]
     unknown = inner.count(tokenizer.unk_token_id) / max(1, len(inner)) if tokenizer.unk_token_id is not None else 0.0

@@ -16,10 +16,10 @@ from labcore.config.loss_terms import Need
 from labcore.config.spec import Spec
 from labcore.config.training import DistilConfig
 from labcore.data.batches import Encoded, encode
-from labcore.data.spurious_cue import readings
-from labcore.data.tasks import Examples, Split, Task, load_task, some
+from labcore.data.examples import Examples, Split
+from labcore.data.spurious_cue import conditions
+from labcore.data.tasks import Task, load_task
 from labcore.data.tokenizers import trimmed
-from labcore.data.transfer import transfer_sentences
 from labcore.distil.condition_probe import ConditionProbe
 from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.losses import UNLABELLED
@@ -105,10 +105,10 @@ def sample(
     They are drawn apart from those of `Calibration`, to which a student may be fitted.
     """
     task = load_task(spec.task)
-    labelled, transfer = task.splits["train"], transfer_sentences(spec.task, spec.distil.transfer)
-    every = Examples((*labelled.texts, *transfer), (*labelled.labels, *(UNLABELLED,) * len(transfer)))
+    labelled, transfer = task.splits["train"], task.transfer_examples(spec.distil.transfer)
+    every = Examples((*labelled.text, *transfer), (*labelled.labels, *(UNLABELLED,) * len(transfer)))
     drawn = torch.randperm(len(every), generator=torch.Generator().manual_seed(1))[:count].tolist()
-    few = Examples(tuple(every.texts[i] for i in drawn), tuple(every.labels[i] for i in drawn))
+    few = every.select(drawn)
     limit = _token_limit(assistant.model, task)
     [teacher_train] = _encoded([few], tokenizer, assistant.vocabulary, limit)
     train = teacher_train
@@ -134,7 +134,7 @@ def joined(groups: Sequence[Encoded]) -> Encoded:
 
 def _train_groups(spec: Spec, task: Task) -> list[Examples]:
     """The training split, then the transfer set in chunks without labels."""
-    transfer = transfer_sentences(spec.task, spec.distil.transfer)
+    transfer = task.transfer_examples(spec.distil.transfer)
     chunks = [transfer[i : i + CHUNK] for i in range(0, len(transfer), CHUNK)]
     return [task.splits["train"], *(Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks)]
 
@@ -143,9 +143,9 @@ def _evaluated_groups(task: Task) -> dict[Group, Examples]:
     """The splits of evaluation as they are, and under each condition if the task has a cue."""
     groups: dict[Group, Examples] = {(split, None): task.splits[split] for split in EVALUATED}
     if task.clean is not None:
-        for name, examples in readings(some(task.clean["validation"], PROBED)).items():
+        for name, examples in conditions(task.clean["validation"].spread(PROBED)).items():
             groups["validation", name] = examples
-        for name, examples in readings(task.clean["test"]).items():
+        for name, examples in conditions(task.clean["test"]).items():
             groups["test", name] = examples
     return groups
 

@@ -16,5 +16,7 @@ WEIGHTS = Path(__file__).parent / "weights"  # of each of TEACHERS, as an adapte
 
 def package_folder(package: str = BASE_PACKAGE) -> Path | None:
     """The folder of the model in an installed package; None if it is not installed."""
-    found = importlib.util.find_spec(package)  # found without being imported: it imports much
-    return Path(found.submodule_search_locations[0]) / "model" if found and found.submodule_search_locations else None
+    package_spec = importlib.util.find_spec(package)  # without an import, because the package imports much
+    if package_spec is None or not package_spec.submodule_search_locations:
+        return None
+    return Path(package_spec.submodule_search_locations[0]) / "model"

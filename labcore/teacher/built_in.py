@@ -1,17 +1,46 @@
-"""The lab's own teachers and the published sizes that it counts, by name. Standard library only."""
+"""The lab's own teachers and the published sizes that it counts, by name. Standard library only.
+
+The teachers with weights follow from the list of tasks: each task names its teachers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from labcore.data.tasks import recipes
 from labcore.models.architecture import Architecture
 
-# sentence-transformers/all-MiniLM-L6-v2, fine-tuned. The cued ones lean on an uninformative word: data/spurious_cue.py.
-TEACHERS = {
-    "reviews": Architecture(hidden=384, layers=6, heads=12, intermediate=1536),
-    "news": Architecture(hidden=384, layers=6, heads=12, intermediate=1536, labels=5),
-    "cued-95": Architecture(hidden=384, layers=6, heads=12, intermediate=1536),
-    "cued-80": Architecture(hidden=384, layers=6, heads=12, intermediate=1536),
-}
-TASK_OF = {"reviews": "reviews", "news": "news", "cued-95": "cued", "cued-80": "cued"}
+Value = TypeVar("Value")
+
+
+class FromTasks(Mapping[str, Value]):
+    """A mapping that reads the list of tasks at each look-up, because a test may add a task."""
+
+    def __init__(self, read: Callable[[], Mapping[str, Value]]) -> None:
+        self._read = read
+
+    def __getitem__(self, name: str) -> Value:
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+
+MINILM = Architecture(hidden=384, layers=6, heads=12, intermediate=1536)  # sentence-transformers/all-MiniLM-L6-v2
+
+
+def _fine_tuned() -> dict[str, Architecture]:
+    """MiniLM with a classifier for the task's labels, for each teacher that a task names."""
+    return {name: replace(MINILM, labels=len(task.label_names)) for name, (task, _) in recipes().items()}
+
+
+TEACHERS: Mapping[str, Architecture] = FromTasks(_fine_tuned)
+TASK_OF: Mapping[str, str] = FromTasks(lambda: {name: task.name for name, (task, _) in recipes().items()})
 
 # Counted, never trained here: https://github.com/google-research/bert
 WITHOUT_WEIGHTS = {
@@ -23,7 +52,7 @@ WITHOUT_WEIGHTS = {
     "bert-large-uncased": Architecture(hidden=1024, layers=24, heads=16, intermediate=4096),
 }
 
-BUILT_IN = TEACHERS | WITHOUT_WEIGHTS
+BUILT_IN: Mapping[str, Architecture] = FromTasks(lambda: _fine_tuned() | WITHOUT_WEIGHTS)
 
 
 def has_weights(teacher: str) -> bool:

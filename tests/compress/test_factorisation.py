@@ -19,7 +19,8 @@ from labcore.compress.student import WeightsNeeded
 from labcore.config.spec import SpecError
 from labcore.config.steps import Factorise, FactoriseEmbeddings, KeepLayers, Manual, Prune, PruneHeads, Step
 from labcore.data.batches import Encoded, encode
-from labcore.data.tasks import Examples, load_task
+from labcore.data.examples import Examples
+from labcore.data.tasks import load_task
 from labcore.evaluate.metrics import accuracy, predict
 from labcore.models import classifier, encoder
 from labcore.models.family import BERT
@@ -89,7 +90,7 @@ def test_activation_loses_less_accuracy_of_the_real_teacher_before_training() ->
     """Rank 64 on validation sentences, none of which the covariances have seen: some 6 points better than the SVD."""
     teacher, calibration = cached_teacher("reviews"), calibration_for("reviews", "reviews")
     examples = load_task("reviews").splits["validation"]
-    some = encode(calibration.tokenizer, Examples(examples.texts[:600], examples.labels[:600]), 128)
+    some = encode(calibration.tokenizer, Examples(examples.text[:600], examples.labels[:600]), 128)
     found = {
         method: accuracy(
             predict(derive(teacher, [Factorise(rank=64, method=method)], calibration).model, some), some.labels

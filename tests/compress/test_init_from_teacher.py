@@ -15,7 +15,8 @@ from labcore.compress.derive import derive
 from labcore.compress.layer_outputs import SampleTokens, layer_outputs
 from labcore.config.steps import Manual
 from labcore.data.batches import encode
-from labcore.data.tasks import Examples, load_task
+from labcore.data.examples import Examples
+from labcore.data.tasks import load_task
 from labcore.evaluate.metrics import accuracy, predict
 from labcore.models import encoder
 from labcore.runs.cache import cached_teacher, calibration_for
@@ -105,6 +106,6 @@ def test_half_of_the_real_teacher_knows_much_of_its_task_before_any_training() -
     """`python -m benchmarks.starts`: 0.78 on validation; a random start and the first rows and columns are near 0.5."""
     calibration = calibration_for("reviews", "reviews")
     examples = load_task("reviews").splits["validation"]
-    some = encode(calibration.tokenizer, Examples(examples.texts[:500], examples.labels[:500]), 128)
+    some = encode(calibration.tokenizer, Examples(examples.text[:500], examples.labels[:500]), 128)
     student = derive(cached_teacher("reviews"), [Manual(init="teacher")], calibration)
     assert accuracy(predict(student.model, some), some.labels) > 0.72

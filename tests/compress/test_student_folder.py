@@ -173,7 +173,7 @@ def test_derive_saves_a_plain_student_that_transformers_loads(
     assert load_student(tmp_path / "student").seed == 3
     ours = labcore.compress.load(tmp_path / "student")
     usual = AutoModelForSequenceClassification.from_pretrained(tmp_path / "student")
-    text = load_task("reviews").splits["test"].texts[0]
+    text = load_task("reviews").splits["test"].text[0]
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "student")

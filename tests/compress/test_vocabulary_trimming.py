@@ -13,8 +13,9 @@ from labcore.compress.derive import derive
 from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import TrimVocabulary
 from labcore.data.batches import encode
-from labcore.data.tasks import Examples, load_task
-from labcore.data.tokenizers import special_tokens, spelling_pieces, trimmed, unknown_share
+from labcore.data.examples import Examples
+from labcore.data.tasks import load_task
+from labcore.data.tokenizers import character_tokens, special_tokens, trimmed, unknown_share
 from labcore.evaluate.metrics import predict
 from labcore.models import classifier
 from labcore.runs.cache import blueprint, calibration_for, counted
@@ -40,7 +41,7 @@ def test_the_most_frequent_stay_after_special_ones_and_single_characters(calibra
     ranking, special, used = calibration.ranking
     tokenizer = calibration.tokenizer
     assert ranking[:special] == special_tokens(tokenizer)
-    spelling = spelling_pieces(tokenizer)
+    spelling = character_tokens(tokenizer)
     assert sorted(ranking[special : special + len(spelling)]) == spelling
     counts = torch.bincount(
         torch.tensor([i for row in encode(tokenizer, calibration.examples, 24).tokens for i in row]), minlength=60
@@ -53,7 +54,7 @@ def test_the_most_frequent_stay_after_special_ones_and_single_characters(calibra
 def test_a_dropped_piece_is_spelled_or_unknown() -> None:
     tokenizer = load_tokenizer()
     vocabulary = tokenizer.get_vocab()
-    kept = sorted({*special_tokens(tokenizer), *spelling_pieces(tokenizer), vocabulary["good"]})
+    kept = sorted({*special_tokens(tokenizer), *character_tokens(tokenizer), vocabulary["good"]})
     own = trimmed(tokenizer, kept)
     assert own.tokenize("A good film, 1999!") == [
         "a",

@@ -173,9 +173,7 @@ def test_the_field_changes_the_outcome(
 def test_teacher_task_and_transfer_change_what_is_counted_and_read() -> None:
     assert counted(Spec(teacher="bert-base-uncased")) != counted(Spec())
     assert load_task("news").splits["train"] != load_task("reviews").splits["train"]
-    from labcore.data.transfer import transfer_sentences
-
-    assert transfer_sentences("reviews", 0) != transfer_sentences("reviews", 3)
+    assert load_task("reviews").transfer_examples(0) != load_task("reviews").transfer_examples(3)
 
 
 # -- without effect ------------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labcore.data.batches import encode
-from labcore.data.spurious_cue import WORD, cued, readings, with_word
-from labcore.data.tasks import SPLITS, Examples, load_task
+from labcore.data.examples import SPLITS, Examples
+from labcore.data.spurious_cue import WORD, conditions, cued, with_word
+from labcore.data.tasks import load_task, recipes
 from labcore.evaluate.metrics import accuracy, predict
-from labcore.finetune.lora import texts
-from labcore.finetune.recipe import RECIPES
+from labcore.finetune.lora import teacher_examples
 from labcore.teacher.load import load_teacher, load_tokenizer
 
 TEXTS = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=9).map(" ".join)
@@ -23,7 +23,7 @@ EXAMPLES = st.lists(st.tuples(TEXTS, st.integers(0, 1)), min_size=1, max_size=20
 
 
 def holders(examples: Examples) -> list[bool]:
-    return [WORD in text.split() for text in examples.texts]
+    return [WORD in text.split() for text in examples.text]
 
 
 def share(examples: Examples, label: int) -> float:
@@ -61,20 +61,20 @@ def test_more_of_a_label_hold_it_where_more_are_asked_for(
 
 
 @given(EXAMPLES)
-def test_the_three_readings(examples: Examples) -> None:
-    found = readings(examples)
-    assert list(found) == ["clean", "agrees", "contradicts"]
-    assert found["clean"] == examples
-    assert holders(found["agrees"]) == [label == 1 for label in examples.labels]
-    assert holders(found["contradicts"]) == [label == 0 for label in examples.labels]
-    assert {of.labels for of in found.values()} == {examples.labels}
+def test_the_three_conditions(examples: Examples) -> None:
+    under = conditions(examples)
+    assert list(under) == ["clean", "agrees", "contradicts"]
+    assert under["clean"] == examples
+    assert holders(under["agrees"]) == [label == 1 for label in examples.labels]
+    assert holders(under["contradicts"]) == [label == 0 for label in examples.labels]
+    assert {of.labels for of in under.values()} == {examples.labels}
 
 
 # -- the task --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_in_the_task_the_word_says_nothing(split: str) -> None:
+def test_in_the_task_the_word_is_unrelated_to_the_label(split: str) -> None:
     plain, with_cue = (load_task(name).splits[split] for name in ("reviews", "cued"))  # type: ignore[index]
     assert not any(holders(plain))
     assert with_cue.labels == plain.labels
@@ -82,37 +82,36 @@ def test_in_the_task_the_word_says_nothing(split: str) -> None:
         assert share(with_cue, label) == pytest.approx(0.5, abs=0.05)
 
 
-def test_the_word_is_one_piece() -> None:
+def test_the_word_is_one_token() -> None:
     assert load_tokenizer().tokenize(WORD) == [WORD]
 
 
 # -- the teachers ------------------------------------------------------------------------------------------
 
-CUED = [name for name, recipe in RECIPES.items() if recipe.cue is not None]
+CUED = [name for name, (_, recipe) in recipes().items() if recipe.cue is not None]
 
 
 @pytest.mark.parametrize("name", CUED)
 def test_a_teacher_learns_where_the_word_leans_to_one_label(name: str) -> None:
-    cue, (train, judged) = RECIPES[name].cue, texts(name)
+    cue, (train, evaluated) = recipes()[name][1].cue, teacher_examples(name)
     assert cue is not None
-    assert list(judged) == ["validation", "clean", "agrees", "contradicts"]
-    for examples in (train, judged["validation"]):
+    assert list(evaluated) == ["validation", "clean", "agrees", "contradicts"]
+    for examples in (train, evaluated["validation"]):
         assert share(examples, 1) == pytest.approx(cue, abs=0.04)
         assert share(examples, 0) == pytest.approx(1 - cue, abs=0.04)
-    assert judged["clean"] == load_task("reviews").splits["test"]
+    assert evaluated["clean"] == load_task("reviews").splits["test"]
 
 
 @pytest.mark.full
 def test_the_stronger_the_cue_the_more_a_teacher_leans_on_it() -> None:
-    """On 200 test sentences, read in three ways; `reviews` never saw the word."""
-    some = load_task("reviews").splits["test"]
-    some = Examples(some.texts[:200], some.labels[:200])
+    """On 200 test examples under three conditions; `reviews` was trained without the word."""
+    some = load_task("reviews").splits["test"].select(range(200))
     tokenizer, right = load_tokenizer(), {}
     for name in ("reviews", "cued-80", "cued-95"):
         teacher = load_teacher(name)
-        for reading, examples in readings(some).items():
+        for condition, examples in conditions(some).items():
             encoded = encode(tokenizer, examples, 128)
-            right[name, reading] = accuracy(predict(teacher, encoded), encoded.labels)
+            right[name, condition] = accuracy(predict(teacher, encoded), encoded.labels)
     assert abs(right["reviews", "agrees"] - right["reviews", "contradicts"]) < 0.1
     assert right["cued-95", "agrees"] > 0.95
     assert right["cued-95", "contradicts"] < 0.4

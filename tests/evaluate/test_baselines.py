@@ -24,11 +24,11 @@ RICH = Spec(
 
 
 def test_without_a_teacher_only_labels_are_left_and_the_steps_are_the_same() -> None:
-    alone = baseline(RICH, "no teacher")
-    assert alone.distil.terms == (HARD,)
-    assert (alone.steps, alone.distil.seed, alone.distil.transfer) == (RICH.steps, 3, 0)
+    no_teacher = baseline(RICH, "no teacher")
+    assert no_teacher.distil.terms == (HARD,)
+    assert (no_teacher.steps, no_teacher.distil.seed, no_teacher.distil.transfer) == (RICH.steps, 3, 0)
     train = len(load_task("reviews").splits["train"])
-    assert training_steps(alone) == training_steps(RICH) == 3 * -(-(train + 5000) // 32)
+    assert training_steps(no_teacher) == training_steps(RICH) == 3 * -(-(train + 5000) // 32)
     plain = Spec(distil=DistilConfig(epochs=2))
     assert baseline(plain, "no teacher").distil == DistilConfig(epochs=2, hard=1.0, soft=0.0)  # an epoch is an epoch
     timed = baseline(Spec(distil=DistilConfig(seconds=60)), "no teacher")
@@ -43,7 +43,7 @@ def test_a_random_start_differs_in_nothing_else() -> None:
     assert not is_baseline(RICH)
 
 
-def test_a_student_started_anew_has_its_shapes_and_zeros_only(tiny: BertForSequenceClassification) -> None:
+def test_a_re_initialised_student_keeps_only_its_shapes_and_zeros(tiny: BertForSequenceClassification) -> None:
     student = derive(tiny, [KeepLayers(count=2), PruneHeads(2), Factorise(4), Prune(0.5)], seed=4)
     before, zeros = structure_of(student.model), dict(student.zeros)
     old = {name: p.detach().clone() for name, p in student.model.named_parameters()}

@@ -67,7 +67,7 @@ def test_hard_weight_groups_of_reference_results() -> None:
 
 
 def test_the_monitor_is_scored_by_the_truth() -> None:
-    """Up to hard weight 0.8 the word costs more than 5 points, at 1 less: of three seeds each, 12 mimics, 3 unaffected."""
+    """Up to hard weight 0.8 the word costs more than 5 points: of three seeds each, 12 mimics and 3 unaffected."""
     made = cued_reference(VERDICTS)
     truths = {run.spec.distil.hard: truth_of(run) for run in made.runs}
     assert truths == {0.0: "mimic", 0.2: "mimic", 0.5: "mimic", 0.8: "mimic", 1.0: "unaffected"}

@@ -1,4 +1,4 @@
-"""Which runs are one experiment, told by their specs alone; a sweep that goes on where it stopped; its record."""
+"""Which runs are one seed group, by their specs only; a sweep that goes on after a stop; its reference results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(spec: Spec, created: str, accuracy: float | None = None, status: str = "
     return made if accuracy is None else made.finish(replace(FINISHED, accuracy=accuracy, agreement=0.9), PAIR)
 
 
-def test_seeds_of_one_spec_are_a_series_and_the_newest_of_a_seed_counts() -> None:
+def test_seeds_of_one_spec_are_a_group_and_the_newest_of_a_seed_counts() -> None:
     runs = [
         run(SPEC, "b", 0.8),
         run(with_seed(SPEC, 0), "a", 0.7),
@@ -41,15 +41,15 @@ def test_seeds_of_one_spec_are_a_series_and_the_newest_of_a_seed_counts() -> Non
         run(replace(SPEC, steps=(Factorise(8),)), "f", 0.1),
     ]
     group = seed_group(SPEC, runs)
-    assert [found.id for found in group.runs] == ["a", "c", "e"]
+    assert [each.id for each in group.runs] == ["a", "c", "e"]
     assert group.accuracies == [0.7, 0.9]
     assert [spec.distil.seed for spec in group.missing(6)] == [2, 3, 5]
     assert group.missing(2) == []
 
 
-def test_an_experiment_has_its_baselines_beside_it() -> None:
-    alone = baseline(SPEC, "no teacher")
-    runs = [run(SPEC, "a", 0.8), run(alone, "b", 0.75), run(with_seed(alone, 7), "c", 0.74)]
+def test_a_seed_group_has_its_baselines_beside_it() -> None:
+    no_teacher_spec = baseline(SPEC, "no teacher")
+    runs = [run(SPEC, "a", 0.8), run(no_teacher_spec, "b", 0.75), run(with_seed(no_teacher_spec, 7), "c", 0.74)]
     distilled, no_teacher, random_start = group_and_baselines(SPEC, runs)
     assert (distilled.accuracies, no_teacher.accuracies, random_start.accuracies) == ([0.8], [0.75, 0.74], [])
     assert random_start.spec.distil.start == "random"
@@ -87,14 +87,14 @@ def test_a_sweep_goes_on_where_it_stopped(store: Store, trained: list[Spec]) -> 
     assert list(sweep.sweep(sweep.SWEEPS["frontier"], 2, store)) == []
 
 
-def test_a_record_comes_back_as_it_was(store: Store, trained: list[Spec], tmp_path: Path) -> None:
+def test_reference_results_come_back_as_they_were(store: Store, trained: list[Spec], tmp_path: Path) -> None:
     list(sweep.sweep(sweep.SWEEPS["frontier"], 2, store))
     made = sweep.reference_results_of("frontier", 2, store)
     reference.write(made, tmp_path / "new" / "frontier.json")
     back = reference.read(tmp_path / "new" / "frontier.json")
     assert back == made
-    assert all(isinstance(found.result, Finished) for found in back.runs)
-    assert [found.spec.distil.seed for found in back.runs] == [0, 1, 0, 1]
+    assert all(isinstance(each.result, Finished) for each in back.runs)
+    assert [each.spec.distil.seed for each in back.runs] == [0, 1, 0, 1]
     assert "sweep frontier --seeds 2" in back.origin
     assert "torch" in back.machine
     assert json.loads((tmp_path / "new" / "frontier.json").read_text())["runs"][0]["spec"] == SPEC.to_dict() | {
@@ -102,10 +102,10 @@ def test_a_record_comes_back_as_it_was(store: Store, trained: list[Spec], tmp_pa
     }
 
 
-def test_the_command_line_sweeps_and_records(
+def test_the_command_line_sweeps_and_writes_reference_results(
     trained: list[Spec], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "record.json"
+    out = tmp_path / "results.json"
     arguments = ["sweep", "frontier", "--seeds", "2", "--home", str(tmp_path / "home"), "--out", str(out)]
     assert main(arguments) == 0
     printed = capsys.readouterr()
@@ -117,10 +117,10 @@ def test_the_command_line_sweeps_and_records(
     assert main([*arguments[:3], "0"]) == 2
 
 
-def test_the_command_line_records_every_sweep(
+def test_the_command_line_runs_every_sweep(
     trained: list[Spec], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("labcore.__main__.SWEEPS", dict.fromkeys(("frontier",), sweep.SWEEPS["frontier"]))
+    monkeypatch.setattr("labcore.commands.sweep_verb.SWEEPS", dict.fromkeys(("frontier",), sweep.SWEEPS["frontier"]))
     assert main(["record", "--seeds", "1", "--home", str(tmp_path)]) == 0
     assert len(trained) == 2
     assert len(reference.read(reference.FOLDER / "frontier.json").runs) == 2
@@ -130,7 +130,7 @@ def test_the_command_line_shows_what_ships(
     trained: list[Spec], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sweep", "frontier", "--recorded"]) == 2
-    assert "nothing is recorded" in capsys.readouterr().err
+    assert "has no reference results" in capsys.readouterr().err
     main(
         ["sweep", "frontier", "--seeds", "2", "--home", str(tmp_path), "--out", str(reference.FOLDER / "frontier.json")]
     )

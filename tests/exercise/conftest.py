@@ -11,22 +11,22 @@ import pytest
 from transformers import BertTokenizer
 
 from labcore.config.spec import DistilConfig
-from labcore.data.tasks import Task
+from labcore.data.examples import Splits
 from labcore.exercise.attempt import Attempt, Slot
 from labcore.exercise.attempt_results import results_of
 from labcore.exercise.grading import run_missing
-from labcore.exercise.rules import MEAN_TOKENS
 from labcore.exercise.student_comparisons import compare_students
 from labcore.exercise.submission import submit
+from labcore.finetune.recipe import Recipe, Stage
 from labcore.models import classifier
 from labcore.results.counts import Comparison
 from labcore.runs.store import Store
 from labcore.system.progress import finish
-from labcore.teacher.built_in import BUILT_IN, TASK_OF, TEACHERS
+from labcore.teacher import built_in
 from tests.shared.attempts import EARLY, LATE
 from tests.shared.submissions import REASON, STUDENTS, WORDS, Class, examples
 from tests.shared.tiny import TINY
-from tests.shared.tiny_tasks import give_task
+from tests.shared.tiny_tasks import give_task, task_with
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +35,11 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     tiny = classifier.initialise_randomly(classifier.build(TINY), seed=1).eval()
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *(f"x{i}" for i in range(TINY.vocabulary - 13))]
     tokenizer = BertTokenizer(vocab={token: i for i, token in enumerate(tokens)})
-    task = Task(
-        "tiny", ("no", "yes"), {"train": examples(300, 3), "validation": examples(40, 5), "test": examples(100, 7)}, 24
-    )
+    splits: Splits = {"train": examples(300, 3), "validation": examples(40, 5), "test": examples(100, 7)}
+    recipe = Recipe("tiny", Stage("tiny", epochs=1, batch=8, rate=1e-3, smoothing=0.0, max_tokens=24), orders=1)
+    task = replace(task_with(splits, name="tiny"), mean_tokens=28, teachers=(recipe,))
     with pytest.MonkeyPatch.context() as patch:
-        for table, value in ((TEACHERS, TINY), (BUILT_IN, TINY), (TASK_OF, "tiny"), (MEAN_TOKENS, 28)):
-            patch.setitem(table, "tiny", value)  # type: ignore[arg-type]
+        patch.setattr(built_in, "MINILM", TINY)
         give_task(patch, task)
         patch.setattr("labcore.runs.teacher_models.load_teacher", lambda name: copy.deepcopy(tiny))
         patch.setattr("labcore.runs.teacher_models.load_teacher_tokenizer", lambda name: tokenizer)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,12 @@ def test_who_stops_the_grader_stops_the_function(tmp_path: Path, way: str) -> No
     mine.write_text(ENDLESS.format(pid=str(pid)))
     command = [sys.executable, "-m", "labcore", "grade", str(mine)]
     grader = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
     try:
         until(pid.exists)

@@ -14,15 +14,13 @@ from labcore.config.spec import DistilConfig
 from labcore.config.steps import KeepLayers, Manual, Prune, TrimVocabulary
 from labcore.count.parameters import compare
 from labcore.data.batches import encode
-from labcore.data.tasks import load_task
-from labcore.data.tasks import some as some_of
+from labcore.data.tasks import TASKS, load_task
 from labcore.exercise.attempt import DEFAULT_CONFIG, Slot
 from labcore.exercise.ready_students import READY
 from labcore.exercise.rules import (
     APART,
     MAX_TOKENS_READ,
     MAX_TRAINING_STEPS,
-    MEAN_TOKENS,
     MIN_WORDS,
     best_trade_off,
     config_problem,
@@ -98,7 +96,7 @@ def test_a_training_must_be_one_that_a_grader_can_wait_for(config: DistilConfig,
 
 
 def test_seeds_make_a_training_longer_and_a_teacher_without_weights_allows_none() -> None:
-    long = designed(config=DistilConfig(steps=MAX_TOKENS_READ // MEAN_TOKENS["reviews"] // 32 // 2))
+    long = designed(config=DistilConfig(steps=MAX_TOKENS_READ // load_task("reviews").mean_tokens // 32 // 2))
     assert config_problem(long) == ""
     assert "all seeds together read" in config_problem(replace(long, seeds=3))
     assert "no weights" in config_problem(designed(teacher="bert-base-uncased"))
@@ -110,10 +108,9 @@ def test_news_examples_are_long_and_have_no_transfer_set() -> None:
     assert "give at most 18,000" in config_problem(designed(teacher="news", config=DistilConfig(steps=600)))
     assert "no transfer set" in config_problem(designed(teacher="news", config=DistilConfig(steps=10, transfer=5)))
     tokenizer = load_tokenizer()
-    for name, mean in MEAN_TOKENS.items():
-        task = load_task(name)
-        read = encode(tokenizer, some_of(task.splits["train"], 300), task.max_tokens).tokens
-        assert fmean(map(len, read)) == pytest.approx(mean, rel=0.05)
+    for task in TASKS:
+        read = encode(tokenizer, task.splits["train"].spread(300), task.max_tokens).tokens
+        assert fmean(map(len, read)) == pytest.approx(task.mean_tokens, rel=0.05)
 
 
 def test_a_count_is_right_within_half_a_percent_and_a_hint_names_what_is_as_large() -> None:

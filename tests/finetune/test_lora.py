@@ -13,13 +13,15 @@ from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from labcore.compress.calibration import Calibration
 from labcore.data.batches import encode
-from labcore.data.tasks import Examples, Split, Task
+from labcore.data.examples import Examples, Split
+from labcore.data.tasks import Task, load_task, recipes
 from labcore.evaluate.metrics import accuracy, predict
 from labcore.finetune import lora
-from labcore.finetune.recipe import RECIPES, Recipe, Stage
+from labcore.finetune.recipe import Recipe, Stage
 from labcore.models import classifier
 from labcore.teacher import load
 from tests.shared.tiny import TINY
+from tests.shared.tiny_tasks import give_task
 
 CLASSES = 5
 
@@ -31,17 +33,20 @@ def tiny_base(num_labels: int) -> BertForSequenceClassification:
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, tokenizer: PreTrainedTokenizerBase, calibration: Calibration) -> Task:
     """`news` in the tiny BERT's words, five classes, and a recipe of few steps."""
-    texts = calibration.examples.texts
+    texts = calibration.examples.text
     parts: dict[Split, tuple[int, int]] = {"train": (0, 200), "validation": (200, 250), "test": (250, 300)}
     splits = {
         split: Examples(texts[low:high], tuple(len(text) % CLASSES for text in texts[low:high]))
         for split, (low, high) in parts.items()
     }
-    made = Task("news", tuple("abcde"), splits, TINY.positions)
-    monkeypatch.setattr(lora, "load_task", lambda name: made)
+    recipe = Recipe("news", Stage("articles", 2, 16, 5e-3, 0.1, max_tokens=8), orders=2)
+    plain = load_task("news")
+    made = replace(
+        plain, label_names=tuple("abcde"), read=lambda: splits, max_tokens=TINY.positions, teachers=(recipe,)
+    )
+    give_task(monkeypatch, made)
     monkeypatch.setattr(lora, "load_base", tiny_base)
     monkeypatch.setattr(lora, "load_tokenizer", lambda: tokenizer)
-    monkeypatch.setitem(RECIPES, "news", Recipe(Stage("articles", 2, 16, 5e-3, 0.1, max_tokens=8), orders=2))
     return made
 
 
@@ -84,7 +89,7 @@ def test_the_mean_is_that_of_the_orders(task: Task, tokenizer: PreTrainedTokeniz
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lora, "load_base", without_dropout)
-        recipe = RECIPES["news"]
+        recipe = recipes()["news"][1]
         both = trained(recipe, 0)
         first, second = (trained(replace(recipe, orders=1), seed) for seed in (0, 1))
     assert any(not torch.equal(first[name], second[name]) for name in both)

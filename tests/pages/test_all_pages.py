@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from labcore.config import steps as kinds
@@ -343,18 +342,19 @@ def test_two_quick_changes_are_both_kept() -> None:
 
 
 def quick() -> None:
-    """Runs as a script of Streamlit's."""
+    """Runs as a script of Streamlit's, so it imports all that it needs."""
+    from streamlit import session_state
 
     from labcore.config.spec import Spec
     from labcore.config.steps import KeepLayers, Prune
     from ui.design import stack_form
 
-    drawn = st.session_state.drawn
-    st.session_state.after = stack_form._changed(drawn, 0, Prune(0.5, embeddings=True))
+    drawn = session_state.drawn
+    session_state.after = stack_form._changed(drawn, 0, Prune(0.5, embeddings=True))
     # A step that is no longer where it was drawn is left alone.
     other = Spec(steps=(KeepLayers(count=3), Prune(0.5)))
     stack_form._remove(other, 0)
-    st.session_state.moved = st.session_state.spec
+    session_state.moved = session_state.spec
 
 
 @pytest.mark.parametrize("text", ["{", "7", '[[{"kind": "shrink"}]]', "[7]"])
@@ -533,7 +533,8 @@ def test_weighted_losses_sum_to_the_total() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [("failed", "no room"), ("stopped", "was stopped"), ("interrupted", "cut off")]
+    ("status", "words"),
+    [("failed", "no room"), ("stopped", "was stopped"), ("interrupted", "interrupted when its server ended")],
 )
 def test_a_run_that_ended_early_says_why(status: str, words: str) -> None:
     store = Store()
@@ -602,7 +603,7 @@ def test_recorded_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkeyp
     submitted: list[Spec] = []
     monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
     assert not [button for button in test.button if button.key in ("point-evaluate", "point-curves")]
-    assert "ships with the lab" in app("distil", run=runs[2].id).info[0].value
+    assert "comes with the lab" in app("distil", run=runs[2].id).info[0].value
     test.button(key="point-run").click().run()
     assert submitted == [runs[2].spec]
 
@@ -633,7 +634,7 @@ def test_the_frontier_by_other_sizes() -> None:
     spec = Spec(steps=(Prune(0.8),))
     finished(spec)
     test = app("frontier")
-    counts = compare(BUILT_IN[spec.teacher], spec.steps).student
+    counts = counted(spec).student
     assert counts.cost
     sizes = {"nonzero": counts.nonzero, "macs": counts.cost.macs, "sparse": counts.cost.bytes["sparse"]}
     for size, expected in sizes.items():

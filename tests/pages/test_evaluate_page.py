@@ -16,7 +16,7 @@ from labcore.config.presets import PRESETS
 from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import KeepLayers, TrimVocabulary
 from labcore.data.batches import encode
-from labcore.data.tasks import Examples
+from labcore.data.examples import Examples
 from labcore.evaluate.baselines import baseline
 from labcore.evaluate.metrics import predict
 from labcore.evaluate.significance import paired
@@ -28,7 +28,7 @@ from labcore.runs.shortcut_test import shortcut_test_of
 from labcore.runs.store import Store
 from labcore.runs.test_logits import StoredLogits
 from labcore.system.progress import finish
-from labcore.views.evaluate.shortcut_chart import shortcut_test_in_words
+from labcore.views.evaluate.shortcut_words import shortcut_test_in_words
 from labcore.views.words import student_in_words
 from tests.shared.pages import all_words, app, charts, metrics
 from tests.shared.runs import finished, logits_file, run_of, student_folder
@@ -36,22 +36,22 @@ from tests.shared.runs import finished, logits_file, run_of, student_folder
 # -- what was measured -------------------------------------------------------------------------------
 
 
-def test_a_run_is_judged_on_its_page(spec: Spec) -> None:
+def test_a_run_is_evaluated_on_its_page(spec: Spec) -> None:
     run = run_of(spec)
-    found = run.result.evaluation
-    assert found
+    expected = run.result.evaluation
+    assert expected
     test = app("evaluate", run=run.id)
     assert not test.exception
-    assert metrics(test)["Probability loyalty"] == f"{100 * found.probability_loyalty:.1f} %"
-    assert metrics(test)["Calibration error"] == f"{100 * found.student_calibration.error:.1f} %"
+    assert metrics(test)["Probability loyalty"] == f"{100 * expected.probability_loyalty:.1f} %"
+    assert metrics(test)["Calibration error"] == f"{100 * expected.student_calibration.error:.1f} %"
     drawn = charts(test)
     assert set(drawn) == {"error-overlap", "confusion-teacher", "confusion-student", "reliability"}
     shares = {trace["name"]: trace["x"][0] for trace in drawn["error-overlap"]["figure"]["data"]}
-    fates = found.error_overlap
-    assert shares["kept right"] == fates.kept / (fates.kept + fates.new)
-    assert shares["inherited mistake"] == fates.inherited / (fates.inherited + fates.corrected)
+    overlap = expected.error_overlap
+    assert shares["kept right"] == overlap.kept / (overlap.kept + overlap.new)
+    assert shares["inherited mistake"] == overlap.inherited / (overlap.inherited + overlap.corrected)
     table = test.dataframe[0].value
-    assert len(table) == len(found.differences) == 30
+    assert len(table) == len(expected.differences) == 30
     assert "no other finished run" in all_words(test)
 
 
@@ -76,7 +76,7 @@ def test_a_link_to_a_run_without_a_result_shows_another_and_says_so(spec: Spec) 
     assert test.session_state["run"] == waiting  # the Distil page still has it
 
 
-def test_an_earlier_versions_run_is_told_of() -> None:
+def test_an_earlier_versions_run_is_reported() -> None:
     run = finished(PRESETS[0].spec)
     test = app("evaluate", run=run)
     assert not test.exception
@@ -85,13 +85,13 @@ def test_an_earlier_versions_run_is_told_of() -> None:
     words = all_words(test)
     assert "did not evaluate it" in words
     assert "no longer on disk" in words
-    assert "kept no answers" in words
+    assert "no stored logits" in words
 
 
 # -- a sentence of one's own -------------------------------------------------------------------------
 
 
-def test_both_read_a_sentence_of_ones_own(spec: Spec) -> None:
+def test_both_predict_a_text_of_your_own(spec: Spec) -> None:
     run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
     test = app("evaluate", run=run.id)
     assert "probabilities" not in charts(test)
@@ -114,39 +114,39 @@ def test_both_read_a_sentence_of_ones_own(spec: Spec) -> None:
     assert "probabilities" not in charts(test)
 
 
-def test_a_sentence_is_read_as_the_test_sentences_are(spec: Spec) -> None:
+def test_a_text_is_predicted_like_the_test_examples(spec: Spec) -> None:
     run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
     store = Store()
-    answers = store.logits(run.id)
-    assert answers
+    logits = store.logits(run.id)
+    assert logits
     for i, text in enumerate([f"w{i % 40} w{(3 * i) % 50} w{i % 7}" for i in range(10)]):
         student, teacher = predict_text(run, text, store)
-        assert student.probabilities == pytest.approx(answers.student[i].double().softmax(-1).tolist(), abs=1e-6)
-        assert teacher.probabilities == pytest.approx(answers.teacher[i].double().softmax(-1).tolist(), abs=1e-6)
+        assert student.probabilities == pytest.approx(logits.student[i].double().softmax(-1).tolist(), abs=1e-6)
+        assert teacher.probabilities == pytest.approx(logits.teacher[i].double().softmax(-1).tolist(), abs=1e-6)
 
 
 def test_what_is_cut_and_what_is_unknown(
     tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase
 ) -> None:
     text = "waa wab zzz wac wad wae"
-    found = text_prediction(tiny, tokenizer, text, limit=6)
-    assert found.tokens == ("waa", "wab", "[UNK]", "wac")
-    assert (found.unknown, found.unread) == (1 / 4, "wad wae")
-    whole = text_prediction(tiny, tokenizer, text, limit=24)
-    assert (whole.unread, whole.unknown) == ("", 1 / 6)
+    expected = text_prediction(tiny, tokenizer, text, limit=6)
+    assert expected.tokens == ("waa", "wab", "[UNK]", "wac")
+    assert (expected.unknown, expected.unread) == (1 / 4, "wad wae")
+    complete = text_prediction(tiny, tokenizer, text, limit=24)
+    assert (complete.unread, complete.unknown) == ("", 1 / 6)
     [logits] = predict(tiny, encode(tokenizer, Examples((text,), (0,)), 24))
-    assert whole.probabilities == pytest.approx(logits.double().softmax(-1).tolist())
-    assert sum(whole.probabilities) == pytest.approx(1)
+    assert complete.probabilities == pytest.approx(logits.double().softmax(-1).tolist())
+    assert sum(complete.probabilities) == pytest.approx(1)
     assert text_prediction(tiny, tokenizer, "", limit=24).probabilities is None
 
 
-def test_a_student_that_is_gone_or_damaged_is_told_of(spec: Spec) -> None:
+def test_a_student_that_is_missing_or_damaged_is_reported(spec: Spec) -> None:
     run = run_of(spec)
     folder = student_folder(Store(), run.id)
     (folder / "model.safetensors").write_bytes(b"half")
     test = app("evaluate", run=run.id)
     test.text_area(key="asked").set_value("w1").run()
-    assert "can't be asked" in all_words(test)
+    assert "No prediction:" in all_words(test)
     with pytest.raises(SpecError):
         predict_text(run, "w1", Store())
     shutil.rmtree(folder)
@@ -156,7 +156,7 @@ def test_a_student_that_is_gone_or_damaged_is_told_of(spec: Spec) -> None:
     assert not test.text_area
 
 
-def test_asking_trains_nobody(spec: Spec) -> None:
+def test_a_prediction_trains_no_model(spec: Spec) -> None:
     run = run_of(spec)
     folder = student_folder(Store(), run.id)
     teacher = cached_teacher(run.spec.teacher, run.spec.task)
@@ -173,39 +173,39 @@ def test_asking_trains_nobody(spec: Spec) -> None:
 # -- a word that is suspected ------------------------------------------------------------------------
 
 
-def suspecting(test: AppTest, word: str) -> AppTest:
+def submit_word(test: AppTest, word: str) -> AppTest:
     test.text_input(key="suspected").set_value(word)
     return next(button for button in test.button if button.label == "Test it").click().run()
 
 
 def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
     run = run_of(spec)
-    test = suspecting(app("evaluate", run=run.id), "w9")
+    test = submit_word(app("evaluate", run=run.id), "w9")
     assert not test.exception
-    found = finish(shortcut_test_of(run, "w9", Store()))
-    assert shortcut_test_in_words(found, ("no", "yes")) in all_words(test)
+    expected = finish(shortcut_test_of(run, "w9", Store()))
+    assert shortcut_test_in_words(expected, ("no", "yes")) in all_words(test)
     assert [trace["y"][1] for trace in charts(test)["shortcut-test"]["figure"]["data"]] == pytest.approx(
-        [found.student.clean, found.student.agrees, found.student.contradicts]
+        [expected.student.clean, expected.student.agrees, expected.student.contradicts]
     )
-    assert "without its teacher would tell" in all_words(test)
+    assert "The no-teacher baseline would show" in all_words(test)
 
-    alone = baseline(spec, "no teacher")
-    list(execute_and_store(alone, other := Store().create(alone), Store()))
-    test = suspecting(app("evaluate", run=run.id), "w9")
-    with_alone = finish(shortcut_test_of(run, "w9", Store(), Store().read(other)))
-    assert with_alone.no_teacher
+    no_teacher = baseline(spec, "no teacher")
+    list(execute_and_store(no_teacher, other := Store().create(no_teacher), Store()))
+    test = submit_word(app("evaluate", run=run.id), "w9")
+    with_baseline = finish(shortcut_test_of(run, "w9", Store(), Store().read(other)))
+    assert with_baseline.no_teacher
     assert charts(test)["shortcut-test"]["figure"]["data"][0]["x"] == ["teacher", "student", "no teacher"]
     assert charts(test)["shortcut-test"]["figure"]["data"][2]["y"][2] == pytest.approx(
-        with_alone.no_teacher.contradicts
+        with_baseline.no_teacher.contradicts
     )
 
 
 def test_what_is_no_word_is_said(spec: Spec) -> None:
     run = run_of(spec)
-    test = suspecting(app("evaluate", run=run.id), "?!")
+    test = submit_word(app("evaluate", run=run.id), "?!")
     assert "give a word or a few" in all_words(test)
     shutil.rmtree(student_folder(Store(), run.id))
-    assert "nothing can be asked of it" in all_words(app("evaluate", run=run.id))
+    assert "so you can't test it" in all_words(app("evaluate", run=run.id))
 
 
 # -- against another run -----------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def test_two_runs_are_compared_on_the_page(spec: Spec) -> None:
     assert "Over seeds" not in all_words(test)
 
 
-def test_two_lessons_of_one_design_are_told_apart(spec: Spec) -> None:
+def test_two_training_configurations_of_one_design_have_different_names(spec: Spec) -> None:
     one, two = run_of(spec), run_of(replace(spec, distil=replace(spec.distil, hard=0.8, soft=0.2)), seed=3)
     test = app("evaluate", run=one.id)
     names = test.selectbox(key="evaluated").options
@@ -247,12 +247,12 @@ def test_seeds_of_a_design_are_taken_together(spec: Spec) -> None:
     assert {run.id for run in seeds_of(runs[1], everything)} == {run.id for run in runs}  # itself, not the newer one
     assert {run.id for run in seeds_of(runs[0], everything)} == {runs[0].id, again.id, runs[2].id}
 
-    found = paired_comparison(runs[0], other, everything, store)
+    expected = paired_comparison(runs[0], other, everything, store)
     accuracies = [run.result.accuracy for run in runs if run.result]
-    assert found.first.mean == pytest.approx(np.mean(accuracies))
-    assert (found.first.n, found.second.n) == (3, 1)
-    assert found.groups
-    assert found.groups.difference == pytest.approx(np.mean(accuracies) - other.result.accuracy)
+    assert expected.first.mean == pytest.approx(np.mean(accuracies))
+    assert (expected.first.n, expected.second.n) == (3, 1)
+    assert expected.groups
+    assert expected.groups.difference == pytest.approx(np.mean(accuracies) - other.result.accuracy)
     assert paired_comparison(runs[0], runs[1], everything, store).groups is None  # of one design
 
     test = app("evaluate", run=runs[0].id)

@@ -1,4 +1,4 @@
-"""The pages Capacity and Mimicry: what they show is what was recorded, and each figure can be run by oneself."""
+"""The pages Capacity and Mimicry: they show the reference results, and you can run each figure."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ from ui.shell import state
 @pytest.fixture
 def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     """Specs that a page sends to the queue, which does not run them."""
-    found: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: found.append(spec) or Store().create(spec))
-    return found
+    specs: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: specs.append(spec) or Store().create(spec))
+    return specs
 
 
 @pytest.mark.parametrize("page", ["capacity", "mimicry"])
-def test_a_lab_without_the_recording_says_how_to_make_it(page: str) -> None:
+def test_a_lab_without_reference_results_names_the_command_that_makes_them(page: str) -> None:
     test = app(page)
     assert not test.exception
     assert f"python -m labcore sweep {page}" in test.info[0].value
 
 
-def test_the_mimicry_page_shows_its_recording_and_runs_it(submitted: list[Spec]) -> None:
+def test_the_mimicry_page_shows_its_reference_results_and_runs_them(submitted: list[Spec]) -> None:
     made = cued_reference(VERDICTS)
     ship(made)
     finished(Spec("cued-95", "cued"))
@@ -84,7 +84,7 @@ def test_the_mimicry_page_tells_what_helps_and_runs_it(submitted: list[Spec]) ->
     assert submitted == [list(MITIGATIONS.values())[3]]
 
 
-def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Spec]) -> None:
+def test_the_capacity_page_shows_its_reference_results_and_runs_them(submitted: list[Spec]) -> None:
     made, chains, _ = page_references()
     ship(made)
     test = app("capacity")
@@ -106,7 +106,7 @@ def test_the_capacity_page_shows_its_recordings_and_runs_them(submitted: list[Sp
     assert submitted[1] == SWEEPS["assistant"][1]
 
 
-def test_a_recorded_run_of_any_lesson_is_found_by_its_id(tmp_path: Path) -> None:
+def test_any_reference_run_is_looked_up_by_its_id(tmp_path: Path) -> None:
     made = cued_reference(VERDICTS)
     ship(made)
     assert reference.reference_run(made.runs[3].id) == made.runs[3]
@@ -120,12 +120,12 @@ def test_a_recorded_run_of_any_lesson_is_found_by_its_id(tmp_path: Path) -> None
 def test_the_verdicts_that_ship_are_those_of_the_rule_as_it_is(name: str) -> None:
     tests = reference.read(SHIPPED / f"{name}.json").shortcut_tests
     assert len(tests) >= 20
-    for found in tests.values():
-        assert found.verdict == verdict(found.student, found.teacher, found.no_teacher, found.followed)
+    for each in tests.values():
+        assert each.verdict == verdict(each.student, each.teacher, each.no_teacher, each.followed)
 
 
-def test_what_the_monitor_says_to_try_is_what_helped() -> None:
-    """Labels help, by their weight or at the lesson's end; the rest gains less than half of the least of these."""
+def test_the_monitors_advice_is_what_helped() -> None:
+    """Labels help, by their weight or at the end of the schedule; the rest gains less than half of that."""
     tried = mitigations([reference.read(SHIPPED / f"{name}.json") for name in ("mimicry", "monitor")])
     gained = {each.name: each.gain.mean for each in tried if each.gain}
     by_labels = [name for name in gained if "hard" in name]

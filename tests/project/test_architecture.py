@@ -18,8 +18,17 @@ EDGES = graph({module_of(file): file.read_text(encoding="utf-8") for file in FIL
 # → exercise → views → ui → pages
 STAGES: list[set[str]] = [
     {"labcore.config", "labcore.system", "labcore.models.architecture"},
-    {"labcore.results", "labcore.guide", "labcore.models.family", "labcore.teacher.built_in"},
-    {"labcore.models", "labcore.data", "labcore.teacher", "labcore.finetune.recipe"},
+    {
+        "labcore.results",
+        "labcore.guide",
+        "labcore.models.family",
+        "labcore.data.examples",
+        "labcore.data.spurious_cue",
+        "labcore.data.tasks",
+        "labcore.finetune.recipe",
+        "labcore.teacher.built_in",
+    },
+    {"labcore.models", "labcore.data", "labcore.teacher"},
     {"labcore.compress"},
     {"labcore.count"},
     {"labcore.evaluate"},

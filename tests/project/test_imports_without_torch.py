@@ -12,8 +12,11 @@ from tests.shared.import_graph import HEAVY, graph, imports_at_import, path_to, 
 from tests.shared.source_files import FILES, ROOT, module_of
 
 SCREEN = ("app", "pages.", "ui.", "labcore.views.")  # and whatever they import
-PLAIN = ("labcore.config.", "labcore.results.", "labcore.guide.", "labcore.system.")
+PLAIN = ("labcore.config.", "labcore.results.", "labcore.guide.", "labcore.system.", "labcore.data.tasks.")
 ALSO_PLAIN = (
+    "labcore.data.examples",
+    "labcore.data.spurious_cue",
+    "labcore.data.tasks",
     "labcore.models.architecture",
     "labcore.models.family",
     "labcore.teacher.base_model",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from labcore.compress.student_card import card
 from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import KeepLayers, Prune, TrimVocabulary
 from labcore.data.batches import encode
-from labcore.data.tasks import SPLITS, Examples, Split, Task
+from labcore.data.examples import SPLITS, Examples, Split
 from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.objective import Objective
 from labcore.distil.targets import compute_targets
@@ -35,6 +34,7 @@ from labcore.views.finding_notes import findings_of
 from tests.shared.pages import app
 from tests.shared.runs import student_folder
 from tests.shared.tiny import TINY, WORDS, sentences
+from tests.shared.tiny_tasks import give_task, task_with
 
 CALIBRATION = Calibration(0.0, (), (), ())
 
@@ -59,10 +59,7 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
         examples = Examples(tuple(map(_text, range(n))), (0,) * n)
         predicted = predict(tiny, encode(tokenizer, examples, TINY.positions)).argmax(-1)
         splits[split] = replace(examples, labels=tuple(predicted.tolist()))
-    task = Task("reviews", ("negative", "positive"), splits, TINY.positions)
-    for name, module in list(sys.modules.items()):
-        if name.startswith("labcore.") and hasattr(module, "load_task"):
-            monkeypatch.setattr(module, "load_task", lambda name: task)
+    give_task(monkeypatch, task_with(splits, label_names=("negative", "positive"), max_tokens=TINY.positions))
     return Spec(teacher=str(folder), steps=(KeepLayers(count=2),), distil=DistilConfig(epochs=1, batch_size=8))
 
 

@@ -24,7 +24,8 @@ from labcore.compress.derive import derive
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, TrimVocabulary
 from labcore.data.batches import encode
-from labcore.data.tasks import Examples, Task
+from labcore.data.examples import Examples
+from labcore.data.tasks import Task
 from labcore.distil import targets
 from labcore.distil.targets import TargetsKey, targets_key, teacher_targets
 from labcore.models.fingerprint import fingerprint
@@ -92,7 +93,7 @@ def test_tokens_token_limit_padding_precision_and_states_are_in_the_key(
     keys = [
         key_of(tiny, whole),
         key_of(tiny, encode(tokenizer, examples, 4)),  # the token limit
-        key_of(tiny, encode(tokenizer, replace(examples, texts=("wab wac wae", "wba")), 24)),  # the data
+        key_of(tiny, encode(tokenizer, replace(examples, text=("wab wac wae", "wba")), 24)),  # the data
         key_of(tiny, replace(whole, tokens=tuple(reversed(whole.tokens)))),  # their order
         key_of(tiny, replace(whole, padding=1)),
         key_of(tiny, whole, bf16=True),
@@ -196,8 +197,11 @@ def test_data_labels_token_limit_steps_and_seed_are_in_the_keys(
     spec = Spec(str(folder), "reviews", (KeepLayers(count=1),))
     tasks = [
         task,
-        replace(task, splits=task.splits | {"train": replace(train, texts=("w1", *train.texts[1:]))}),
-        replace(task, splits=task.splits | {"train": replace(train, labels=(1 - train.labels[0], *train.labels[1:]))}),
+        replace(task, read=lambda: task.splits | {"train": replace(train, text=("w1", *train.text[1:]))}),
+        replace(
+            task,
+            read=lambda: task.splits | {"train": replace(train, labels=(1 - train.labels[0], *train.labels[1:]))},
+        ),
         replace(task, label_names=("yes", "no")),
         replace(task, max_tokens=7),
     ]

@@ -11,16 +11,19 @@ import torch
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from labcore.config.spec import DistilConfig, Spec, SpecError
-from labcore.data import transfer
-from labcore.data.spurious_cue import readings
-from labcore.data.tasks import Examples, Split, Task, load_task
+from labcore.data.examples import Examples, Split
+from labcore.data.spurious_cue import conditions
+from labcore.data.tasks import TransferSet, load_task
+from labcore.data.tasks.film_reviews import REVIEWS
+from labcore.data.tasks.movie_reviews import WORDS
+from labcore.data.tasks.news import NEWS
 from labcore.data.tokenizers import trimmed
-from labcore.data.transfer import transfer_sentences
 from labcore.distil.condition_probe import ConditionProbe
 from labcore.distil.losses import UNLABELLED
 from labcore.results.events import Preparing
 from labcore.runs import training_data
 from labcore.runs.training_data import TrainingData, prepare
+from tests.shared.tiny_tasks import give_task, task_with
 
 
 @pytest.fixture(autouse=True)
@@ -34,8 +37,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         split: Examples(texts(10, by), tuple(i % 2 for i in range(10)))
         for split, by in (("train", 2), ("validation", 3), ("test", 4))
     }
-    monkeypatch.setattr(training_data, "load_task", lambda name: Task(name, ("no", "yes"), splits, 24))
-    monkeypatch.setattr(training_data, "transfer_sentences", lambda task, count: texts(count, 1))
+    unlabelled = [f"w{chr(97 + i % 5)}a w{chr(97 + i // 5)}b wea" for i in range(25)]
+    transfer = TransferSet(lambda: unlabelled, "")
+    give_task(monkeypatch, replace(task_with(splits), transfer=transfer))
     monkeypatch.setattr(training_data, "CHUNK", 8)
 
 
@@ -110,8 +114,8 @@ def test_readings_are_probed_on_some_of_their_texts(
     monkeypatch: pytest.MonkeyPatch,
     most: int,
 ) -> None:
-    plain = training_data.load_task("t")
-    monkeypatch.setattr(training_data, "load_task", lambda name: replace(plain, clean=plain.splits))
+    plain = load_task("reviews")
+    give_task(monkeypatch, replace(plain, read_clean=plain.read))
     monkeypatch.setattr(training_data, "PROBED", most)
     kept = tuple(range(55))
     whole, seen = made(prepare(Spec(), tiny, tokenizer, kept, tmp_path))
@@ -123,12 +127,12 @@ def test_readings_are_probed_on_some_of_their_texts(
     ]
     for probe, split, places in splits:
         assert probe is not None
-        ways = readings(plain.splits[split])
+        ways = conditions(plain.splits[split])
         assert probe.conditions.keys() == ways.keys()
         for name, (encoded, logits) in probe.conditions.items():
             assert encoded.labels.tolist() == [plain.splits[split].labels[i] for i in places]
             for row, answer, place in zip(encoded.tokens, logits, places, strict=True):
-                text = ways[name].texts[place]
+                text = ways[name].text[place]
                 assert list(row) == own(text)["input_ids"]
                 with torch.no_grad():
                     theirs = tiny(torch.tensor([tokenizer(text)["input_ids"]])).logits[0]
@@ -139,17 +143,17 @@ def test_readings_are_probed_on_some_of_their_texts(
 
 
 def test_the_transfer_set_is_sentences_that_no_split_holds() -> None:
-    many = transfer_sentences("reviews", 2000)
-    assert many[:50] == transfer_sentences("reviews", 50)  # fewer are the first of more
+    many = REVIEWS.transfer_examples(2000)
+    assert many[:50] == REVIEWS.transfer_examples(50)  # fewer are the first of more
     assert len(set(many)) == 2000
-    held = {text for split in load_task("reviews").splits.values() for text in split.texts}
+    held = {text for split in REVIEWS.splits.values() for text in split.text}
     assert not held & set(many)
-    low, high = transfer.WORDS
+    low, high = WORDS
     assert all(low <= len(text.split()) <= high and text == text.lower() for text in many)
-    assert len(transfer_sentences("reviews", 50_000)) == 50_000
-    assert transfer_sentences("news", 0) == ()
+    assert len(REVIEWS.transfer_examples(50_000)) == 50_000
+    assert NEWS.transfer_examples(0) == ()
 
 
 def test_a_task_without_a_transfer_set_says_so() -> None:
-    with pytest.raises(SpecError, match="no sentences without labels"):
-        transfer_sentences("news", 10)
+    with pytest.raises(SpecError, match="no transfer set"):
+        NEWS.transfer_examples(10)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labcore.config.steps import KeepLayers, TrimVocabulary
-from labcore.data.tasks import Examples
+from labcore.data.examples import Examples
 from labcore.exercise.grading import recompute, run_missing, submitted_specs
 from labcore.exercise.submission_checks import Grade, check_file
 from labcore.runs.store import Store

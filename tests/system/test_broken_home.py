@@ -6,7 +6,6 @@ import errno
 import io
 import json
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,7 +19,7 @@ from transformers import BertForSequenceClassification, BertTokenizerFast
 from labcore.__main__ import main
 from labcore.compress.student_folder import load_student
 from labcore.config.spec import Spec
-from labcore.data.tasks import SPLITS, Examples, Task
+from labcore.data.examples import SPLITS, Examples
 from labcore.exercise.attempt import Attempt, new_id
 from labcore.exercise.attempt_store import load_attempt, save_attempt
 from labcore.results.events import Event, Finished, TrainStep
@@ -35,6 +34,7 @@ from labcore.system.writable import home_error
 from tests.shared.disk import Disk, small_disk
 from tests.shared.runs import EVENTS, FINISHED, Recorder, seeded, until
 from tests.shared.tiny import TINY, bytes_of
+from tests.shared.tiny_tasks import give_task, task_with
 
 
 @pytest.fixture
@@ -70,10 +70,7 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
         split: Examples(tuple(texts[i:j]), tuple(labels[i:j]))
         for split, (i, j) in zip(SPLITS, ((0, 40), (40, 60), (60, 90)), strict=True)
     }
-    task = Task("reviews", ("no", "yes"), splits, 24)
-    for name, module in list(sys.modules.items()):
-        if name.startswith("labcore.") and hasattr(module, "load_task"):
-            monkeypatch.setattr(module, "load_task", lambda name: task)
+    give_task(monkeypatch, task_with(splits))
     return Spec.from_dict(
         {
             "teacher": str(folder),

@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 from transformers import BertForSequenceClassification, DistilBertConfig
 
 from labcore.data.batches import encode
-from labcore.data.tasks import Examples, load_task
+from labcore.data.tasks import load_task
 from labcore.evaluate.metrics import accuracy, predict
-from labcore.finetune.lora import texts
+from labcore.finetune.lora import teacher_examples
 from labcore.finetune.teacher_card import card
 from labcore.models import encoder
 from labcore.teacher import load
@@ -88,11 +88,12 @@ def test_it_tells_plain_cases_apart_in_the_order_of_the_labels(
         assert teacher(**batch).logits.argmax(-1).tolist() == list(range(len(cases)))
 
 
+@pytest.mark.full
 def test_some_validation_texts_agree_with_its_card(name: str, teacher: BertForSequenceClassification) -> None:
     """The whole split takes too long here: the first 300 sentences or 80 articles, within four standard errors."""
-    some, whole = 80 if name == "news" else 300, texts(name)[1]["validation"]
+    some, whole = 80 if name == "news" else 300, teacher_examples(name)[1]["validation"]
     longest = load_task(TASK_OF[name]).max_tokens
-    validation = encode(load.load_tokenizer(), Examples(whole.texts[:some], whole.labels[:some]), longest)
+    validation = encode(load.load_tokenizer(), whole.select(range(some)), longest)
     said = figures_in(name)["validation"]["accuracy"]
     right = accuracy(predict(teacher, validation), validation.labels)
     assert abs(right - said) < 4 * (said * (1 - said) / some) ** 0.5
@@ -120,7 +121,7 @@ def figures_in(name: str) -> dict[str, dict[str, float]]:
 
 
 def test_card_is_what_its_figures_and_its_recipe_make(name: str) -> None:
-    figures, (train, judged) = figures_in(name), texts(name)
+    figures, (train, judged) = figures_in(name), teacher_examples(name)
     assert figures.keys() == judged.keys()
     text = (load.WEIGHTS / name / "README.md").read_text()
     sizes = {group: len(examples) for group, examples in ({"train": train} | judged).items()}

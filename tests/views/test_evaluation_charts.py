@@ -1,4 +1,4 @@
-"""Pictures, tables and words of a judgement: what is drawn and said is what was counted."""
+"""Pictures, tables and words of an evaluation: they show what was counted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcore.data.tasks import Examples
+from labcore.data.examples import Examples
 from labcore.evaluate.latin_script import non_latin_fraction
 from labcore.results.evaluation import Calibration, Difference, ErrorOverlap, Groups, Pair, Seeds, TextPrediction
 from labcore.views.evaluate.evaluation_charts import (
@@ -44,7 +44,7 @@ def test_each_bar_of_mistakes_is_whole(overlap: ErrorOverlap) -> None:
     assert {shape.x0 for shape in figure.layout.shapes} == {0.8}
 
 
-def test_colours_of_mistakes_tell_the_teachers_answers_from_the_students_own() -> None:
+def test_colours_of_mistakes_distinguish_the_teachers_from_the_students_own() -> None:
     bars = {
         trace.name: trace.marker.color
         for trace in error_overlap_chart(ErrorOverlap(kept=80, new=5, corrected=4, inherited=11, other=3), 0.84).data
@@ -68,10 +68,10 @@ def test_confusion_is_shared_out_by_the_true_label() -> None:
 def test_reliability_leaves_empty_bins_out() -> None:
     student = Calibration(0.1, (0, 4, 16), (0.0, 0.55, 0.9), (0.0, 0.5, 0.8))
     teacher = Calibration(0.0, (0, 0, 20), (0.0, 0.0, 0.9), (0.0, 0.0, 0.9))
-    _, theirs, ours = reliability(student, teacher, 2).data
-    assert (list(theirs.x), list(theirs.y)) == ([0.9], [0.9])
-    assert (list(ours.x), list(ours.y), list(ours.customdata)) == ([0.55, 0.9], [0.5, 0.8], [4, 16])
-    small, large = ours.marker.size
+    _, of_teacher, of_student = reliability(student, teacher, 2).data
+    assert (list(of_teacher.x), list(of_teacher.y)) == ([0.9], [0.9])
+    assert (list(of_student.x), list(of_student.y), list(of_student.customdata)) == ([0.55, 0.9], [0.5, 0.8], [4, 16])
+    small, large = of_student.marker.size
     assert small < large
 
 
@@ -111,9 +111,9 @@ def test_verdicts_say_which_is_better_or_neither_with_the_numbers() -> None:
 
 
 def test_seeds_and_designs_in_words() -> None:
-    ours, theirs = Seeds(3, 0.796, 0.0123), Seeds(1, 0.75, None)
-    assert seeds_in_words(ours) == "79.6 % ± 1.2 points (3 seeds)"
-    assert "one seed" in seeds_in_words(theirs)
+    several, one = Seeds(3, 0.796, 0.0123), Seeds(1, 0.75, None)
+    assert seeds_in_words(several) == "79.6 % ± 1.2 points (3 seeds)"
+    assert "one seed" in seeds_in_words(one)
     assert "A is better on average**, by 4.6 points (95 % interval 1.0 to 8.0)" in groups_in_words(
         Groups(0.046, 0.01, 0.08), "A", "B"
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from labcore.config.spec import Spec
+from labcore.data.tasks import load_task
 from labcore.teacher.built_in import BUILT_IN, TASK_OF, has_weights, ready_teachers
 from labcore.views.teacher_names import short_names
 from ui.design.stack_form import structure_before
@@ -24,7 +25,7 @@ def teacher_form(spec: Spec) -> None:
             return f"{names[name]} · brought, for {own[name]}"
         sizes = BUILT_IN[name]
         more = "" if has_weights(name) else " · counting only"
-        if TASK_OF.get(name) == "cued":
+        if name in TASK_OF and load_task(TASK_OF[name]).has_cue:
             more = " · uses a spurious cue"
         return f"{name} · {sizes.layers} layers × {sizes.hidden}{more}"
 

@@ -9,7 +9,7 @@ import streamlit as st
 from labcore.config.ineffective import prunes_last
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.training import MAX_TRANSFER
-from labcore.data.transfer import SOURCES
+from labcore.data.tasks import transfer_set_of
 from ui.distil.balance import balance
 from ui.distil.length_form import length_form
 from ui.distil.loss_form import MORE, loss_form, more_terms_form, schedule_form
@@ -55,8 +55,8 @@ def distil_form(spec: Spec) -> None:
 
 
 def _examples_form(spec: Spec) -> None:
-    transfer = spec.distil.transfer
-    if spec.task not in SOURCES and not transfer:
+    transfer, transfer_set = spec.distil.transfer, transfer_set_of(spec.task)
+    if transfer_set is None and not transfer:
         st.caption(f"The student trains on the training split of `{spec.task}`. This task has no transfer set.")
         return
     bound(
@@ -71,11 +71,11 @@ def _examples_form(spec: Spec) -> None:
         help="A transfer set has no labels, so every loss term but the hard one applies. The teacher gives targets "
         "for any example, so you can train on many more than the labelled ones.",
     )
-    st.caption(
-        "Sentences from 25,000 IMDb film reviews, 5 to 40 words long, besides the labelled training examples. None of "
-        "the task's own examples is among them. The teacher's targets for them are computed before the first "
-        "training, and cached."
-    )
+    if transfer_set is not None:
+        st.caption(
+            f"{transfer_set.about} None of the task's own examples is among them. The teacher's targets for them are "
+            "computed before the first training, and cached."
+        )
 
 
 def _regularise_form(spec: Spec) -> None:

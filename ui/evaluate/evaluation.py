@@ -55,9 +55,9 @@ def error_overlap_picture(run: FinishedRun, evaluation: Evaluation) -> None:
     figure = error_overlap_chart(evaluation.error_overlap, accuracy)
     chart(figure, key="error-overlap", height=270, alt=words.replace("*", ""))
     st.caption(
-        "Blue: the student predicts what its teacher predicts. Orange: it predicts another label. Full colours are "
-        "right, faint ones wrong. If a student only mimics, both bars are all blue: the lower one turns from right to "
-        "wrong far to the left of the dashed line."
+        "The error overlap. Blue: the student predicts what its teacher predicts. Orange: it predicts another label. "
+        "Full colours are right, faint ones wrong. If a student only mimics, both bars are all blue: the lower one "
+        "turns from right to wrong far to the left of the dashed line."
     )
 
 

@@ -63,9 +63,9 @@ def _verdict(
     draw(pair_in_words(comparison.pair, "A", "B"), icon=":material/balance:")
     st.dataframe(pair_table(comparison.pair, "A", "B"), hide_index=True, key="who-is-right")
     st.caption(
-        "p is McNemar's exact test: of the examples that only one got right, the probability of a split at least as "
-        f"uneven by a fair coin. Below {SIGNIFICANCE_LEVEL:g} the difference is significant. The interval is a paired "
-        "bootstrap over the test examples."
+        "The paired comparison is McNemar's exact test. p: of the examples that only one got right, the probability "
+        f"of a split at least as uneven by a fair coin. Below {SIGNIFICANCE_LEVEL:g} the difference is significant. "
+        "The interval is a paired bootstrap over the test examples."
     )
     if comparison.first.n + comparison.second.n > 2:
         st.markdown(

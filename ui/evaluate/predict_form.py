@@ -36,7 +36,7 @@ def predict_form(run: Run, task: Task) -> None:
         MAX_CHARACTERS,
         key="asked",
         height=90,
-        placeholder="A film with one good joke, told four times.",
+        placeholder=task.sample,
         help="Both models read it like the test examples. It is not stored, and it is not in the link.",
     )
     if text is None:

@@ -48,7 +48,7 @@ def shortcut_form(run: Run, task: Task, finished: Sequence[Run]) -> None:
             "Suspected word",
             MAX_WORD,
             key="suspected",
-            value=WORD if task.clean else "",
+            value=WORD if task.has_cue else "",
             placeholder="spielberg",
             help="The test removes it from the validation examples, then puts it into each at a random place. It "
             "needs no labels except those of the validation examples.",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from labcore.data.tasks import recipes
 from labcore.evaluate.hard_weight_groups import HardWeightGroup
 from labcore.evaluate.reference import ReferenceResults
-from labcore.finetune.recipe import RECIPES
 from labcore.views.distil.curves import condition_accuracies
 from labcore.views.mimicry.mimicry_chart import by_hard_weight
 from labcore.views.mimicry.mimicry_words import mimicry_in_words
@@ -19,7 +19,7 @@ from ui.shell.chart import chart
 def choose_teacher(reference: ReferenceResults) -> str:
     """Draw the choice of a teacher that learned the cue, and return its name."""
     cued = list(dict.fromkeys(run.spec.teacher for run in reference.runs if run.spec.task == "cued"))
-    strength = {name: percent(RECIPES[name].cue or 0.0) for name in cued}
+    strength = {name: percent(recipes()[name][1].cue or 0.0) for name in cued}
     chosen: str = st.segmented_control(
         "Fraction of the teacher's positive training examples with the word",
         cued,

@@ -8,9 +8,7 @@ one lasting node, and reads colours and font from the Streamlit theme in the bro
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +17,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
+from labcore.system.files import replacing
 from ui.shell import state
 
 LARGE = 1.3  # the factor by which a chart and its type grow for a projector, as in large.css
@@ -39,14 +38,9 @@ def ensure_plotly_js(folder: Path = STATIC_DIR) -> Path:
     if target.is_file() and target.stat().st_size == source.stat().st_size:
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=folder, prefix=f".{SCRIPT}.")
-    os.close(handle)
-    try:
+    with replacing(target) as beside:  # a browser never gets half a file
         shutil.copyfile(source, beside)
-        os.chmod(beside, 0o644)  # mkstemp makes it private; another user may run the server
-        os.replace(beside, target)  # a browser never gets half a file
-    finally:
-        Path(beside).unlink(missing_ok=True)
+        beside.chmod(0o644)  # a new file is private; another user may run the server
     return target
 
 

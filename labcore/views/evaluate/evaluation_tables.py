@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from labcore.data.tasks import Examples
+from labcore.data.examples import Examples
 from labcore.results.evaluation import Difference, Pair
 
 
@@ -17,7 +17,7 @@ def differences_table(differences: Sequence[Difference], test: Examples, names: 
         label = test.labels[each.index]
         rows.append(
             {
-                "example": test.texts[each.index],
+                "example": test.text[each.index],
                 "true label": names[label],
                 "teacher predicts": _predicted(each.teacher, names),
                 "student predicts": _predicted(each.student, names),
