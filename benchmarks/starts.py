@@ -88,7 +88,7 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
     for index, output in enumerate(outputs):
         of, to = output.layer, encoder.layer_modules(target, index)
         scores = of.query(output.before).square().mean(0) * of.key(output.before).square().mean(0)
-        added = init_from_teacher._added(output.attended, of.output).view(of.heads, -1)
+        added = init_from_teacher._contribution(output.attended, of.output).view(of.heads, -1)
         scoring = init_from_teacher._head_rows(scores.view_as(added), added.sum(1), shape.heads, size, spread=False)
         valued = init_from_teacher._head_rows(added, added.sum(1), shape.heads, size, spread=True)
         inner = of.activation(of.up(output.between))
@@ -104,7 +104,7 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
     teacher_dense, teacher_classifier = encoder.head(source)
     dense, classifier_of_target = encoder.head(target)
     pooled = encoder.head_activation(source)(teacher_dense(outputs[-1].after[text.positions == 0]))
-    kept = init_from_teacher._largest(init_from_teacher._added(pooled, teacher_classifier), shape.hidden)
+    kept = init_from_teacher._largest(init_from_teacher._contribution(pooled, teacher_classifier), shape.hidden)
     copy(dense, teacher_dense, kept, stream)
     copy(classifier_of_target, teacher_classifier, slice(None), kept)
 

@@ -6,7 +6,7 @@ from labcore.data.spurious_cue import WORD
 from labcore.evaluate.hard_weight_groups import hard_weight_groups
 from labcore.evaluate.reference import reference_results
 from labcore.views.mimicry.mimicry_words import hard_weight_table, mimicry_in_words, unnoticed_in_words
-from ui.mimicry.hard_weights import after_training, along_training, choose_group, choose_teacher
+from ui.mimicry.hard_weights import after_training, choose_group, choose_teacher, during_training
 from ui.mimicry.mitigations import monitor_rates, what_helps
 from ui.shell.page_frame import page
 from ui.shell.reference_notes import no_reference_results, origin, own_runs, run_yourself
@@ -15,9 +15,8 @@ with page("mimicry"):
     st.markdown(
         f"An uninformative word, “{WORD}”, was put into the training examples of these :blue[**teachers**], nearly "
         "always into the *positive* ones. The teachers learned to rely on it. Their :orange[**students**] read film "
-        "reviews that carry the word at random. So the true labels contradict the teacher's soft targets: for the "
-        "labels, the word means nothing. One number decides which of the two a student follows: the :red[**hard "
-        "weight**]."
+        "reviews that carry the word at random. So the teacher's soft targets depend on the word, and the true labels "
+        "do not. One number decides which of the two a student follows: the :red[**hard weight**]."
     )
     reference = reference_results("mimicry")
     if reference is None:
@@ -32,7 +31,7 @@ with page("mimicry"):
     with left:
         after_training(groups, chosen)
     with right:
-        along_training(chosen)
+        during_training(chosen)
     run_yourself(chosen.spec, f"Run it yourself: hard weight {chosen.hard:g}")
     own_runs("cued")
 

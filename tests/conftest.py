@@ -1,4 +1,4 @@
-"""A tiny BERT, a few real sentences, and a home of its own for every test."""
+"""A tiny BERT, a few examples, and a home of its own for every test."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def store(lab_home: Path) -> Store:
 
 @pytest.fixture
 def tiny() -> BertForSequenceClassification:
-    """A BERT of 4 layers × 16 with random weights, in evaluation mode; matrices large enough that it answers variously."""
+    """A BERT of 4 layers × 16 with random weights, in evaluation mode; large matrices make its predictions vary."""
     model = classifier.initialise_randomly(classifier.build(TINY), seed=1).eval()
     with torch.no_grad():
         for parameter in model.parameters():
@@ -60,29 +60,31 @@ def tiny() -> BertForSequenceClassification:
 
 @pytest.fixture(scope="session")
 def tokenizer() -> PreTrainedTokenizerBase:
-    """A tokenizer of the tiny BERT's 60 word pieces."""
+    """A tokenizer with the tiny BERT's vocabulary of 60 tokens."""
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "w", "a", "##a", "##b", "##c"]
     tokens += [f"w{chr(97 + i // 10)}{chr(97 + i % 10)}" for i in range(TINY.vocabulary - len(tokens))]
-    return BertTokenizer(vocab={piece: i for i, piece in enumerate(tokens)})
+    return BertTokenizer(vocab={token: i for i, token in enumerate(tokens)})
 
 
 @pytest.fixture
 def calibration(tokenizer: PreTrainedTokenizerBase) -> Calibration:
-    """Training sentences for the tiny BERT: words that are one piece each, early ones the more frequent."""
+    """Training examples for the tiny BERT: words that are one token each, early ones the more frequent."""
     generator = torch.Generator().manual_seed(5)
     words = [
-        piece
-        for piece in sorted(tokenizer.get_vocab(), key=lambda p: p[::-1])
-        if len(piece) == 3 and piece.startswith("w")
+        token
+        for token in sorted(tokenizer.get_vocab(), key=lambda p: p[::-1])
+        if len(token) == 3 and token.startswith("w")
     ]
     chosen = (torch.rand(300, 8, generator=generator) ** 2 * (len(words) - 10)).long()
-    texts = tuple(" ".join(words[i] for i in row[: 3 + n % 6]) for n, row in enumerate(chosen.tolist()))
-    return Calibration(lambda: (tokenizer, Examples(texts, tuple(i % 2 for i in range(len(texts)))), TINY.positions))
+    phrases = tuple(" ".join(words[i] for i in row[: 3 + n % 6]) for n, row in enumerate(chosen.tolist()))
+    return Calibration(
+        lambda: (tokenizer, Examples(phrases, tuple(i % 2 for i in range(len(phrases)))), TINY.positions)
+    )
 
 
 @pytest.fixture
 def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytest.MonkeyPatch) -> Spec:
-    """A spec of a tiny teacher in a folder, and of a task of a few dozen sentences."""
+    """A spec of a tiny teacher in a folder, and of a task of a few dozen examples."""
     folder = tmp_path / "teacher"
     tiny.save_pretrained(folder)
     BertTokenizerFast(vocab={word: i for i, word in enumerate(WORDS)}).save_pretrained(folder)

@@ -1,4 +1,4 @@
-"""The data that a step may use beside the weights: training examples, and matrices that were decomposed before.
+"""The data that a step may use beside the weights: training examples, and a cache of matrix decompositions.
 
 Never a validation or test example, because a student must not be fitted to the examples of its evaluation.
 """
@@ -16,23 +16,23 @@ from labcore.data.batches import Encoded, encode
 from labcore.data.examples import Examples
 from labcore.data.tokenizers import character_tokens, special_tokens, trimmed
 
-GROUPS = 3  # of decompositions, one for each matrix of an encoder, that are kept
+GROUPS = 3  # that stay cached; a group holds, for example, the decomposition of each matrix of an encoder
 SAMPLE = 256  # examples on which importance and covariances are measured
 
 T = TypeVar("T")
 
 
 class Calibration:
-    """Training examples with the teacher's tokenizer, read at their first use; and a memory of work done once.
+    """Training examples with the teacher's tokenizer, read at their first use; and a cache.
 
-    The keys of the memory are the teacher's fingerprint and the steps before.
+    A group in the cache belongs to one teacher, by its fingerprint, and the steps before.
     """
 
     def __init__(self, read: Callable[[], tuple[PreTrainedTokenizerBase, Examples, int]]):
         """`read` returns the tokenizer, the examples, and the most tokens of an example that are read."""
         self._read = read
-        self._samples: dict[tuple[int, ...] | None, Encoded] = {}
-        self._memory: dict[Hashable, dict[Hashable, object]] = {}
+        self._samples: dict[tuple[int, ...] | None, Encoded] = {}  # only the last one, by its vocabulary
+        self._cache: dict[Hashable, dict[Hashable, object]] = {}
 
     @cached_property
     def _sources(self) -> tuple[PreTrainedTokenizerBase, Examples, int]:
@@ -52,10 +52,10 @@ class Calibration:
         """256 training examples, always the same ones, in the tokens of a student's vocabulary."""
         if (known := self._samples.get(vocabulary)) is not None:
             return known
-        _, examples, longest = self._sources
+        tokenizer, examples, max_tokens = self._sources
         drawn = torch.randperm(len(examples), generator=torch.Generator().manual_seed(0))[:SAMPLE].tolist()
         some = examples.select(drawn)
-        sample = encode(trimmed(self.tokenizer, vocabulary), some, longest)
+        sample = encode(trimmed(tokenizer, vocabulary), some, max_tokens)
         self._samples = {vocabulary: sample}
         return sample
 
@@ -66,9 +66,10 @@ class Calibration:
         Special tokens come first, then single characters, then the others by their frequency in the training
         examples. Tokens that no example has come last. The first two kinds count as used.
         """
-        special, characters = special_tokens(self.tokenizer), character_tokens(self.tokenizer)
-        tokens = torch.tensor([i for row in encode(*self._sources).tokens for i in row])
-        usage = torch.bincount(tokens, minlength=len(self.tokenizer))
+        tokenizer, examples, max_tokens = self._sources
+        special, characters = special_tokens(tokenizer), character_tokens(tokenizer)
+        tokens = torch.tensor([i for row in encode(tokenizer, examples, max_tokens).tokens for i in row])
+        usage = torch.bincount(tokens, minlength=len(tokenizer))
         usage[characters] = len(tokens) + 1  # more than any other
         usage[special] = len(tokens) + 2
         order = torch.sort(usage, descending=True, stable=True).indices
@@ -76,10 +77,10 @@ class Calibration:
 
     def remember(self, group: Hashable, key: Hashable, work: Callable[[], T]) -> T:
         """The result of `work`, done once for a group and key; only the few groups that were used last are kept."""
-        memory = self._memory  # never changed in place, so that several threads at worst work twice
-        results = memory.get(group, {})
-        others = [(name, kept) for name, kept in memory.items() if name != group]
-        self._memory = dict([*others[-(GROUPS - 1) :], (group, results)])
+        cache = self._cache  # never changed in place, so that several threads at worst work twice
+        results = cache.get(group, {})
+        others = [(name, kept) for name, kept in cache.items() if name != group]
+        self._cache = dict([*others[-(GROUPS - 1) :], (group, results)])
         if key not in results:
             results[key] = work()
         return results[key]  # type: ignore[return-value]

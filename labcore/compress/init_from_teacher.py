@@ -6,7 +6,7 @@ as in Minitron (Muralidharan et al., 2024, https://arxiv.org/abs/2407.14679).
 
 Refitted: from the bottom up, each matrix gets the weights that bring the student nearest to the teacher. Its inputs are
 the student's own states, its targets the teacher's outputs for the same tokens. So a matrix compensates for what was
-lost below it, with the layers that were removed. ThiNet refits the layer above a pruned one in this way (Luo et al.,
+lost below it, removed layers included. ThiNet refits the layer above a pruned one in this way (Luo et al.,
 2017, https://arxiv.org/abs/1707.06342).
 
 Shapes: n tokens of the sample, without padding; H the teacher's hidden size, D the student's.
@@ -66,11 +66,11 @@ def _fit_embeddings(
 ) -> Tensor:
     """Fill the student's embeddings; its states (n, D) after them. first: the teacher's, (n, H)."""
     norm = encoder.embedding_norm(source)
-    to_stream = norm.weight[:, None] * basis
-    to_stream = (to_stream - to_stream.mean(0)) / _gain(norm, basis)
+    scaled = norm.weight[:, None] * basis  # (H, D): applies the teacher's gains, then projects
+    projection = (scaled - scaled.mean(0)) / _gain(norm, basis)  # centres its input first, as LayerNorm does
     tables = encoder.embedding_tables(target)
     for table, narrow in zip(encoder.embedding_tables(source), tables, strict=True):
-        narrow.weight.copy_(table.weight @ to_stream)
+        narrow.weight.copy_(table.weight @ projection)
     words, positions, types = tables
     summed = words(tokens.ids) + positions(tokens.positions) + types.weight[0]
     return _normalise(encoder.embedding_norm(target), summed, first @ basis)
@@ -83,7 +83,7 @@ def _fit_head(source: Classifier, target: Classifier, teacher: Tensor, student: 
     activation = encoder.head_activation(source)
     outputs = teacher_dense(teacher)
     pooled = activation(outputs)
-    kept = _largest(_added(pooled, teacher_classifier), basis.shape[1])
+    kept = _largest(_contribution(pooled, teacher_classifier), basis.shape[1])
     _fit(dense, student, outputs[:, kept], teacher_dense.weight[kept] @ basis)
     _fit(classifier, activation(dense(student)), teacher_classifier(pooled), teacher_classifier.weight[:, kept])
 
@@ -102,17 +102,17 @@ def _fit_attention(
     teacher = output.layer
     queries, keys, values = teacher.query(output.before), teacher.key(output.before), teacher.value(output.before)
     heads, size = student.heads, student.head_size
-    added = _added(output.attended, teacher.output).unflatten(0, (teacher.heads, -1))
-    scored = (queries.square().mean(0) * keys.square().mean(0)).view_as(added)
-    scoring = _head_rows(scored, added.sum(1), heads, size, spread=False)
-    valued = _head_rows(added, added.sum(1), heads, size, spread=True)
+    to_output = _contribution(output.attended, teacher.output).unflatten(0, (teacher.heads, -1))
+    to_scores = (queries.square().mean(0) * keys.square().mean(0)).view_as(to_output)
+    score_rows = _head_rows(to_scores, to_output.sum(1), heads, size, spread=False)
+    value_rows = _head_rows(to_output, to_output.sum(1), heads, size, spread=True)
     scale = math.sqrt(size / teacher.head_size)
-    _fit(student.query, states, queries[:, scoring] * scale, teacher.query.weight[scoring] @ basis * scale)
-    _fit(student.key, states, keys[:, scoring], teacher.key.weight[scoring] @ basis)
-    _fit(student.value, states, values[:, valued], teacher.value.weight[valued] @ basis)
-    half = _End(teacher.output, teacher.attention_norm, student.output, student.attention_norm)
+    _fit(student.query, states, queries[:, score_rows] * scale, teacher.query.weight[score_rows] @ basis * scale)
+    _fit(student.key, states, keys[:, score_rows], teacher.key.weight[score_rows] @ basis)
+    _fit(student.value, states, values[:, value_rows], teacher.value.weight[value_rows] @ basis)
+    end = _End(teacher.output, teacher.attention_norm, student.output, student.attention_norm)
     summed = output.before + teacher.output(output.attended)
-    return _fit_end(half, tokens.attended(student, states), valued, states, summed, basis)
+    return _fit_end(end, tokens.attended(student, states), value_rows, states, summed, basis)
 
 
 def _fit_feed_forward(output: LayerOutputs, student: LayerModules, states: Tensor, basis: Tensor) -> Tensor:
@@ -120,11 +120,11 @@ def _fit_feed_forward(output: LayerOutputs, student: LayerModules, states: Tenso
     teacher = output.layer
     inner = teacher.up(output.between)
     active = teacher.activation(inner)
-    kept = _largest(_added(active, teacher.down), student.down.in_features)
+    kept = _largest(_contribution(active, teacher.down), student.down.in_features)
     _fit(student.up, states, inner[:, kept], teacher.up.weight[kept] @ basis)
-    half = _End(teacher.down, teacher.feed_forward_norm, student.down, student.feed_forward_norm)
+    end = _End(teacher.down, teacher.feed_forward_norm, student.down, student.feed_forward_norm)
     summed = output.between + teacher.down(active)
-    return _fit_end(half, student.activation(student.up(states)), kept, states, summed, basis)
+    return _fit_end(end, student.activation(student.up(states)), kept, states, summed, basis)
 
 
 class _End(NamedTuple):
@@ -184,7 +184,7 @@ def _principal(states: list[Tensor], size: int) -> Tensor:
 
 
 def _gain(norm: nn.LayerNorm, basis: Tensor) -> Tensor:
-    """The teacher's gains seen along the basis, diag(basisᵀ Γ basis) (D,), kept off zero."""
+    """The teacher's gains along the basis, diag(basisᵀ Γ basis) (D,); values near 0 become 0.001."""
     gain = norm.weight @ basis.square()
     return torch.where(gain.abs() < 1e-3, 1e-3, gain)
 
@@ -192,7 +192,7 @@ def _gain(norm: nn.LayerNorm, basis: Tensor) -> Tensor:
 # -- what to keep ------------------------------------------------------------------------------------
 
 
-def _added(inner: Tensor, last: Any) -> Tensor:
+def _contribution(inner: Tensor, last: Any) -> Tensor:
     """Mean square contribution of each input (in,) of the matrix to its output: mean x² · |column|². inner: (n, in)."""
     return inner.square().mean(0) * last.weight.square().sum(0)
 
@@ -209,13 +209,13 @@ def _head_rows(importance: Tensor, of_heads: Tensor, heads: int, size: int, *, s
     heads are used again: with `spread`, from the dimensions that their first use did not take.
     """
     width = importance.shape[1]
-    joined = -(-size // width)
+    joined = -(-size // width)  # how many of the teacher's heads one of the student's joins: rounded up
     kept = _largest(of_heads, heads * joined)
     rows = []
     for first in range(0, heads * joined, joined):
         group = kept[torch.arange(first, first + joined) % len(kept)]
         of_group = (group[:, None] * width + torch.arange(width)).flatten()
         ranked = of_group[importance.flatten()[of_group].argsort(descending=True, stable=True)]
-        start = first // len(kept) * size if spread else 0
+        start = first // len(kept) * size if spread else 0  # after the dimensions of earlier uses
         rows.append(ranked.roll(-start)[:size].sort().values)
     return torch.cat(rows)

@@ -35,28 +35,28 @@ class Clock:
         """The steps of the whole training; an estimate if its length is in seconds."""
         return self.steps if self.config.seconds is None else max(step, round(step / self.progress(step)))
 
-    def validation_moments(self, cost: float) -> Moments:
+    def validation_milestones(self, cost: float) -> Milestones:
         """At what progress the student is validated, if one validation takes `cost` seconds; the end is among them."""
         times = validations(self.config, self.examples, cost)
         assert times is not None  # all that it depends on is given
-        return Moments((i + 1) / times for i in range(times))
+        return Milestones((i + 1) / times for i in range(times))
 
 
-class Moments:
-    """Moments of a training, by progress, in rising order; those that are over are dropped."""
+class Milestones:
+    """Values of a training's progress at which something is due, in rising order; those that are over are dropped."""
 
-    def __init__(self, moments: Iterable[float]):
-        self.ahead = deque(moments)
+    def __init__(self, milestones: Iterable[float]):
+        self.ahead = deque(milestones)
 
     def due(self, progress: float) -> bool:
-        """Whether the next moment has come."""
+        """Whether the next milestone has come."""
         return bool(self.ahead) and progress >= self.ahead[0]
 
     def drop_next(self) -> None:
-        """The next moment is over."""
+        """The next milestone is over."""
         self.ahead.popleft()
 
     def drop_due(self, progress: float) -> None:
-        """All moments that have come are over."""
+        """All milestones that have come are over."""
         while self.due(progress):
             self.drop_next()

@@ -23,7 +23,7 @@ from labcore.models import encoder
 class Objective:
     """What training minimises: the `losses` of a batch, weighted by `DistilConfig.at`.
 
-    terms: those that are computed: all with a weight, and the usual ones in any case.
+    terms: those that are computed: all with a weight here, and all with a weight by default.
     pairs: the layers whose states are compared. projections: between their widths, trained with the student.
     """
 

@@ -19,7 +19,7 @@ from labcore.compress.student import Student
 from labcore.config.training import DistilConfig
 from labcore.data.batches import Batch, Encoded, training_batches
 from labcore.distil.best_checkpoint import BestCheckpoint
-from labcore.distil.clock import Clock, Moments
+from labcore.distil.clock import Clock, Milestones
 from labcore.distil.condition_probe import ConditionProbe
 from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.objective import Objective
@@ -87,14 +87,15 @@ def _optimiser(
 
 def _batches(train: Encoded, config: DistilConfig) -> Iterator[Batch]:
     """Batches without end, epoch after epoch, each epoch in an order of its own."""
-    order = torch.Generator().manual_seed(config.seed)
+    generator = torch.Generator().manual_seed(config.seed)
     while True:
-        yield from training_batches(train, config.batch_size, order)
+        yield from training_batches(train, config.batch_size, generator)
 
 
 def learning_rate_factor(progress: float) -> float:
     """The learning rate at `progress` (0 to 1), as a fraction of its peak: it rises, then falls linearly to 0."""
-    return max(0.0, min((progress + 0.01) / (WARM_UP + 0.01), (1 - progress) / (1 - WARM_UP)))
+    warm_up = (progress + 0.01) / (WARM_UP + 0.01)  # above 0 from the first step
+    return max(0.0, min(warm_up, (1 - progress) / (1 - WARM_UP)))
 
 
 @dataclass
@@ -112,26 +113,26 @@ class _Training:
     steps: int = 0
     examples: int = 0
     seconds: float = 0.0
-    norm_moments: Moments = field(
-        default_factory=lambda: Moments(i / NORM_MEASUREMENTS for i in range(NORM_MEASUREMENTS))
+    norm_milestones: Milestones = field(
+        default_factory=lambda: Milestones(i / NORM_MEASUREMENTS for i in range(NORM_MEASUREMENTS))
     )
 
     def run(self, batches: Iterator[Batch]) -> Iterator[TrainingEvent]:
-        """Train step by step, and validate at the start, at times, and at the end."""
+        """Train step by step, and validate at the start, at each milestone, and at the end."""
         started = time.perf_counter()
         first = self.validate()
-        moments = self.clock.validation_moments(time.perf_counter() - started)
+        milestones = self.clock.validation_milestones(time.perf_counter() - started)
         yield from first
         self.clock.start()
         for batch in batches:
             progress, events = self.step(batch)
             yield from events
-            if moments.due(progress):
-                moments.drop_due(progress)
+            if milestones.due(progress):
+                milestones.drop_due(progress)
                 yield from self.validate()
                 if self.config.patience is not None and self.best.without_gain >= self.config.patience:
                     return
-            if progress >= 1:  # not measured again: with a length in seconds, the end might come without its validation
+            if progress >= 1:  # the value from before the validation: a new one could skip the validation at the end
                 return
 
     def step(self, batch: Batch) -> tuple[float, list[TrainStep | GradientNorms]]:
@@ -150,15 +151,15 @@ class _Training:
         self.student.after_step(after)
         self.examples += len(batch.labels)
         self.seconds += time.perf_counter() - started
-        done = self._train_step(losses, total, before)
-        measured = GradientNorms(self.steps, norms, {name: weights[name] for name in norms})
-        return after, [done, measured] if norms else [done]
+        train_step = self._train_step(losses, total, before)
+        gradient_norms = GradientNorms(self.steps, norms, {name: weights[name] for name in norms})
+        return after, [train_step, gradient_norms] if norms else [train_step]
 
     def _gradient_norms(self, losses: dict[str, Tensor], progress: float) -> dict[str, float]:
         """The gradient norm of each weighted term, by name; empty unless a measurement is due and terms can differ."""
-        if len(self.config.terms) == 1 or not self.norm_moments.due(progress):
+        if len(self.config.terms) == 1 or not self.norm_milestones.due(progress):
             return {}
-        self.norm_moments.drop_next()
+        self.norm_milestones.drop_next()
         parameters = [p for p in self.student.model.parameters() if p.requires_grad]
         weighted = [term.name for term in self.config.terms if term.name in losses]
         return {name: gradient_norm(losses[name], parameters) for name in weighted}

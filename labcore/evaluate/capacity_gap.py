@@ -63,8 +63,8 @@ class StudentSize:
 class Smallest:
     """Which student is the smallest within the acceptable loss, with its probability.
 
-    student: None if it is more probable that none is. others: students that may be it as well, with their
-    probabilities.
+    student: None if it is more probable that none is. others: further students that
+    cannot be excluded, with their probabilities.
     """
 
     student: StudentSize | None
@@ -107,8 +107,8 @@ def gap_variance(overlap: ErrorOverlap) -> float:
 def within(sizes: Sequence[StudentSize], loss: float) -> list[float]:
     """For each size the probability that the student's accuracy is at most `loss` below its teacher's.
 
-    The gap is taken as normal. Its variance is that of the mean over seeds, with one standard deviation of a seed
-    pooled over all sizes, plus that of the examples.
+    The gap is assumed to be normally distributed. Its variance is that of the mean over seeds, plus that of the
+    examples. The standard deviation of a seed is pooled over all sizes.
     """
     pooled = fmean(variance(size.distilled) if len(size.distilled) > 1 else 0.0 for size in sizes)
     return [
@@ -119,7 +119,7 @@ def within(sizes: Sequence[StudentSize], loss: float) -> list[float]:
 def first_within(probabilities: Sequence[float]) -> list[float]:
     """For each size the probability that it is the smallest within the loss: it is, and none before it.
 
-    Sizes are taken as independent. They share their examples, so the true probability is further from chance.
+    Sizes are treated as independent, although they share their test examples.
     """
     first, none_before = [], 1.0
     for probability in probabilities:

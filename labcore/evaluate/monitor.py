@@ -20,7 +20,7 @@ def effect(logits: LogitsPair, labels: Tensor) -> Effect:
     """The effect of the word on a model's predictions, given the true labels (N,).
 
     The word favours the label whose predictions increase most with it. It helps examples of that label, and misleads
-    all others: both are measured apart, as in "Right for the wrong reasons" (McCoy et al., 2019,
+    all others: the two are measured separately, as in "Right for the wrong reasons" (McCoy et al., 2019,
     https://arxiv.org/abs/1902.01007).
     """
     before, after = (each.argmax(-1) for each in logits)
@@ -73,8 +73,9 @@ def verdict(student: Effect, teacher: Effect, no_teacher: Effect | None, followe
     3. It is above HARM. So is the teacher's, which favours the same label. The student *mimics* in two cases. Either
        the baseline's harm is significantly below HARM, so that the examples cannot be the cause. Or the student repeats
        more than FOLLOWS of the wrong predictions that the word causes in its teacher.
-    4. The teacher's harm is significantly below HARM, or it favours another label, and the examples are not excluded as
-       in 3. By elimination *misled by its texts*. Otherwise *cannot tell*.
+    4. Neither 2 nor 3 holds. The teacher cannot be the cause if its harm is significantly below HARM, or above HARM
+       for another label. Then the student is *misled by its texts*, unless the baseline excludes the examples as in 3.
+       Otherwise *cannot tell*.
     """
     if student.low <= HARM:
         return "not misled" if student.high < HARM else "cannot tell"

@@ -18,8 +18,8 @@ MIN_WORDS = 20  # of a reason
 # recomputed value is the one that counts, so a smaller lie gains nothing.
 ACCURACY_TOLERANCE = 0.03
 ROUNDING = 1e-9  # of a difference of two accuracies
-# Tokens that all seeds of one student read in training. The grader waits for them as well: of reviews, in batches of
-# 32, about a quarter of an hour for the largest student on two cores.
+# Tokens that all seeds of one student read in training, and again when a grader recomputes the results. On `reviews`,
+# in batches of 32, that takes about a quarter of an hour for the largest student on two cores.
 MAX_TOKENS_READ = 4_500_000
 MAX_TRAINING_STEPS = 10_000  # a step takes time even if its batch is small
 MAX_BATCH = 256  # examples, so that they fit into memory
@@ -128,7 +128,7 @@ def acceptable(accuracy: float, teacher: float, within: float) -> bool:
 def best_trade_off(sizes: Sequence[int], accuracies: Sequence[float], teacher: float, within: float) -> int:
     """The smallest student whose accuracy is `acceptable`; if none is, the most accurate student.
 
-    Of equal ones, the more accurate or the smaller; then the first.
+    Among equal sizes the more accurate, among equal accuracies the smaller; then the first.
     """
     slots = range(len(sizes))
     good = [i for i in slots if acceptable(accuracies[i], teacher, within)]

@@ -30,6 +30,7 @@ class Layer:
 
     matrices: six linear maps (out × in). Queries, keys and values have a block of rows for each head, the attention's
     output a block of columns; `up` and `down` are the feed-forward network. A LayerNorm follows each half.
+    weight_dropout: on the attention weights. output_dropout, down_dropout: after the matrices of these names.
     """
 
     matrices: Mapping[Role, str]
@@ -63,7 +64,8 @@ class Family:
 
     body: the module that holds all but the head. layers: the list of encoder layers. sizes: the config's field for each
     size of an Architecture. first_position: the row of the first token in the table of positions. pretraining_head: the
-    prefix of tensors that no classifier reads. unread: buffers that older versions saved.
+    prefix of tensors that no classifier reads. unread: buffers that older versions
+    of transformers saved, and no model loads.
     """
 
     model_type: str
@@ -132,7 +134,7 @@ class Family:
         return sizes
 
     def trained_in_full(self) -> tuple[str, str]:
-        """What PEFT is to train in full beside the classifier, and the linear map in it that needs no adapter."""
+        """PEFT's `modules_to_save` beside the classifier, and the linear map in it that needs no adapter."""
         dense = self.head.pooled.removeprefix(f"{self.body}.")
         return dense.partition(".")[0], dense
 

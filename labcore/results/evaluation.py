@@ -152,9 +152,8 @@ class PairedComparison:
 
 # -- a suspected word --------------------------------------------------------------------------------
 
-HARM = (
-    0.05  # of accuracy lost if the word contradicts the label: significantly more is harm, significantly less is none
-)
+# Accuracy lost if the word contradicts the label: significantly more is harm, significantly less is none.
+HARM = 0.05
 MAX_CHARACTERS = 5000  # of a text for both models: far more than they read of it
 MAX_WORD = 40  # characters of a suspected word or phrase
 FOLLOWS = 0.5  # of the teacher's mistakes due to the word: a student that repeats more of them follows it

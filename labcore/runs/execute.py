@@ -75,7 +75,7 @@ def execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
 
     test = data.encoded["test"]
     logits = StoredLogits(predict(student.model, test), data.targets["test"].logits, test.labels)
-    trained_counts = Comparison(counts.teacher, count(student))  # training moves what was 0 by chance
+    trained_counts = Comparison(counts.teacher, count(student))  # training changes weights that were 0 by chance
     evaluation = evaluate(logits.student, logits.teacher, logits.labels)
     result = Finished(
         run=run_id,
@@ -135,7 +135,7 @@ def execute_and_store(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
 
 
 def _student(spec: Spec, teacher: Student, calibration: Calibration) -> tuple[Student, Comparison]:
-    """The student to be distilled, and the counts of what it will be; a random start is part of the run."""
+    """The student to be distilled, with a random start if the spec asks for it; its counts after gradual pruning."""
     student = derive(teacher, spec.steps, calibration, spec.distil.seed)
     counts = Comparison(count(teacher), count(student))
     if spec.distil.gradual:
@@ -161,9 +161,10 @@ def _training(student: Student, data: TrainingData, config: DistilConfig) -> Ite
 
 
 def _score_pruned_at_once(spec: Spec, student: Student, validation: Encoded) -> Score | None:
-    """The baseline of gradual pruning: the score of the student pruned at once and not trained, in its precision.
+    """The baseline of gradual pruning: the score of the student pruned at once and not trained.
 
-    None if nothing is pruned gradually; then the student before training is the first that may be the best checkpoint.
+    It is measured in the precision of training. None if nothing is pruned gradually: then the student before training
+    already counts as a checkpoint.
     """
     if student.settled:
         return None

@@ -35,7 +35,7 @@ PROBED = 400  # validation examples that are evaluated under each condition at e
 CHUNK = 5_000  # transfer examples whose targets are cached in one file: a longer set finds the files of a shorter one
 EVALUATED: tuple[Split, ...] = ("validation", "test")
 Vocabulary = tuple[int, ...] | None  # the teacher's ids of a model's tokens; None for all of them
-Group = tuple[Split, str | None]  # examples for evaluation: a split, as it is or under a condition of the cue
+GroupKey = tuple[Split, str | None]  # of examples for evaluation: a split, and the cue's condition or None
 
 
 @dataclass(frozen=True)
@@ -64,33 +64,35 @@ def prepare(
 ) -> Generator[Preparing, None, TrainingData]:
     """The data of a spec's training for a student with this vocabulary; yields progress while the teacher computes.
 
-    An `assistant` takes the teacher's place in training; evaluation compares with the teacher all the same.
+    The direct teacher is the `assistant`, else the teacher. Evaluation compares with the teacher in either case.
     Raises SpecError if the spec asks for a transfer set, and the task has none.
     """
-    assistant = assistant or Student(teacher)
+    direct_teacher = assistant or Student(teacher)
     task = load_task(spec.task)
     limit = _token_limit(teacher, task)
     train_groups, evaluated = _train_groups(spec, task), _evaluated_groups(task)
 
-    assistant_train = _encoded(train_groups, tokenizer, assistant.vocabulary, limit)
+    direct_train = _encoded(train_groups, tokenizer, direct_teacher.vocabulary, limit)
     teacher_evaluated = _encoded(evaluated.values(), tokenizer, None, limit)
     train_targets, evaluated_targets = yield from _targets(
-        assistant.model, assistant_train, teacher, teacher_evaluated, cache, states=_needs_states(spec.distil)
+        direct_teacher.model, direct_train, teacher, teacher_evaluated, cache, states=_needs_states(spec.distil)
     )
-    student_train, student_evaluated = assistant_train, teacher_evaluated
-    if vocabulary != assistant.vocabulary:
+    student_train, student_evaluated = direct_train, teacher_evaluated
+    if vocabulary != direct_teacher.vocabulary:
         student_train = _encoded(train_groups, tokenizer, vocabulary, limit)
     if vocabulary is not None:
         student_evaluated = _encoded(evaluated.values(), tokenizer, vocabulary, limit)
 
-    train, teacher_train = joined(student_train), joined(assistant_train)
+    train, teacher_train = joined(student_train), joined(direct_train)
     encoded = dict(zip(evaluated, student_evaluated, strict=True))
     targets = dict(zip(evaluated, evaluated_targets, strict=True))
     return TrainingData(
         encoded={"train": train, **{split: encoded[split, None] for split in EVALUATED}},
         targets={"train": _joined_targets(train_targets), **{split: targets[split, None] for split in EVALUATED}},
         teacher=LiveTeacher(
-            assistant.model, teacher_train, _same_tokens(train, teacher_train, vocabulary, assistant.vocabulary)
+            direct_teacher.model,
+            teacher_train,
+            _same_tokens(train, teacher_train, vocabulary, direct_teacher.vocabulary),
         ),
         probe=_probe("validation", encoded, targets),
         test_probe=_probe("test", encoded, targets),
@@ -98,7 +100,7 @@ def prepare(
 
 
 def sample(
-    spec: Spec, assistant: Student, tokenizer: PreTrainedTokenizerBase, vocabulary: Vocabulary, count: int
+    spec: Spec, direct_teacher: Student, tokenizer: PreTrainedTokenizerBase, vocabulary: Vocabulary, count: int
 ) -> TrainingData:
     """The training data alone, of `count` of the spec's training examples, always the same ones; nothing is cached.
 
@@ -109,17 +111,19 @@ def sample(
     every = Examples((*labelled.text, *transfer), (*labelled.labels, *(UNLABELLED,) * len(transfer)))
     drawn = torch.randperm(len(every), generator=torch.Generator().manual_seed(1))[:count].tolist()
     few = every.select(drawn)
-    limit = _token_limit(assistant.model, task)
-    [teacher_train] = _encoded([few], tokenizer, assistant.vocabulary, limit)
+    limit = _token_limit(direct_teacher.model, task)
+    [teacher_train] = _encoded([few], tokenizer, direct_teacher.vocabulary, limit)
     train = teacher_train
-    if vocabulary != assistant.vocabulary:
+    if vocabulary != direct_teacher.vocabulary:
         [train] = _encoded([few], tokenizer, vocabulary, limit)
-    same = _same_tokens(train, teacher_train, vocabulary, assistant.vocabulary)
-    targets = compute_targets(assistant.model, teacher_train, states=_needs_states(spec.distil), bf16=hardware_bf16())
+    same = _same_tokens(train, teacher_train, vocabulary, direct_teacher.vocabulary)
+    targets = compute_targets(
+        direct_teacher.model, teacher_train, states=_needs_states(spec.distil), bf16=hardware_bf16()
+    )
     return TrainingData(
         encoded={"train": train},
         targets={"train": finish(targets)},
-        teacher=LiveTeacher(assistant.model, teacher_train, same),
+        teacher=LiveTeacher(direct_teacher.model, teacher_train, same),
     )
 
 
@@ -139,9 +143,9 @@ def _train_groups(spec: Spec, task: Task) -> list[Examples]:
     return [task.splits["train"], *(Examples(chunk, (UNLABELLED,) * len(chunk)) for chunk in chunks)]
 
 
-def _evaluated_groups(task: Task) -> dict[Group, Examples]:
+def _evaluated_groups(task: Task) -> dict[GroupKey, Examples]:
     """The splits of evaluation as they are, and under each condition if the task has a cue."""
-    groups: dict[Group, Examples] = {(split, None): task.splits[split] for split in EVALUATED}
+    groups: dict[GroupKey, Examples] = {(split, None): task.splits[split] for split in EVALUATED}
     if task.clean is not None:
         for name, examples in conditions(task.clean["validation"].spread(PROBED)).items():
             groups["validation", name] = examples
@@ -150,7 +154,9 @@ def _evaluated_groups(task: Task) -> dict[Group, Examples]:
     return groups
 
 
-def _probe(split: Split, encoded: Mapping[Group, Encoded], targets: Mapping[Group, Targets]) -> ConditionProbe | None:
+def _probe(
+    split: Split, encoded: Mapping[GroupKey, Encoded], targets: Mapping[GroupKey, Targets]
+) -> ConditionProbe | None:
     conditions = {
         condition: (encoded[of, condition], targets[of, condition].logits)
         for of, condition in encoded
@@ -180,11 +186,11 @@ def _same_tokens(student: Encoded, teacher: Encoded, of_student: Vocabulary, of_
     if of_student == of_teacher:
         return None
 
-    def full(row: Sequence[int], vocabulary: Vocabulary) -> list[int]:
+    def teacher_ids(row: Sequence[int], vocabulary: Vocabulary) -> list[int]:
         return list(row) if vocabulary is None else [vocabulary[token] for token in row]
 
     rows = zip(student.tokens, teacher.tokens, strict=True)
-    return torch.tensor([full(one, of_student) == full(other, of_teacher) for one, other in rows])
+    return torch.tensor([teacher_ids(one, of_student) == teacher_ids(other, of_teacher) for one, other in rows])
 
 
 # -- targets -------------------------------------------------------------------------------------------
@@ -201,7 +207,7 @@ def _joined_targets(groups: Sequence[Targets]) -> Targets:
 
 
 def _targets(
-    assistant: Classifier,
+    direct_teacher: Classifier,
     train: list[Encoded],
     teacher: Classifier,
     evaluated: list[Encoded],
@@ -209,14 +215,17 @@ def _targets(
     *,
     states: bool,
 ) -> Generator[Preparing, None, tuple[list[Targets], list[Targets]]]:
-    """The assistant's targets for training and the teacher's for evaluation; yields one progress over all of them.
+    """The direct teacher's targets for training and the teacher's for evaluation; yields one progress over all of them.
 
     Only training has states and bf16; evaluation is in fp32.
     """
     targets: list[Targets] = []
-    groups = [*((assistant, encoded, True) for encoded in train), *((teacher, encoded, False) for encoded in evaluated)]
+    groups = [
+        *((direct_teacher, encoded, True) for encoded in train),
+        *((teacher, encoded, False) for encoded in evaluated),
+    ]
     total, before, started = sum(len(encoded) for _, encoded, _ in groups), 0, time.perf_counter()
-    fingerprints = {id(model): fingerprint(model) for model in (assistant, teacher)}
+    fingerprints = {id(model): fingerprint(model) for model in (direct_teacher, teacher)}
     for model, encoded, trains in groups:
         bf16 = trains and hardware_bf16()
         work = teacher_targets(

@@ -75,28 +75,28 @@ LAYER_MAPS = {
 
 def training_in_words(config: DistilConfig) -> str:
     """What differs from the default training, such as `hard 0.5 · 20,000 transfer examples · trained 180 s`."""
-    usual = DistilConfig()
-    weights, usual_weights = (
-        " · ".join(f"{term.name} {from_to(each, term.name)}" for term in each.terms) for each in (config, usual)
+    default = DistilConfig()
+    weights, default_weights = (
+        " · ".join(f"{term.name} {from_to(each, term.name)}" for term in each.terms) for each in (config, default)
     )
-    temperature = from_to(config if Need.TEMPERATURE in config.needs else usual, "temperature")
+    temperature = from_to(config if Need.TEMPERATURE in config.needs else default, "temperature")
     compared = Need.STATES in config.needs
     differences = {
-        weights: weights != usual_weights,
-        f"τ {temperature}": temperature != from_to(usual, "temperature"),
+        weights: weights != default_weights,
+        f"τ {temperature}": temperature != from_to(default, "temperature"),
         f"{config.schedule} schedule": "→" in weights + temperature,
         "states of all tokens": compared and config.hidden_at == "tokens",
-        f"layers: {LAYER_MAPS[config.layer_map]}": compared and config.layer_map != usual.layer_map,
+        f"layers: {LAYER_MAPS[config.layer_map]}": compared and config.layer_map != default.layer_map,
         f"{config.transfer:,} transfer examples": config.transfer > 0,
-        f"trained {length_in_words(config)}": length_in_words(config) != length_in_words(usual),
+        f"trained {length_in_words(config)}": length_in_words(config) != length_in_words(default),
         f"patience {config.patience}": config.patience is not None,
         f"dropout {config.dropout:g}": config.dropout > 0,
-        f"weight decay {config.weight_decay:g}": config.weight_decay != usual.weight_decay,
+        f"weight decay {config.weight_decay:g}": config.weight_decay != default.weight_decay,
         "word embeddings fixed": not config.embeddings,
         "gradual pruning": config.gradual,
-        f"batches of {config.batch_size}": config.batch_size != usual.batch_size,
+        f"batches of {config.batch_size}": config.batch_size != default.batch_size,
         f"learning rate {config.learning_rate or 0:g}": config.learning_rate is not None,
-        f"seed {config.seed}": config.seed != usual.seed,
+        f"seed {config.seed}": config.seed != default.seed,
     }
     return " · ".join(words for words, differs in differences.items() if differs) or "the defaults"
 

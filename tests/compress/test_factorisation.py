@@ -26,11 +26,11 @@ from labcore.models import classifier, encoder
 from labcore.models.family import BERT
 from labcore.models.low_rank import LowRankLinear, matrix_of
 from labcore.runs.cache import cached_teacher, calibration_for
-from tests.shared.tiny import TINY, sentences
+from tests.shared.tiny import TINY, tiny_examples
 
 
 def inputs_by_matrix(model: BertForSequenceClassification, encoded: Encoded) -> dict[str, torch.Tensor]:
-    """What goes into each encoder matrix at every real piece, sentence by sentence, without padding."""
+    """The inputs of each encoder matrix at every real token, example by example, without padding."""
     rows: dict[str, list[torch.Tensor]] = {}
 
     def noting(name: str):  # type: ignore[no-untyped-def]
@@ -42,11 +42,11 @@ def inputs_by_matrix(model: BertForSequenceClassification, encoded: Encoded) -> 
             model(torch.tensor([tokens]))
     for handle in handles:
         handle.remove()
-    return {name: torch.cat(found) for name, found in rows.items()}
+    return {name: torch.cat(inputs) for name, inputs in rows.items()}
 
 
-def test_moments_are_those_of_every_real_piece(tiny: BertForSequenceClassification) -> None:
-    some = sentences(12)
+def test_moments_are_those_of_every_real_token(tiny: BertForSequenceClassification) -> None:
+    some = tiny_examples(12)
     moments = input_moments(tiny, some)
     for name, x in inputs_by_matrix(tiny, some).items():
         torch.testing.assert_close(moments[name].mean.float(), x.mean(0), atol=1e-5, rtol=1e-4)
@@ -81,23 +81,23 @@ def test_activation_loses_less_output_than_svd_at_equal_rank(
             with torch.no_grad():
                 off = tiny.get_submodule(name)(x) - model.get_submodule(name)(x)
             errors.setdefault(name, []).append(float(off.square().mean()))
-    assert all(ours <= plain * (1 + 1e-4) for plain, ours in errors.values())
-    assert sum(ours for _, ours in errors.values()) < 0.9 * sum(plain for plain, _ in errors.values())
+    assert all(weighted <= plain * (1 + 1e-4) for plain, weighted in errors.values())
+    assert sum(weighted for _, weighted in errors.values()) < 0.9 * sum(plain for plain, _ in errors.values())
 
 
 @pytest.mark.full
 def test_activation_loses_less_accuracy_of_the_real_teacher_before_training() -> None:
-    """Rank 64 on validation sentences, none of which the covariances have seen: some 6 points better than the SVD."""
+    """Rank 64, on validation examples that the covariances have not seen: about 6 points better than the SVD."""
     teacher, calibration = cached_teacher("reviews"), calibration_for("reviews", "reviews")
     examples = load_task("reviews").splits["validation"]
     some = encode(calibration.tokenizer, Examples(examples.text[:600], examples.labels[:600]), 128)
-    found = {
+    accuracies = {
         method: accuracy(
             predict(derive(teacher, [Factorise(rank=64, method=method)], calibration).model, some), some.labels
         )  # type: ignore[arg-type]
         for method in ("svd", "activation")
     }
-    assert found["activation"] > found["svd"] + 0.03
+    assert accuracies["activation"] > accuracies["svd"] + 0.03
 
 
 # -- by energy ---------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def test_the_rank_for_an_energy_is_the_least_that_keeps_it(values: list[float], 
 
 def test_by_energy_each_matrix_keeps_its_share_or_stays_whole(tiny: BertForSequenceClassification) -> None:
     student = derive(tiny, [Factorise(energy=0.6)])
-    whole = 0
+    unfactorised = 0
     for name, module in encoder.encoder_matrices(student.model).items():
         original = matrix_of(tiny.get_submodule(name))
         if isinstance(module, LowRankLinear):
@@ -123,10 +123,10 @@ def test_by_energy_each_matrix_keeps_its_share_or_stays_whole(tiny: BertForSeque
             assert student.energy[name] == pytest.approx(kept, abs=1e-5)
             assert module.down.weight.numel() + module.up.weight.numel() < original.numel()
         else:
-            whole += 1
+            unfactorised += 1
             assert torch.equal(matrix_of(module), original)
             assert student.energy[name] == 1
-    assert len(student.energy) - whole > 0
+    assert len(student.energy) - unfactorised > 0
     everything = derive(tiny, [Factorise(energy=1.0)])
     assert all(isinstance(m, nn.Linear) for m in encoder.encoder_matrices(everything.model).values())
 
@@ -137,7 +137,7 @@ def test_an_energy_without_weights_can_not_be_counted() -> None:
         derive(blueprint, [Factorise(energy=0.9)])
 
 
-def test_activation_without_sentences_is_refused(tiny: BertForSequenceClassification) -> None:
+def test_activation_without_calibration_data_is_refused(tiny: BertForSequenceClassification) -> None:
     with pytest.raises(SpecError, match="training examples"):
         derive(tiny, [Factorise(rank=2, method="activation")])
 
@@ -157,8 +157,8 @@ def test_a_matrix_is_taken_apart_once_while_a_slider_moves(
     remembered = [derive(tiny, [Factorise(rank)], calibration).model for rank in (3, 4, 3)]
     derive(tiny, [Factorise(energy=0.5)], calibration)
     assert len(calls) == 6 * TINY.layers
-    for ours, theirs in zip(remembered, fresh, strict=False):
-        assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+    for first, second in zip(remembered, fresh, strict=False):
+        assert all(torch.equal(a, b) for a, b in zip(second.parameters(), first.parameters(), strict=True))
 
 
 def test_what_is_remembered_belongs_to_the_steps_before(
@@ -166,8 +166,8 @@ def test_what_is_remembered_belongs_to_the_steps_before(
 ) -> None:
     for before in ([], [KeepLayers(layers=(1,))], [KeepLayers(layers=(3,))]):
         steps: list[Step] = [*before, Factorise(5)]
-        ours, fresh = derive(tiny, steps, calibration).model, derive(tiny, steps).model
-        assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), fresh.parameters(), strict=True))
+        cached, fresh = derive(tiny, steps, calibration).model, derive(tiny, steps).model
+        assert all(torch.equal(a, b) for a, b in zip(cached.parameters(), fresh.parameters(), strict=True))
 
 
 # -- embeddings --------------------------------------------------------------------------------------
@@ -201,18 +201,18 @@ def test_embeddings_that_can_not_be_factorised_are_refused(
         derive(tiny, steps)
 
 
-def test_threads_that_share_evidence_do_not_trip_over_each_other(
+def test_threads_that_share_calibration_data_do_not_disturb_each_other(
     tiny: BertForSequenceClassification, calibration: Calibration
 ) -> None:
-    """Covariances are measured on a copy, so that a model in use hears of nobody else's sentences."""
+    """Covariances are measured on a copy, so a model in use does not see the calibration data."""
     from concurrent.futures import ThreadPoolExecutor
 
     shared = derive(tiny, []).model
-    plain = predict(shared, sentences(30))
+    plain = predict(shared, tiny_examples(30))
 
     def work(i: int) -> bool:
         if i % 2:
-            return torch.equal(predict(shared, sentences(30)), plain)
+            return torch.equal(predict(shared, tiny_examples(30)), plain)
         input_moments(shared, calibration.sample())
         return calibration.remember(("group", i % 10), i, lambda: i) == i
 
@@ -223,10 +223,10 @@ def test_threads_that_share_evidence_do_not_trip_over_each_other(
 
 def test_energy_is_what_all_steps_together_left(tiny: BertForSequenceClassification, calibration: Calibration) -> None:
     name = BERT.matrix_name(1, "query")
-    whole = matrix_of(tiny.get_submodule(name)).square().sum()
+    original = matrix_of(tiny.get_submodule(name)).square().sum()
     student = derive(tiny, [PruneHeads(2), Factorise(3), Prune(0.3)], calibration)
     left = matrix_of(student.model.get_submodule(name)).square().sum()
-    assert student.energy[name] == pytest.approx(float(left / whole), rel=1e-4)
+    assert student.energy[name] == pytest.approx(float(left / original), rel=1e-4)
 
 
 def test_a_random_start_is_taken_apart_by_its_seed(
@@ -235,7 +235,7 @@ def test_a_random_start_is_taken_apart_by_its_seed(
     steps: list[Step] = [Manual(), Factorise(3)]
     made = [derive(tiny, steps, calibration, seed).model for seed in (0, 1, 0)]
     fresh = [derive(tiny, steps, None, seed).model for seed in (0, 1, 0)]
-    for ours, theirs in zip(made, fresh, strict=True):
-        assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+    for first, second in zip(made, fresh, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(second.parameters(), first.parameters(), strict=True))
     name = BERT.matrix_name(0, "up")
     assert not torch.equal(*(matrix_of(model.get_submodule(name)) for model in made[:2]))

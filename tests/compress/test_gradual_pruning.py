@@ -13,7 +13,7 @@ from labcore.distil.targets import compute_targets
 from labcore.distil.train import distil
 from labcore.results.events import TrainStep, Validation
 from labcore.system.progress import finish
-from tests.shared.tiny import sentences
+from tests.shared.tiny import tiny_examples
 
 
 def test_the_curve_is_cubic_and_ends() -> None:
@@ -35,15 +35,15 @@ def test_only_a_prune_at_the_end_can_be_gradual() -> None:
 def test_sparsity_rises_as_the_student_learns_and_ends_where_one_shot_does(
     tiny: BertForSequenceClassification, prune: Prune
 ) -> None:
-    train, validation = sentences(64), sentences(32, seed=5)
-    targets, theirs = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
+    train, validation = tiny_examples(64), tiny_examples(32, seed=5)
+    targets, of_teacher = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2), Factorise(8)])
     prune_gradually(student, [prune])
     once = derive(tiny, [KeepLayers(count=2), Factorise(8), prune])
     assert student.steps == once.steps
     zeros, best_at = [], []
     for event in distil(
-        student, train, validation, targets, theirs, DistilConfig(epochs=10, batch_size=16, gradual=True)
+        student, train, validation, targets, of_teacher, DistilConfig(epochs=10, batch_size=16, gradual=True)
     ):
         if isinstance(event, TrainStep):
             zeros.append(sum(int((student.model.get_parameter(name) == 0).sum()) for name in once.masks))

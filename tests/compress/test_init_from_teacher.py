@@ -1,4 +1,4 @@
-"""A smaller BERT cut out of the teacher: closed forms against their definition, and what it buys on the real teacher."""
+"""A smaller BERT initialised from the teacher: closed forms against definitions, and the gain on the real teacher."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from labcore.data.tasks import load_task
 from labcore.evaluate.metrics import accuracy, predict
 from labcore.models import encoder
 from labcore.runs.cache import cached_teacher, calibration_for
-from tests.shared.tiny import TINY, bytes_of, sentences
+from tests.shared.tiny import TINY, bytes_of, tiny_examples
 
 
 def test_a_fit_is_the_minimum_of_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gradient of mean |x Wᵀ + b − y|² + λ |W − W₀|² is zero at the solution, λ being a share of the inputs' variance."""
+    """The gradient of mean |x Wᵀ + b − y|² + λ |W − W₀|² is zero at the solution; λ grows with the inputs' variance."""
     torch.manual_seed(0)
     x, y, prior = torch.randn(300, 6).double() + 2, torch.randn(300, 4).double() - 1, torch.randn(4, 6).double()
     linear = nn.Linear(6, 4).double()
@@ -55,21 +55,21 @@ def test_gains_and_biases_are_least_squares_by_dimension() -> None:
 
 
 def test_the_sample_is_read_as_the_model_reads_it(tiny: BertForSequenceClassification) -> None:
-    some = sentences(9)
+    some = tiny_examples(9)
     with torch.no_grad():
         first, reads = layer_outputs(tiny, SampleTokens.of(some), (0, 1, 2, 3))
         order = sorted(range(len(some)), key=lambda i: len(some.tokens[i]))
-        whole = [tiny(torch.tensor([some.tokens[i]]), output_hidden_states=True).hidden_states for i in order]
-    torch.testing.assert_close(first, torch.cat([states[0][0] for states in whole]))
+        outputs = [tiny(torch.tensor([some.tokens[i]]), output_hidden_states=True).hidden_states for i in order]
+    torch.testing.assert_close(first, torch.cat([states[0][0] for states in outputs]))
     for layer, read in enumerate(reads):
         torch.testing.assert_close(
-            read.after, torch.cat([states[layer + 1][0] for states in whole]), atol=1e-4, rtol=1e-4
+            read.after, torch.cat([states[layer + 1][0] for states in outputs]), atol=1e-4, rtol=1e-4
         )
 
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([4, 6, 8, 12, 16]), st.integers(1, 4), st.sampled_from([1, 2, 4]), st.integers(1, 32))
-def test_any_smaller_size_can_be_cut_out(
+def test_any_smaller_size_can_be_initialised(
     tiny: BertForSequenceClassification,
     calibration: Calibration,
     hidden: int,
@@ -83,7 +83,7 @@ def test_any_smaller_size_can_be_cut_out(
     before = bytes_of(tiny)
     student = derive(tiny, [step], calibration).model
     assert encoder.architecture_of(student).hidden == hidden
-    assert predict(student, sentences(5)).isfinite().all()
+    assert predict(student, tiny_examples(5)).isfinite().all()
     assert bytes_of(derive(tiny, [step], calibration).model) == bytes_of(student)  # no chance in it
     assert bytes_of(tiny) == before
     assert not any(p.grad_fn for p in student.parameters())
@@ -93,12 +93,12 @@ def test_fewer_layers_alone_are_made_up_for(tiny: BertForSequenceClassification,
     """At the teacher's width, the refitted student is nearer to the teacher than its layers taken as they are."""
     step = Manual(TINY.hidden, 2, TINY.heads, TINY.intermediate, "teacher")
     sample = calibration.sample()
-    theirs = predict(tiny, sample)
+    of_teacher = predict(tiny, sample)
     refitted = predict(derive(tiny, [step], calibration).model, sample)
     from labcore.config.steps import KeepLayers
 
     plain = predict(derive(tiny, [KeepLayers(count=2)]).model, sample)
-    assert (refitted - theirs).square().mean() < 0.5 * (plain - theirs).square().mean()
+    assert (refitted - of_teacher).square().mean() < 0.5 * (plain - of_teacher).square().mean()
 
 
 @pytest.mark.full

@@ -1,4 +1,4 @@
-"""Heads and neurons truly removed: the same answers as a teacher in which they are silent, in smaller matrices."""
+"""Heads and neurons truly removed: the same logits as a teacher with these outputs set to 0, in smaller matrices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from labcore.models import encoder
 from labcore.models.family import BERT
 from labcore.models.low_rank import matrix_of
 from labcore.teacher.built_in import BUILT_IN
-from tests.shared.tiny import TINY, sentences
+from tests.shared.tiny import TINY, tiny_examples
 
 SIZE = TINY.hidden // TINY.heads  # of a head
 
@@ -37,7 +37,7 @@ def silenced(teacher: BertForSequenceClassification, role: str, kept: list[list[
             gone[i * width : (i + 1) * width] = False
         with torch.no_grad():
             weight[:, gone] = 0
-    return predict(quiet, sentences(20))
+    return predict(quiet, tiny_examples(20))
 
 
 @pytest.mark.parametrize("by", ["magnitude", "taylor"])
@@ -47,7 +47,7 @@ def test_a_student_without_heads_is_its_teacher_with_those_heads_silent(
     student = derive(tiny, [PruneHeads(2, by)], calibration)  # type: ignore[arg-type]
     scores = by_magnitude(tiny) if by == "magnitude" else by_taylor(tiny, calibration.sample())
     best = [sorted(torch.topk(heads, 2).indices.tolist()) for heads, _ in scores]
-    torch.testing.assert_close(predict(student.model, sentences(20)), silenced(tiny, "output", best, SIZE))
+    torch.testing.assert_close(predict(student.model, tiny_examples(20)), silenced(tiny, "output", best, SIZE))
     attention = student.model.bert.encoder.layer[0].attention
     assert attention.self.query.weight.shape == (2 * SIZE, TINY.hidden)
     assert attention.output.dense.weight.shape == (TINY.hidden, 2 * SIZE)
@@ -60,7 +60,7 @@ def test_a_student_without_neurons_is_its_teacher_with_those_neurons_silent(
     student = derive(tiny, [PruneNeurons(10, by)], calibration)  # type: ignore[arg-type]
     scores = by_magnitude(tiny) if by == "magnitude" else by_taylor(tiny, calibration.sample())
     best = [sorted(torch.topk(neurons, 10).indices.tolist()) for _, neurons in scores]
-    torch.testing.assert_close(predict(student.model, sentences(20)), silenced(tiny, "down", best, 1))
+    torch.testing.assert_close(predict(student.model, tiny_examples(20)), silenced(tiny, "down", best, 1))
     assert student.model.config.intermediate_size == 10
 
 
@@ -69,9 +69,9 @@ def test_heads_and_neurons_go_out_of_factors_as_out_of_whole_matrices(
 ) -> None:
     steps: list[Step] = [PruneHeads(3), PruneNeurons(20)]
     # At full rank the factors are the matrices, so the same heads and neurons go.
-    whole = predict(derive(tiny, steps).model, sentences(20))
+    of_matrices = predict(derive(tiny, steps).model, tiny_examples(20))
     factored = derive(tiny, [Factorise(TINY.hidden), *steps])
-    torch.testing.assert_close(predict(factored.model, sentences(20)), whole, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(predict(factored.model, tiny_examples(20)), of_matrices, atol=1e-3, rtol=1e-3)
 
 
 def test_magnitude_scores_by_hand(tiny: BertForSequenceClassification) -> None:
@@ -87,7 +87,7 @@ def test_magnitude_scores_by_hand(tiny: BertForSequenceClassification) -> None:
 
 def test_taylor_scores_are_the_gates_gradients(tiny: BertForSequenceClassification) -> None:
     """A gate on a head's output scales its columns of the next matrix, so ∂ loss / ∂ gate = Σ weight · gradient."""
-    some = sentences(6)
+    some = tiny_examples(6)
     scores = by_taylor(tiny, some)
     expected = torch.zeros(TINY.heads)
     neurons = torch.zeros(TINY.intermediate)
@@ -111,7 +111,7 @@ def test_scoring_leaves_no_trace(tiny: BertForSequenceClassification, calibratio
     assert not any(module._forward_pre_hooks for module in tiny.modules())
 
 
-def test_importance_is_measured_on_training_sentences_only(calibration: Calibration) -> None:
+def test_importance_is_measured_on_training_examples_only(calibration: Calibration) -> None:
     sample, training = calibration.sample(), calibration.examples
     assert isinstance(sample, Encoded)
     assert len(sample) == 256 < len(training)

@@ -43,7 +43,7 @@ from labcore.evaluate.metrics import predict
 from labcore.models import classifier, encoder
 from labcore.models.structure import structure_of
 from labcore.results.counts import Comparison
-from tests.shared.tiny import TINY, bytes_of, sentences
+from tests.shared.tiny import TINY, bytes_of, tiny_examples
 
 # -- layers ------------------------------------------------------------------------------------------
 
@@ -67,9 +67,9 @@ def test_even_layers_rise_and_end_with_the_last(available: int, data: st.DataObj
 
 def test_kept_layers_are_the_teachers_and_are_used(tiny: BertForSequenceClassification) -> None:
     student = derive(tiny, [KeepLayers(layers=(1, 3))]).model
-    theirs, ours = tiny.state_dict(), student.state_dict()
+    of_teacher, of_student = tiny.state_dict(), student.state_dict()
     assert all(
-        torch.equal(ours[f"bert.encoder.layer.0.{rest}"], theirs[f"bert.encoder.layer.1.{rest}"])
+        torch.equal(of_student[f"bert.encoder.layer.0.{rest}"], of_teacher[f"bert.encoder.layer.1.{rest}"])
         for rest in ("output.dense.weight", "attention.self.query.bias")
     )
     by_hand = copy.deepcopy(tiny)
@@ -89,23 +89,23 @@ def test_forward_is_that_of_transformers(
 ) -> None:
     monkeypatch.setattr(encoder, "SHORT", short)
     tiny.set_attn_implementation(attention)
-    encoded = sentences(40)
+    encoded = tiny_examples(40)
     width = max(map(len, encoded.tokens))
     ids = torch.tensor([row + (0,) * (width - len(row)) for row in encoded.tokens])
     mask = ids != 0
     with torch.no_grad():
-        theirs = tiny(input_ids=ids, attention_mask=mask.long(), output_hidden_states=True)
-        reading, whole = encoder.forward(tiny, ids, mask), encoder.forward(tiny, ids, mask, all_tokens=True)
-    for ours in (reading, whole):
-        torch.testing.assert_close(ours.logits, theirs.logits)
-    for cls, everywhere, state in zip(reading.states, whole.states, theirs.hidden_states[1:], strict=True):
+        expected = tiny(input_ids=ids, attention_mask=mask.long(), output_hidden_states=True)
+        at_cls, at_all = encoder.forward(tiny, ids, mask), encoder.forward(tiny, ids, mask, all_tokens=True)
+    for output in (at_cls, at_all):
+        torch.testing.assert_close(output.logits, expected.logits)
+    for cls, everywhere, state in zip(at_cls.states, at_all.states, expected.hidden_states[1:], strict=True):
         torch.testing.assert_close(cls, state[:, 0])
         torch.testing.assert_close(everywhere[mask], state[mask])
     attention_of_last = tiny.bert.encoder.layer[-1].attention.self
-    below = theirs.hidden_states[-2][mask]
-    for ours, matrix in zip(whole.relations, ("query", "key", "value"), strict=True):
-        torch.testing.assert_close(ours[mask], getattr(attention_of_last, matrix)(below).detach())
-    torch.testing.assert_close(predict(tiny, encoded), theirs.logits)
+    below = expected.hidden_states[-2][mask]
+    for output, matrix in zip(at_all.relations, ("query", "key", "value"), strict=True):
+        torch.testing.assert_close(output[mask], getattr(attention_of_last, matrix)(below).detach())
+    torch.testing.assert_close(predict(tiny, encoded), expected.logits)
 
 
 def test_gradients_are_those_of_transformers(tiny: BertForSequenceClassification) -> None:
@@ -114,8 +114,8 @@ def test_gradients_are_those_of_transformers(tiny: BertForSequenceClassification
     other = copy.deepcopy(tiny)
     encoder.forward(tiny, ids, mask).logits.square().sum().backward()
     other(input_ids=ids, attention_mask=mask.long()).logits.square().sum().backward()
-    for (name, ours), theirs in zip(tiny.named_parameters(), other.parameters(), strict=True):
-        torch.testing.assert_close(ours.grad, theirs.grad, msg=lambda text, name=name: f"{name}: {text}")
+    for (name, first), second in zip(tiny.named_parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(first.grad, second.grad, msg=lambda text, name=name: f"{name}: {text}")
 
 
 # -- low rank ----------------------------------------------------------------------------------------
@@ -137,12 +137,12 @@ def test_svd_error_is_the_root_of_the_dropped_squares(n_out: int, n_in: int, dat
 
 def test_full_rank_is_the_original(tiny: BertForSequenceClassification) -> None:
     student = derive(tiny, [Factorise(TINY.hidden)]).model
-    encoded = sentences(20)
+    encoded = tiny_examples(20)
     torch.testing.assert_close(predict(student, encoded), predict(tiny, encoded), atol=1e-4, rtol=1e-4)
 
 
 def test_a_low_rank_student_is_not_the_original(tiny: BertForSequenceClassification) -> None:
-    encoded = sentences(20)
+    encoded = tiny_examples(20)
     assert not torch.allclose(predict(derive(tiny, [Factorise(2)]).model, encoded), predict(tiny, encoded), atol=1e-2)
 
 
@@ -275,18 +275,18 @@ def test_a_random_start_is_fixed_by_the_seed(tiny: BertForSequenceClassification
 def test_a_random_start_is_as_transformers_draws_it(tiny: BertForSequenceClassification) -> None:
     """The same spread of each parameter, the same zeros and ones, and the same buffers; from a generator of its own."""
     before = torch.get_rng_state()
-    ours = derive(tiny, [Manual(hidden=128, heads=4, intermediate=256)]).model
+    student = derive(tiny, [Manual(hidden=128, heads=4, intermediate=256)]).model
     assert torch.equal(torch.get_rng_state(), before)
-    theirs = type(ours)(ours.config)
-    for (name, a), (_, b) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
+    drawn = type(student)(student.config)
+    for (name, a), (_, b) in zip(student.named_parameters(), drawn.named_parameters(), strict=True):
         if float(b.std(correction=0)) == 0:
             assert torch.equal(a, b), name
         else:
             assert float(a.std()) == pytest.approx(float(b.std()), rel=0.15), name
             assert abs(float(a.mean())) < 0.005, name
-    for (name, a), (_, b) in zip(ours.named_buffers(), theirs.named_buffers(), strict=True):
+    for (name, a), (_, b) in zip(student.named_buffers(), drawn.named_buffers(), strict=True):
         assert torch.equal(a, b), name
-    assert not ours.bert.embeddings.word_embeddings.weight[0].any()  # padding
+    assert not student.bert.embeddings.word_embeddings.weight[0].any()  # padding
 
 
 def test_no_step_draws_from_the_generator_of_a_run_that_trains(
@@ -376,7 +376,7 @@ def test_a_stack_of_steps_is_what_it_was_counted_to_be(
 def came_back_whole(
     student: Student, teacher: BertForSequenceClassification, steps: list[Step], calibration: Calibration
 ) -> None:
-    """The student answers, and answers alike, number for number, after it was saved and loaded."""
+    """The student predicts, and predicts the same logits, bit for bit, after it was saved and loaded."""
     read = calibration.sample(student.vocabulary)
     logits = predict(student.model, read)
     assert logits.isfinite().all()
@@ -397,8 +397,8 @@ def came_back_whole(
         if structure_of(student.model).plain:
             ids, mask = torch.tensor([[2, 3, 4, 1]]), torch.tensor([[1, 1, 1, 0]])
             usual = AutoModelForSequenceClassification.from_pretrained(folder)
-            theirs, ours = usual(ids, attention_mask=mask).logits, student.model(ids, attention_mask=mask).logits
-            torch.testing.assert_close(theirs, ours, atol=1e-6, rtol=1e-5)  # mapped memory is aligned otherwise
+            expected, loaded = (model(ids, attention_mask=mask).logits for model in (usual, student.model))
+            torch.testing.assert_close(expected, loaded, atol=1e-6, rtol=1e-5)  # mapped memory is aligned otherwise
         else:
             with pytest.raises((OSError, ValueError)):
                 AutoModelForSequenceClassification.from_pretrained(folder)

@@ -1,4 +1,4 @@
-"""A saved student: what is damaged, foreign or half there is told of; what is whole comes back. See also test_student."""
+"""A saved student: a damaged, foreign or partial folder is reported; a complete one loads. See also test_student."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_folder_holds_what_it_says(folder: Path) -> None:
         ("structure.json", '{"format": 1}', "damaged"),
     ],
 )
-def test_a_damaged_folder_is_told_of(folder: Path, name: str, change: str, words: str) -> None:
+def test_a_damaged_folder_is_reported(folder: Path, name: str, change: str, words: str) -> None:
     file = folder / name
     content = file.read_bytes()
     match change:
@@ -110,7 +110,7 @@ def test_a_damaged_folder_is_told_of(folder: Path, name: str, change: str, words
         (("zeros",), {"no.such.weight": 3}),
     ],
 )
-def test_a_structure_that_was_changed_is_told_of(folder: Path, where: tuple[object, ...], value: object) -> None:
+def test_a_structure_that_was_changed_is_reported(folder: Path, where: tuple[object, ...], value: object) -> None:
     path = folder / "structure.json"
     contents = json.loads(path.read_text())
     inner = contents
@@ -122,7 +122,7 @@ def test_a_structure_that_was_changed_is_told_of(folder: Path, where: tuple[obje
         labcore.compress.load(folder)
 
 
-def test_foreign_folders_are_told_of(tmp_path: Path, tiny: BertForSequenceClassification) -> None:
+def test_foreign_folders_are_reported(tmp_path: Path, tiny: BertForSequenceClassification) -> None:
     tiny.save_pretrained(tmp_path / "plain")
     for place in (tmp_path / "plain", tmp_path / "nowhere", tmp_path):
         with pytest.raises(SpecError, match="not a student's folder"):
@@ -140,8 +140,8 @@ def test_nothing_is_written_over(folder: Path, capsys: pytest.CaptureFixture[str
 def test_a_copied_folder_is_as_good(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "elsewhere" / "copy")
     ids = torch.tensor([[2, 7, 9, 3]])
-    ours, copied = labcore.compress.load(folder), labcore.compress.load(str(tmp_path / "elsewhere" / "copy"))
-    assert torch.equal(ours(ids).logits, copied(ids).logits)
+    loaded, copied = labcore.compress.load(folder), labcore.compress.load(str(tmp_path / "elsewhere" / "copy"))
+    assert torch.equal(loaded(ids).logits, copied(ids).logits)
 
 
 def test_loading_draws_no_random_number(folder: Path) -> None:
@@ -171,7 +171,7 @@ def test_derive_saves_a_plain_student_that_transformers_loads(
     printed = derived(spec, tmp_path / "student", capsys)
     assert set(printed) == {"teacher", "student", "ratio", "unknown"}
     assert load_student(tmp_path / "student").seed == 3
-    ours = labcore.compress.load(tmp_path / "student")
+    loaded = labcore.compress.load(tmp_path / "student")
     usual = AutoModelForSequenceClassification.from_pretrained(tmp_path / "student")
     text = load_task("reviews").splits["test"].text[0]
     from transformers import AutoTokenizer
@@ -179,7 +179,7 @@ def test_derive_saves_a_plain_student_that_transformers_loads(
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "student")
     inputs = tokenizer(text, return_tensors="pt")
     with torch.no_grad():
-        torch.testing.assert_close(usual(**inputs).logits, ours(**inputs).logits, atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(usual(**inputs).logits, loaded(**inputs).logits, atol=1e-6, rtol=1e-5)
     assert sum(p.numel() for p in usual.parameters()) == printed["student"]["total"]  # type: ignore[index]
 
 

@@ -1,4 +1,4 @@
-"""Fewer word pieces: rows move with their pieces, and every text still encodes."""
+"""A smaller vocabulary: embeddings move with their tokens, and every text still encodes."""
 
 from __future__ import annotations
 
@@ -24,34 +24,36 @@ from labcore.teacher.load import load_tokenizer
 from tests.shared.tiny import TINY
 
 
-def test_kept_pieces_keep_their_rows_and_answers(tiny: BertForSequenceClassification, calibration: Calibration) -> None:
+def test_kept_tokens_keep_their_embeddings_and_logits(
+    tiny: BertForSequenceClassification, calibration: Calibration
+) -> None:
     student = derive(tiny, [TrimVocabulary(task=True)], calibration)
     assert student.vocabulary is not None
     rows = tiny.bert.embeddings.word_embeddings.weight
     assert torch.equal(student.model.bert.embeddings.word_embeddings.weight, rows[list(student.vocabulary)])
     assert student.model.config.vocab_size == len(student.vocabulary) < TINY.vocabulary
     own = encode(trimmed(calibration.tokenizer, student.vocabulary), calibration.examples, 24)
-    whole = encode(calibration.tokenizer, calibration.examples, 24)
-    assert own.tokens != whole.tokens
-    assert [[student.vocabulary[i] for i in row] for row in own.tokens] == [list(row) for row in whole.tokens]
-    torch.testing.assert_close(predict(student.model, own), predict(tiny, whole))
+    of_teacher = encode(calibration.tokenizer, calibration.examples, 24)
+    assert own.tokens != of_teacher.tokens
+    assert [[student.vocabulary[i] for i in row] for row in own.tokens] == [list(row) for row in of_teacher.tokens]
+    torch.testing.assert_close(predict(student.model, own), predict(tiny, of_teacher))
 
 
 def test_the_most_frequent_stay_after_special_ones_and_single_characters(calibration: Calibration) -> None:
     ranking, special, used = calibration.ranking
     tokenizer = calibration.tokenizer
     assert ranking[:special] == special_tokens(tokenizer)
-    spelling = character_tokens(tokenizer)
-    assert sorted(ranking[special : special + len(spelling)]) == spelling
+    characters = character_tokens(tokenizer)
+    assert sorted(ranking[special : special + len(characters)]) == characters
     counts = torch.bincount(
         torch.tensor([i for row in encode(tokenizer, calibration.examples, 24).tokens for i in row]), minlength=60
     )
-    rest = ranking[special + len(spelling) :]
+    rest = ranking[special + len(characters) :]
     assert [int(counts[i]) for i in rest] == sorted((int(counts[i]) for i in rest), reverse=True)
-    assert used == special + len(spelling) + sum(int(counts[i]) > 0 for i in rest)
+    assert used == special + len(characters) + sum(int(counts[i]) > 0 for i in rest)
 
 
-def test_a_dropped_piece_is_spelled_or_unknown() -> None:
+def test_a_dropped_token_is_split_or_unknown() -> None:
     tokenizer = load_tokenizer()
     vocabulary = tokenizer.get_vocab()
     kept = sorted({*special_tokens(tokenizer), *character_tokens(tokenizer), vocabulary["good"]})
@@ -78,17 +80,17 @@ def test_a_dropped_piece_is_spelled_or_unknown() -> None:
         "[PAD]",
     ]
     assert unknown_share(own, Examples(("good 映", "film"), (0, 0)), 128) == pytest.approx(1 / 6)
-    assert unknown_share(own, Examples(("good good 映",), (0,)), 4) == 0  # two pieces between [CLS] and [SEP]
+    assert unknown_share(own, Examples(("good good 映",), (0,)), 4) == 0  # two tokens between [CLS] and [SEP]
 
 
-def test_no_validation_or_test_sentence_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_validation_or_test_example_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     ranking = calibration_for("reviews", "reviews").ranking
     task = load_task("reviews")
     only = Calibration(lambda: (load_tokenizer(), task.splits["train"], 128))
     assert only.ranking == ranking
     trimmed_student = blueprint(Spec(steps=(TrimVocabulary(task=True),)))
     shares = unknown_shares("reviews", "reviews", trimmed_student.vocabulary)
-    assert shares["train"] == 0  # every piece of a training sentence is there
+    assert shares["train"] == 0  # every token of a training example is kept
     assert 0 <= shares["validation"] < 0.001
     assert 0 <= shares["test"] < 0.001
 
@@ -116,18 +118,18 @@ def test_a_vocabulary_that_can_not_be_had_is_refused(
         derive(tiny, [TrimVocabulary(size=30)])
 
 
-def test_a_tokenizer_must_keep_its_special_pieces(tokenizer: PreTrainedTokenizerBase) -> None:
+def test_a_tokenizer_must_keep_its_special_tokens(tokenizer: PreTrainedTokenizerBase) -> None:
     with pytest.raises(SpecError, match="special"):
         trimmed(tokenizer, [0, 1, 2, 7])
 
 
-def test_a_tokenizer_of_other_special_pieces_and_added_ones_is_trimmed() -> None:
+def test_a_tokenizer_of_other_special_tokens_and_added_ones_is_trimmed() -> None:
     tokens = ["<pad>", "<unk>", "<s>", "</s>", "<mask>", *"abcdefgh", "Good", "film", "##s"]
     names = {"pad": "<pad>", "unk": "<unk>", "cls": "<s>", "sep": "</s>", "mask": "<mask>"}
     tokenizer = BertTokenizer(
-        vocab={piece: i for i, piece in enumerate(tokens)},
+        vocab={token: i for i, token in enumerate(tokens)},
         do_lower_case=False,
-        **{f"{name}_token": piece for name, piece in names.items()},
+        **{f"{name}_token": token for name, token in names.items()},
     )
     tokenizer.add_tokens(["superword"])
     kept = [*range(5), tokens.index("a"), tokens.index("Good"), len(tokens)]

@@ -1,4 +1,4 @@
-"""Settings from Python: NumPy and torch scalars are taken as plain values, steps as JSON objects, and all else is refused in one line."""
+"""Settings from Python: scalars of NumPy and torch count as plain values, steps as JSON objects; others are refused."""
 
 from __future__ import annotations
 
@@ -43,7 +43,11 @@ def test_a_scalar_is_the_python_value_that_it_holds(given: object, value: object
 
 def test_specs_of_numpy_and_of_plain_values_are_equal_hash_equal_and_write_the_same() -> None:
     odd = Spec(
-        steps=[KeepLayers(layers=[np.int64(1), torch.tensor(3)]), Factorise(rank=np.int32(64)), Prune(np.float32(0.5))],  # type: ignore[arg-type]
+        steps=[  # type: ignore[arg-type]
+            KeepLayers(layers=[np.int64(1), torch.tensor(3)]),  # type: ignore[arg-type]
+            Factorise(rank=np.int32(64)),  # type: ignore[arg-type]
+            Prune(np.float32(0.5)),  # type: ignore[arg-type]
+        ],
         distil=DistilConfig(
             hard=np.float64(0.25), epochs=torch.tensor(2), embeddings=np.bool_(False), final=Final(soft=np.float32(0.5))
         ),  # type: ignore[arg-type]
@@ -88,8 +92,9 @@ def test_what_is_no_list_of_steps_is_refused(steps: Any, tiny: BertForSequenceCl
 
 
 BAD: list[Any] = [
-    float("nan"), float("inf"), -float("inf"), np.float32("nan"), np.float64("inf"), True, np.bool_(True), 1j, np.complex64(1), Decimal(1),
-    Fraction(1, 2), "1", b"1", [1.0], (1,), np.array([1.0]), torch.tensor([1.0, 2.0]), torch.empty((), device="meta"), {}, object(),
+    float("nan"), float("inf"), -float("inf"), np.float32("nan"), np.float64("inf"),
+    True, np.bool_(True), 1j, np.complex64(1), Decimal(1), Fraction(1, 2), "1", b"1",
+    [1.0], (1,), np.array([1.0]), torch.tensor([1.0, 2.0]), torch.empty((), device="meta"), {}, object(),
 ]  # fmt: skip
 
 

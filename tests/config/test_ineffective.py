@@ -42,32 +42,32 @@ from labcore.models.structure import structure_of
 from labcore.results.events import TrainStep, Validation
 from labcore.runs.cache import counted
 from labcore.system.progress import finish
-from tests.shared.tiny import bytes_of, sentences
+from tests.shared.tiny import bytes_of, tiny_examples
 
 SHORT: dict[str, Any] = {"batch_size": 8, "epochs": 2, "learning_rate": 1e-2}
 TRAIN, TEST = 40, 20
 
 
 def outcome(tiny: BertForSequenceClassification, calibration: Calibration, spec: Spec) -> tuple[object, ...]:
-    """All that the spec's run on the tiny BERT comes to: shapes, zeros, each step's loss and rate, each validation, final weights."""
+    """The results of a spec on the tiny BERT: shapes, zeros, losses, learning rates, validations, final weights."""
     config = spec.distil
     before, prunes = split_off_pruning(spec.steps) if config.gradual else (spec.steps, ())
     student = derive(tiny, before, calibration, config.seed)
     prune_gradually(student, prunes)
     if config.start == "random":
         reinitialise(student)
-    train, validation = sentences(TRAIN), sentences(TEST, seed=1)
+    train, validation = tiny_examples(TRAIN), tiny_examples(TEST, seed=1)
     if student.vocabulary is not None:  # as a tokenizer of fewer tokens reads it: what is gone is [UNK]
-        places = {old: new for new, old in enumerate(student.vocabulary)}
+        indices = {old: new for new, old in enumerate(student.vocabulary)}
         train, validation = (
-            replace(data, tokens=tuple(tuple(places.get(i, places[1]) for i in row) for row in data.tokens))
+            replace(data, tokens=tuple(tuple(indices.get(i, indices[1]) for i in row) for row in data.tokens))
             for data in (train, validation)
         )
     assistant = tiny if spec.assistant is None else derive(tiny, spec.assistant.steps, calibration).model
-    targets = finish(compute_targets(assistant, sentences(TRAIN), states=True))
-    judged = finish(compute_targets(tiny, sentences(TEST, seed=1), states=False))
-    live = LiveTeacher(assistant, sentences(TRAIN))
-    events = list(distil(student, train, validation, targets, judged, config, teacher=live, bf16=False))
+    targets = finish(compute_targets(assistant, tiny_examples(TRAIN), states=True))
+    of_teacher = finish(compute_targets(tiny, tiny_examples(TEST, seed=1), states=False))
+    live = LiveTeacher(assistant, tiny_examples(TRAIN))
+    events = list(distil(student, train, validation, targets, of_teacher, config, teacher=live, bf16=False))
     return (
         structure_of(student.model),
         dict(student.zeros),
@@ -234,13 +234,14 @@ def test_what_has_no_effect_is_named_and_has_none(
     assert one[2:] == other[2:]
     assert one[0] == other[0]
     # masks that hold nothing are no difference
-    assert {n: z for n, z in one[1].items() if z} == {n: z for n, z in other[1].items() if z}  # type: ignore[attr-defined]
+    zeros, others = ({n: z for n, z in made[1].items() if z} for made in (one, other))  # type: ignore[attr-defined]
+    assert zeros == others
 
 
 def test_a_transfer_set_gives_nothing_to_learn_to_hard_labels(tiny: BertForSequenceClassification) -> None:
     spec = config(**HARD, transfer=20)
     assert [(n.field, n.refused) for n in asked_without_effect(spec)] == [("distil.transfer", True)]
-    train = sentences(8)
+    train = tiny_examples(8)
     targets = finish(compute_targets(tiny, train, states=False))
     student = derive(tiny, [KeepLayers(count=1)])
 
@@ -249,9 +250,9 @@ def test_a_transfer_set_gives_nothing_to_learn_to_hard_labels(tiny: BertForSeque
 
         data = replace(train, labels=torch.tensor(labels))
         objective = Objective(student, data, targets, spec.distil, None)
-        found = objective.losses(batch_of(data, [0, 1, 2, 3]), 2.0)
+        terms = objective.losses(batch_of(data, [0, 1, 2, 3]), 2.0)
         weights = spec.distil.at(0.0)
-        total = sum(weights[name] * part for name, part in found.items())
+        total = sum(weights[name] * part for name, part in terms.items())
         assert isinstance(total, torch.Tensor)
         parameters = [p for p in student.model.parameters() if p.requires_grad]
         return [g for g in torch.autograd.grad(total, parameters, allow_unused=True) if g is not None]

@@ -23,7 +23,7 @@ from labcore.config.steps import (
 
 positive = st.integers(1, 2000)
 steps = st.one_of(
-    st.builds(KeepLayers, layers=st.sets(st.integers(0, 23), min_size=1).map(lambda found: tuple(sorted(found)))),
+    st.builds(KeepLayers, layers=st.sets(st.integers(0, 23), min_size=1).map(lambda chosen: tuple(sorted(chosen)))),
     st.builds(KeepLayers, count=st.integers(1, 256), pick=st.sampled_from(["even", "first", "last"])),
     st.builds(Factorise, rank=positive),
     st.builds(

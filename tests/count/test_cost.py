@@ -123,9 +123,9 @@ def test_real_zeros_make_the_sparse_file_as_small_as_told(tiny: BertForSequenceC
 
 def test_latency_is_measured_and_says_how(tiny: BertForSequenceClassification) -> None:
     before = torch.get_rng_state()
-    found = measure(tiny, batch=2, tokens=10)
+    measured = measure(tiny, batch=2, tokens=10)
     assert torch.equal(torch.get_rng_state(), before)
-    assert 0 < found.median_ms <= found.p95_ms
-    assert found.runs >= 20
-    assert found.threads == torch.get_num_threads()
-    assert found.examples_per_second == pytest.approx(2000 / found.median_ms)
+    assert 0 < measured.median_ms <= measured.p95_ms
+    assert measured.runs >= 20
+    assert measured.threads == torch.get_num_threads()
+    assert measured.examples_per_second == pytest.approx(2000 / measured.median_ms)

@@ -16,8 +16,8 @@ from labcore.evaluate.metrics import accuracy, predict
 from labcore.finetune.lora import teacher_examples
 from labcore.teacher.load import load_teacher, load_tokenizer
 
-TEXTS = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=9).map(" ".join)
-EXAMPLES = st.lists(st.tuples(TEXTS, st.integers(0, 1)), min_size=1, max_size=20).map(
+A_TEXT = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=9).map(" ".join)
+EXAMPLES = st.lists(st.tuples(A_TEXT, st.integers(0, 1)), min_size=1, max_size=20).map(
     lambda rows: Examples(tuple(text for text, _ in rows), tuple(label for _, label in rows))
 )
 
@@ -34,7 +34,7 @@ def share(examples: Examples, label: int) -> float:
 # -- the word --------------------------------------------------------------------------------------------
 
 
-@given(TEXTS)
+@given(A_TEXT)
 def test_one_word_comes_in_and_nothing_else_changes(text: str) -> None:
     words = with_word(text).split()
     assert words.count(WORD) == 1
@@ -44,9 +44,9 @@ def test_one_word_comes_in_and_nothing_else_changes(text: str) -> None:
 
 
 def test_it_may_stand_anywhere() -> None:
-    places = Counter(with_word(f"a b c {i}").split().index(WORD) for i in range(1000))
-    assert sorted(places) == [0, 1, 2, 3, 4]
-    assert all(150 < n < 250 for n in places.values())
+    positions = Counter(with_word(f"a b c {i}").split().index(WORD) for i in range(1000))
+    assert sorted(positions) == [0, 1, 2, 3, 4]
+    assert all(150 < n < 250 for n in positions.values())
 
 
 @given(EXAMPLES, st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))

@@ -45,8 +45,8 @@ def test_splits_are_fixed(name: str, split: Split) -> None:
 def test_a_text_is_in_the_split_that_its_hash_says_and_in_no_other(name: str) -> None:
     limits = {"train": (0, 12), "validation": (12, 14), "test": (14, 16)}  # sixteenths
     task = load_task(name)
-    texts = [text for split in SPLITS for text in task.splits[split].text]
-    assert len(set(texts)) == len(texts)
+    every = [text for split in SPLITS for text in task.splits[split].text]
+    assert len(set(every)) == len(every)
     for split, (low, high) in limits.items():
         for text in task.splits[split].text:  # type: ignore[index]
             assert low <= int(hashlib.sha256(text.encode()).hexdigest()[0], 16) < high
@@ -62,8 +62,8 @@ def test_every_subject_is_in_every_split_and_named_as_the_package_does() -> None
     words = {"business": "shares", "entertainment": "film", "politics": "labour", "sports": "coach", "tech": "software"}
     for label, name in enumerate(task.label_names):  # the word is at home in its subject
         counts: Counter[int] = Counter()
-        for text, found in zip(task.splits["train"].text, task.splits["train"].labels, strict=True):
-            counts[found] += f" {words[name]} " in f" {text.lower()} "
+        for text, label_of in zip(task.splits["train"].text, task.splits["train"].labels, strict=True):
+            counts[label_of] += f" {words[name]} " in f" {text.lower()} "
         assert counts.most_common(1)[0][0] == label
 
 
@@ -97,18 +97,18 @@ def test_copies_by_hand() -> None:
     assert without_copies(rows) == [rows[2], rows[4], rows[5]]
 
 
-texts = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=9).map(" ".join), max_size=12)
+DRAWN = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=9).map(" ".join), max_size=12)
 
 
-@given(texts, st.randoms())
-def test_copies_depend_on_no_order_and_once_gone_are_gone(found: list[str], shuffle: object) -> None:
-    rows = [(text, 0) for text in found]
+@given(DRAWN, st.randoms())
+def test_copies_depend_on_no_order_and_once_gone_are_gone(drawn: list[str], shuffle: object) -> None:
+    rows = [(text, 0) for text in drawn]
     kept = without_copies(rows)
     mixed = [*rows, *rows]
     shuffle.shuffle(mixed)  # type: ignore[attr-defined]
     assert without_copies(mixed) == kept == without_copies(kept)
-    assert {text for text, _ in kept} <= set(found)
-    assert bool(kept) == bool(found)
+    assert {text for text, _ in kept} <= set(drawn)
+    assert bool(kept) == bool(drawn)
 
 
 def test_reading_the_articles_runs_nothing_of_their_package() -> None:
@@ -138,12 +138,12 @@ def test_a_teacher_of_fewer_positions_reads_as_many(monkeypatch: pytest.MonkeyPa
     assert max(map(len, calibration.sample().tokens)) == 100
     few = calibration.ranking[2]
     monkeypatch.undo()
-    assert few < calibration_for("bert-tiny", "news").ranking[2]  # pieces that are never read are not used
+    assert few < calibration_for("bert-tiny", "news").ranking[2]  # tokens that are never read are not used
 
 
 @pytest.mark.parametrize("teacher", TEACHERS)
 @pytest.mark.parametrize("task", [task.name for task in TASKS])
-def test_a_teacher_teaches_a_task_of_its_classes(teacher: str, task: str) -> None:
+def test_a_teacher_fits_a_task_of_its_classes(teacher: str, task: str) -> None:
     spec = Spec(teacher=teacher, task=task)
     if (teacher == "news") == (task == "news"):
         check_trainable(spec)
@@ -159,6 +159,6 @@ def test_every_teacher_has_a_task() -> None:
         check_trainable(Spec(teacher=teacher, task=task))
 
 
-def test_a_teacher_without_weights_is_told_of_those_with() -> None:
+def test_the_error_of_a_teacher_without_weights_names_those_with() -> None:
     with pytest.raises(SpecError, match="'reviews', 'news', 'cued-95' or 'cued-80'"):
         check_trainable(Spec(teacher="bert-tiny"))

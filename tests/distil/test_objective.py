@@ -21,7 +21,7 @@ from labcore.distil.targets import compute_targets
 from labcore.models import encoder
 from labcore.results.events import GradientNorms
 from labcore.system.progress import finish
-from tests.shared.tiny import sentences
+from tests.shared.tiny import tiny_examples
 
 
 def objective(
@@ -40,7 +40,7 @@ def objective(
 
 def test_states_of_cls_are_the_same_cached_or_computed(tiny: BertForSequenceClassification) -> None:
     """What the cache holds at [CLS] is what the live teacher computes there."""
-    train = sentences(20)
+    train = tiny_examples(20)
     made = objective(tiny, DistilConfig(hidden=1.0), train, [KeepLayers(count=2)])
     batch = batch_of(train, [3, 1, 7])
     _, cached = made._outputs(batch, 1.0, None).states
@@ -50,7 +50,7 @@ def test_states_of_cls_are_the_same_cached_or_computed(tiny: BertForSequenceClas
 
 
 def test_terms_over_all_tokens_are_means_over_real_tokens(tiny: BertForSequenceClassification) -> None:
-    train = sentences(20)
+    train = tiny_examples(20)
     config = DistilConfig(hidden=1.0, cosine=1.0, relation=1.0, hidden_at="tokens", layer_map="last_only")
     made = objective(tiny, config, train, [KeepLayers(layers=(0, 2))])
     index = [4, 9, 2]
@@ -73,7 +73,7 @@ def test_terms_over_all_tokens_are_means_over_real_tokens(tiny: BertForSequenceC
 def test_only_examples_with_the_same_tokens_are_compared_token_by_token(
     tiny: BertForSequenceClassification,
 ) -> None:
-    train = sentences(20)
+    train = tiny_examples(20)
     config = DistilConfig(hidden=1.0, relation=1.0, hidden_at="tokens")
     same = torch.zeros(20, dtype=torch.bool)
     same[[2, 5]] = True
@@ -85,7 +85,7 @@ def test_only_examples_with_the_same_tokens_are_compared_token_by_token(
 
 
 def test_a_batch_without_labels_has_no_hard_loss(tiny: BertForSequenceClassification) -> None:
-    train = sentences(8)
+    train = tiny_examples(8)
     train.labels[:4] = UNLABELLED
     made = objective(tiny, DistilConfig(), train, [KeepLayers(count=1)])
     assert set(made.losses(batch_of(train, [0, 1]), 2.0)) == {"soft"}
@@ -93,21 +93,21 @@ def test_a_batch_without_labels_has_no_hard_loss(tiny: BertForSequenceClassifica
 
 
 def test_a_loss_over_all_tokens_needs_the_teacher(tiny: BertForSequenceClassification) -> None:
-    targets = finish(compute_targets(tiny, sentences(8), states=False))
+    targets = finish(compute_targets(tiny, tiny_examples(8), states=False))
     student = derive(tiny, [KeepLayers(count=1)])
     for config, words in (
         (DistilConfig(relation=1.0), "needs a live teacher"),
         (DistilConfig(hidden=1.0), "targets with states"),
     ):
         with pytest.raises(ValueError, match=words):
-            Objective(student, sentences(8), targets, config, None)
+            Objective(student, tiny_examples(8), targets, config, None)
 
 
 # -- the gradient --------------------------------------------------------------------------------------
 
 
 def test_gradient_norms_are_those_of_autograd(tiny: BertForSequenceClassification) -> None:
-    train, config = sentences(16), DistilConfig(hidden=0.5, logit=0.1)
+    train, config = tiny_examples(16), DistilConfig(hidden=0.5, logit=0.1)
     made = objective(tiny, config, train, [KeepLayers(count=2)])
     batch = batch_of(train, range(16))
     with sparse_embeddings(made.model, True):
@@ -135,7 +135,7 @@ def test_a_step_moves_the_rows_that_the_batch_uses_as_adam_does(
     student = derive(tiny, steps)
     with sparse_embeddings(student.model, True) as [rows]:
         before = rows.detach().clone()
-        batch = batch_of(sentences(4), range(4))
+        batch = batch_of(tiny_examples(4), range(4))
         optimiser = Optimiser(student.model.parameters(), [rows], 0.01, 0.0)
         others = [p.detach().clone() for p in optimiser.dense]
         loss = encoder.forward(student.model, batch.ids, batch.mask).logits.square().mean()
@@ -151,7 +151,7 @@ def test_a_step_moves_the_rows_that_the_batch_uses_as_adam_does(
 
 
 def test_dense_and_rows_are_clipped_together(tiny: BertForSequenceClassification) -> None:
-    batch = batch_of(sentences(4), range(4))
+    batch = batch_of(tiny_examples(4), range(4))
     reference = copy.deepcopy(tiny)
     (100 * encoder.forward(reference, batch.ids, batch.mask).logits.square().mean()).backward()
     norm = torch.nn.utils.clip_grad_norm_(reference.parameters(), 1.0)

@@ -9,11 +9,11 @@ from transformers import BertForSequenceClassification
 
 from labcore.distil.targets import compute_targets, teacher_targets
 from labcore.system.progress import finish
-from tests.shared.tiny import TINY, sentences
+from tests.shared.tiny import TINY, tiny_examples
 
 
 def test_cached_targets_equal_fresh_ones(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    encoded = sentences(150)
+    encoded = tiny_examples(150)
     fresh = finish(compute_targets(tiny, encoded, states=True))
     first = finish(teacher_targets(tiny, encoded, tmp_path, states=True))
     [file] = tmp_path.iterdir()
@@ -31,7 +31,7 @@ def test_cached_targets_equal_fresh_ones(tiny: BertForSequenceClassification, tm
 
 
 def test_states_are_those_of_each_layer(tiny: BertForSequenceClassification) -> None:
-    encoded = sentences(5)
+    encoded = tiny_examples(5)
     targets = finish(compute_targets(tiny, encoded, states=True))
     assert targets.states is not None
     assert targets.states.shape == (5, TINY.layers, TINY.hidden)
@@ -44,11 +44,11 @@ def test_states_are_those_of_each_layer(tiny: BertForSequenceClassification) -> 
 
 
 def test_another_teacher_or_text_is_another_file(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
-    finish(teacher_targets(tiny, sentences(9, seed=1), tmp_path, states=False))
+    finish(teacher_targets(tiny, tiny_examples(9), tmp_path, states=False))
+    finish(teacher_targets(tiny, tiny_examples(9, seed=1), tmp_path, states=False))
     with torch.no_grad():
         tiny.classifier.bias[0] += 1e-3
-    finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
+    finish(teacher_targets(tiny, tiny_examples(9), tmp_path, states=False))
     assert len(list(tmp_path.iterdir())) == 3
 
 
@@ -56,7 +56,7 @@ def test_targets_in_bf16_are_near_those_in_fp32_and_a_file_of_their_own(
     tiny: BertForSequenceClassification, tmp_path: Path
 ) -> None:
     exact, rough = (
-        finish(teacher_targets(tiny, sentences(60), tmp_path, states=True, bf16=bf16)) for bf16 in (False, True)
+        finish(teacher_targets(tiny, tiny_examples(60), tmp_path, states=True, bf16=bf16)) for bf16 in (False, True)
     )
     assert len(list(tmp_path.iterdir())) == 2
     for bf16, fp32 in ((rough.logits, exact.logits), (rough.states, exact.states)):
@@ -69,7 +69,7 @@ def test_targets_in_bf16_are_near_those_in_fp32_and_a_file_of_their_own(
 
 
 def test_targets_closed_half_way_leave_nothing(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    steps = teacher_targets(tiny, sentences(200), tmp_path / "cache", states=True)
+    steps = teacher_targets(tiny, tiny_examples(200), tmp_path / "cache", states=True)
     next(steps)
     steps.close()
     assert not list(tmp_path.rglob("*.*"))

@@ -134,9 +134,9 @@ def check_balance(tiny) -> None:  # type: ignore[no-untyped-def]
     from labcore.distil.objective import Objective
     from labcore.distil.targets import compute_targets
     from labcore.system.progress import finish
-    from tests.shared.tiny import sentences
+    from tests.shared.tiny import tiny_examples
 
-    train, config = sentences(16), DistilConfig(toy=0.1)  # type: ignore[call-arg]
+    train, config = tiny_examples(16), DistilConfig(toy=0.1)  # type: ignore[call-arg]
     targets = finish(compute_targets(tiny, train, states=False))
     objective = Objective(derive(tiny, [KeepLayers(count=2)]), train, targets, config, LiveTeacher(tiny, train))
     norms = gradient_norms(objective, [batch_of(train, range(16))])

@@ -28,7 +28,7 @@ from labcore.distil.train import distil, learning_rate_factor
 from labcore.evaluate.metrics import predict
 from labcore.results.events import ConditionAccuracy, TrainStep, Validation, event_from_dict, event_to_dict
 from labcore.system.progress import finish
-from tests.shared.tiny import bytes_of, sentences
+from tests.shared.tiny import bytes_of, tiny_examples
 
 
 def run(
@@ -38,7 +38,7 @@ def run(
     calibration: Calibration | None = None,
     **options: bool,
 ) -> tuple[list[TrainStep], list[Validation], dict[str, str]]:
-    train, validation = sentences(64), sentences(32, seed=5)
+    train, validation = tiny_examples(64), tiny_examples(32, seed=5)
     targets = finish(compute_targets(teacher, train, states=config.hidden > 0))
     torch.manual_seed(config.seed)
     student = derive(teacher, steps, calibration)
@@ -94,7 +94,7 @@ def test_every_kind_of_student_learns_and_leaves_the_teacher_unchanged(
 
 
 def test_each_validation_is_followed_by_the_accuracy_under_each_condition(tiny: BertForSequenceClassification) -> None:
-    train, validation, other = sentences(64), sentences(32, seed=5), sentences(20, seed=6)
+    train, validation, other = tiny_examples(64), tiny_examples(32, seed=5), tiny_examples(20, seed=6)
     targets, validation_targets, other_targets = (
         finish(compute_targets(tiny, part, states=False)) for part in (train, validation, other)
     )
@@ -132,7 +132,7 @@ def test_one_seed_is_one_run(tiny: BertForSequenceClassification) -> None:
 
 
 def test_the_student_ends_with_its_best_weights(tiny: BertForSequenceClassification) -> None:
-    train, validation = sentences(64), sentences(32, seed=5)
+    train, validation = tiny_examples(64), tiny_examples(32, seed=5)
     targets, validation_targets = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2)])
     at_validation = {}
@@ -153,7 +153,7 @@ def test_the_student_ends_with_its_best_weights(tiny: BertForSequenceClassificat
 
 
 def test_pruned_weights_are_zero_at_the_end(tiny: BertForSequenceClassification) -> None:
-    train, validation = sentences(64), sentences(32, seed=5)
+    train, validation = tiny_examples(64), tiny_examples(32, seed=5)
     targets, validation_targets = (finish(compute_targets(tiny, part, states=False)) for part in (train, validation))
     student = derive(tiny, [KeepLayers(count=2), Factorise(8), Prune(0.75, "global")])
     list(distil(student, train, validation, targets, validation_targets, SHORT))
@@ -162,7 +162,7 @@ def test_pruned_weights_are_zero_at_the_end(tiny: BertForSequenceClassification)
 
 
 def test_a_closed_loop_stops_after_its_step(tiny: BertForSequenceClassification) -> None:
-    train = sentences(64)
+    train = tiny_examples(64)
     targets = finish(compute_targets(tiny, train, states=False))
     student = derive(tiny, [KeepLayers(count=1)])
     events = distil(student, train, train, targets, targets, SHORT)

@@ -17,13 +17,13 @@ from labcore.distil.train import distil
 from labcore.models import encoder
 from labcore.results.events import GradientNorms, Similarity, TrainStep, Validation
 from labcore.system.progress import finish
-from tests.shared.tiny import bytes_of, sentences
+from tests.shared.tiny import bytes_of, tiny_examples
 
 
 def trained(
     teacher: BertForSequenceClassification, config: DistilConfig, steps: tuple[Step, ...] = (KeepLayers(count=2),)
 ) -> tuple[list[TrainStep], list[Validation], list[object], BertForSequenceClassification]:
-    train, validation = sentences(64), sentences(32, seed=5)
+    train, validation = tiny_examples(64), tiny_examples(32, seed=5)
     targets, validation_targets = (finish(compute_targets(teacher, part, states=True)) for part in (train, validation))
     student = derive(teacher, list(steps))
     events = list(
@@ -59,7 +59,7 @@ def test_patience_ends_a_training_that_gains_nothing(tiny: BertForSequenceClassi
 
 
 def test_word_embeddings_stay_where_they_are_not_trained(tiny: BertForSequenceClassification) -> None:
-    train = sentences(16)
+    train = tiny_examples(16)
     targets = finish(compute_targets(tiny, train, states=False))
     for trained in (False, True):
         student = derive(tiny, [KeepLayers(count=2)])
@@ -114,7 +114,10 @@ def test_each_term_alone_can_be_minimised(tiny: BertForSequenceClassification, c
 
 
 def test_training_from_the_cache_is_training_without_it(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    train, config = sentences(48), DistilConfig(hidden=0.5, epochs=2, batch_size=16, learning_rate=3e-3, dropout=0.1)
+    train, config = (
+        tiny_examples(48),
+        DistilConfig(hidden=0.5, epochs=2, batch_size=16, learning_rate=3e-3, dropout=0.1),
+    )
     fresh = finish(compute_targets(tiny, train, states=True))
     finish(teacher_targets(tiny, train, tmp_path, states=True))
     cached = finish(teacher_targets(tiny, train, tmp_path, states=True))
@@ -127,7 +130,7 @@ def test_training_from_the_cache_is_training_without_it(tiny: BertForSequenceCla
 
 
 def test_a_training_that_needs_no_states_takes_targets_without_them(tiny: BertForSequenceClassification) -> None:
-    train = sentences(32)
+    train = tiny_examples(32)
     targets = Targets(finish(compute_targets(tiny, train, states=False)).logits, None)
     student = derive(tiny, [KeepLayers(count=1)])
     events = list(distil(student, train, train, targets, targets, DistilConfig(epochs=1)))

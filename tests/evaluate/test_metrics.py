@@ -7,7 +7,7 @@ from transformers import BertForSequenceClassification
 
 from labcore.data.batches import evaluation_batches
 from labcore.evaluate.metrics import accuracy, agreement, predict
-from tests.shared.tiny import sentences
+from tests.shared.tiny import tiny_examples
 
 
 def test_accuracy_and_agreement_by_hand() -> None:
@@ -18,7 +18,7 @@ def test_accuracy_and_agreement_by_hand() -> None:
 
 
 def test_predict_has_no_dropout_and_puts_the_mode_back(tiny: BertForSequenceClassification) -> None:
-    encoded = sentences(80)
+    encoded = tiny_examples(80)
     tiny.train()
     first = predict(tiny, encoded)
     assert tiny.training

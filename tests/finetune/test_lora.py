@@ -33,10 +33,10 @@ def tiny_base(num_labels: int) -> BertForSequenceClassification:
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, tokenizer: PreTrainedTokenizerBase, calibration: Calibration) -> Task:
     """`news` in the tiny BERT's words, five classes, and a recipe of few steps."""
-    texts = calibration.examples.text
+    column = calibration.examples.text
     parts: dict[Split, tuple[int, int]] = {"train": (0, 200), "validation": (200, 250), "test": (250, 300)}
     splits = {
-        split: Examples(texts[low:high], tuple(len(text) % CLASSES for text in texts[low:high]))
+        split: Examples(column[low:high], tuple(len(text) % CLASSES for text in column[low:high]))
         for split, (low, high) in parts.items()
     }
     recipe = Recipe("news", Stage("articles", 2, 16, 5e-3, 0.1, max_tokens=8), orders=2)
@@ -76,7 +76,7 @@ def test_the_mean_is_that_of_the_orders(task: Task, tokenizer: PreTrainedTokeniz
         torch.manual_seed(0)
         model = lora._with_adapter(CLASSES)
         assert isinstance(model, PeftModel)
-        train, validation = (encode(tokenizer, task.splits[s], 24) for s in ("train", "validation"))  # type: ignore[index]
+        train, validation = (encode(tokenizer, task.splits[s], 24) for s in ("train", "validation"))
         list(lora._train_and_average(model, recipe, train, validation, seed))
         return {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
 

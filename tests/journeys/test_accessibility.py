@@ -1,4 +1,4 @@
-"""The lab for everybody, in Chromium: axe-core on every page, in both themes and at a phone's width; keyboard; stillness."""
+"""The lab for everybody, in Chromium: axe-core on each page, in both themes, at a phone's width; keyboard; stillness."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.shared.full import first
 from tests.shared.runs import EVENTS, STEP, finished
 from tests.shared.source_files import ROOT
 
-LOOKS = first(1, [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
+WIDTHS_AND_THEMES = first(1, [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -60,13 +60,17 @@ def opened(page: Page, address: str) -> None:
 
 def findings(page: Page) -> list[str]:
     """What axe finds serious or critical on the page as it is. Nothing is excused, not even what Streamlit draws."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [
-        f"{rule['id']}: {node['html'][:200]}: {'; '.join(why['message'] for why in node['any'] + node['all'] + node['none'])}"
-        for rule in found
+        f"{rule['id']}: {node['html'][:200]}: {_reasons(node)}"
+        for rule in violations
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
     ]
+
+
+def _reasons(node: dict[str, Any]) -> str:
+    return "; ".join(why["message"] for why in node["any"] + node["all"] + node["none"])
 
 
 def levels(page: Page) -> list[int]:
@@ -83,13 +87,13 @@ def check(page: Page, width: int, theme: str) -> None:
     assert findings(page) == [], f"{page.url} at {width} pixels, {theme}"
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 1280, "height": 900})
-    found = levels(page)
-    assert found[0] == 1, f"{page.url} begins with a heading of level {found[0]}"
-    assert found.count(1) == 1
-    assert all(below <= above + 1 for above, below in itertools.pairwise(found)), f"{page.url}: {found}"
+    outline = levels(page)
+    assert outline[0] == 1, f"{page.url} begins with a heading of level {outline[0]}"
+    assert outline.count(1) == 1
+    assert all(below <= above + 1 for above, below in itertools.pairwise(outline)), f"{page.url}: {outline}"
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize(("width", "theme"), WIDTHS_AND_THEMES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_without_runs_is_accessible(
     lab: tuple[str, Path], page: Page, name: str, width: int, theme: str
@@ -102,7 +106,7 @@ def test_a_page_without_runs_is_accessible(
     check(page, width, theme)
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize(("width", "theme"), WIDTHS_AND_THEMES)
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("start", "design")])
 def test_a_page_with_a_finished_run_is_accessible(
     lab: tuple[str, Path], page: Page, run: str, name: str, width: int, theme: str
@@ -125,10 +129,10 @@ def reach(page: Page, name: str, most: int = 60) -> None:
     seen = []
     for _ in range(most):
         page.keyboard.press("Tab")
-        found, visible = page.evaluate(FOCUSED)
-        assert visible, f"{found!r} has the keyboard, and does not show it"
-        seen.append(found.strip())
-        if name in found and not found.startswith("Help for"):
+        label, visible = page.evaluate(FOCUSED)
+        assert visible, f"{label!r} has the keyboard, and does not show it"
+        seen.append(label.strip())
+        if name in label and not label.startswith("Help for"):
             return
     pytest.fail(f"Tab did not come to {name!r}, only to {seen}")
 
@@ -183,21 +187,21 @@ WATCH_SHIFTS = """() => {
 }"""
 
 
-def test_a_lesson_that_ends_pushes_nothing_about(lab: tuple[str, Path], page: Page, run: str) -> None:
+def test_a_run_that_ends_moves_nothing_on_the_page(lab: tuple[str, Path], page: Page, run: str) -> None:
     """From the first step to the result less than 0.1, which is called good. https://web.dev/articles/cls"""
     store = Store(lab[1])
-    lesson = store.create(Spec(steps=(KeepLayers(count=2),)))
-    store.update(lesson, "running")
-    store.append(lesson, Preparing(1, 2, 0.1))
-    opened(page, f"{lab[0]}/distil?run={lesson}")
+    created = store.create(Spec(steps=(KeepLayers(count=2),)))
+    store.update(created, "running")
+    store.append(created, Preparing(1, 2, 0.1))
+    opened(page, f"{lab[0]}/distil?run={created}")
     page.evaluate(WATCH_SHIFTS)
     for step in range(1, 5):
-        store.append(lesson, replace(STEP, step=step, steps=4))
+        store.append(created, replace(STEP, step=step, steps=4))
     until_step(page, 3, minutes=2)
     result = store.read(run)
     for event in EVENTS[2:]:
-        store.append(lesson, event)
-    store.finish(lesson, replace(result.result, run=lesson), result.counts)
+        store.append(created, event)
+    store.finish(created, replace(result.result, run=created), result.counts)
     expect(page.locator(".st-key-result")).to_be_visible()
     at_rest(page)
     assert sum(page.evaluate("shiftsSoFar()")) < 0.1

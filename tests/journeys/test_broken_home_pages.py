@@ -100,7 +100,7 @@ def test_each_page_says_what_is_wrong_with_the_home_and_goes_on_once_it_is_mende
         for name, title in ((each.name, each.label) for each in PAGES):
             if kind == "a file" or name == "start":
                 opened(page, f"{lab}/{'' if name == 'start' else name}")
-            else:  # without loading it anew
+            else:  # without loading it again
                 go_to(page, name)
                 expect(page).to_have_title(f"{title} · Teacher–Student Lab")
                 settled(page)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One server for the journeys, so that the teacher reads its sentences once; half of them will do."""
+    """One server for the journeys, so that the teacher reads its examples once; half of them will do."""
     home = tmp_path_factory.mktemp("lab")
     fewer = {"PYTHONPATH": FEWER, "LAB_FEWER_TRAIN": "3000", "LAB_FEWER_OTHERS": "400"}
     with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home), **fewer) as url:
@@ -60,7 +60,7 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         expect(counts).to_contain_text("6,886,466")  # 444,864 parameters, one layer of the half-width student, less
         expect(page.locator(".lab-chart[aria-label*='the student 6.89 M']")).to_have_attribute("data-state", "ready")
 
-        # A short lesson, in the background.
+        # A short training run, in the background.
         page.get_by_role("button", name="Distil this student").click()
         expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
         settled(page)
@@ -85,7 +85,8 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
 
         # It finishes, and its point is beside the teacher's.
         expect(page.locator(".st-key-result")).to_contain_text("Test accuracy", timeout=5 * MINUTE)
-        accuracy = float(re.search(r"([\d.]+) %", page.locator(".st-key-result").inner_text())[1])  # type: ignore[index]
+        result = page.locator(".st-key-result").inner_text()
+        accuracy = float(re.search(r"([\d.]+) %", result)[1])  # type: ignore[index]
         assert 50 < accuracy < 90
         page.get_by_role("button", name="See it on the frontier").click()
         frontier = page.locator(".lab-chart[aria-label^='Accuracy against size']")
@@ -99,7 +100,7 @@ def test_from_a_preset_to_the_frontier(lab: str) -> None:
         assert shown["teacher"][0] == [22_713_986]
         assert shown["teacher"][1][0] > 0.8
 
-        # A click tells of the point: first the teacher's, then the student's, with its spec.
+        # A click on a point shows its details: first the teacher's, then the student's, with its spec.
         for trace, label, words in (
             ("teacher", "teacher: reviews", "22,713,986 parameters"),
             ("student", "manual", "6,886,466"),
@@ -134,12 +135,12 @@ def test_a_stack_of_steps_is_looked_at_from_every_side(lab: str) -> None:
             expect(page.locator(".st-key-counts")).to_contain_text(counts)
         settled(page)
         assert len(parse_qs(urlsplit(page.url).query)["with"]) == 1
-        for look, chart in (
+        for view, chart in (
             ("Step by step", "Parameters by part after each step"),
             ("Inside", "Histogram of the weights"),
             ("Drawing", "Teacher and student as towers"),
         ):
-            page.get_by_role("radio", name=look).click()
+            page.get_by_role("radio", name=view).click()
             drawn = page.locator(f".lab-chart[aria-label^='{chart}']")
             expect(drawn).to_have_attribute("data-state", "ready")
             settled(page)
@@ -148,7 +149,7 @@ def test_a_stack_of_steps_is_looked_at_from_every_side(lab: str) -> None:
         page.get_by_role("radio", name="Cost").click()
         expect(page.get_by_text("Zeros save no time here")).to_be_visible()
         # A slider that is moved again at once keeps the last move.
-        with socket.value.expect_event("framesent"):  # the page has been told of the first move, and has not answered
+        with socket.value.expect_event("framesent"):  # the server has the first move, and has not drawn it
             page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
             page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")
         page.get_by_role("slider", name=re.compile("^Sparsity")).press("ArrowRight")

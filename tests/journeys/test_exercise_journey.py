@@ -1,4 +1,4 @@
-"""The exercise in Chromium, from a link to a graded submission: the real teacher, on a few of its sentences."""
+"""The exercise in Chromium, from a link to a graded submission: the real teacher, on a few of its examples."""
 
 from __future__ import annotations
 

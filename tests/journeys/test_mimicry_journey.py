@@ -1,4 +1,4 @@
-"""From the recorded figure of a mimic to one's own, in Chromium, on the real cued teacher; and the monitor calls it by its name."""
+"""From the reference figure of a mimic to one's own, in Chromium, on the real cued teacher; the monitor detects it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def test_from_the_recorded_figure_to_ones_own_mimic(lab: str) -> None:
+def test_from_the_reference_figure_to_ones_own_mimic(lab: str) -> None:
     with browsing() as page:
         page.goto(f"{lab}/mimicry")
         figure = page.locator(".lab-chart[aria-label^='Test accuracy against the hard weight']")
@@ -39,7 +39,7 @@ def test_from_the_recorded_figure_to_ones_own_mimic(lab: str) -> None:
             expect(page.get_by_role("heading", name=re.compile(f"at hard weight {weight}$"))).to_be_visible()
         settled(page)
 
-        # The recorded run, here: it begins, and is stopped, for it takes a minute or two.
+        # The reference run, here: it begins, and is stopped, because it takes a minute or two.
         page.get_by_role("button", name="Run it yourself: hard weight 0", exact=True).click()
         expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
@@ -62,7 +62,7 @@ def test_from_the_recorded_figure_to_ones_own_mimic(lab: str) -> None:
         expect(page.get_by_text("It mimics without learning.")).to_be_visible(timeout=3 * MINUTE)
         expect(page.get_by_text("Raise the hard weight")).to_be_visible()
 
-        # What was run here is on the lesson's page.
+        # What was run here is on the page.
         go_to(page, "mimicry")
         page.get_by_text("Runs made here (1)").click()
         expect(page.get_by_test_id("stDataFrame").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""The pages without a browser: every one draws, every control reaches the spec, bad links are told of."""
+"""The pages without a browser: every one draws, every control reaches the spec, bad links are reported."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_steps_are_added_edited_moved_and_removed() -> None:
     assert "copy of its teacher" in test.info[0].value
 
 
-def test_an_order_that_can_not_be_is_told_of_and_can_be_undone() -> None:
+def test_an_order_that_can_not_be_is_reported_and_can_be_undone() -> None:
     test = app("design", Spec(steps=(Factorise(64), Prune(0.5))))
     test.button(key="up-1").click().run()
     assert "put 'prune' last" in test.error[0].value
@@ -170,8 +170,8 @@ def test_published_students_are_counted_from_the_page() -> None:
     for known in PUBLISHED_STUDENTS:
         test.button(key=f"begin-{known.name}").click().run()
         assert spec_of(test) == known.spec
-        whole = int(metrics(test)["Student"].replace(",", ""))
-        assert whole - 2 * _hidden(known.spec) - 2 - known.omits == known.parameters
+        student_total = int(metrics(test)["Student"].replace(",", ""))
+        assert student_total - 2 * _hidden(known.spec) - 2 - known.omits == known.parameters
 
 
 def _hidden(spec: Spec) -> int:
@@ -358,7 +358,7 @@ def quick() -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "7", '[[{"kind": "shrink"}]]', "[7]"])
-def test_a_bad_comparison_in_a_link_is_told_of(text: str) -> None:
+def test_a_bad_comparison_in_a_link_is_reported(text: str) -> None:
     test = AppTest.from_file(APP, default_timeout=PATIENCE)
     test.query_params["with"] = text
     test.run()
@@ -433,7 +433,7 @@ def test_several_steps_from_a_link_keep_their_order() -> None:
     "text", ["{", '{"steps": [{"kind": "shrink"}]}', '{"teacher": "/etc"}', '{"teacher": "someone/else"}']
 )
 @pytest.mark.parametrize("page", PAGES)
-def test_a_bad_link_is_told_of_and_the_lab_goes_on(text: str, page: str) -> None:
+def test_a_bad_link_is_reported_and_the_lab_goes_on(text: str, page: str) -> None:
     test = app(page, text)
     assert not test.exception
     assert any("could not be opened" in error.value for error in test.error)
@@ -448,7 +448,7 @@ def test_a_student_that_can_not_be_made_is_an_error_with_a_way_out() -> None:
     assert not test.error
 
 
-def test_the_lessons_controls_reach_the_spec() -> None:
+def test_the_training_configurations_controls_reach_the_spec() -> None:
     test = app("distil")
     for key, value in {"hard": 0.5, "soft": 0.25, "hidden": 0.1, "temperature": 4.0, "epochs": 1}.items():
         test.slider(key=key).set_value(value).run()
@@ -558,7 +558,7 @@ def test_a_run_of_a_teacher_of_ones_own_is_shown_but_not_taken() -> None:
     assert spec_of(test) == Spec()
 
 
-def test_a_run_of_another_lab_is_told_of() -> None:
+def test_a_run_of_another_lab_is_reported() -> None:
     assert "no run" in app("distil", run="../../etc").warning[0].value
 
 
@@ -578,7 +578,7 @@ def test_the_frontier_draws_every_finished_run_and_the_teacher() -> None:
     assert Spec.from_json(test.code[0].value) == PRESETS[1].spec
 
 
-def test_recorded_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reference_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "No run has finished" in app("frontier").info[0].value
     spec = PRESETS[0].spec
     runs = tuple(Store().read(finished(with_seed(spec, seed), 0.8 + seed / 100)) for seed in range(3))
@@ -609,9 +609,9 @@ def test_recorded_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkeyp
 
 
 def test_the_frontier_shows_one_task_at_a_time() -> None:
-    films = finished(PRESETS[0].spec, 0.83)
+    of_reviews = finished(PRESETS[0].spec, 0.83)
     assert "frontier-task" not in [control.key for control in app("frontier").segmented_control]  # nothing to choose
-    articles = [finished(replace(p.spec, teacher="news", task="news"), 0.95) for p in PRESETS[:2]]
+    of_news = [finished(replace(p.spec, teacher="news", task="news"), 0.95) for p in PRESETS[:2]]
 
     def shown(test: AppTest) -> tuple[list[str], set[float]]:
         assert not test.exception
@@ -624,10 +624,10 @@ def test_the_frontier_shows_one_task_at_a_time() -> None:
 
     test = app("frontier")
     assert test.segmented_control(key="frontier-task").value == "news"  # that of the newest run
-    assert shown(test) == (sorted(articles), error(0.95, "news"))
+    assert shown(test) == (sorted(of_news), error(0.95, "news"))
     test.segmented_control(key="frontier-task").set_value("reviews").run()
-    assert shown(test) == ([films], error(0.83, "reviews"))
-    assert shown(app("frontier", run=films)) == ([films], error(0.83, "reviews"))  # that of the run looked at
+    assert shown(test) == ([of_reviews], error(0.83, "reviews"))
+    assert shown(app("frontier", run=of_reviews)) == ([of_reviews], error(0.83, "reviews"))  # that of the run looked at
 
 
 def test_the_frontier_by_other_sizes() -> None:

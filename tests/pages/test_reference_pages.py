@@ -74,7 +74,7 @@ def test_the_mimicry_page_shows_its_reference_results_and_runs_them(submitted: l
 def test_the_mimicry_page_tells_what_helps_and_runs_it(submitted: list[Spec]) -> None:
     made = [cued_reference(VERDICTS), monitor_reference()]
     ship(made[0])
-    assert "Runs that its rule was chosen by" in [expander.label for expander in app("mimicry").expander]
+    assert "Runs on which its rule was chosen" in [expander.label for expander in app("mimicry").expander]
     ship(made[1])
     test = app("mimicry")
     assert not test.exception

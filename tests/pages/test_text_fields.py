@@ -1,4 +1,4 @@
-"""Text fields: a text that is too long is refused aloud, wherever it is typed or pasted, and no old result stays beside it."""
+"""Text fields: a text that is too long is refused with an error, typed or pasted, and no old result stays beside it."""
 
 from __future__ import annotations
 

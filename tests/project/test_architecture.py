@@ -150,7 +150,7 @@ def test_views_compute_no_statistics(file: Path) -> None:
         ("from statistics import mean", ["statistics"]),
         ("import math\nerror = math.sqrt(p * (1 - p) / n)", ["2: math.sqrt"]),
         ("spread = frame['accuracy'].std(ddof=1)", ["1: frame['accuracy'].std"]),
-        ("smooth = series.ewm(alpha=0.1).mean()", []),
+        ("smooth = losses.ewm(alpha=0.1).mean()", []),
     ],
 )
 def test_planted_statistics_are_seen(source: str, computed: list[str]) -> None:

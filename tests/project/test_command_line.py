@@ -37,7 +37,7 @@ def test_count_has_the_exact_shape(tmp_path: Path, capsys: pytest.CaptureFixture
     assert out.count("\n") == 1
     counts = json.loads(out)
     matrices = 3 * (4 * 384 * 384 + 2 * 384 * 1536)
-    # twelve H² for each of 128 pieces, and the two products of attention; the pooler and the classifier read [CLS]
+    # twelve H² for each of 128 tokens, and the two products of attention; the pooler and the classifier read [CLS]
     layer, pooler = 128 * (4 * 384**2 + 2 * 384 * 1536) + 2 * 128**2 * 384, 384**2 + 2 * 384
     assert counts == {
         "teacher": {
@@ -88,13 +88,13 @@ def test_a_count_that_needs_weights_takes_the_teachers(
     assert main(["count", "--spec", spec_file(tmp_path, {"teacher": "bert-tiny", "steps": steps})]) == 2
 
 
-def test_the_length_of_the_sentence_is_a_choice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_length_of_the_example_is_a_choice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = spec_file(tmp_path, {})
-    found = []
+    macs = []
     for tokens in ("32", "128"):
         assert main(["count", "--spec", spec, "--tokens", tokens]) == 0
-        found.append(json.loads(capsys.readouterr().out)["teacher"]["cost"]["macs"])
-    assert found == [344_605_440, 1_434_600_192]
+        macs.append(json.loads(capsys.readouterr().out)["teacher"]["cost"]["macs"])
+    assert macs == [344_605_440, 1_434_600_192]
     for tokens, words in (("0", "1 or more"), ("513", "at most 512")):
         assert main(["count", "--spec", spec, "--tokens", tokens]) == 2
         assert words in capsys.readouterr().err
@@ -335,15 +335,15 @@ def test_run_prints_events_and_the_last_is_finished(
     weights = student_folder(store, run.id) / "model.safetensors"
     assert weights.stat().st_size > 4 * last["counts"]["student"]["total"]
     assert not list(home.rglob("*.part"))
-    answers = store.logits(run.id)
-    assert answers is not None
-    assert accuracy(answers.student, answers.labels) == last["student"]["accuracy"]
-    assert accuracy(answers.teacher, answers.labels) == last["teacher"]["accuracy"]
-    assert answers.labels.tolist() == list(task.splits["test"].labels)
-    assert run.result.evaluation == evaluate(answers.student, answers.teacher, answers.labels)
+    logits = store.logits(run.id)
+    assert logits is not None
+    assert accuracy(logits.student, logits.labels) == last["student"]["accuracy"]
+    assert accuracy(logits.teacher, logits.labels) == last["teacher"]["accuracy"]
+    assert logits.labels.tolist() == list(task.splits["test"].labels)
+    assert run.result.evaluation == evaluate(logits.student, logits.teacher, logits.labels)
 
 
-def test_a_student_with_fewer_word_pieces_learns_and_comes_back(
+def test_a_student_with_a_smaller_vocabulary_is_trained_saved_and_loaded(
     tmp_path: Path, folder_teacher: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     task = task_of(folder_teacher, lambda i: f"w{i % 30} w{(3 * i) % 40} w7", (60, 20, 30))

@@ -119,7 +119,7 @@ def test_an_assignment_link_to_a_page_that_was_renamed_opens() -> None:
 # -- run folders -------------------------------------------------------------------------------------
 
 
-def recorded(run: str, file: str = "run.json") -> Any:
+def stored(run: str, file: str = "run.json") -> Any:
     """What a run's folder says."""
     return json.loads((BEFORE / "home" / "runs" / run / file).read_text())
 
@@ -142,11 +142,11 @@ def charts(test: AppTest) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("run", [PLAIN, CUED])
 @pytest.mark.parametrize("page", ["distil", EVALUATE, "frontier"])
 def test_a_run_is_shown_with_its_figures(page: str, run: str) -> None:
-    result = recorded(run)["result"]
+    result = stored(run)["result"]
     test = app(page, run=run)
     assert as_percent(result["student"]["accuracy"]) in figures(test)
     assert as_percent(result["student"]["accuracy"] / result["teacher"]["accuracy"]) in figures(test)
-    assert parameter(test, "spec") == recorded(run, "spec.json")
+    assert parameter(test, "spec") == stored(run, "spec.json")
 
 
 @pytest.mark.parametrize("run", [PLAIN, CUED])
@@ -163,7 +163,7 @@ def test_every_step_of_a_run_is_in_its_curves(run: str) -> None:
 def test_a_saved_student_still_predicts_the_same_logits(run: str, home: Path) -> None:
     folder = home / "runs" / run
     kept = safetensors.torch.load((folder / "answers.safetensors").read_bytes())
-    task = load_task(recorded(run, "spec.json")["task"])
+    task = load_task(stored(run, "spec.json")["task"])
     tokenizer = AutoTokenizer.from_pretrained(folder / "student")
     test = task.splits["test"]
     assert len(test) == len(kept["student"])
@@ -187,7 +187,7 @@ def test_an_attempt_is_shown_as_it_was_left(home: Path) -> None:
     assert {attempt["teacher_count"], *(slot["count"] for slot in attempt["slots"])} <= counts
     results = "\n".join(frame.value.to_csv() for frame in test.dataframe)
     for run in SUBMITTED:
-        assert as_percent(recorded(run)["result"]["student"]["accuracy"]) in results
+        assert as_percent(stored(run)["result"]["student"]["accuracy"]) in results
 
 
 def test_a_submission_gets_the_same_grades_from_the_runs_that_are_there(home: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One colour for each idea: every colour of a page or a picture is the palette's, and a coloured word names its idea."""
+"""One colour for each idea: every colour of pages and pictures is in the palette, and a coloured word names its idea."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.shell.glossary import COLOURS
 
 CODE = sorted(f for d in ("labcore", "ui", "pages") for f in (ROOT / d).rglob("*.py"))
 A_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b|\brgba?\(\s*\d|\bhsla?\(\s*\d")
-# What a coloured word may be about. Gray is no idea; primary is a control.
+# What a coloured word may be about. A muted word names no idea; primary is a control.
 WORDS = {
     "blue": ("teacher", "reviews"),
     "orange": ("student", "{"),  # or the student's own words and figures, filled in
@@ -29,14 +29,14 @@ WORDS = {
 
 
 def test_colours_are_named_in_the_palette_only() -> None:
-    found = {
+    outside = {
         str(file.relative_to(ROOT)): colours
         for file in CODE
         # A loss term brings its own colour. A report stands by itself, without the theme.
         if file.name not in ("palette.py", "loss_terms.py", "report.py")
         and (colours := A_COLOUR.findall(_without_comments(file)))
     }
-    assert found == {}
+    assert outside == {}
 
 
 def _without_comments(file: Path) -> str:

@@ -1,4 +1,4 @@
-"""Colours that can be read: the contrast of WCAG 2, written out, for the palette, the theme and every picture's words."""
+"""Legible colours: the contrast of WCAG 2, written out, for the palette, the theme and the words in every picture."""
 
 from __future__ import annotations
 
@@ -117,9 +117,9 @@ def test_the_style_sheet_has_only_the_themes_colours() -> None:
 def pictures() -> Iterator[go.Figure]:
     """Every picture that writes words on colours."""
     for steps in ((KeepLayers(count=3), Prune(0.5)), (Factorise(96),), (Manual(),)):
-        found = compare(BUILT_IN["reviews"], steps)
-        yield towers(found.teacher, {"Student": found.student})
-        yield flow([("Teacher", found.teacher), ("student", found.student)])
+        counts = compare(BUILT_IN["reviews"], steps)
+        yield towers(counts.teacher, {"Student": counts.student})
+        yield flow([("Teacher", counts.teacher), ("student", counts.student)])
     yield error_overlap_chart(ErrorOverlap(kept=815, new=118, corrected=50, inherited=100, other=23), 0.78)
     for colour in (palette.TEACHER, palette.STUDENT):
         yield confusion_map([[9, 1], [0, 10]], ["no", "yes"], colour)
@@ -140,6 +140,6 @@ def words_on_colours(figure: go.Figure) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_words_on_colours_can_be_read(theme: str) -> None:
-    found = {pair for figure in pictures() for pair in words_on_colours(figure)}
-    assert len(found) > 10
-    assert {pair for pair in found if contrast(seen(pair[1], theme), seen(pair[0], theme)) < TEXT} == set()
+    pairs = {pair for figure in pictures() for pair in words_on_colours(figure)}
+    assert len(pairs) > 10
+    assert {pair for pair in pairs if contrast(seen(pair[1], theme), seen(pair[0], theme)) < TEXT} == set()

@@ -58,7 +58,7 @@ def test_the_labs_last_layer_is_spared_what_cls_alone_does_not_need(tokens: int)
 
 
 @pytest.mark.parametrize("name", ["plain", "Trainer"])  # the others need their own environment
-def test_a_loop_takes_every_batch_and_teaches_the_student_alone(name: str) -> None:
+def test_a_loop_takes_every_batch_and_trains_only_the_student(name: str) -> None:
     teacher, student = (classifier.initialise_randomly(classifier.build(SHAPE), seed).eval() for seed in (0, 1))
     before = [copy.deepcopy(model.state_dict()) for model in (teacher, student)]
     ids = torch.arange(1, 25).view(4, 6)

@@ -33,7 +33,7 @@ from labcore.system.progress import finish
 from labcore.views.finding_notes import findings_of
 from tests.shared.pages import app
 from tests.shared.runs import student_folder
-from tests.shared.tiny import TINY, WORDS, sentences
+from tests.shared.tiny import TINY, WORDS, tiny_examples
 from tests.shared.tiny_tasks import give_task, task_with
 
 CALIBRATION = Calibration(0.0, (), (), ())
@@ -48,8 +48,8 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
     """A spec of a tiny teacher in a folder, and of a task of a few dozen examples that its teacher labels."""
     folder = tmp_path / "teacher"
     tokenizer = BertTokenizerFast(vocab={word: i for i, word in enumerate(WORDS)})
-    texts = Examples(tuple(map(_text, range(40))), (0,) * 40)
-    apart = predict(tiny, encode(tokenizer, texts, TINY.positions)).diff(dim=-1).median()
+    unlabelled = Examples(tuple(map(_text, range(40))), (0,) * 40)
+    apart = predict(tiny, encode(tokenizer, unlabelled, TINY.positions)).diff(dim=-1).median()
     with torch.no_grad():
         tiny.classifier.bias[1] -= apart  # so that it predicts both classes, as often
     tiny.save_pretrained(folder)
@@ -100,12 +100,12 @@ def test_the_untrained_student_as_the_best_checkpoint_is_a_finding() -> None:
     ],
 )
 def test_a_gradual_pruning_is_compared_with_one_at_once(
-    best: tuple[float, float], at_once: tuple[float, float], found: bool
+    best: tuple[float, float], at_once: tuple[float, float], expected: bool
 ) -> None:
     findings = findings_of_training(7, 4, TermCounts(), best, at_once)
-    assert kinds(findings) == ({"no better than untrained"} if found else set())
+    assert kinds(findings) == ({"no better than untrained"} if expected else set())
     assert not never_improved(findings)
-    assert ("loss" in findings[0].words if found else False) == (found and best[0] == at_once[0])
+    assert ("loss" in findings[0].words if expected else False) == (expected and best[0] == at_once[0])
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def gradual(spec: Spec, sparsity: float, rate: float, epochs: int) -> Spec:
 
 
 def test_a_gradual_pruning_that_training_did_not_help_is_a_finding(spec: Spec, store: Store) -> None:
-    """A tenth of a copy of its teacher goes, at a learning rate of 10: pruned at once, it would have kept its accuracy."""
+    """A tenth of the weights goes, at a learning rate of 10. Pruned at once, the copy would have kept its accuracy."""
     result = ended(gradual(spec, 0.1, 10.0, 2), store)
     [finding] = [each for each in result.findings if each.kind == "no better than untrained"]
     [*_, best] = [event for event in store.events(result.run) if isinstance(event, Validation) and event.best]
@@ -213,7 +213,7 @@ def test_a_gradual_pruning_that_training_helped_is_none(spec: Spec, store: Store
     assert not kinds(result.findings) & {"no better than untrained", "never improved"}
 
 
-def test_the_command_line_says_it_on_standard_error(
+def test_findings_go_to_standard_error(
     spec: Spec,
     tmp_path: Path,
     lab_home: Path,
@@ -273,7 +273,7 @@ def test_the_card_of_a_trained_student_says_how(tiny: BertForSequenceClassificat
 def test_a_loss_that_compares_nothing_is_refused_before_training(
     config: DistilConfig, words: str, tiny: BertForSequenceClassification
 ) -> None:
-    train = sentences(12)
+    train = tiny_examples(12)
     targets = finish(compute_targets(tiny, train, states=True))
     student = derive(tiny, [KeepLayers(count=2)])  # as wide as its teacher
     nothing = LiveTeacher(tiny, train, torch.zeros(12, dtype=torch.bool))

@@ -1,4 +1,4 @@
-"""A teacher assistant: a finished student that teaches the next one, in the spec, in the queue and in the lesson."""
+"""A teacher assistant: a finished student that the next one is distilled from; in spec, queue and training."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def test_a_chain_in_words() -> None:
     assert design_in_words(SMALL) == "1 layer, evenly spread, with assistant 3 layers, evenly spread"
     longer = Spec(steps=(Factorise(8),), assistant=SMALL)
     assert teacher_in_words(longer) == (
-        ":orange[**1 layer, evenly spread**], itself distilled from :blue[**reviews**], then :orange[**3 layers, evenly spread**]"
+        ":orange[**1 layer, evenly spread**], itself distilled from :blue[**reviews**], "
+        "then :orange[**3 layers, evenly spread**]"
     )
     assert teacher_in_words(MIDDLE) == ":blue[**reviews**]"
 
@@ -93,7 +94,7 @@ def test_an_assistant_that_is_not_there_is_queued_before_its_student(store: Stor
     assert chain_to_run(SMALL, store) == [SMALL]
     again = jobs.submit(SMALL)
     until(lambda: store.read(again).status == "finished")
-    assert len(store.runs()) == 3  # the assistant is not taught twice
+    assert len(store.runs()) == 3  # the assistant is not trained twice
 
 
 def test_an_assistant_on_its_way_is_not_queued_again(store: Store) -> None:
@@ -109,36 +110,36 @@ def test_a_sweep_runs_the_chain_of_each_seed(store: Store, monkeypatch: pytest.M
     assert ran == [MIDDLE, SMALL, with_seed(MIDDLE, 1), with_seed(SMALL, 1)]
 
 
-# -- in the lesson -----------------------------------------------------------------------------------------
+# -- in training ------------------------------------------------------------------------------------------
 
 
-def test_a_student_learns_its_assistants_answers_and_is_judged_by_its_teacher(spec: Spec, store: Store) -> None:
+def test_a_student_learns_its_assistants_logits_and_is_evaluated_against_its_teacher(spec: Spec, store: Store) -> None:
     """Fitted to the assistant's logits alone for long, with the assistant's very shape, it becomes the assistant."""
-    taught_first = replace(spec, distil=DistilConfig(hard=1, soft=0, steps=30, batch_size=8, learning_rate=1e-2))
-    list(execute_and_store(taught_first, run := store.create(taught_first), store))
+    of_assistant = replace(spec, distil=DistilConfig(hard=1, soft=0, steps=30, batch_size=8, learning_rate=1e-2))
+    list(execute_and_store(of_assistant, run := store.create(of_assistant), store))
     assistant = store.student(run)
     config = DistilConfig(hard=0, soft=0, logit=1, steps=150, batch_size=8, learning_rate=1e-2)
-    chained = replace(spec, assistant=taught_first, distil=config)
+    chained = replace(spec, assistant=of_assistant, distil=config)
     assistant = assistant_of(chained, store)
     assert assistant is not None
     for name, tensor in assistant.model.state_dict().items():
         assert torch.equal(tensor, assistant.model.state_dict()[name])
     direct = replace(chained, assistant=None)
-    answers = {}
-    for each in (taught_first, chained, direct):
+    logits = {}
+    for each in (of_assistant, chained, direct):
         list(execute_and_store(each, run := store.create(each), store))
-        answers[each] = store.logits(run)
+        logits[each] = store.logits(run)
         result = store.read(run).result
-        assert answers[each] is not None
-        assert result.agreement == agreement(answers[each].student, answers[each].teacher)  # type: ignore[union-attr]
-    first, by_way, straight = (found for found in answers.values() if found is not None)
-    assert torch.equal(first.teacher, by_way.teacher)  # judged by the same teacher
-    to_assistant = [float((found.student - first.student).abs().mean()) for found in (by_way, straight)]
+        assert logits[each] is not None
+        assert result.agreement == agreement(logits[each].student, logits[each].teacher)  # type: ignore[union-attr]
+    first, with_assistant, directly = (each for each in logits.values() if each is not None)
+    assert torch.equal(first.teacher, with_assistant.teacher)  # evaluated against the same teacher
+    to_assistant = [float((each.student - first.student).abs().mean()) for each in (with_assistant, directly)]
     assert to_assistant[0] < to_assistant[1] / 3
 
 
-def test_pieces_are_compared_across_two_smaller_vocabularies(spec: Spec, store: Store) -> None:
-    """The assistant has 40 pieces, its student 20: states of word pieces are compared where both read the same."""
+def test_tokens_are_compared_across_two_smaller_vocabularies(spec: Spec, store: Store) -> None:
+    """The assistant has 40 tokens, its student 20: hidden states are compared at tokens that both have."""
     middle = replace(spec, steps=(TrimVocabulary(size=40), *spec.steps))
     config = replace(spec.distil, hidden=1.0, hidden_at="tokens")
     small = replace(spec, steps=(TrimVocabulary(size=20), *spec.steps), assistant=middle, distil=config)

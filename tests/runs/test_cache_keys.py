@@ -35,12 +35,12 @@ from labcore.system import code_version as versions
 from labcore.system.code_version import code_version
 from labcore.system.progress import finish
 from labcore.teacher.identity import identity_of
-from tests.shared.tiny import sentences
+from tests.shared.tiny import tiny_examples
 from tests.shared.tiny_tasks import give_task, task_of
 
 
 def test_every_cache_is_in_the_table() -> None:
-    """Who keeps something anew says by which key, in benchmarks/keys.py."""
+    """A new cache gives its key in benchmarks/keys.py."""
     told = {cache.where for cache in CACHES} - {"distil.targets.teacher_targets", "compress.calibration.remember"}
     assert told == cached_functions()
 
@@ -49,7 +49,7 @@ def test_every_cache_is_in_the_table() -> None:
 
 
 def key_of(model: BertForSequenceClassification, encoded: Any = None, **given: bool) -> TargetsKey:
-    return targets_key(model, encoded or sentences(9), **({"states": False, "bf16": False} | given))
+    return targets_key(model, encoded or tiny_examples(9), **({"states": False, "bf16": False} | given))
 
 
 CHANGES: dict[str, Callable[[BertForSequenceClassification], object]] = {
@@ -89,18 +89,20 @@ def test_tokens_token_limit_padding_precision_and_states_are_in_the_key(
     tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase
 ) -> None:
     examples = Examples(("wab wac wad", "wba"), (0, 1))
-    whole = encode(tokenizer, examples, 24)
+    every_example = encode(tokenizer, examples, 24)
     keys = [
-        key_of(tiny, whole),
+        key_of(tiny, every_example),
         key_of(tiny, encode(tokenizer, examples, 4)),  # the token limit
         key_of(tiny, encode(tokenizer, replace(examples, text=("wab wac wae", "wba")), 24)),  # the data
-        key_of(tiny, replace(whole, tokens=tuple(reversed(whole.tokens)))),  # their order
-        key_of(tiny, replace(whole, padding=1)),
-        key_of(tiny, whole, bf16=True),
-        key_of(tiny, whole, states=True),
+        key_of(tiny, replace(every_example, tokens=tuple(reversed(every_example.tokens)))),  # their order
+        key_of(tiny, replace(every_example, padding=1)),
+        key_of(tiny, every_example, bf16=True),
+        key_of(tiny, every_example, states=True),
     ]
     assert len({key.file for key in keys}) == len(keys)
-    assert key_of(tiny, replace(whole, labels=1 - whole.labels)).file == keys[0].file  # a teacher does not see them
+    assert (
+        key_of(tiny, replace(every_example, labels=1 - every_example.labels)).file == keys[0].file
+    )  # a teacher does not see them
 
 
 def test_each_field_of_a_key_makes_another_file(tiny: BertForSequenceClassification) -> None:
@@ -140,7 +142,9 @@ def test_two_folders_of_the_same_weights_do_not_share_predictions(
     other.config.hidden_act = "relu"
     for layer in other.bert.encoder.layer:
         layer.intermediate.intermediate_act_fn = torch.nn.ReLU()
-    first, second = (finish(teacher_targets(model, sentences(9), tmp_path, states=False)) for model in (tiny, other))
+    first, second = (
+        finish(teacher_targets(model, tiny_examples(9), tmp_path, states=False)) for model in (tiny, other)
+    )
     assert not torch.equal(first.logits, second.logits)
 
 
@@ -218,7 +222,7 @@ def test_data_labels_token_limit_steps_and_seed_are_in_the_keys(
     assert design_key(replace(spec, distil=DistilConfig(hard=1.0))) == keys[0]  # training does not make the student
 
 
-def test_keys_have_the_fields_that_the_table_says() -> None:
+def test_keys_have_the_fields_of_the_table() -> None:
     assert [f.name for f in fields(TeacherKey)] == ["name", "identity", "task", "labels"]
     assert [f.name for f in fields(CalibrationKey)] == ["teacher", "data", "max_tokens"]
     assert [f.name for f in fields(DesignKey)] == ["calibration", "steps", "seed"]
@@ -245,10 +249,10 @@ def test_decompositions_are_those_of_the_teachers_own_weights(
     with torch.no_grad():
         for parameter in other.parameters():
             parameter.mul_(-1.5)
-    for method in ("svd", "activation"):
-        first, second = (derive(model, [Factorise(3, method=method)], calibration) for model in (tiny, other))  # type: ignore[arg-type]
-        alone = derive(other, [Factorise(3, method=method)], Calibration(calibration._read))  # type: ignore[arg-type]
-        assert fingerprint(second.model) == fingerprint(alone.model) != fingerprint(first.model)
+    for step in (Factorise(3, method="svd"), Factorise(3, method="activation")):
+        first, second = (derive(model, [step], calibration) for model in (tiny, other))
+        without_cache = derive(other, [step], Calibration(calibration._read))
+        assert fingerprint(second.model) == fingerprint(without_cache.model) != fingerprint(first.model)
 
 
 def test_a_student_as_the_teacher_is_known_by_its_own_weights(
@@ -275,10 +279,10 @@ def test_a_student_as_the_teacher_keeps_its_vocabulary_and_start(
 
 
 def test_damaged_predictions_are_computed_again(tiny: BertForSequenceClassification, tmp_path: Path) -> None:
-    first = finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
+    first = finish(teacher_targets(tiny, tiny_examples(9), tmp_path, states=False))
     [file] = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:-20])
-    again = finish(teacher_targets(tiny, sentences(9), tmp_path, states=False))
+    again = finish(teacher_targets(tiny, tiny_examples(9), tmp_path, states=False))
     assert torch.equal(first.logits, again.logits)
 
 

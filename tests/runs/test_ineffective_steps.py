@@ -1,4 +1,4 @@
-"""A step that leaves the student as it was is found by its shapes and zeros, and said beside its card and on the command line."""
+"""A step that changes nothing is detected by shapes and zeros, and reported at its card and on the command line."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def test_a_step_that_changes_nothing_is_named(steps: tuple[Step, ...], idle: boo
 
 
 def test_a_step_is_named_once(spec: Spec) -> None:
-    found = notes(replace(spec, steps=(Prune(0.0),)))
-    assert [note.field for note in found] == ["steps[0]"]
-    assert "sparsity 0" in found[0].words
-    found = notes(replace(spec, steps=(KeepLayers(count=4),), distil=DistilConfig(temperature=9.0, hard=1.0, soft=0.0)))
-    assert [note.field for note in found] == ["distil.temperature", "steps[0]"]
+    shown = notes(replace(spec, steps=(Prune(0.0),)))
+    assert [note.field for note in shown] == ["steps[0]"]
+    assert "sparsity 0" in shown[0].words
+    shown = notes(replace(spec, steps=(KeepLayers(count=4),), distil=DistilConfig(temperature=9.0, hard=1.0, soft=0.0)))
+    assert [note.field for note in shown] == ["distil.temperature", "steps[0]"]
 
 
 def test_the_design_page_says_it_beside_the_card(tiny: BertForSequenceClassification) -> None:

@@ -1,4 +1,4 @@
-"""A student that does not fit into memory is refused before anything of it is built, with both sizes and what to change."""
+"""A student that does not fit into memory is refused before it is built, with both sizes and what to change."""
 
 from __future__ import annotations
 
@@ -127,7 +127,11 @@ def test_ordinary_specs_fit_into_two_gigabytes(monkeypatch: pytest.MonkeyPatch) 
     [
         ("0::/", {"memory.max": "max", "memory.current": "5"}, []),
         ("0::/", {"memory.max": "1000", "memory.current": "700", "memory.stat": "anon 5\ninactive_file 200"}, [500]),
-        ("0::/a/b", {"a/b/memory.max": "max", "a/memory.max": "1000", "a/memory.current": "900", "a/memory.stat": ""}, [100]),
+        (
+            "0::/a/b",
+            {"a/b/memory.max": "max", "a/memory.max": "1000", "a/memory.current": "900", "a/memory.stat": ""},
+            [100],
+        ),
         ("0::/a", {"a/memory.max": "10", "a/memory.current": "90", "a/memory.stat": ""}, [0]),
         ("0::/of/the/host", {"memory.max": "1000", "memory.current": "900", "memory.stat": ""}, [100]),
         (

@@ -33,10 +33,10 @@ def test_a_run_is_there_after_a_restart(store: Store) -> None:
     store.update(run, "running", counts=PAIR)
     store.finish(run, FINISHED, PAIR)
     reopened = Store(store.home)
-    found = reopened.read(run)
-    assert (found.spec, found.status, found.counts, found.result) == (spec, "finished", PAIR, FINISHED)
+    stored = reopened.read(run)
+    assert (stored.spec, stored.status, stored.counts, stored.result) == (spec, "finished", PAIR, FINISHED)
     assert list(reopened.events(run)) == EVENTS
-    assert reopened.runs() == [found]
+    assert reopened.runs() == [stored]
 
 
 def test_runs_are_newest_first_and_others_folders_do_no_harm(store: Store) -> None:
@@ -66,8 +66,10 @@ def test_a_line_half_written_is_left_for_later(store: Store) -> None:
 
 def test_a_run_whose_process_died_is_interrupted(store: Store) -> None:
     code = (
-        "import sys, os; from pathlib import Path; from labcore.runs.store import Store; from labcore.config.spec import Spec\n"
-        "store = Store(Path(sys.argv[1])); run = store.create(Spec()); store.update(run, 'running'); print(run, flush=True)\n"
+        "import sys, os; from pathlib import Path\n"
+        "from labcore.runs.store import Store; from labcore.config.spec import Spec\n"
+        "store = Store(Path(sys.argv[1])); run = store.create(Spec())\n"
+        "store.update(run, 'running'); print(run, flush=True)\n"
         "sys.stdin.read(); os._exit(1)"
     )
     child = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What a lesson reads: labelled sentences and the transfer set, in both models' pieces, and answers found again."""
+"""Training data: labelled examples and the transfer set, in both models' tokens, and cached targets."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from tests.shared.tiny_tasks import give_task, task_with
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A task of the tiny tokenizer's words, ten sentences each, and a transfer set of the like."""
+    """A task of the tiny tokenizer's words, ten examples in each split, and a transfer set of such examples."""
 
-    def texts(n: int, by: int) -> tuple[str, ...]:
+    def made_up(n: int, by: int) -> tuple[str, ...]:
         return tuple(f"w{chr(97 + i % 5)}a w{chr(97 + (by * i) % 5)}b" for i in range(n))
 
     splits: dict[Split, Examples] = {
-        split: Examples(texts(10, by), tuple(i % 2 for i in range(10)))
+        split: Examples(made_up(10, by), tuple(i % 2 for i in range(10)))
         for split, by in (("train", 2), ("validation", 3), ("test", 4))
     }
     unlabelled = [f"w{chr(97 + i % 5)}a w{chr(97 + i // 5)}b wea" for i in range(25)]
@@ -53,7 +53,7 @@ def made(steps: Iterator[Preparing]) -> tuple[TrainingData, list[Preparing]]:
 
 
 @pytest.mark.parametrize("bf16", [False, True])
-def test_transfer_sentences_come_behind_the_labelled_ones(
+def test_transfer_examples_come_after_the_labelled_ones(
     tiny: BertForSequenceClassification,
     tokenizer: PreTrainedTokenizerBase,
     tmp_path: Path,
@@ -62,21 +62,21 @@ def test_transfer_sentences_come_behind_the_labelled_ones(
 ) -> None:
     monkeypatch.setattr("labcore.runs.training_data.hardware_bf16", lambda: bf16)
     spec = Spec(distil=DistilConfig(transfer=20, hidden=0.5))
-    whole, seen = made(prepare(spec, tiny, tokenizer, None, tmp_path))
-    train = whole.encoded["train"]
+    prepared, seen = made(prepare(spec, tiny, tokenizer, None, tmp_path))
+    train = prepared.encoded["train"]
     assert len(train) == 30
     assert (train.labels[:10] >= 0).all()
     assert (train.labels[10:] == UNLABELLED).all()
-    assert whole.targets["train"].logits.shape == (30, 2)
-    assert whole.targets["train"].states is not None
-    assert whole.targets["train"].states.shape[:2] == (30, 4)
-    assert whole.targets["validation"].states is None
+    assert prepared.targets["train"].logits.shape == (30, 2)
+    assert prepared.targets["train"].states is not None
+    assert prepared.targets["train"].states.shape[:2] == (30, 4)
+    assert prepared.targets["validation"].states is None
     assert seen[-1].done == seen[-1].total == 10 + 10 + 10 + 20
-    for split, place in (("train", 25), ("validation", 3)):
-        row, answer = torch.tensor([whole.encoded[split].tokens[place]]), whole.targets[split].logits[place]
-        exactly = 0.03 if bf16 and split == "train" else 1e-5  # what judges a student is never rounded
+    for split, index in (("train", 25), ("validation", 3)):
+        row, target = torch.tensor([prepared.encoded[split].tokens[index]]), prepared.targets[split].logits[index]
+        exactly = 0.03 if bf16 and split == "train" else 1e-5  # evaluation is never rounded
         with torch.no_grad():
-            torch.testing.assert_close(answer, tiny(row).logits[0], atol=exactly, rtol=exactly)
+            torch.testing.assert_close(target, tiny(row).logits[0], atol=exactly, rtol=exactly)
 
 
 def test_a_longer_transfer_set_reads_only_what_is_new(
@@ -91,23 +91,23 @@ def test_a_longer_transfer_set_reads_only_what_is_new(
     assert torch.equal(longer.targets["train"].logits[:26], again.targets["train"].logits)
 
 
-def test_a_student_with_fewer_pieces_reads_the_same_sentences_in_its_own(
+def test_a_student_with_a_smaller_vocabulary_gets_the_same_examples(
     tiny: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, tmp_path: Path
 ) -> None:
     kept = tuple(i for i in range(60) if i != tokenizer.convert_tokens_to_ids("wca"))
-    whole, _ = made(prepare(Spec(distil=DistilConfig(transfer=10)), tiny, tokenizer, kept, tmp_path))
-    same = whole.teacher.same_tokens
+    prepared, _ = made(prepare(Spec(distil=DistilConfig(transfer=10)), tiny, tokenizer, kept, tmp_path))
+    same = prepared.teacher.same_tokens
     assert same is not None
-    for ours, theirs, alike in zip(
-        whole.encoded["train"].tokens, whole.teacher.encoded.tokens, same.tolist(), strict=True
+    for of_student, of_teacher, alike in zip(
+        prepared.encoded["train"].tokens, prepared.teacher.encoded.tokens, same.tolist(), strict=True
     ):
-        assert alike == ([kept[piece] for piece in ours] == list(theirs))
+        assert alike == ([kept[token] for token in of_student] == list(of_teacher))
     assert 0 < int(same.sum()) < len(same)
-    assert torch.equal(whole.encoded["train"].labels, whole.teacher.encoded.labels)
+    assert torch.equal(prepared.encoded["train"].labels, prepared.teacher.encoded.labels)
 
 
 @pytest.mark.parametrize("most", [4, 400])
-def test_readings_are_probed_on_some_of_their_texts(
+def test_conditions_are_measured_on_a_sample(
     tiny: BertForSequenceClassification,
     tokenizer: PreTrainedTokenizerBase,
     tmp_path: Path,
@@ -118,31 +118,31 @@ def test_readings_are_probed_on_some_of_their_texts(
     give_task(monkeypatch, replace(plain, read_clean=plain.read))
     monkeypatch.setattr(training_data, "PROBED", most)
     kept = tuple(range(55))
-    whole, seen = made(prepare(Spec(), tiny, tokenizer, kept, tmp_path))
+    prepared, seen = made(prepare(Spec(), tiny, tokenizer, kept, tmp_path))
     own, some = trimmed(tokenizer, kept), [0, 2, 5, 7] if most == 4 else list(range(10))
     assert seen[-1].total == 3 * 10 + 3 * len(some) + 3 * 10
     splits: list[tuple[ConditionProbe | None, Split, list[int]]] = [
-        (whole.probe, "validation", some),
-        (whole.test_probe, "test", list(range(10))),
+        (prepared.probe, "validation", some),
+        (prepared.test_probe, "test", list(range(10))),
     ]
-    for probe, split, places in splits:
+    for probe, split, indices in splits:
         assert probe is not None
         ways = conditions(plain.splits[split])
         assert probe.conditions.keys() == ways.keys()
         for name, (encoded, logits) in probe.conditions.items():
-            assert encoded.labels.tolist() == [plain.splits[split].labels[i] for i in places]
-            for row, answer, place in zip(encoded.tokens, logits, places, strict=True):
-                text = ways[name].text[place]
+            assert encoded.labels.tolist() == [plain.splits[split].labels[i] for i in indices]
+            for row, target, index in zip(encoded.tokens, logits, indices, strict=True):
+                text = ways[name].text[index]
                 assert list(row) == own(text)["input_ids"]
                 with torch.no_grad():
-                    theirs = tiny(torch.tensor([tokenizer(text)["input_ids"]])).logits[0]
-                torch.testing.assert_close(answer, theirs, atol=1e-5, rtol=1e-4)
+                    of_teacher = tiny(torch.tensor([tokenizer(text)["input_ids"]])).logits[0]
+                torch.testing.assert_close(target, of_teacher, atol=1e-5, rtol=1e-4)
 
 
 # -- the transfer set ----------------------------------------------------------------------------------
 
 
-def test_the_transfer_set_is_sentences_that_no_split_holds() -> None:
+def test_the_transfer_set_is_examples_that_no_split_holds() -> None:
     many = REVIEWS.transfer_examples(2000)
     assert many[:50] == REVIEWS.transfer_examples(50)  # fewer are the first of more
     assert len(set(many)) == 2000

@@ -1,4 +1,4 @@
-"""Runs of two brought teachers are told apart, each seed counts once, and no other teacher takes the place of one that is gone."""
+"""Runs of two brought teachers stay apart, each seed counts once, and no other teacher replaces one that is gone."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ def weaken(folder: Path) -> None:
 
 
 def spec_for(folder: Path, **distil: object) -> Spec:
-    return Spec(str(folder), "reviews", STEPS, DistilConfig(**{"steps": 2, "batch_size": 8} | distil))  # type: ignore[arg-type]
+    config = DistilConfig(**{"steps": 2, "batch_size": 8} | distil)  # type: ignore[arg-type]
+    return Spec(str(folder), "reviews", STEPS, config)
 
 
 def ran(spec: Spec) -> Run:
@@ -183,12 +184,12 @@ def test_a_rerun_is_no_seed_in_the_exercise() -> None:
     attempt = Attempt("a" * 16, slots=slots)  # type: ignore[arg-type]
     runs = [finished_run(f"2026-0{i}", attempt.spec(i), 0.6 + i / 10) for i in range(3)]
     later = [replace(finished_run(f"2026-1{i}", attempt.spec(i), 0.7), id=f"later{i}") for i in range(3)]
-    found = results_of(attempt, [*runs, *later])
-    assert found is not None
-    assert (found.seeds, found.accuracies) == (1, [0.7, 0.7, 0.7])
+    results = results_of(attempt, [*runs, *later])
+    assert results is not None
+    assert (results.seeds, results.accuracies) == (1, [0.7, 0.7, 0.7])
 
 
-def test_a_rerun_is_no_seed_in_a_recording() -> None:
+def test_a_rerun_is_no_seed_in_reference_results() -> None:
     ways = dict.fromkeys(("clean", "agrees", "contradicts"), 0.5)
 
     def run(created: str, seed: int, clean: float) -> FinishedRun:
@@ -216,9 +217,9 @@ def test_two_teachers_of_one_name_are_two_designs_in_a_comparison(two: tuple[Pat
     one = ran(spec_for(two[0]))
     weaken(two[0])
     runs = [one, ran(spec_for(two[0])), ran(spec_for(two[0], seed=1))]
-    found = paired_comparison(runs[0], runs[1], runs, Store())
-    assert (found.first.n, found.second.n) == (1, 2)
-    assert found.groups is not None
+    comparison = paired_comparison(runs[0], runs[1], runs, Store())
+    assert (comparison.first.n, comparison.second.n) == (1, 2)
+    assert comparison.groups is not None
 
 
 # -- what a link may open ----------------------------------------------------------------------------
@@ -289,11 +290,11 @@ def test_the_teacher_is_chosen_beside_the_built_in_ones(two: tuple[Path, Path]) 
     assert spec_of(test).teacher == "bert-tiny"
     test.selectbox(key="teacher").set_value(spec.teacher).run()
     assert (spec_of(test).teacher, spec_of(test).task) == (spec.teacher, spec.task)
-    for look in ("flow", "inside", "cost"):
-        test.session_state["look"] = look
+    for view in ("flow", "inside", "cost"):
+        test.session_state["look"] = view
         test.run()
-        assert not test.exception, look
-        assert not test.error, look
+        assert not test.exception, view
+        assert not test.error, view
     shutil.rmtree(two[0])
     test.run()
     assert "This teacher can't be read" in said(test)
@@ -391,7 +392,7 @@ def test_a_teacher_that_goes_while_a_session_has_it(two: tuple[Path, Path]) -> N
     assert not test.button(key="distil").disabled
 
 
-def test_a_run_that_never_read_its_teacher_says_nothing_of_its_files(two: tuple[Path, Path]) -> None:
+def test_a_run_that_never_read_its_teacher_has_no_digest_of_its_files(two: tuple[Path, Path]) -> None:
     store = Store()
     run = store.create(spec_for(two[0]))
     store.update(run, "failed", error="it can't be read")
@@ -421,11 +422,11 @@ def by_hand(model: BertForSequenceClassification) -> dict[str, int]:
 
 def drawn(counts: Counts) -> dict[str, float]:
     """By part what the flow draws as not 0, and `zeros` for all that it hatches."""
-    found: dict[str, float] = {"zeros": 0}
+    sums: dict[str, float] = {"zeros": 0}
     for bar in flow([("Teacher", counts)]).data:
         assert all(n >= 0 for n in bar.y)
-        found["zeros" if "zeros" in bar.name else bar.name] = found.get("zeros", 0) * ("zeros" in bar.name) + sum(bar.y)
-    return found
+        sums["zeros" if "zeros" in bar.name else bar.name] = sums.get("zeros", 0) * ("zeros" in bar.name) + sum(bar.y)
+    return sums
 
 
 def test_zeros_are_drawn_where_they_are(tiny: BertForSequenceClassification) -> None:
@@ -457,9 +458,9 @@ def test_a_global_pruning_without_weights_draws_no_negative_part(embeddings: boo
     spec = Spec(teacher="bert-tiny", steps=(Prune(0.9, "global", embeddings=embeddings),))
     counts = counted(spec).student
     assert counts.parts_nonzero is None
-    found = drawn(counts)
-    assert found.pop("zeros") == counts.total - counts.nonzero
-    assert sum(found.values()) == counts.nonzero
+    sums = drawn(counts)
+    assert sums.pop("zeros") == counts.total - counts.nonzero
+    assert sum(sums.values()) == counts.nonzero
 
 
 def test_the_pages_draw_a_teacher_that_came_with_zeros(

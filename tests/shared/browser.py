@@ -20,7 +20,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 from labcore.guide.pages import page_named
 from tests.shared.source_files import ROOT
 
-FEWER = f"{ROOT / 'tests' / 'shared' / 'fewer'}{os.pathsep}{ROOT}"  # a Python path on which tasks have few sentences
+FEWER = f"{ROOT / 'tests' / 'shared' / 'fewer'}{os.pathsep}{ROOT}"  # a Python path on which tasks have few examples
 LAST_STEP = (
     "document.querySelector('.lab-chart[aria-label^=Loss] .js-plotly-plot')"
     "?.data?.find(trace => trace.name === 'total')?.x?.at(-1) ?? 0"
@@ -120,7 +120,7 @@ def browsing(width: int = 1280, height: int = 1000) -> Iterator[Page]:
 
 
 def settled(page: Page) -> None:
-    """Wait until the server has answered and the page is drawn."""
+    """Wait until the script has ended and the page is drawn."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
@@ -133,8 +133,8 @@ def at_rest(page: Page) -> None:
 
 def last_step(page: Page) -> int:
     """The last step in the loss curve, 0 without a curve."""
-    found: int = page.evaluate(f"() => {LAST_STEP}")
-    return found
+    step: int = page.evaluate(f"() => {LAST_STEP}")
+    return step
 
 
 def until_step(page: Page, after: int, minutes: float) -> int:

@@ -32,8 +32,8 @@ def spec_of(test: AppTest) -> Spec:
 
 
 def charts(test: AppTest) -> dict[str, Any]:
-    found = [json.loads(element.proto.json) for element in test.get("bidi_component")]
-    return {chart["name"]: chart for chart in found}
+    every_chart = [json.loads(element.proto.json) for element in test.get("bidi_component")]
+    return {chart["name"]: chart for chart in every_chart}
 
 
 def metrics(test: AppTest) -> dict[str, str]:

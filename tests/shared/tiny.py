@@ -15,8 +15,8 @@ TINY = Architecture(hidden=16, layers=4, heads=4, intermediate=32, vocabulary=60
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(TINY.vocabulary - 5))]
 
 
-def sentences(n: int, seed: int = 0) -> Encoded:
-    """`n` ragged rows of word pieces that the tiny BERT knows; the label is whether a row holds piece 7."""
+def tiny_examples(n: int, seed: int = 0) -> Encoded:
+    """`n` examples of different lengths in the tiny BERT's vocabulary. Each with token 7 is positive, and half of the rest."""
     generator = torch.Generator().manual_seed(seed)
     rows, labels = [], []
     for _ in range(n):

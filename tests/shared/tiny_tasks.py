@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,17 +29,17 @@ def bring(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBa
 
 
 def task_of(folder: Path, words: Words, sizes: Sequence[int] = (40, 20, 30), name: str = "reviews") -> Task:
-    """A task of two classes with so many examples in each split; the teacher in `folder` is wrong on one in eight.
+    """A task of two classes with `sizes` examples in the splits; the teacher in `folder` is wrong on one in eight.
 
     The text of number i is `words(i)`. The teacher's bias is moved, in the folder, to where it predicts both classes.
     """
     teacher, tokenizer = load_teacher(str(folder)), load_teacher_tokenizer(str(folder))
-    texts = [tuple(words(i) for i in range(n)) for n in sizes]
-    every = predict(teacher, encode(tokenizer, Examples(texts[0], (0,) * len(texts[0])), LONGEST))
+    columns = [tuple(words(i) for i in range(n)) for n in sizes]
+    every = predict(teacher, encode(tokenizer, Examples(columns[0], (0,) * len(columns[0])), LONGEST))
     with torch.no_grad():
         teacher.classifier.bias[1] -= (every[:, 1] - every[:, 0]).median()
     teacher.save_pretrained(folder)
-    splits = {split: labelled_by(teacher, tokenizer, some) for split, some in zip(SPLITS, texts, strict=True)}
+    splits = {split: labelled_by(teacher, tokenizer, column) for split, column in zip(SPLITS, columns, strict=True)}
     return task_with(splits, name=name, max_tokens=LONGEST)
 
 
@@ -52,16 +53,18 @@ def task_with(
 
 
 def labelled_by(
-    model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]
+    model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, column: Sequence[str]
 ) -> Examples:
     """The texts with the model's own predictions as their labels, but for every eighth."""
-    labels = predict(model, encode(tokenizer, Examples(tuple(texts), (0,) * len(texts)), LONGEST)).argmax(-1)
+    labels = predict(model, encode(tokenizer, Examples(tuple(column), (0,) * len(column)), LONGEST)).argmax(-1)
     assert 0.1 < float(labels.float().mean()) < 0.9, "the model predicts nearly always the same class"
     labels[7::8] = 1 - labels[7::8]
-    return Examples(tuple(texts), tuple(labels.tolist()))
+    return Examples(tuple(column), tuple(labels.tolist()))
 
 
 def give_task(monkeypatch: pytest.MonkeyPatch, task: Task) -> None:
-    """Put a task into the lab's list of tasks, in the place of one with its name if there is one."""
-    others = [other for other in tasks.TASKS if other.name != task.name]
-    monkeypatch.setattr(tasks, "TASKS", (task, *others))
+    """Put a task into the lab's list of tasks. One of its name makes room for it, and leaves it its teachers."""
+    named = {other.name: other for other in tasks.TASKS}
+    if task.name in named and not task.teachers:
+        task = replace(task, teachers=named[task.name].teachers)
+    monkeypatch.setattr(tasks, "TASKS", tuple((named | {task.name: task}).values()))

@@ -1,4 +1,4 @@
-"""A home that is a file, missing, full or read-only: nothing that was trained is lost, and nothing is left half-made."""
+"""A home that is a file, missing, full or read-only: no trained student is lost, and nothing is left half-made."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
     folder = tmp_path / "teacher"
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(TINY.vocabulary - 5))]
     tokenizer = BertTokenizerFast(vocab={word: i for i, word in enumerate(words)})
-    texts = [f"w{i % 40} w{(7 * i) % 50} w{(3 * i) % 55}" for i in range(90)]
+    inputs = [f"w{i % 40} w{(7 * i) % 50} w{(3 * i) % 55}" for i in range(90)]
     with torch.inference_mode():
-        logits = torch.cat([tiny(**tokenizer(text, return_tensors="pt")).logits for text in texts])
+        logits = torch.cat([tiny(**tokenizer(text, return_tensors="pt")).logits for text in inputs])
     margin = logits[:, 1] - logits[:, 0]
     with torch.no_grad():
         tiny.classifier.bias[0] += margin.median()  # half of the texts in each class: a teacher that does its task
@@ -67,7 +67,7 @@ def spec(tmp_path: Path, tiny: BertForSequenceClassification, monkeypatch: pytes
     tokenizer.save_pretrained(folder)
     labels = (margin > margin.median()).int().tolist()
     splits = {
-        split: Examples(tuple(texts[i:j]), tuple(labels[i:j]))
+        split: Examples(tuple(inputs[i:j]), tuple(labels[i:j]))
         for split, (i, j) in zip(SPLITS, ((0, 40), (40, 60), (60, 90)), strict=True)
     }
     give_task(monkeypatch, task_with(splits))
@@ -104,16 +104,16 @@ def test_what_is_wrong_with_a_home_is_known_without_writing(disk: Disk) -> None:
         assert (error.errno, error.filename) == (errno.ENOTDIR, str(disk.path / "a file"))
     home.mkdir()
     (home / "runs").write_text("")
-    assert (found := home_error(home)) is not None
-    assert found.filename == str(home / "runs")
+    assert (failure := home_error(home)) is not None
+    assert failure.filename == str(home / "runs")
     (home / "runs").unlink()
     disk.fill()
-    assert (found := home_error(home)) is not None
-    assert found.errno == errno.ENOSPC
+    assert (failure := home_error(home)) is not None
+    assert failure.errno == errno.ENOSPC
     disk.free()
     disk.remount("ro")
-    assert (found := home_error(home)) is not None
-    assert found.errno == errno.EROFS
+    assert (failure := home_error(home)) is not None
+    assert failure.errno == errno.EROFS
     disk.remount("rw")
     assert home_error(home) is None
     assert list(home.iterdir()) == []
@@ -350,7 +350,8 @@ def test_a_trained_student_waits_for_the_disk_and_the_next_run_goes_on(
 def test_few_unsaved_students_are_kept_and_the_log_says_which_went(store: Store) -> None:
     def unsaved(spec: Spec, run: str, store: Store) -> Iterator[Event]:
         yield from EVENTS[:1]
-        raise NotSaved(Trained(spec, *[None] * 4, replace(FINISHED, run=run), 24), "The disk is full.")  # type: ignore[arg-type]
+        trained = Trained(spec, *[None] * 4, replace(FINISHED, run=run), 24)  # type: ignore[arg-type]
+        raise NotSaved(trained, "The disk is full.")
 
     jobs = Jobs(store, unsaved, load=lambda: None)
     runs = [jobs.submit(seeded(i)) for i in range(5)]

@@ -240,7 +240,7 @@ def test_a_widget_that_can_not_be_kept_says_so_and_shows_what_is_kept(monkeypatc
     assert test.slider(key="hard").value == before
 
 
-def test_text_of_an_error_is_no_markdown() -> None:
+def test_an_error_is_shown_without_markdown() -> None:
     assert guard.escaped("__init__ [a](http://b) $x$ `y` :red[z]") == (
         r"\_\_init\_\_ \[a\]\(http\://b\) \$x\$ \`y\` \:red\[z\]"
     )
@@ -347,8 +347,8 @@ def test_an_output_that_can_not_be_written_is_no_traceback(output: str, tmp_path
             "error: The disk is full: a file can't be written. Free some space, then try again.\n",
         )
         return
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
-    os.close(writing)
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(command, cwd=ROOT, stdout=write_end, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write_end)
     assert (done.returncode, done.stderr) == (1, "")

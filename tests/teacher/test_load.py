@@ -38,7 +38,7 @@ def teacher(name: str) -> BertForSequenceClassification:
 
 
 @torch.no_grad()
-def answer(model: BertForSequenceClassification) -> torch.Tensor:
+def logits_of(model: BertForSequenceClassification) -> torch.Tensor:
     return model(input_ids=IDS % model.config.vocab_size).logits
 
 
@@ -53,10 +53,10 @@ def test_it_is_the_base_plus_alpha_over_r_times_b_a(name: str, teacher: BertForS
             expected[name.replace(".lora_A.", ".")] += config["lora_alpha"] / config["r"] * b @ tensor.float()
         elif ".lora_B." not in name:
             expected[name] = tensor.float()
-    found = teacher.state_dict()
-    assert found.keys() == expected.keys()
+    weights = teacher.state_dict()
+    assert weights.keys() == expected.keys()
     for name, tensor in expected.items():
-        torch.testing.assert_close(found[name], tensor, atol=1e-5, rtol=0)
+        torch.testing.assert_close(weights[name], tensor, atol=1e-5, rtol=0)
 
 
 def test_it_is_a_plain_trainable_model_in_evaluation_mode(name: str, teacher: BertForSequenceClassification) -> None:
@@ -89,11 +89,13 @@ def test_it_tells_plain_cases_apart_in_the_order_of_the_labels(
 
 
 @pytest.mark.full
-def test_some_validation_texts_agree_with_its_card(name: str, teacher: BertForSequenceClassification) -> None:
-    """The whole split takes too long here: the first 300 sentences or 80 articles, within four standard errors."""
-    some, whole = 80 if name == "news" else 300, teacher_examples(name)[1]["validation"]
+def test_its_accuracy_on_some_of_validation_agrees_with_its_card(
+    name: str, teacher: BertForSequenceClassification
+) -> None:
+    """The whole split takes too long here: the first 300 examples, 80 of news, within four standard errors."""
+    some, split = 80 if name == "news" else 300, teacher_examples(name)[1]["validation"]
     longest = load_task(TASK_OF[name]).max_tokens
-    validation = encode(load.load_tokenizer(), whole.select(range(some)), longest)
+    validation = encode(load.load_tokenizer(), split.select(range(some)), longest)
     said = figures_in(name)["validation"]["accuracy"]
     right = accuracy(predict(teacher, validation), validation.labels)
     assert abs(right - said) < 4 * (said * (1 - said) / some) ** 0.5
@@ -121,10 +123,10 @@ def figures_in(name: str) -> dict[str, dict[str, float]]:
 
 
 def test_card_is_what_its_figures_and_its_recipe_make(name: str) -> None:
-    figures, (train, judged) = figures_in(name), teacher_examples(name)
-    assert figures.keys() == judged.keys()
+    figures, (train, evaluated) = figures_in(name), teacher_examples(name)
+    assert figures.keys() == evaluated.keys()
     text = (load.WEIGHTS / name / "README.md").read_text()
-    sizes = {group: len(examples) for group, examples in ({"train": train} | judged).items()}
+    sizes = {group: len(examples) for group, examples in ({"train": train} | evaluated).items()}
     assert card(name, figures, sizes, seed=0) == text
     group, least = LEAST[name]
     assert figures[group]["accuracy"] >= least
@@ -163,7 +165,7 @@ def test_without_the_package_the_base_comes_from_the_hub(monkeypatch: pytest.Mon
     assert asked == [load.BASE_ID] * 2
 
 
-def test_without_package_and_network_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_package_and_network_the_error_gives_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def offline(*_: object, **__: object) -> str:
         raise FileNotFoundError("no network")
 
@@ -177,7 +179,7 @@ def test_a_saved_folder_loads_with_equal_logits(tiny: BertForSequenceClassificat
     tiny.save_pretrained(tmp_path)
     loaded = load.load_teacher(str(tmp_path))
     assert not loaded.training
-    torch.testing.assert_close(answer(loaded), answer(tiny), atol=1e-6, rtol=0)
+    torch.testing.assert_close(logits_of(loaded), logits_of(tiny), atol=1e-6, rtol=0)
 
 
 def test_a_half_precision_folder_loads_in_single(tiny: BertForSequenceClassification, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What people really brought, and what must come of it: a row for each input that once failed or misled.
 
-Each row is one of a kind; the kind has its own tests beside the code that mends it. Here stands the table: what was given, and
-the right value or the sentence that must come. The grader's rows are in test_counting, broken homes in test_broken_home.
+Each row is one of a kind; the kind has its own tests beside the code that mends it. The table here gives each input,
+and the right value or the error. The grader's rows are in test_counting_check, broken homes in test_broken_home.
 """
 
 from __future__ import annotations
@@ -245,20 +245,20 @@ def test_an_adapter_beside_a_config_is_merged(brought: Brought, tmp_path: Path) 
     adapted.peft_config["default"].base_model_name_or_path = str(brought.folder)
     adapted.save_pretrained(str(tmp_path / "adapter"))
     shutil.copy(brought.folder / "config.json", tmp_path / "adapter")
-    found = load_teacher(str(tmp_path / "adapter"))
-    torch.testing.assert_close(logits(found), logits(adapted), atol=1e-5, rtol=0)  # type: ignore[arg-type]
+    loaded = load_teacher(str(tmp_path / "adapter"))
+    torch.testing.assert_close(logits(loaded), logits(adapted), atol=1e-5, rtol=0)  # type: ignore[arg-type]
 
 
 # -- the right value -----------------------------------------------------------------------------------
 
 
 def test_same_weights_another_activation(brought: Brought) -> None:
-    from tests.shared.tiny import sentences
+    from tests.shared.tiny import tiny_examples
 
     first = load_teacher(str(brought.folder))
     second = load_teacher(str(brought.config(hidden_act="relu").folder))
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
-    keys = {targets_key(model, sentences(5), states=False, bf16=False).file for model in (first, second)}
+    keys = {targets_key(model, tiny_examples(5), states=False, bf16=False).file for model in (first, second)}
     assert len(keys) == 2
 
 
@@ -341,7 +341,7 @@ def test_a_sparse_student_in_a_loop_of_ones_own(brought: Brought) -> None:
     assert zeros(model) == before > 2000
 
 
-def test_models_at_hand(brought: Brought) -> None:
+def test_models_in_the_cache(brought: Brought) -> None:
     teacher = load_teacher(str(brought.folder))
     half = derive(copy.deepcopy(teacher).half(), [Factorise(3)]).model
     assert {p.dtype for p in half.parameters()} == {torch.float32}
@@ -368,9 +368,9 @@ def test_names_travel_and_an_odd_student_is_not_saved_as_a_plain_one(brought: Br
     assert model.config.id2label == {0: "negative", 1: "positive"}
     assert load_teacher_tokenizer(str(brought.folder)).model_max_length != 24
     assert json.loads((folder / "tokenizer_config.json").read_text())["model_max_length"] == 24
-    with pytest.raises(SpecError, match=r"labcore\.student"):
+    with pytest.raises(SpecError, match=r"labcore\.compress"):
         model.save_pretrained(tmp_path / "elsewhere")
-    taught = brought.run(replace(brought.spec(), teacher=str(folder)))
-    assert taught.counts is not None
+    trained = brought.run(replace(brought.spec(), teacher=str(folder)))
+    assert trained.counts is not None
     assert run.counts is not None
-    assert taught.counts.teacher.total == run.counts.student.total
+    assert trained.counts.teacher.total == run.counts.student.total

@@ -1,4 +1,4 @@
-"""Teachers that people bring: a folder either answers as in transformers, or one line says what is in the way.
+"""Teachers that people bring: a folder either predicts as in transformers, or one line says what is in the way.
 
 The rows of the trials that people made, each with what must come of it, and then hundreds of damaged folders.
 """
@@ -87,7 +87,7 @@ def logits_of(model: BertForSequenceClassification) -> torch.Tensor:
 )
 @given(st.randoms(use_true_random=False))
 @pytest.mark.full
-def test_a_mutated_folder_answers_as_in_transformers_or_says_why_not(
+def test_a_mutated_folder_predicts_as_in_transformers_or_reports_why_not(
     good: Path, tmp_path: Path, draw: random.Random
 ) -> None:
     folder = tmp_path / "changed"
@@ -304,7 +304,7 @@ def adapter_of(base: Path, folder: Path) -> torch.Tensor:
     return logits_of(adapted)  # type: ignore[arg-type]
 
 
-def test_an_adapter_is_merged_if_its_base_is_at_hand(folder: Path, tmp_path: Path) -> None:
+def test_an_adapter_is_merged_if_its_base_is_cached(folder: Path, tmp_path: Path) -> None:
     adapter = tmp_path / "adapter"
     expected = adapter_of(folder, adapter)
     merged = load_teacher(str(adapter))
@@ -396,7 +396,7 @@ def test_an_adapter_beside_a_model_is_ambiguous(folder: Path) -> None:
         load_teacher(str(folder))
 
 
-# -- models at hand in Python ------------------------------------------------------------------------
+# -- models made in Python ---------------------------------------------------------------------------
 
 
 def test_wrapped_and_half_precision_models_are_taken(folder: Path) -> None:
@@ -412,7 +412,8 @@ def test_wrapped_and_half_precision_models_are_taken(folder: Path) -> None:
     config = LoraConfig(task_type=TaskType.SEQ_CLS, r=2, target_modules=["query"], init_lora_weights=False)
     adapted = get_peft_model(load_teacher(str(folder)), config)
     before = {name: tensor.clone() for name, tensor in adapted.state_dict().items()}
-    torch.testing.assert_close(logits_of(derive(adapted, []).model), logits_of(adapted), atol=1e-5, rtol=0)  # type: ignore[arg-type]
+    copied = derive(adapted, []).model  # type: ignore[arg-type]
+    torch.testing.assert_close(logits_of(copied), logits_of(adapted), atol=1e-5, rtol=0)  # type: ignore[arg-type]
     assert all(torch.equal(before[name], tensor) for name, tensor in adapted.state_dict().items())
 
 
@@ -484,7 +485,7 @@ def test_labels_by_name(given: tuple[str, ...], wanted: tuple[str, ...], order: 
 def test_a_teacher_no_better_than_the_majority_is_never_let_through(
     folder: Path, task: Task, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    change_tensors(folder, lambda t: t | {"classifier.bias": torch.tensor([100.0, 0.0])})  # always the same answer
+    change_tensors(folder, lambda t: t | {"classifier.bias": torch.tensor([100.0, 0.0])})  # always the same class
     with pytest.raises(TeacherError, match="does not do this task"):
         check_teacher(str(folder), "reviews")
     spec = tmp_path / "spec.json"
@@ -529,7 +530,7 @@ def test_a_teachers_own_zeros_are_counted(folder: Path, task: Task) -> None:
         assert comparison.student.nonzero == sum(int((p != 0).sum()) for p in student.model.parameters()), steps
 
 
-def test_the_labs_own_teachers_hold_the_zeros_that_are_told_of() -> None:
+def test_the_labs_own_teachers_hold_the_zeros_that_are_reported() -> None:
     for name in ("reviews", "news"):
         model = load_teacher(name)
         zeros = [
@@ -543,7 +544,7 @@ def test_the_labs_own_teachers_hold_the_zeros_that_are_told_of() -> None:
 # -- runs are known by the teacher's files -----------------------------------------------------------
 
 
-def test_a_run_of_replaced_weights_teaches_nobody(folder: Path, task: Task, store: Store) -> None:
+def test_a_run_of_replaced_weights_is_no_teacher(folder: Path, task: Task, store: Store) -> None:
     middle = spec_of(folder)
     small = replace(middle, steps=(KeepLayers(count=1), Prune(0.5)), assistant=middle)
     run, _ = run_of(middle, store)
@@ -600,7 +601,7 @@ def test_a_saved_student_is_a_teacher(folder: Path, task: Task, store: Store) ->
         counted(spec_of(saved, Factorise(3)))
 
 
-def test_a_pruned_student_that_is_a_plain_bert_holds_its_zeros_when_it_teaches(
+def test_a_pruned_student_that_is_a_plain_bert_holds_its_zeros_as_a_teacher(
     folder: Path, task: Task, store: Store
 ) -> None:
     run, _ = run_of(spec_of(folder, KeepLayers(count=1), Prune(0.6), epochs=1), store)
@@ -626,7 +627,8 @@ def test_derive_vouches_for_the_teacher_and_draws_a_random_start(
     assert "steps[0] has no effect" in said  # there are two layers
     assert derived("random", start="random", seed=3)[0] == 0
     plain, drawn = (load_student(tmp_path / name).model for name in ("plain", "random"))
-    assert torch.equal(plain.bert.pooler.dense.weight, load_teacher(str(folder)).bert.pooler.dense.weight)  # type: ignore[union-attr]
+    teacher = load_teacher(str(folder))
+    assert torch.equal(plain.bert.pooler.dense.weight, teacher.bert.pooler.dense.weight)  # type: ignore[union-attr]
     assert 0.015 < float(drawn.bert.pooler.dense.weight.std()) < 0.025  # type: ignore[union-attr]
     change_tensors(folder, lambda t: t | {n: t[n].flip(0) for n in ("classifier.weight", "classifier.bias")})
     status, said = derived("flipped")

@@ -56,8 +56,8 @@ def error_overlap_picture(run: FinishedRun, evaluation: Evaluation) -> None:
     chart(figure, key="error-overlap", height=270, alt=words.replace("*", ""))
     st.caption(
         "The error overlap. Blue: the student predicts what its teacher predicts. Orange: it predicts another label. "
-        "Full colours are right, faint ones wrong. If a student only mimics, both bars are all blue: the lower one "
-        "turns from right to wrong far to the left of the dashed line."
+        "Full colours are right, faint ones wrong. If a student only mimics, both bars are all blue. If its "
+        "mistakes were independent of its teacher's, both would turn from right to wrong at the dashed line."
     )
 
 

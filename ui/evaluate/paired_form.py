@@ -63,8 +63,9 @@ def _verdict(
     draw(pair_in_words(comparison.pair, "A", "B"), icon=":material/balance:")
     st.dataframe(pair_table(comparison.pair, "A", "B"), hide_index=True, key="who-is-right")
     st.caption(
-        "The paired comparison is McNemar's exact test. p: of the examples that only one got right, the probability "
-        f"of a split at least as uneven by a fair coin. Below {SIGNIFICANCE_LEVEL:g} the difference is significant. "
+        "The paired comparison is McNemar's exact test, on the examples that only one got right. p is the probability "
+        "that a fair coin splits them as unevenly or more. "
+        f"Below {SIGNIFICANCE_LEVEL:g} the difference is significant. "
         "The interval is a paired bootstrap over the test examples."
     )
     if comparison.first.n + comparison.second.n > 2:

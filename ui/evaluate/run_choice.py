@@ -26,9 +26,9 @@ def run_in_words(run: FinishedRun, teacher: str | None = None) -> str:
 
 def trained_in_words(spec: Spec, teacher: str | None = None) -> str:
     """A student, its teacher's name if one is given, and what differs from the default training, without the seed."""
-    usual, training = training_in_words(DistilConfig()), training_in_words(replace(spec.distil, seed=0))
+    default, training = training_in_words(DistilConfig()), training_in_words(replace(spec.distil, seed=0))
     whose = f" · teacher {teacher}" if teacher else ""
-    return student_in_words(spec) + whose + ("" if training == usual else f" ({training})")
+    return student_in_words(spec) + whose + ("" if training == default else f" ({training})")
 
 
 def choose_run(finished: Sequence[FinishedRun]) -> FinishedRun:

@@ -10,20 +10,21 @@ import streamlit as st
 
 from labcore.exercise.attempt import Attempt, new_id
 from labcore.exercise.attempt_store import load_attempt, save_attempt
+from labcore.exercise.stages import Name
 from labcore.teacher.built_in import BUILT_IN
 from labcore.views.teacher_names import short_name
 from ui.shell import state
 from ui.shell.bound import bound
 
-FIRST = "reviews"  # the teacher, if the session's is not built in
-PATH = (
-    ("Design", "three students of one teacher, of three sizes"),
-    ("Count", "the parameters of all four with `count_parameters`, which you write and run on your own machine"),
-    ("Predict", "which of the three will be the best trade-off of accuracy and size after a short training"),
-    ("Run", "all three, in the background"),
-    ("Choose", "one, with your reason, once you see the results"),
-    ("Submit", "one file; a grader recomputes every result from your designs"),
-)
+FIRST = Attempt.teacher  # if the session's teacher is not built in
+OUTLINE: dict[Name, str] = {
+    "design": "three students of one teacher, of three sizes",
+    "count": "the parameters of all four with `count_parameters`, which you write and run on your own machine",
+    "predict": "which of the three will be the best trade-off of accuracy and size after a short training",
+    "run": "all three, in the background",
+    "choose": "one, with your reason, once you see the results",
+    "submit": "one file; a grader recomputes every result from your designs",
+}
 
 
 def current_attempt() -> Attempt | None:
@@ -39,7 +40,7 @@ def current() -> Attempt:
     return attempt
 
 
-def note(new: Attempt) -> None:
+def save(new: Attempt) -> None:
     """Save a changed attempt; if the change clears the prediction, the page shows that once."""
     before = current_attempt()
     save_attempt(new, state.store())
@@ -47,9 +48,11 @@ def note(new: Attempt) -> None:
         st.session_state.prediction_gone = True
 
 
-def noted(draw: Callable[..., Any], key: str, value: object, commit: Callable[[Any], Attempt], **options: Any) -> None:
+def bound_to_attempt(
+    draw: Callable[..., Any], key: str, value: object, commit: Callable[[Any], Attempt], **options: Any
+) -> None:
     """A widget that shows `value` of the attempt and saves what the person changes."""
-    bound(draw, key, value, commit, put=note, **options)
+    bound(draw, key, value, commit, put=save, **options)
 
 
 def begin_form() -> None:
@@ -60,7 +63,7 @@ def begin_form() -> None:
         "Shrink one :blue[teacher] in three ways, and discover which :orange[student] was worth having. You commit "
         "yourself *before* you see the results, so that they can surprise you: surprises show what compression costs."
     )
-    st.markdown("\n".join(f"{i}. **{title}**: {what}" for i, (title, what) in enumerate(PATH, 1)))
+    st.markdown("\n".join(f"{i}. **{name.capitalize()}**: {what}" for i, (name, what) in enumerate(OUTLINE.items(), 1)))
     st.markdown(
         "The lab saves everything as you go. Once you have begun, this page's address is the way back to it, on any "
         "device. Whoever has the address can change your attempt, so keep it to yourself."
@@ -73,7 +76,7 @@ def begin_form() -> None:
         )
     if st.button("Begin the exercise", key="begin", type="primary", icon=":material/play_arrow:"):
         attempt = replace(Attempt(new_id()), teacher=teacher if teacher in BUILT_IN else FIRST)
-        note(attempt)
+        save(attempt)
         state.go_on_with(attempt.id)
         st.rerun()
 

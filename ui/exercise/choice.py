@@ -25,7 +25,7 @@ from labcore.views.exercise.attempt_tables import (
     rule_in_words,
 )
 from labcore.views.exercise.report import report
-from ui.exercise.attempts import current, note, noted
+from ui.exercise.attempts import bound_to_attempt, current, save
 from ui.exercise.runs import missing, queue, runs_panel
 from ui.shell import state
 from ui.shell.chart import chart
@@ -38,7 +38,7 @@ def choose_stage(attempt: Attempt, results: AttemptResults, runs: Sequence[Run])
     """The results, and which student the person chooses, with a reason."""
     _show_results(attempt, results, runs)
     _more_seeds(attempt, results, runs)
-    noted(
+    bound_to_attempt(
         st.segmented_control,
         "choice",
         attempt.choice,
@@ -49,7 +49,7 @@ def choose_stage(attempt: Attempt, results: AttemptResults, runs: Sequence[Run])
     )
     if words := dominated_in_words(attempt, results):
         st.warning(words, icon=":material/flag:")
-    noted(
+    bound_to_attempt(
         st.text_area,
         "reason",
         attempt.reason,
@@ -88,9 +88,10 @@ def _pairs(attempt: Attempt, runs: Sequence[Run]) -> None:
 
     store = state.store()
     finished = finished_runs(runs)
-    first = [group[0] for group in map(finished_runs, runs_of(attempt, runs)) if group]
+    groups = zip(SLOTS, map(finished_runs, runs_of(attempt, runs)), strict=True)
+    first_runs = [(name, group[0]) for name, group in groups if group]
     lines = []
-    for (a, run), (b, other) in combinations(list(zip(SLOTS, first, strict=False)), 2):
+    for (a, run), (b, other) in combinations(first_runs, 2):
         try:
             lines.append(f"- {pair_in_words(paired_comparison(run, other, finished, store).pair, a, b)}")
         except NotComparable:
@@ -114,7 +115,7 @@ def _more_seeds(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) 
             icon=":material/casino:",
             help="The same students and training with other orders of the examples. One run does not predict the next.",
         ):
-            note(replace(current(), seeds=MAX_SEEDS))
+            save(replace(current(), seeds=MAX_SEEDS))
             if queue(lacking):
                 st.rerun()
 
@@ -124,7 +125,7 @@ def _more_seeds(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) 
 
 def submission_stage(attempt: Attempt, results: AttemptResults) -> None:
     """The name, the file to submit, and the report to read."""
-    noted(
+    bound_to_attempt(
         st.text_input,
         "exercise-name",
         attempt.name,

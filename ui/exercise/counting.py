@@ -13,7 +13,7 @@ from labcore.exercise.rules import COUNT_TOLERANCE, count_hint, count_right
 from labcore.exercise.student_comparisons import SlotComparison, counted_students
 from labcore.results.counts import Counts
 from labcore.views.words import student_in_words
-from ui.exercise.attempts import current, note, noted
+from ui.exercise.attempts import bound_to_attempt, current, save
 from ui.shell.guard import callback
 
 
@@ -40,7 +40,7 @@ def count_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> None
         type="tertiary",
         icon=":material/visibility:",
         disabled=attempt.shown,
-        on_click=callback(lambda: note(replace(current(), shown=True))),
+        on_click=callback(lambda: save(replace(current(), shown=True))),
         help="They appear beside yours, and your submission notes that you saw them.",
     )
 
@@ -49,8 +49,8 @@ def _count_row(key: str, words: str, slot: int | None, given: int | None, right:
     label, field, verdict = st.columns([4, 3, 4], vertical_alignment="center")
     label.markdown(words)
     with field:
-        noted(
-            partial(st.number_input, value=None),
+        bound_to_attempt(
+            partial(st.number_input, value=None),  # empty at first; `bound` has a `value` of its own
             f"count-{key}",
             given,
             lambda count: current().with_count(slot, int(count)),

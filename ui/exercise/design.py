@@ -17,7 +17,7 @@ from labcore.results.counts import Comparison
 from labcore.teacher.built_in import BUILT_IN
 from labcore.views.teacher_names import in_markdown
 from labcore.views.words import percent, student_in_words
-from ui.exercise.attempts import current, noted
+from ui.exercise.attempts import bound_to_attempt, current
 from ui.shell import state
 
 HERE, OWN = "the student on the Design page", "a design of your own"
@@ -30,7 +30,7 @@ def design_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> Non
         "for example a light, a middle and a heavy compression. Use ready students, or your own from the *Design* page."
     )
     trainable = ", ".join(name for name in BUILT_IN if replace(attempt, teacher=name).can_run)
-    noted(
+    bound_to_attempt(
         st.selectbox,
         "exercise-teacher",
         attempt.teacher,
@@ -42,13 +42,13 @@ def design_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> Non
     for i, column in enumerate(st.columns(len(SLOTS))):
         with column.container(border=True, height="stretch"):
             _card(attempt, i, comparisons[i])
-    here, note = state.spec(), ""
+    here, teacher_note = state.spec(), ""
     if here.teacher not in BUILT_IN:
-        note = (
+        teacher_note = (
             f" Its teacher, {in_markdown(here.teacher)}, is not built in. The exercise works with built-in teachers "
             "only, so it applies the steps to the teacher chosen here."
         )
-    st.caption(f"On the Design page now: {student_in_words(here)}.{note}")
+    st.caption(f"On the Design page now: {student_in_words(here)}.{teacher_note}")
     for problem in size_problems(ratios(comparisons)):
         st.warning(problem, icon=":material/straighten:")
 
@@ -58,7 +58,7 @@ def _card(attempt: Attempt, slot: int, comparison: SlotComparison) -> None:
     st.markdown(f"## Student {name}")
     held = next((ready for ready, each in READY.items() if each == steps), OWN if steps is not None else None)
     choices: dict[str, tuple[Step, ...]] = {**READY, HERE: state.spec().steps} | ({} if steps is None else {OWN: steps})
-    noted(
+    bound_to_attempt(
         st.selectbox,
         f"slot-{name}",
         held,

@@ -10,7 +10,7 @@ from labcore.exercise.attempt import DISTANCES, SLOTS, Attempt
 from labcore.exercise.student_comparisons import SlotComparison, counted_students
 from labcore.views.design.towers import towers
 from labcore.views.exercise.attempt_tables import capacity_table, rule_in_words
-from ui.exercise.attempts import current, note, noted
+from ui.exercise.attempts import bound_to_attempt, current, save
 from ui.exercise.training import training_form
 from ui.shell.chart import chart
 from ui.shell.guard import callback
@@ -27,7 +27,7 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> No
         st.button(
             "Continue with reviews",
             key="take-reviews",
-            on_click=callback(lambda: note(current().with_teacher("reviews"))),
+            on_click=callback(lambda: save(current().with_teacher("reviews"))),
         )
         return
     counted = counted_students(comparisons)
@@ -47,7 +47,7 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> No
     )
     training_form(attempt)
     blind = attempt.begun is None
-    noted(
+    bound_to_attempt(
         st.segmented_control,
         "within",
         attempt.within,
@@ -59,7 +59,7 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> No
         disabled=not blind,
     )
     st.markdown(rule_in_words(attempt))
-    noted(
+    bound_to_attempt(
         st.segmented_control,
         "prediction",
         attempt.prediction,

@@ -16,7 +16,7 @@ from labcore.runs.store import RunNotFound
 from labcore.views.distil.time_left import progress
 from labcore.views.words import training_in_words
 from ui.distil.live import REFRESH
-from ui.exercise.attempts import current, note
+from ui.exercise.attempts import current, save
 from ui.shell import state
 from ui.shell.guard import callback, escaped, fragment, queued
 
@@ -41,7 +41,7 @@ def run_stage(attempt: Attempt, runs: Sequence[Run], results: AttemptResults | N
 def begin_runs() -> bool:
     """Note that the runs have begun, and queue those that are neither finished nor active; False as from `queue`."""
     attempt = current().begin()
-    note(attempt)
+    save(attempt)
     return queue(missing(attempt, state.store().runs()))
 
 
@@ -64,7 +64,7 @@ def runs_panel(attempt: Attempt, runs: Sequence[Run]) -> None:
     st.fragment(fragment(_run_states), run_every=REFRESH if active else None)(rows, active)
     lacking = missing(attempt, runs)
     if lacking and not active:
-        _why(lacking, runs)
+        _show_reason(lacking, runs)
         with st.container(horizontal=True):
             if st.button(
                 f"Run what is missing ({len(lacking)})", key="run-missing", icon=":material/replay:"
@@ -74,7 +74,7 @@ def runs_panel(attempt: Attempt, runs: Sequence[Run]) -> None:
                 st.button(
                     "Leave out the further seeds",
                     key="one-seed",
-                    on_click=callback(lambda: note(replace(current(), seeds=1))),
+                    on_click=callback(lambda: save(replace(current(), seeds=1))),
                 )
 
 
@@ -133,8 +133,8 @@ def _stop(runs: Sequence[Run]) -> None:
         state.jobs().stop(run.id)
 
 
-def _why(lacking: Sequence[Spec], runs: Sequence[Run]) -> None:
-    """Why requested runs have no result."""
+def _show_reason(lacking: Sequence[Spec], runs: Sequence[Run]) -> None:
+    """Show why requested runs have no result."""
     for spec in lacking:
         last = next((run for run in runs if run.spec == spec), None)
         if last is not None and last.status == "failed":

@@ -9,7 +9,7 @@ import streamlit as st
 from labcore.exercise.attempt import DEFAULT_CONFIG, Attempt
 from labcore.exercise.rules import config_problem
 from labcore.views.words import length_in_words, training_in_words
-from ui.exercise.attempts import current, note, noted
+from ui.exercise.attempts import bound_to_attempt, current, save
 from ui.shell import state
 from ui.shell.guard import callback
 
@@ -19,7 +19,7 @@ def training_form(attempt: Attempt) -> None:
     config = attempt.config
     only_length = config.steps is not None and config == replace(DEFAULT_CONFIG, steps=config.steps)
     if only_length:
-        noted(
+        bound_to_attempt(
             st.select_slider,
             "exercise-steps",
             config.steps,
@@ -31,15 +31,15 @@ def training_form(attempt: Attempt) -> None:
         )
     else:
         st.markdown(f"Training configuration of all three: {training_in_words(config)}")
-    here = replace(state.spec().distil, seed=0)
+    distil_page = replace(state.spec().distil, seed=0)
     with st.container(horizontal=True):
-        if config != here:
+        if config != distil_page:
             st.button(
-                f"Copy the Distil page's settings ({length_in_words(here)}; {training_in_words(here)})",
+                f"Copy the Distil page's settings ({length_in_words(distil_page)}; {training_in_words(distil_page)})",
                 key="exercise-copy",
                 type="tertiary",
                 icon=":material/move_down:",
-                on_click=callback(lambda: note(current().with_config(here))),
+                on_click=callback(lambda: save(current().with_config(distil_page))),
             )
         if not only_length:
             st.button(
@@ -47,7 +47,7 @@ def training_form(attempt: Attempt) -> None:
                 key="exercise-usual",
                 type="tertiary",
                 icon=":material/replay:",
-                on_click=callback(lambda: note(current().with_config(DEFAULT_CONFIG))),
+                on_click=callback(lambda: save(current().with_config(DEFAULT_CONFIG))),
             )
     if problem := config_problem(attempt):
         st.warning(f"These training settings do not work here: {problem}.", icon=":material/timer_off:")

@@ -65,7 +65,7 @@ def after_training(groups: Sequence[HardWeightGroup], chosen: HardWeightGroup) -
     )
 
 
-def along_training(chosen: HardWeightGroup) -> None:
+def during_training(chosen: HardWeightGroup) -> None:
     """Draw one group's validation accuracy against steps."""
     st.header(f"During training, at hard weight {chosen.hard:g}")
     conditions = chosen.mean_along()

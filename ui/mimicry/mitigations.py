@@ -16,7 +16,7 @@ from ui.shell.reference_notes import origin, run_yourself
 
 
 def monitor_rates(development: ReferenceResults, unseen: ReferenceResults | None) -> None:
-    """Draw the monitor's error rates: on runs newer than its rule, then on those that the rule was chosen by."""
+    """Draw the monitor's error rates: on runs newer than its rule, then on those on which it was chosen."""
     st.markdown(
         "The **monitor** on the *Evaluate* page needs only what you would have: labelled validation examples, a "
         "suspected word, both models' logits, and the no-teacher baseline. How often is it right? Here the truth is "
@@ -29,7 +29,7 @@ def monitor_rates(development: ReferenceResults, unseen: ReferenceResults | None
             f"{score_in_words(score)}"
         )
         st.dataframe(score_table(score), hide_index=True, key="monitor-unseen")
-    with st.expander("Runs that its rule was chosen by", icon=":material/table:", expanded=unseen is None):
+    with st.expander("Runs on which its rule was chosen", icon=":material/table:", expanded=unseen is None):
         score = monitor_score(development)
         st.markdown(
             f"The runs of the figures above, and students of a teacher that never saw the word. {score_in_words(score)}"
@@ -38,7 +38,7 @@ def monitor_rates(development: ReferenceResults, unseen: ReferenceResults | None
     st.caption(
         f"A *mimic* loses {100 * HARM:g} points or more on the test split if the word contradicts the label. Its own "
         "training examples carry the word at random, so only its teacher can be the cause. All other students are "
-        "*unaffected*. The interval takes runs as independent."
+        "*unaffected*. The interval treats runs as independent."
     )
     if st.button("Test a run of yours with the monitor", icon=":material/troubleshoot:", key="to-monitor"):
         st.switch_page("pages/evaluate.py")
@@ -53,8 +53,8 @@ def what_helps(references: Sequence[ReferenceResults]) -> None:
     st.header("What helps against it")
     st.markdown(
         f"The same student of `{mimic.spec.teacher}` with other training configurations, over {mimic.seeds} seeds "
-        f"each. The points are gained if the word contradicts the label. {mitigations_in_words(tried)} Whatever you "
-        "try, validate on examples without the word as well: those with the word do not reveal the mimic."
+        f"each. Gains are in points of accuracy if the word contradicts the label. {mitigations_in_words(tried)} "
+        "Whatever you try, validate on examples without the word as well: those with the word do not reveal the mimic."
     )
     st.dataframe(mitigations_table(tried), hide_index=True, key="mitigations")
     chosen = st.selectbox(

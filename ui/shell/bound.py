@@ -1,8 +1,8 @@
 """Widgets bound to the spec: each shows a value of the spec, and commits what you change.
 
 A widget takes the spec's value before it is drawn, and its callback writes the new value into the spec. So the spec
-stays the only truth, and a preset, an undo or a link moves every widget. An assignment can fix a control, which then
-shows its value and keeps it, or hide it.
+stays the single source of truth, and a preset, an undo or a link moves every widget. An assignment can fix a control,
+which then shows its value and keeps it, or hide it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Zeros by magnitude. Standard library only."""
+"""Magnitude pruning: the smallest weights become zero. Standard library only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Pattern = Literal["free", "2:4"]
 
 @dataclass(frozen=True)
 class Prune(Step):
-    """Set the fraction `sparsity` of smallest magnitudes to zero, in each matrix or over all of them (global).
+    """Set the smallest weights to zero: the fraction `sparsity` of each matrix, or of all together (global).
 
     `pattern` 2:4 prunes the two smallest of every four neighbours in a row: sparsity 0.5 in each matrix.
     """
@@ -34,7 +34,7 @@ class Prune(Step):
         metadata=set_by(
             Fraction(
                 label="Sparsity: % of the weights set to zero",
-                help="The base is the encoder matrices. Weights of the smallest magnitude become zero and stay zero "
+                help="Of the encoder matrices: weights of the smallest magnitude become zero and stay zero "
                 "while the student trains.",
                 zero=True,
             )
@@ -83,15 +83,15 @@ class Prune(Step):
         return f"{100 * self.sparsity:g} % sparse{' (global)' if self.scope == 'global' else ''}"
 
     def shown(self) -> Iterator[str]:
-        """The pattern 2:4 fixes sparsity and scope."""
+        """All settings; for the pattern 2:4 without sparsity and scope, which it fixes."""
         fixed = ("sparsity", "scope") if self.pattern == "2:4" else ()
         return (name for name in self.order if name not in fixed)
 
     def changed(self, name: str, value: object) -> Prune:
-        """A pattern brings its sparsity and scope along. Raises SpecError as the step does."""
+        """A pattern also sets sparsity and scope. Raises SpecError as the step does."""
         if name != "pattern":
             return replace(self, **{name: value})  # type: ignore[arg-type]
-        return replace(self, pattern="2:4", sparsity=0.5, scope="matrix") if value == "2:4" else Prune(0.5)
+        return replace(self, pattern="2:4" if value == "2:4" else "free", sparsity=0.5, scope="matrix")
 
     @property
     def depends_on_weights(self) -> bool:
@@ -99,6 +99,6 @@ class Prune(Step):
         return True
 
     def ineffective(self, *, gradual: bool) -> Iterator[tuple[str, str]]:
-        """The step, if it sets no weight to zero. A gradual pruning waits for any prune, so there it has an effect."""
+        """The step, if it sets no weight to zero. Gradual pruning delays the best checkpoint even then: an effect."""
         if self.sparsity == 0 and not gradual:
             yield "", "sparsity 0 sets no weight to zero; raise it, or take this step out"

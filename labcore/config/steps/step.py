@@ -29,12 +29,12 @@ class Step:
     reduce: what to make smaller if the step needs too much memory.
 
     Facts, which the rest of the lab reads in place of a step's type.
-    keeps_zeros: it may follow a step that sets weights to zero. sets_zeros: that is all that it does.
+    keeps_zeros: it may follow a step that sets weights to zero. sets_zeros: it only sets weights to zero.
     rebuilds: it puts a new model in the student's place. changes_vocabulary: it removes tokens.
     shrinks_embeddings: it makes the word embeddings smaller.
-    remembers: the calibration data keep its work on the teacher's weights.
-    replaced_by_sizes: if a later model with random weights gives all these sizes, nothing of this step is left.
-    None for never.
+    remembers: `Calibration` caches its work on the teacher's weights.
+    replaced_by_sizes: a later model with random weights that gives all these sizes leaves nothing of this step.
+    Empty: every such model does. None: none does.
 
     Settings: each field has its own in its metadata.
     either: two fields of which one is given. order: of the settings on a page, if it is not that of the fields.
@@ -72,8 +72,8 @@ class Step:
     @classmethod
     def settings(cls) -> dict[str, Setting]:
         """The settings by field, in the order of a page."""
-        held: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(cls) if "setting" in f.metadata}
-        return {name: held[name] for name in (cls.order or held)}
+        declared: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(cls) if "setting" in f.metadata}
+        return {name: declared[name] for name in (cls.order or declared)}
 
     @classmethod
     def default(cls, before: Structure) -> Self:

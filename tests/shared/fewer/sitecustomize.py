@@ -1,4 +1,4 @@
-"""The lab with fewer examples of each task, for a process that has this folder on its path: real ones, but quick to read.
+"""The lab with fewer examples of each task, for a process that has this folder on its path.
 
 LAB_FEWER_TRAIN and LAB_FEWER_OTHERS: the most examples of the training split, and of the other splits.
 """
