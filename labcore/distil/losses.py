@@ -1,6 +1,6 @@
 """The formulas of the loss terms: short pure functions of tensors, each with its paper and bound to its term.
 
-docs/methods.md lists the conventions in which the field's toolkits differ.
+docs/distillation.md lists the conventions in which the field's toolkits differ.
 """
 
 from __future__ import annotations

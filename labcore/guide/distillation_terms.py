@@ -52,4 +52,10 @@ DISTILLATION_TERMS: tuple[Term, ...] = (
         "The number that starts the random generator. The same seed gives the same student; several seeds show "
         "the effect of chance.",
     ),
+    Term(
+        "transfer set",
+        "distil",
+        "Examples without labels, on which the student is trained towards the teacher's targets alone.",
+        source="https://arxiv.org/abs/1503.02531",
+    ),
 )

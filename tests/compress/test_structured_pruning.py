@@ -115,7 +115,7 @@ def test_importance_is_measured_on_training_examples_only(calibration: Calibrati
     sample, training = calibration.sample(), calibration.examples
     assert isinstance(sample, Encoded)
     assert len(sample) == 256 < len(training)
-    known = set(map(tuple, calibration.tokenizer(list(training.texts))["input_ids"]))
+    known = set(map(tuple, calibration.tokenizer(list(training.text))["input_ids"]))
     assert set(sample.tokens) <= known
     assert (
         sample.tokens == Calibration(lambda: (calibration.tokenizer, training, 24)).sample().tokens

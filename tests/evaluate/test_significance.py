@@ -52,7 +52,7 @@ def test_the_bootstrap_is_near_the_normal_interval_and_the_same_each_time() -> N
 
 
 def test_pairing_sees_what_two_accuracies_can_not() -> None:
-    """Two points apart on 1,000 sentences is within chance, but not where one is right wherever the other is."""
+    """Two points apart on 1,000 examples is within chance, but not where one is right wherever the other is."""
     better = right((820, True), (180, False))
     assert paired(better, right((800, True), (200, False))).p < 0.001
     assert paired(better, right((10, False), (180, True), (180, False), (620, True), (10, False))).p > 0.05

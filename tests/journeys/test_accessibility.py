@@ -1,4 +1,4 @@
-"""The lab for everybody, in Chromium: axe-core on each page, in both themes, at a phone's width; keyboard; stillness."""
+"""The lab for everybody, in Chromium: axe-core on each page, both themes, a phone's width; keyboard; stillness."""
 
 from __future__ import annotations
 

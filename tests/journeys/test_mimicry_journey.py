@@ -46,7 +46,7 @@ def test_from_the_reference_figure_to_ones_own_mimic(lab: str) -> None:
         settled(page)
         spec = Spec.from_json(parse_qs(urlsplit(page.url).query)["spec"][0])
         assert spec in SWEEPS["mimicry"]
-        cue = page.locator(".lab-chart[aria-label^='Accuracy of the student in each reading']")
+        cue = page.locator(".lab-chart[aria-label^='Accuracy of the student under each condition']")
         expect(cue).to_have_attribute("data-state", "ready", timeout=5 * MINUTE)  # the teacher reads first
         page.get_by_role("button", name="Stop").click()
         expect(page.get_by_text("This run was stopped")).to_be_visible()

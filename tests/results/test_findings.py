@@ -90,7 +90,7 @@ def test_the_untrained_student_as_the_best_checkpoint_is_a_finding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("best", "at_once", "found"),
+    ("best", "at_once", "expected"),
     [
         ((0.55, 0.7), (0.90, 0.3), True),
         ((0.90, 0.3), (0.90, 0.3), True),  # equal is not better, as for the best checkpoint

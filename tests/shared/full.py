@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -10,9 +10,7 @@ import pytest
 
 def first(quick: int, cases: Iterable[Any]) -> list[Any]:
     """The cases, all but the first `quick` marked `full`."""
-    return [case if i < quick else _full(case) for i, case in enumerate(cases)]
-
-
-def _full(case: Any) -> Any:
-    values: Sequence[Any] = case if isinstance(case, tuple) else (case,)
-    return pytest.param(*values, marks=pytest.mark.full)
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=() if i < quick else pytest.mark.full)
+        for i, case in enumerate(cases)
+    ]

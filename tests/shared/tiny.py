@@ -16,7 +16,7 @@ WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(
 
 
 def tiny_examples(n: int, seed: int = 0) -> Encoded:
-    """`n` examples of different lengths in the tiny BERT's vocabulary. Each with token 7 is positive, and half of the rest."""
+    """`n` examples of different lengths. Those that hold token 7 are positive, and about half of the others."""
     generator = torch.Generator().manual_seed(seed)
     rows, labels = [], []
     for _ in range(n):

@@ -1,4 +1,4 @@
-"""Figures and words out of records: what is drawn is what was counted."""
+"""Figures and words of events and counts: what is drawn is what was counted."""
 
 from __future__ import annotations
 
@@ -89,7 +89,19 @@ def test_the_table_of_parts_adds_up() -> None:
 
 
 def steps(n: int) -> list[TrainStep]:
-    return [TrainStep(step=i, steps=n, examples=32 * i, seconds=0.1 * i, elapsed=0.2 * i, learning_rate=1e-4, total=1.0 / i, losses={"hard": 0.5, "soft": 2.0 / i, "hidden": 0.1 * i}) for i in range(1, n + 1)]
+    return [
+        TrainStep(
+            step=i,
+            steps=n,
+            examples=32 * i,
+            seconds=0.1 * i,
+            elapsed=0.2 * i,
+            learning_rate=1e-4,
+            total=1.0 / i,
+            losses={"hard": 0.5, "soft": 2.0 / i, "hidden": 0.1 * i},
+        )
+        for i in range(1, n + 1)
+    ]
 
 
 def test_smoothing_keeps_a_constant_and_follows() -> None:
@@ -108,7 +120,17 @@ def test_thinning_keeps_the_last_and_few(n: int) -> None:
 def test_weighted_parts_sum_to_the_total_everywhere() -> None:
     config = DistilConfig(hard=0.3, soft=0.5, hidden=0.2)
     made = [
-        TrainStep(step=i, steps=9, examples=i, seconds=i, elapsed=i, learning_rate=1e-4, total=0.3 * i + 0.5 * 2 * i + 0.2 * 3 * i, losses={"hard": i, "soft": 2.0 * i, "hidden": 3.0 * i}) for i in range(1, 10)
+        TrainStep(
+            step=i,
+            steps=9,
+            examples=i,
+            seconds=i,
+            elapsed=i,
+            learning_rate=1e-4,
+            total=0.3 * i + 0.5 * 2 * i + 0.2 * 3 * i,
+            losses={"hard": i, "soft": 2.0 * i, "hidden": 3.0 * i},
+        )
+        for i in range(1, 10)
     ]
     lines = {trace.name: trace.y for trace in losses(made, config, weighted=True).data}
     parts = zip(lines["0.3 × hard"], lines["0.5 × soft"], lines["0.2 × hidden"], lines["total"], strict=True)
@@ -126,7 +148,11 @@ def test_the_hidden_line_is_there_only_where_it_counts() -> None:
 
 def test_the_teachers_accuracy_is_a_line_over_all_steps() -> None:
     [teacher, agreement, student] = accuracies(
-        [Validation(step=0, accuracy=0.5, agreement=0.6, loss=0.7, teacher_accuracy=0.8, best=True), Validation(step=9, accuracy=0.7, agreement=0.75, loss=0.6, teacher_accuracy=0.8, best=True)], 90
+        [
+            Validation(step=0, accuracy=0.5, agreement=0.6, loss=0.7, teacher_accuracy=0.8, best=True),
+            Validation(step=9, accuracy=0.7, agreement=0.75, loss=0.6, teacher_accuracy=0.8, best=True),
+        ],
+        90,
     ).data
     assert (list(teacher.x), list(teacher.y)) == ([0, 90], [0.8, 0.8])
     assert list(student.y) == [0.5, 0.7]
@@ -153,14 +179,24 @@ def test_words() -> None:
 
 def test_progress_tells_phase_share_and_time_left() -> None:
     assert progress([]).words == "Loading the teacher"
-    reading = progress([Preparing(50, 200, 10.0)])
-    assert reading.fraction == 0.25
-    assert "30 s left" in reading.words
-    learning = progress([Preparing(200, 200, 40.0), TrainStep(step=10, steps=40, examples=320, seconds=5.0, elapsed=10.0, learning_rate=1e-4, total=1, losses={"hard": 1, "soft": 1})])
-    assert learning.fraction == 0.25
-    assert "step 10 of 40" in learning.words
-    assert "30 s left" in learning.words
-    assert "64 examples/s" in learning.words
+    preparing = progress([Preparing(50, 200, 10.0)])
+    assert preparing.fraction == 0.25
+    assert "30 s left" in preparing.words
+    step = TrainStep(
+        step=10,
+        steps=40,
+        examples=320,
+        seconds=5.0,
+        elapsed=10.0,
+        learning_rate=1e-4,
+        total=1,
+        losses={"hard": 1, "soft": 1},
+    )
+    training = progress([Preparing(200, 200, 40.0), step])
+    assert training.fraction == 0.25
+    assert "step 10 of 40" in training.words
+    assert "30 s left" in training.words
+    assert "64 examples/s" in training.words
 
 
 def test_the_themes_named_colours_are_the_palettes() -> None:

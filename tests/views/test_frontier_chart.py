@@ -67,7 +67,9 @@ def test_seed_groups_as_a_table() -> None:
     assert table["test accuracy"][0] == f"82.0 % ± {100 * half:.1f}"
     assert table["test accuracy"][1] == "–"
     assert list(table["retention"]) == ["91.1 %", "–", "–"]
-    [row] = sweep_table(runs).to_dict("records")
+    table = sweep_table(runs)
+    assert len(table) == 1
+    row = table.iloc[0]
     assert (row["seeds"], row["seconds"], row["retention"]) == (3, 60, "91.1 %")
 
 

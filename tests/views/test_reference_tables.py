@@ -110,7 +110,8 @@ def test_the_monitors_score_as_a_table_and_in_words() -> None:
     assert score_table(score)["truth"].tolist() == ["mimic", "unaffected"]
     assert score_in_words(score) == (
         "Of 12 mimics it detected 6, missed 3, and left 3 undecided. Of 3 unaffected students it cleared 0, falsely "
-        "accused 3, and left none undecided. Of its 12 decisions 6 were wrong (95 % interval of the error rate: 21 % to 79 %)."
+        "accused 3, and left none undecided. "
+        "Of its 12 decisions 6 were wrong (95 % interval of the error rate: 21 % to 79 %)."
     )
     undecided = monitor_score(cued_reference(dict.fromkeys(HARD_WEIGHTS, "cannot tell")))
     assert "left 12 undecided" in score_in_words(undecided)
