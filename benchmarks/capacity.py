@@ -2,8 +2,8 @@
 
     python -m benchmarks.capacity [--fast]
 
-Parameters, multiply-accumulates for a sentence of 128 word pieces, stored bytes and measured time are four different
-costs. Time is the median (95th percentile) of fp32 forward passes over 128 pieces on this machine; `--fast` leaves it
+Parameters, multiply-accumulates for a sentence of 128 tokens, stored bytes and measured time are four different
+costs. Time is the median (95th percentile) of fp32 forward passes over 128 tokens on this machine; `--fast` leaves it
 out. Accuracy is on the validation split, with its binomial standard error, of the student as it was derived.
 """
 

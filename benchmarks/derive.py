@@ -39,7 +39,7 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
     """Seconds that it takes, and MB by which the resident set rose at its peak."""
     gc.collect()
     ctypes.CDLL("libc.so.6").malloc_trim(0)  # memory that was freed before must not hide what is taken now
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins again
     before = _kilobytes("VmRSS")
     started = time.perf_counter()
     kept = work()
@@ -58,12 +58,12 @@ def counting(rounds: int) -> None:
     """A design of BERT-large on the meta device, against torchinfo on the built model."""
     name = "bert-large-uncased"
     size = 4 * compare(BUILT_IN[name], ()).teacher.total / MB
-    ours, theirs = [], []
+    lab, peer = [], []
     for i in range(rounds):
         ranks = 40 + i  # another design each time, so that nothing is remembered
-        ours.append(timed(lambda r=ranks: compare(BUILT_IN[name], [KeepLayers(count=12), Factorise(r)])))  # type: ignore[misc]
-        theirs.append(timed(lambda: torchinfo_seconds(name)))
-    _report(f"counting a design of {name} (weights: {size:,.0f} MB)", "labcore", ours, "build + torchinfo", theirs)
+        lab.append(timed(lambda r=ranks: compare(BUILT_IN[name], [KeepLayers(count=12), Factorise(r)])))  # type: ignore[misc]
+        peer.append(timed(lambda: torchinfo_seconds(name)))
+    _report(f"counting a design of {name} (weights: {size:,.0f} MB)", "labcore", lab, "build + torchinfo", peer)
 
 
 def rank_slider(rounds: int) -> None:
@@ -78,8 +78,8 @@ def rank_slider(rounds: int) -> None:
         moves = [timed(lambda r=r, t=teacher, e=calibration: count(derive(t, [Factorise(r)], e)))[0] for r in ranks]  # type: ignore[misc]
         again = timed(lambda t=teacher: count(derive(t, [Factorise(16)])))[0]  # type: ignore[misc]
         print(
-            f"- moving the rank of {name}: the first {first:.2f} s, then median {1000 * statistics.median(moves):.0f} ms, "
-            f"at most {1000 * max(moves):.0f} ms of {len(moves)}; without memory {again:.2f} s, "
+            f"- moving the rank of {name}: the first {first:.2f} s, then median {1000 * statistics.median(moves):.0f} "
+            f"ms, at most {1000 * max(moves):.0f} ms of {len(moves)}; without memory {again:.2f} s, "
             f"{again / statistics.median(moves):.0f} times as long"
         )
 
@@ -101,26 +101,27 @@ def pruning(rounds: int) -> None:
         prune(Prune(0.5), student, None)
         return student
 
-    ours, theirs = [], []
+    lab, peer = [], []
     for _ in range(rounds):
         student = Student(copy.deepcopy(base))
-        ours.append(timed(lambda s=student: by_lab(s)))  # type: ignore[misc]
+        lab.append(timed(lambda s=student: by_lab(s)))  # type: ignore[misc]
         model = copy.deepcopy(base)
-        theirs.append(timed(lambda m=model: by_torch(m)))  # type: ignore[misc]
+        peer.append(timed(lambda m=model: by_torch(m)))  # type: ignore[misc]
         for name, module in encoder.encoder_matrices(model).items():  # as many are left, and as large; ties may differ
             left = [student.model.get_submodule(name).weight.detach().abs(), module.weight.detach().abs()]
             assert torch.equal(left[0].flatten().sort().values, left[1].flatten().sort().values)
         del student, model
-    _report("50 % magnitude pruning of bert-base-uncased", "labcore", ours, "torch.nn.utils.prune", theirs)
+    _report("50 % magnitude pruning of bert-base-uncased", "labcore", lab, "torch.nn.utils.prune", peer)
 
 
-def _report(what: str, us: str, ours: list[tuple[float, float]], them: str, theirs: list[tuple[float, float]]) -> None:
-    seconds = [statistics.median(t for t, _ in side) for side in (ours, theirs)]
-    memory = [statistics.median(m for _, m in side) for side in (ours, theirs)]
-    ratios = [t / o for (o, _), (t, _) in zip(ours, theirs, strict=True)]
+def _report(what: str, us: str, lab: list[tuple[float, float]], them: str, peer: list[tuple[float, float]]) -> None:
+    seconds = [statistics.median(t for t, _ in side) for side in (lab, peer)]
+    memory = [statistics.median(m for _, m in side) for side in (lab, peer)]
+    ratios = [t / o for (o, _), (t, _) in zip(lab, peer, strict=True)]
     print(
         f"- {what}: {us} {1000 * seconds[0]:.0f} ms, {memory[0]:.0f} MB at peak; {them} {1000 * seconds[1]:.0f} ms, "
-        f"{memory[1]:.0f} MB; {statistics.median(ratios):.1f} times as fast (median of {len(ratios)} alternating rounds)"
+        f"{memory[1]:.0f} MB; {statistics.median(ratios):.1f} times as fast (median of {len(ratios)} alternating "
+        "rounds)"
     )
 
 

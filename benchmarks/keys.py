@@ -54,12 +54,12 @@ CACHES = (
 
 def cached_functions() -> set[str]:
     """Every function of labcore that functools keeps the results of, as `module.function`."""
-    found = set()
+    functions = set()
     for file in LABCORE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and any(_keeps(mark) for mark in node.decorator_list):
-                found.add(".".join([*file.relative_to(LABCORE).with_suffix("").parts, node.name]))
-    return found
+                functions.add(".".join([*file.relative_to(LABCORE).with_suffix("").parts, node.name]))
+    return functions
 
 
 def _keeps(mark: ast.expr) -> bool:

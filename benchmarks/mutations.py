@@ -38,7 +38,7 @@ from labcore.teacher.weights_file import WRAPPERS
 
 SIZES = Architecture(hidden=16, layers=2, heads=4, intermediate=24, vocabulary=60, positions=24)
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", *(f"w{i}" for i in range(SIZES.vocabulary - 7)))
-TEXTS = ("a w3 w4 W5", "w1", "w7 ab w9 unknown w11 w2 w40", "")
+EXAMPLES = ("a w3 w4 W5", "w1", "w7 ab w9 unknown w11 w2 w40", "")
 MOST_DIFFERENCE = 2e-5
 
 Change = Callable[[Path, random.Random], str]  # changes a folder, and says what it changed
@@ -223,8 +223,8 @@ def weights_in_shards(folder: Path, draw: random.Random) -> str:
     files = {"model-00001-of-00002.safetensors": tensors[:half], "model-00002-of-00002.safetensors": tensors[half:]}
     for name, some in files.items():
         save_file(dict(some), folder / name, metadata={"format": "pt"})
-    places = {tensor: file for file, some in files.items() for tensor, _ in some}
-    _write(folder / "model.safetensors.index.json", {"metadata": {}, "weight_map": places})
+    file_of = {tensor: file for file, some in files.items() for tensor, _ in some}
+    _write(folder / "model.safetensors.index.json", {"metadata": {}, "weight_map": file_of})
     (folder / "model.safetensors").unlink()
     if draw.random() < 0.3:
         (folder / "model-00002-of-00002.safetensors").unlink()
@@ -322,11 +322,11 @@ def outcome_of(good: Path, folder: Path, draw: random.Random) -> Outcome:
     except Exception as error:
         return Outcome(kind, said, wrong=f"{type(error).__name__}: {error}")
     try:
-        theirs, expected = _transformers(folder)
+        expected_ids, expected = _transformers(folder)
     except Exception as error:
         return Outcome(kind, said, wrong=f"accepted, but transformers says {type(error).__name__}: {error}")
-    batch = tokenizer(list(TEXTS), padding=True, truncation=True, max_length=24, return_tensors="pt")
-    if not torch.equal(batch["input_ids"], theirs):
+    batch = tokenizer(list(EXAMPLES), padding=True, truncation=True, max_length=24, return_tensors="pt")
+    if not torch.equal(batch["input_ids"], expected_ids):
         return Outcome(kind, said, wrong="accepted, but read in other tokens than by transformers")
     with torch.no_grad():
         logits = encoder.forward(teacher, batch["input_ids"], batch["attention_mask"].bool()).logits
@@ -350,11 +350,11 @@ def _transformers(folder: Path) -> tuple[Tensor, Tensor]:
     if info["missing_keys"] or info["mismatched_keys"]:
         raise ValueError(f"random weights for {sorted(info['missing_keys'])[:3]}")
     batch = AutoTokenizer.from_pretrained(folder, local_files_only=True)(
-        list(TEXTS), padding=True, truncation=True, max_length=24, return_tensors="pt"
+        list(EXAMPLES), padding=True, truncation=True, max_length=24, return_tensors="pt"
     )
     with torch.no_grad():
-        found = model.eval()(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], return_dict=True)
-    return batch["input_ids"], found.logits
+        outputs = model.eval()(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], return_dict=True)
+    return batch["input_ids"], outputs.logits
 
 
 def quiet() -> None:
@@ -378,14 +378,14 @@ def main() -> None:
         good = good_folder(Path(home) / "good")
         for i in range(options.n):
             folder = Path(home) / "changed"
-            found = outcome_of(good, folder, random.Random(f"{options.seed} {i}"))
+            outcome = outcome_of(good, folder, random.Random(f"{options.seed} {i}"))
             shutil.rmtree(folder)
-            counts[found.kind]["wrong" if found.wrong else "refused" if found.line else "equal"] += 1
-            if found.wrong:
-                faults.append(found)
-            elif found.line:
-                line = found.line.replace(str(folder), "FOLDER")
-                examples.setdefault(found.kind, replace(found, line=line))
+            counts[outcome.kind]["wrong" if outcome.wrong else "refused" if outcome.line else "equal"] += 1
+            if outcome.wrong:
+                faults.append(outcome)
+            elif outcome.line:
+                line = outcome.line.replace(str(folder), "FOLDER")
+                examples.setdefault(outcome.kind, replace(outcome, line=line))
     print("| change | tried | transformers' logits | one line | neither |\n|---|---|---|---|---|")
     for kind, of in sorted(counts.items()):
         print(f"| {kind.replace('_', ' ')} | {of.total()} | {of['equal']} | {of['refused']} | {of['wrong']} |")

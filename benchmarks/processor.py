@@ -3,9 +3,9 @@
     python -m benchmarks.processor [--rounds 3]
 
 1. The rate of a matrix product of a student's size in fp32 and in bf16.
-2. Sentences per second of a small student's training (half of everything) by how often a waiting OpenMP thread looks
-   before it sleeps (GOMP_SPINCOUNT, under OMP_WAIT_POLICY=PASSIVE), and as libgomp does where nothing is set; alone
-   and beside one other busy process. Rounds in turn, medians.
+2. Examples per second of a small student's training (half of everything), by the spins of a waiting OpenMP thread before
+   it sleeps: GOMP_SPINCOUNT under OMP_WAIT_POLICY=PASSIVE, and libgomp's own default. The machine is quiet, or one other
+   process keeps it busy. Rounds in turn, medians.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def matrix_rate(dtype_name: str) -> float:
     return 2 * 800 * 384 * 1536 * times / (time.perf_counter() - started) / 1e9
 
 
-def train(sentences: int = 2560) -> float:
-    """Sentences per second of one short lesson, in this process."""
+def train(examples: int = 2560) -> float:
+    """Sentences per second of one short training run, in this process."""
     import torch
 
     from labcore.compress.derive import derive
@@ -52,10 +52,10 @@ def train(sentences: int = 2560) -> float:
     from labcore.teacher.load import load_base, load_tokenizer
 
     task = load_task("reviews")
-    whole = encode(load_tokenizer(), task.splits["train"], task.max_tokens)
-    part, few = (Encoded(whole.tokens[:n], whole.labels[:n], whole.padding) for n in (sentences, 32))
+    encoded = encode(load_tokenizer(), task.splits["train"], task.max_tokens)
+    part, few = (Encoded(encoded.tokens[:n], encoded.labels[:n], encoded.padding) for n in (examples, 32))
     student = derive(load_base(2), [Manual(hidden=192, layers=3, heads=6, intermediate=768)])
-    targets, few_targets = Targets(torch.randn(sentences, 2), None), Targets(torch.randn(32, 2), None)
+    targets, few_targets = Targets(torch.randn(examples, 2), None), Targets(torch.randn(32, 2), None)
     steps = [
         e for e in distil(student, part, few, targets, few_targets, DistilConfig(epochs=1)) if isinstance(e, TrainStep)
     ]
@@ -95,11 +95,11 @@ def main() -> None:
     print("\n| spins before sleep | alone | beside a busy process |\n|---|---|---|")
     rates: dict[tuple[str | None, bool], list[float]] = {(spins, busy): [] for spins in SPINS for busy in (False, True)}
     for _ in range(rounds):
-        for (spins, busy), found in rates.items():
-            found.append(train_in_child(spins, busy))
+        for (spins, busy), measured in rates.items():
+            measured.append(train_in_child(spins, busy))
     for spins in SPINS:
-        alone, beside = (statistics.median(rates[spins, busy]) for busy in (False, True))
-        print(f"| {f'{int(spins):,}' if spins else 'as libgomp does'} | {alone:.0f} | {beside:.0f} |")
+        quiet, beside = (statistics.median(rates[spins, busy]) for busy in (False, True))
+        print(f"| {f'{int(spins):,}' if spins else 'as libgomp does'} | {quiet:.0f} | {beside:.0f} |")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""What helps a short lesson and what does not: one student, one length, one thing changed at a time.
+"""What helps a short training run and what does not: one student, one length, one thing changed at a time.
 
     python -m benchmarks.recipes [--student narrow] [--steps 800] [--seeds 2] [--only NAME,NAME] [--home DIR]
 
-Accuracy on validation and test, the mean over seeds ± their standard deviation. Two such splits of a thousand
-sentences can't tell small differences apart, so agreement with the teacher is also taken on 5,000 transfer sentences
-that no lesson has read. Teacher's answers are kept in the home folder and shared by all.
+Accuracy on validation and test, the mean over seeds ± their standard deviation. Two splits of a thousand
+examples cannot show small differences. So agreement with the teacher is also measured on 5,000 transfer examples that no
+training run has read. The home folder caches the teacher's outputs for all runs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from labcore.system.home import default_home
 from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher
 
-HELD_OUT = 5_000  # the last of 50,000 transfer sentences; no lesson here reads more than 40,000
+HELD_OUT = 5_000  # the last of 50,000 transfer examples; no training run here reads more than 40,000
 STUDENTS: dict[str, tuple[Step, ...]] = {
     "even3": (KeepLayers(layers=(1, 3, 5)),),
     "neurons": (TrimVocabulary(12_000), PruneNeurons(768, "taylor"), FactoriseEmbeddings(128)),
@@ -63,7 +63,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "τ = 1": {"temperature": 1.0},
     "logit 0.2 for soft": {"soft": 0.0, "logit": 0.2},
     "+ hidden at [CLS]": {"hidden": 1.0},
-    "+ hidden at word pieces": {"hidden": 1.0, "hidden_at": "tokens"},
+    "+ hidden at tokens": {"hidden": 1.0, "hidden_at": "tokens"},
     "+ cosine at [CLS]": {"cosine": 1.0},
     "+ relation": {"relation": 1.0},
     "random start": {"start": "random", "learning_rate": None},
@@ -75,11 +75,11 @@ class Outcome:
     validation: float
     test: float
     held_out: float
-    sentences_per_second: float
+    examples_per_second: float
 
 
-def lesson(spec: Spec, home: Path) -> Outcome:
-    """One student, taught and judged."""
+def training(spec: Spec, home: Path) -> Outcome:
+    """One student, trained and evaluated."""
     teacher, calibration, task = (
         load_teacher(spec.teacher),
         calibration_for(spec.teacher, spec.task),
@@ -96,14 +96,14 @@ def lesson(spec: Spec, home: Path) -> Outcome:
     ):  # fmt: skip
         last = event if isinstance(event, TrainStep) else last
     assert last is not None
-    texts = load_task(spec.task).transfer_examples(50_000)[-HELD_OUT:]
-    unseen = Examples(texts, (UNLABELLED,) * len(texts))
-    theirs = encode(calibration.tokenizer, unseen, task.max_tokens)
-    answers = finish(teacher_targets(teacher, theirs, home / "targets", states=False))
-    ours = encode(trimmed(calibration.tokenizer, student.vocabulary), unseen, task.max_tokens)
+    unlabelled = load_task(spec.task).transfer_examples(50_000)[-HELD_OUT:]
+    unseen = Examples(unlabelled, (UNLABELLED,) * len(unlabelled))
+    teacher_tokens = encode(calibration.tokenizer, unseen, task.max_tokens)
+    targets = finish(teacher_targets(teacher, teacher_tokens, home / "targets", states=False))
+    student_tokens = encode(trimmed(calibration.tokenizer, student.vocabulary), unseen, task.max_tokens)
     right = {s: accuracy(predict(student.model, read[s]), read[s].labels) for s in ("validation", "test")}  # type: ignore[index]
-    agree = agreement(predict(student.model, ours), answers.logits)
-    return Outcome(right["validation"], right["test"], agree, last.examples / last.seconds)
+    agree = agreement(predict(student.model, student_tokens), targets.logits)
+    return Outcome(right["validation"], right["test"], agree, last.unlabelled / last.seconds)
 
 
 def main() -> None:
@@ -118,18 +118,19 @@ def main() -> None:
     steps = STUDENTS[options.student]
     size = count(derive(load_teacher("reviews"), steps, calibration_for("reviews", "reviews"))).total
     print(
-        f"{options.student}: {size:,} parameters; {options.steps} steps, {options.seeds} seeds, {torch.get_num_threads()} threads"
+        f"{options.student}: {size:,} parameters; {options.steps} steps, {options.seeds} seeds, "
+        f"{torch.get_num_threads()} threads"
     )
     print("\n| changed | validation | test | agreement, unseen | sentences/s |\n|---|---|---|---|---|", flush=True)
     for name in options.only.split(","):
         config = replace(BASE, **CHANGES[name])
         length = options.steps * BASE.batch_size // config.batch_size
-        found = [
-            lesson(Spec(steps=steps, distil=replace(config, steps=length, seed=seed)), options.home)
+        outcomes = [
+            training(Spec(steps=steps, distil=replace(config, steps=length, seed=seed)), options.home)
             for seed in range(options.seeds)
         ]
-        columns = ([getattr(o, field) for o in found] for field in ("validation", "test", "held_out"))
-        speed = statistics.mean(o.sentences_per_second for o in found)
+        columns = ([getattr(o, field) for o in outcomes] for field in ("validation", "test", "held_out"))
+        speed = statistics.mean(o.examples_per_second for o in outcomes)
         print(f"| {name} | {' | '.join(map(_spread, columns))} | {speed:.0f} |", flush=True)
 
 

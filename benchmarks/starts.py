@@ -1,4 +1,4 @@
-"""Where a narrower student should start: five starts of the `manual` student, before training and after a short lesson.
+"""Where a narrower student should start: five starts of the `manual` student, before training and after a short training run.
 
     python -m benchmarks.starts [--seeds 3] [--epochs 1] [--students half,width] [--home DIR]
 
@@ -44,7 +44,7 @@ from labcore.system.progress import finish
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
 
 RATES = (FINE_TUNING_RATE, FROM_SCRATCH_RATE)
-SAMPLE = 256  # training sentences
+SAMPLE = 256  # training examples
 SIZES = {
     "half": {"hidden": 192, "layers": 3, "heads": 6, "intermediate": 768},
     "width": {"hidden": 192, "layers": 6, "heads": 6, "intermediate": 768},
@@ -127,16 +127,16 @@ STARTS: dict[str, Start] = {
 def main() -> None:
     """Try every start and print a table as they finish."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=3, help="lessons of each start (default 3)")
-    parser.add_argument("--epochs", type=int, default=1, help="passes over the training sentences (default 1)")
+    parser.add_argument("--seeds", type=int, default=3, help="training runs of each start (default 3)")
+    parser.add_argument("--epochs", type=int, default=1, help="passes over the training examples (default 1)")
     parser.add_argument("--students", default=",".join(SIZES), help="which students (default %(default)s)")
-    parser.add_argument("--home", type=Path, help="keep the teacher's answers here (default: the lab's own place)")
+    parser.add_argument("--home", type=Path, help="keep the teacher's outputs here (default: the lab's own place)")
     options = parser.parse_args()
     teacher, tokenizer = load_teacher("reviews"), load_teacher_tokenizer("reviews")
     task = load_task("reviews")
     encoded = {split: encode(tokenizer, examples, task.max_tokens) for split, examples in task.splits.items()}
     targets = {
-        split: _targets(teacher, sentences, options.home or default_home()) for split, sentences in encoded.items()
+        split: _targets(teacher, examples, options.home or default_home()) for split, examples in encoded.items()
     }
     sample = _sample(encoded["train"])
 
@@ -147,7 +147,7 @@ def main() -> None:
         STARTS[name](teacher, model, picked_layers(shape.layers, sizes["layers"], "even"), sample)
         return Student(model), time.perf_counter() - began
 
-    def lesson(name: str, sizes: dict[str, int], rate: float, seed: int) -> tuple[float, float]:
+    def training(name: str, sizes: dict[str, int], rate: float, seed: int) -> tuple[float, float]:
         student, _ = start(name, sizes, seed)
         config = DistilConfig(epochs=options.epochs, learning_rate=rate, seed=seed)
         for _ in distil(
@@ -169,9 +169,9 @@ def main() -> None:
         for name in STARTS:
             student, seconds = start(name, sizes, 0)
             before = accuracy(predict(student.model, encoded["validation"]), encoded["validation"].labels)
-            tried = {rate: lesson(name, sizes, rate, 0) for rate in RATES}
+            tried = {rate: training(name, sizes, rate, 0) for rate in RATES}
             rate = max(RATES, key=lambda rate: tried[rate][0])
-            runs = [tried[rate], *(lesson(name, sizes, rate, seed) for seed in range(1, options.seeds))]
+            runs = [tried[rate], *(training(name, sizes, rate, seed) for seed in range(1, options.seeds))]
             firsts = " | ".join(f"{tried[rate][0]:.3f}" for rate in RATES)
             after, test = (_spread(values) for values in zip(*runs, strict=True))
             print(
@@ -185,8 +185,8 @@ def _sample(train: Encoded) -> Encoded:
     return Encoded(tuple(train.tokens[i] for i in drawn), train.labels[drawn], train.padding)
 
 
-def _targets(teacher: BertForSequenceClassification, sentences: Encoded, home: Path) -> Targets:
-    return finish(teacher_targets(teacher, sentences, home / "targets", states=False))
+def _targets(teacher: BertForSequenceClassification, examples: Encoded, home: Path) -> Targets:
+    return finish(teacher_targets(teacher, examples, home / "targets", states=False))
 
 
 def _spread(values: tuple[float, ...]) -> str:

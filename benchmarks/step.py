@@ -1,4 +1,4 @@
-"""Where the time of one optimiser step goes: the lab's lesson, and the same student in a plain loop.
+"""Where the time of one optimiser step goes: the lab's training run, and the same student in a plain loop.
 
     python -m benchmarks.step [--steps 30] [--students even3,half]
 
@@ -47,12 +47,12 @@ KINDS = {
 }
 
 
-def lesson(student: Student, train: Encoded, few: Encoded) -> Iterator[int]:
+def training(student: Student, train: Encoded, few: Encoded) -> Iterator[int]:
     """The lab's own steps; yields how many sentences each had."""
     logits = encoder.forward(student.model, torch.zeros(1, 2, dtype=torch.long), None).logits
-    answers, some = (Targets(torch.randn(len(part), logits.shape[1]), None) for part in (train, few))
+    targets, some = (Targets(torch.randn(len(part), logits.shape[1]), None) for part in (train, few))
     before = 0
-    for event in distil(student, train, few, answers, some, DistilConfig(epochs=1000)):
+    for event in distil(student, train, few, targets, some, DistilConfig(epochs=1000)):
         if isinstance(event, TrainStep):
             yield event.examples - before
             before = event.examples
@@ -73,7 +73,7 @@ def plain(student: Student, train: Encoded, few: Encoded) -> Iterator[int]:
         yield len(batch.labels)
 
 
-LOOPS: dict[str, Callable[[Student, Encoded, Encoded], Iterator[int]]] = {"plain": plain, "lab": lesson}
+LOOPS: dict[str, Callable[[Student, Encoded, Encoded], Iterator[int]]] = {"plain": plain, "lab": training}
 
 
 def main() -> None:
@@ -94,7 +94,7 @@ def main() -> None:
             for _ in itertools.islice(steps, 10):
                 pass
             began = time.perf_counter()
-            sentences = sum(itertools.islice(steps, options.steps))
+            examples = sum(itertools.islice(steps, options.steps))
             seconds = time.perf_counter() - began
             with profile(activities=[ProfilerActivity.CPU]) as profiled:
                 for _ in itertools.islice(steps, options.steps):
@@ -102,17 +102,17 @@ def main() -> None:
             shares = _shares({entry.key: entry.self_cpu_time_total for entry in profiled.key_averages()})
             row = " | ".join(f"{100 * shares[kind]:.0f} %" for kind in kinds)
             print(
-                f"| {name} | {loop} | {sentences / seconds:.0f} | {1000 * seconds / options.steps:.0f} | {row} |",
+                f"| {name} | {loop} | {examples / seconds:.0f} | {1000 * seconds / options.steps:.0f} | {row} |",
                 flush=True,
             )
 
 
 def _shares(times: dict[str, float]) -> Counter[str]:
     kind_of = {f"aten::{op}": kind for kind, ops in KINDS.items() for op in ops}
-    found: Counter[str] = Counter()
+    fractions: Counter[str] = Counter()
     for key, spent in times.items():
-        found[kind_of.get(key, "all else")] += spent / sum(times.values())
-    return found
+        fractions[kind_of.get(key, "all else")] += spent / sum(times.values())
+    return fractions
 
 
 if __name__ == "__main__":

@@ -37,17 +37,19 @@ def main() -> None:
     """Run every student with every seed and print a table as they finish."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=1, help="runs of each student (default 1)")
-    parser.add_argument("--epochs", type=int, default=3, help="passes over the training sentences (default 3)")
+    parser.add_argument("--epochs", type=int, default=3, help="passes over the training examples (default 3)")
     parser.add_argument("--home", type=Path, help="keep the runs here (default: a temporary folder)")
     options = parser.parse_args()
     store = Store(options.home or Path(tempfile.mkdtemp()))
     n = len(load_task("reviews").splits["test"])
     precision = "bf16 in hardware" if hardware_bf16() else "fp32"
     print(
-        f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, {precision}, torch {torch.__version__}"
+        f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, {precision}, torch "
+        f"{torch.__version__}"
     )
     print(
-        "| student | seed | size | non-zero | teacher | accuracy ± 1 SE | retention | agreement | sentences/s | seconds |"
+        "| student | seed | size | non-zero | teacher | accuracy ± 1 SE | retention | agreement | sentences/s | "
+        "seconds |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name, step in STUDENTS.items():

@@ -2,21 +2,21 @@
 
     python -m benchmarks.throughput --peers /tmp/peers/bin/python [--students even3,half] [--rounds 5] [--steps 40]
 
-TextBrewer (with logits alone, and with hidden states as its README has them), torchdistill's DistillationBox and
-transformers' Trainer with the copied KD loss (`benchmarks.peers.loops`), each in a process of its own, whose Python
-(`--peers`) is that of the environment in `benchmarks/peers/requirements.txt`; `plain` is a loop without a teacher. Every
-process waits while another trains; rounds go through all of them in turn, after 5 steps each that are not counted.
-All learn from the training reviews, 32 in a batch, on as many threads, which wait as on the lab's command line.
+The contenders are TextBrewer, with logits only and with hidden states as in its README; torchdistill's DistillationBox;
+and transformers' Trainer with the copied KD loss (`benchmarks.peers.loops`). Each runs in a process of its own, whose
+Python (`--peers`) is that of `benchmarks/peers/requirements.txt`. `plain` is a loop without a teacher. Every process waits
+while another trains; rounds go through all of them in turn, after 5 steps each that are not counted. All train on the
+training examples, 32 in a batch, on as many threads, which wait as on the lab's command line.
 
-- as they come: shuffled batches padded to their longest, fp32, the teacher in the loop. The lab reads its own buckets of
-  like lengths and answers that the teacher gave once; how long that took is said above the table.
+- as they come: shuffled batches padded to their longest, fp32, the teacher in the loop. The lab uses its own
+  buckets of like lengths and cached targets; a line above the table has the time that they took.
 - equal batches: every contender reads the lab's batches, in the lab's precision (bf16 where the processor has it). What
-  is left is the loop: for `plain` the model's own work, for the peers the teacher's reading as well.
+  is left is the loop: for `plain` the model's own work, for the peers the teacher's forward pass as well.
 
 Sentences/s: median over the rounds. MB: the resident set's peak over what is held before training. `lab is`: the lab's
 rate over the contender's in the same round, median (least to most). Of torch.mm: matrix products' operations of a
-training step in a second, over those of torch.mm at 2048² in the same round and precision. A step has three times its forward pass,
-counted by torch's flop counter on the batches' real widths, padding included; the lab's forward pass works on [CLS]
+training step in a second, over those of torch.mm at 2048² in the same round and precision. A step has three times its
+forward pass, counted by torch's flop counter on the batches' real widths, padding included; the lab's forward pass works on [CLS]
 alone in the last layer, so it is given fewer. Element-wise work is nowhere counted.
 """
 
@@ -55,7 +55,7 @@ SETTINGS = {"as they come": "shuffled", "equal batches": "bucketed"}
 WARM_UP = 5
 SIDE = 2048
 
-Answer = dict[str, Any]
+Report = dict[str, Any]
 
 
 class Contender:
@@ -77,34 +77,34 @@ class Contender:
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=self.log, text=True)
 
-    def take(self, steps: int) -> Answer:
-        """Its answer when they are finished."""
+    def take(self, steps: int) -> Report:
+        """Its report when they are finished."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         print(steps, file=self.process.stdin, flush=True)
-        answer = self.process.stdout.readline()
-        if not answer:
+        report = self.process.stdout.readline()
+        if not report:
             self.log.seek(0)
             sys.exit(f"{self.name} ended:\n{self.log.read()[-2000:]}")
-        return json.loads(answer)
+        return json.loads(report)
 
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
 
 
-def rounds_of(contenders: list[Contender], rounds: int, steps: int) -> dict[str, list[Answer]]:
-    """Each contender's answers, with the rate of `torch.mm` in its precision in the same round."""
+def rounds_of(contenders: list[Contender], rounds: int, steps: int) -> dict[str, list[Report]]:
+    """Each contender's outputs, with the rate of `torch.mm` in its precision in the same round."""
     for contender in contenders:
         contender.take(WARM_UP)
-    found: dict[str, list[Answer]] = defaultdict(list)
+    reports_of: dict[str, list[Report]] = defaultdict(list)
     for _ in range(rounds):
         products = {precision: product_rate(precision) for precision in {c.precision for c in contenders}}
         for contender in contenders:
-            answer = contender.take(steps)
-            rates = {"rate": answer["sentences"] / answer["seconds"], "product": products[contender.precision]}
-            found[contender.name].append(answer | rates)
-    return found
+            report = contender.take(steps)
+            rates = {"rate": report["sentences"] / report["seconds"], "product": products[contender.precision]}
+            reports_of[contender.name].append(report | rates)
+    return reports_of
 
 
 def product_rate(precision: str) -> float:
@@ -131,24 +131,24 @@ def lab_macs(structure: Structure, tokens: int) -> int:
 COUNTED: dict[str, Callable[[Structure, int], int]] = {"lab": lab_macs, "plain": macs}
 
 
-def operations(answer: Answer, structure: Structure, count: Callable[[Structure, int], int]) -> int:
+def operations(report: Report, structure: Structure, count: Callable[[Structure, int], int]) -> int:
     """Floating-point operations of the steps' matrix products: forward, and twice that backward."""
-    return sum(3 * 2 * rows * count(structure, width) for rows, width in answer["shapes"])
+    return sum(3 * 2 * rows * count(structure, width) for rows, width in report["shapes"])
 
 
-def table(student: str, setting: str, found: dict[str, list[Answer]], structure: Structure) -> None:
+def table(student: str, setting: str, reports_of: dict[str, list[Report]], structure: Structure) -> None:
     """Print a row for each contender."""
-    ours = [answer["rate"] for answer in found["lab"]]
-    for name, answers in found.items():
-        ratios = [a / b["rate"] for a, b in zip(ours, answers, strict=True)]
+    lab_rates = [report["rate"] for report in reports_of["lab"]]
+    for name, reports in reports_of.items():
+        ratios = [a / b["rate"] for a, b in zip(lab_rates, reports, strict=True)]
         spread = "" if name == "lab" else f"{statistics.median(ratios):.2f} × ({min(ratios):.2f} to {max(ratios):.2f})"
         share = ""
         if count := COUNTED.get(name):
-            rates = [operations(answer, structure, count) / answer["seconds"] for answer in answers]
-            products = [answer["product"] for answer in answers]
+            rates = [operations(report, structure, count) / report["seconds"] for report in reports]
+            products = [report["product"] for report in reports]
             shares = [rate / product for rate, product in zip(rates, products, strict=True)]
             share = f"{statistics.median(rates) / 1e9:.0f} of {statistics.median(products) / 1e9:.0f} GFLOP/s, {statistics.median(shares):.0%}"
-        rate, rise = statistics.median(answer["rate"] for answer in answers), answers[-1]["rss_mb"]
+        rate, rise = statistics.median(report["rate"] for report in reports), reports[-1]["rss_mb"]
         print(f"| {student} | {setting} | {name} | {rate:.0f} | {rise:.0f} | {spread} | {share} |", flush=True)
 
 
@@ -163,10 +163,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=40, help="of each contender in a round (default 40)")
     options = parser.parse_args()
     print(
-        f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.rounds} rounds of {options.steps} steps\n"
+        f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.rounds} rounds of {options.steps} "
+        "steps\n"
     )
-    logits, seconds = reading()
-    print(f"The teacher read the {len(logits)} training reviews once, in {seconds:.0f} s.\n")
+    logits, seconds = teacher_logits()
+    print(f"The teacher read the {len(logits)} training examples once, in {seconds:.0f} s.\n")
     print("| student | setting | contender | sentences/s | MB | lab is | of torch.mm |\n|---|---|---|---|---|---|---|")
     for student in options.students.split(","):
         for setting in options.settings.split(","):
@@ -174,26 +175,26 @@ def main() -> None:
                 folder = Path(name)
                 training_data.lay_out(folder, student)
                 torch.save(logits, folder / "logits.pt")
-                ours = hardware_bf16()
-                theirs = ours and SETTINGS[setting] == "bucketed"
-                contenders = [Contender("lab", sys.executable, folder, "bucketed", ours)]
+                lab_bf16 = hardware_bf16()
+                peer_bf16 = lab_bf16 and SETTINGS[setting] == "bucketed"
+                contenders = [Contender("lab", sys.executable, folder, "bucketed", lab_bf16)]
                 contenders += [
-                    Contender(peer, options.peers, folder, SETTINGS[setting], theirs)
+                    Contender(peer, options.peers, folder, SETTINGS[setting], peer_bf16)
                     for peer in options.contenders.split(",")
                 ]
                 try:
-                    found = rounds_of(contenders, options.rounds, options.steps)
+                    reports_of = rounds_of(contenders, options.rounds, options.steps)
                 finally:
                     for contender in contenders:
                         contender.end()
-                table(student, setting, found, structure_of(training_data.model(folder, "student")))
+                table(student, setting, reports_of, structure_of(training_data.model(folder, "student")))
 
 
-def reading() -> tuple[torch.Tensor, float]:
-    """The teacher's answers to the training reviews, and how long they took."""
+def teacher_logits() -> tuple[torch.Tensor, float]:
+    """The teacher's outputs to the training examples, and how long they took."""
     train, began = training_data.reviews("train"), time.perf_counter()
-    answers = finish(compute_targets(cached_teacher("reviews"), train, states=False, bf16=hardware_bf16()))
-    return answers.logits, time.perf_counter() - began
+    targets = finish(compute_targets(cached_teacher("reviews"), train, states=False, bf16=hardware_bf16()))
+    return targets.logits, time.perf_counter() - began
 
 
 if __name__ == "__main__":

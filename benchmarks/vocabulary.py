@@ -1,9 +1,9 @@
-"""How many word pieces a task needs: the teacher itself with ever fewer of them, untrained.
+"""How many tokens a task needs: the teacher itself with ever fewer of them, untrained.
 
     python -m benchmarks.vocabulary [--task reviews] [--sizes 6000,8000,12000,16000]
 
-Pieces go by how often the training sentences hold them, as `trim_vocabulary` keeps them; a word whose piece is gone is
-spelled with shorter ones. So whatever is lost here is lost to every student with that vocabulary, before any training.
+Tokens go by how often the training examples hold them, as `trim_vocabulary` keeps them; a word whose token is gone is
+tokenised with shorter ones. So whatever is lost here is lost to every student with that vocabulary, before any training.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ def main() -> None:
         own = trimmed(calibration.tokenizer, vocabulary)
         return {split: encode(own, task.splits[split], task.max_tokens) for split in SPLITS}
 
-    whole = {split: predict(teacher, encoded) for split, encoded in read(None).items()}
-    print("| word pieces | " + " | ".join(f"{split}, agreement" for split in SPLITS) + " |")
+    complete = {split: predict(teacher, encoded) for split, encoded in read(None).items()}
+    print("| tokens | " + " | ".join(f"{split}, agreement" for split in SPLITS) + " |")
     print("|---|" + "---|" * len(SPLITS))
     for size in map(int, options.sizes.split(",")):
         student = derive(teacher, (TrimVocabulary(size=size),), calibration)
         cells = []
         for split, encoded in read(student.vocabulary).items():
             logits = predict(student.model, encoded)
-            cells.append(f"{accuracy(logits, encoded.labels):.4f}, {agreement(logits, whole[split]):.1%}")
+            cells.append(f"{accuracy(logits, encoded.labels):.4f}, {agreement(logits, complete[split]):.1%}")
         print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
 
 

@@ -2,8 +2,9 @@
 
     python -m docs.pictures [--home DIR]
 
-Makes the runs that a home does not have yet (some minutes), starts the lab on it, and writes docs/pictures/: each page at 1280
-pixels in light, and at a phone's 390 in dark; the tour, and a lesson by link in large type, beside them.
+It makes the runs that a home does not have yet, in some minutes, and starts the lab on that home. Then it writes
+docs/pictures/: each page at 1280 pixels in the light theme, and at a phone's 390 in the dark one. The tour and an
+assignment in large type are there, too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from labcore.results.record import Comparison
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -30,8 +30,8 @@ from labcore.exercise.attempt import Attempt, Slot
 from labcore.exercise.attempt_store import save_attempt
 from labcore.exercise.ready_students import READY
 from labcore.exercise.student_comparisons import compare_students
-from labcore.runs.assistants import found
-from labcore.runs.execute import record
+from labcore.results.counts import Comparison
+from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
 from tests.shared.browser import browsing, serving, settled
 from tests.shared.source_files import ROOT
@@ -46,32 +46,32 @@ EXERCISE = Attempt(
     "0123456789abcdef",
     "Ada",
     slots=tuple(Slot(READY[name]) for name in STUDENTS),
-    lesson=DistilConfig(steps=150),
+    config=DistilConfig(steps=150),
     choice=1,
-    reason="B, for a phone: it has a fifth of its teacher's parameters, and its accuracy can't be told from that of A.",
+    reason="B, for a phone: it has a fifth of its teacher's parameters, and no significant difference from A in accuracy.",
 )
-LESSON = Assignment(
-    Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64))),
-    "How low can the rank go?",
-    "Find the rank at which the student loses three points. Only the rank is yours to move.",
-    "design",
-    ("teacher", "steps.kinds", "steps.keep_layers", "distil"),
-    ("distil.seed",),
-    True,
+ASSIGNMENT = Assignment(
+    spec=Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64))),
+    title="How low can the rank go?",
+    text="Find the rank at which the student loses three points. You can move the rank only.",
+    page="design",
+    locked=("teacher", "steps.kinds", "steps.keep_layers", "distil"),
+    hidden=("distil.seed",),
+    large=True,
 )
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A page as it is photographed: its address, and what is asked of it first."""
+    """A page to photograph: its address, and the word that the shortcut test is given first."""
 
     name: str
     address: str
-    word: str | None = None  # to suspect, on the Judge page
+    word: str | None = None  # on the Evaluate page
 
 
 def with_its_runs(store: Store) -> tuple[Attempt, dict[str, str]]:
-    """The exercise's attempt, counted and predicted, and the ids of the finished runs by what they show; made where they lack."""
+    """The exercise's attempt, counted and predicted, and the ids of finished runs by name; missing runs are made."""
     attempt = EXERCISE.with_prediction(1).begin()
     for slot, one in enumerate(compare_students(attempt)):
         assert isinstance(one, Comparison)
@@ -79,14 +79,14 @@ def with_its_runs(store: Store) -> tuple[Attempt, dict[str, str]]:
     save_attempt(attempt, store)
     shown = {"learner": LEARNER, "mimic": PURE_MIMIC}
     for spec in (*shown.values(), *(baseline(spec, "no teacher") for spec in shown.values()), *attempt.specs):
-        if found(spec, store) is None:
-            for _ in record(spec, store.create(spec), store):
+        if store.find(spec) is None:
+            for _ in execute_and_store(spec, store.create(spec), store):
                 pass
-    return attempt, {name: run.id for name, spec in shown.items() if (run := found(spec, store))}
+    return attempt, {name: run.id for name, spec in shown.items() if (run := store.find(spec))}
 
 
 def pictures(attempt: Attempt, runs: dict[str, str]) -> tuple[Picture, ...]:
-    """Each page, in the order of the story; then the tour and the lesson."""
+    """Each page, in the order of the story; then the tour and the assignment."""
     stack = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)))
     return (
         Picture("start", ""),
@@ -98,7 +98,7 @@ def pictures(attempt: Attempt, runs: dict[str, str]) -> tuple[Picture, ...]:
         Picture("mimicry", "mimicry"),
         Picture("exercise", f"exercise?attempt={attempt.id}"),
         Picture("tour", "design?tour=2"),
-        Picture("lesson", f"?lesson={quote(LESSON.to_json())}"),
+        Picture("assignment", f"?lesson={quote(ASSIGNMENT.to_json())}"),
     )
 
 
@@ -112,7 +112,7 @@ def drawn(page: Page) -> None:
 
 
 @contextmanager
-def whole(page: Page) -> Iterator[None]:
+def full_height(page: Page) -> Iterator[None]:
     """The page in a window as high as all of it."""
     size = page.viewport_size
     assert size is not None
@@ -134,7 +134,7 @@ def photograph(page: Page, url: str, picture: Picture, file: Path) -> None:
             "data-state", "ready", timeout=LOADED
         )
         drawn(page)
-    with whole(page):
+    with full_height(page):
         image = Image.open(io.BytesIO(page.screenshot()))
     # 256 colours for a small file; an octree keeps those of few pixels, where the median cut makes orange lines red.
     few = image.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)

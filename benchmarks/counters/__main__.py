@@ -38,18 +38,18 @@ def main() -> None:
     caught = 0
     for sample in WRONG:
         started = time.perf_counter()
-        found = missed(sample)
+        missed_cases = missed(sample)
         slowest = max(slowest, time.perf_counter() - started)
-        caught += set(sample.cases) <= set(found)
-        print(f"| {sample.name} | {in_short(found)} |", flush=True)
+        caught += set(sample.cases) <= set(missed_cases)
+        print(f"| {sample.name} | {in_short(missed_cases)} |", flush=True)
     print("\n| right function | result |\n|---|---|")
     passed = 0
     for right in RIGHT:
         started = time.perf_counter()
-        found = missed(right)
+        missed_cases = missed(right)
         slowest = max(slowest, time.perf_counter() - started)
-        passed += not found
-        print(f"| {right.name} | {f'fails {in_short(found)}' if found else 'passes'} |", flush=True)
+        passed += not missed_cases
+        print(f"| {right.name} | {f'fails {in_short(missed_cases)}' if missed_cases else 'passes'} |", flush=True)
     print(f"\n{len(CASES)} cases; the slowest file took {slowest:.1f} s")
     print(f"{caught} of {len(WRONG)} wrong functions caught")
     print(f"{passed} of {len(RIGHT)} right ones passed")

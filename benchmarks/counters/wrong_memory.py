@@ -30,8 +30,16 @@ WRONG_MEMORY = (
     Wrong("kept by id", _cached("id(model)"), (TWICE,)),
     Wrong("kept by the model", _cached("model"), (TWICE,)),
     Wrong("kept by the class", _cached("type(model).__name__"), (COLUMNS, TWICE)),
-    Wrong("kept by the names of parameters", _cached("tuple(n for n, _ in model.named_parameters())"), (COLUMNS, SCATTERED)),
-    Wrong("kept by the shapes of parameters", _cached("tuple((n, p.shape) for n, p in model.named_parameters())"), (SCATTERED,)),
+    Wrong(
+        "kept by the names of parameters",
+        _cached("tuple(n for n, _ in model.named_parameters())"),
+        (COLUMNS, SCATTERED),
+    ),
+    Wrong(
+        "kept by the shapes of parameters",
+        _cached("tuple((n, p.shape) for n, p in model.named_parameters())"),
+        (SCATTERED,),
+    ),
     Wrong("kept by the number of elements", _cached("sum(p.numel() for p in model.parameters())"), (SCATTERED,)),
     Wrong("kept on the function", """
 def count_parameters(model):

@@ -30,10 +30,22 @@ WRONG_PARAMETERS = (
     Wrong("state_dict", _of("list(model.state_dict().values())"), (TIED, TWICE, BUFFERS)),
     Wrong("state_dict with what is trained", _of("list(model.state_dict(keep_vars=True).values())"), (TIED, BUFFERS)),
     Wrong("parameters and buffers", _of("list(model.parameters()) + list(model.buffers())"), (BUFFERS,)),
-    Wrong("named_parameters with duplicates", _of("[p for _, p in model.named_parameters(remove_duplicate=False)]"), (TIED, TWICE)),
+    Wrong(
+        "named_parameters with duplicates",
+        _of("[p for _, p in model.named_parameters(remove_duplicate=False)]"),
+        (TIED, TWICE),
+    ),
     Wrong("trainable only", _of("[p for p in model.parameters() if p.requires_grad]"), (FROZEN,)),
-    Wrong("names that end in weight", _of("[p for n, p in model.named_parameters() if n.endswith('weight')]"), (LAYER, ATTENTION)),
-    Wrong("names with weight or bias", _of("[p for n, p in model.named_parameters() if 'weight' in n or 'bias' in n]"), (OUTSIDE,)),
+    Wrong(
+        "names that end in weight",
+        _of("[p for n, p in model.named_parameters() if n.endswith('weight')]"),
+        (LAYER, ATTENTION),
+    ),
+    Wrong(
+        "names with weight or bias",
+        _of("[p for n, p in model.named_parameters() if 'weight' in n or 'bias' in n]"),
+        (OUTSIDE,),
+    ),
     Wrong("without biases", _of("[p for n, p in model.named_parameters() if 'bias' not in n]"), (LAYER, RECURRENT)),
     Wrong("without norms", _of("[p for n, p in model.named_parameters() if 'norm' not in n.lower()]"), (NESTED, BERT)),
     Wrong("without embeddings", _of("[p for n, p in model.named_parameters() if 'embed' not in n]"), (BERT,)),
@@ -41,14 +53,38 @@ WRONG_PARAMETERS = (
     Wrong("without the pooler", _of("[p for n, p in model.named_parameters() if 'pooler' not in n]"), (BERT,)),
     Wrong("matrices only", _of("[p for p in model.parameters() if p.dim() > 1]"), (LAYER, OUTSIDE)),
     Wrong("without scalars", _of("[p for p in model.parameters() if p.dim() > 0]"), (OUTSIDE,)),
-    Wrong("linear layers and embeddings only", _of("[p for m in model.modules() if isinstance(m, (nn.Linear, nn.Embedding)) for p in m.parameters()]"), (TIED, BUFFERS, OUTSIDE, BERT)),
-    Wrong("every module's parameters, with its children's", _of("[p for m in model.modules() for p in m.parameters()]"), (EQUAL, NESTED, ATTENTION)),
-    Wrong("every module's own, tied ones twice", _of("[p for m in model.modules() for p in m.parameters(recurse=False)]"), (TIED,)),
-    Wrong("children only", _of("[p for child in model.children() for p in child.parameters()]"), (LAYER, OUTSIDE, RECURRENT)),
-    Wrong("modules without children only", _of("[p for m in model.modules() if not list(m.children()) for p in m.parameters()]"), (ATTENTION, OUTSIDE)),
+    Wrong(
+        "linear layers and embeddings only",
+        _of("[p for m in model.modules() if isinstance(m, (nn.Linear, nn.Embedding)) for p in m.parameters()]"),
+        (TIED, BUFFERS, OUTSIDE, BERT),
+    ),
+    Wrong(
+        "every module's parameters, with its children's",
+        _of("[p for m in model.modules() for p in m.parameters()]"),
+        (EQUAL, NESTED, ATTENTION),
+    ),
+    Wrong(
+        "every module's own, tied ones twice",
+        _of("[p for m in model.modules() for p in m.parameters(recurse=False)]"),
+        (TIED,),
+    ),
+    Wrong(
+        "children only",
+        _of("[p for child in model.children() for p in child.parameters()]"),
+        (LAYER, OUTSIDE, RECURRENT),
+    ),
+    Wrong(
+        "modules without children only",
+        _of("[p for m in model.modules() if not list(m.children()) for p in m.parameters()]"),
+        (ATTENTION, OUTSIDE),
+    ),
     Wrong("the first level only", _of("list(model.parameters(recurse=False))"), (NESTED, TIED)),
     Wrong("once for each shape", _of("list({p.shape: p for p in model.parameters()}.values())"), (EQUAL,)),
-    Wrong("once for each last name", _of("list({n.split('.')[-1]: p for n, p in model.named_parameters()}.values())"), (EQUAL,)),
+    Wrong(
+        "once for each last name",
+        _of("list({n.split('.')[-1]: p for n, p in model.named_parameters()}.values())"),
+        (EQUAL,),
+    ),
     Wrong("once for each value", '''
 import torch
 
@@ -90,7 +126,11 @@ def count_parameters(model):
                 nonzero += (p != 0).sum().item()
     return {"total": total, "trainable": trainable, "nonzero": nonzero}
 ''', (TIED, OUTSIDE, RECURRENT, REPARAMETRISED)),
-    Wrong("_parameters, some of which are None", _of("[p for m in model.modules() for p in m._parameters.values()]"), (TIED,)),
+    Wrong(
+        "_parameters, some of which are None",
+        _of("[p for m in model.modules() for p in m._parameters.values()]"),
+        (TIED,),
+    ),
     Wrong("recursion without memory", '''
 def walk(module):
     found = list(module._parameters.values())

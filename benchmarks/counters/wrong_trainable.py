@@ -31,14 +31,36 @@ FROZEN, TINY, OTHER = "frozen weights", "BERT-tiny", "BERT, other parts frozen"
 
 WRONG_TRAINABLE = (
     Wrong("embeddings are frozen, by name", _named("'embeddings' not in n and p.requires_grad"), (OTHER,)),
-    Wrong("embeddings are frozen, by prefix", _named("not n.startswith('bert.embeddings') and p.requires_grad"), (OTHER,)),
-    Wrong("embeddings are frozen, by class", _trained("[p for p in params if p.requires_grad and id(p) not in {id(q) for m in model.modules() if type(m).__name__ == 'BertEmbeddings' for q in m.parameters()}]"), (OTHER,)),
+    Wrong(
+        "embeddings are frozen, by prefix",
+        _named("not n.startswith('bert.embeddings') and p.requires_grad"),
+        (OTHER,),
+    ),
+    Wrong(
+        "embeddings are frozen, by class",
+        _trained(
+            "[p for p in params if p.requires_grad and id(p) not in {id(q) for m in model.modules() "
+            "if type(m).__name__ == 'BertEmbeddings' for q in m.parameters()}]"
+        ),
+        (OTHER,),
+    ),
     Wrong("the word table is frozen", _named("'word_embeddings' not in n and p.requires_grad"), (OTHER,)),
-    Wrong("embeddings are frozen, and nothing else of a BERT", _named("'embeddings' not in n if n.startswith('bert.') else p.requires_grad"), (OTHER,)),
+    Wrong(
+        "embeddings are frozen, and nothing else of a BERT",
+        _named("'embeddings' not in n if n.startswith('bert.') else p.requires_grad"),
+        (OTHER,),
+    ),
     Wrong("the position table is frozen", _named("'position_embeddings' not in n and p.requires_grad"), (TINY,)),
     Wrong("the last encoder layer is frozen", _named("'layer.2.' not in n and p.requires_grad"), (OTHER,)),
     Wrong("embeddings are trained", _named("'embeddings' in n or p.requires_grad"), (TINY, OTHER)),
-    Wrong("embeddings as a whole, by their first table", _named("model.base_model.embeddings.word_embeddings.weight.requires_grad if 'embeddings' in n else p.requires_grad"), (OTHER,)),
+    Wrong(
+        "embeddings as a whole, by their first table",
+        _named(
+            "model.base_model.embeddings.word_embeddings.weight.requires_grad "
+            "if 'embeddings' in n else p.requires_grad"
+        ),
+        (OTHER,),
+    ),
     Wrong("the classifier is trained", _named("'classifier' in n or p.requires_grad"), (OTHER,)),
     Wrong("the pooler is trained", _named("'pooler' in n or p.requires_grad"), (OTHER,)),
     Wrong("the encoder is trained", _named("'encoder' in n or p.requires_grad"), (OTHER,)),
@@ -53,8 +75,33 @@ WRONG_TRAINABLE = (
     Wrong("biases are not trained", _named("not n.endswith('bias') and p.requires_grad"), (TINY, OTHER)),
     Wrong("biases are trained", _named("n.endswith('bias') or p.requires_grad"), (FROZEN, OTHER)),
     Wrong("matrices only are trained", _named("p.dim() > 1 and p.requires_grad"), (TINY, OTHER)),
-    Wrong("the last layer only", _trained("[p for p in (list(model.children()) or [model])[-1].parameters() if p.requires_grad]"), (TINY, OTHER)),
-    Wrong("the last layer is trained", _trained("[p for p in params if p.requires_grad or any(p is q for q in (list(model.children()) or [model])[-1].parameters())]"), (FROZEN, OTHER)),
-    Wrong("a part is trained if its first parameter is", _trained("[p for c in (list(model.children()) or [model]) for p in c.parameters() if next(c.parameters()).requires_grad]"), (FROZEN, TINY, OTHER)),
-    Wrong("a layer is trained if one of its parameters is", _trained("[p for m in model.modules() for p in m.parameters(recurse=False) if any(q.requires_grad for q in m.parameters(recurse=False))]"), (FROZEN,)),
+    Wrong(
+        "the last layer only",
+        _trained("[p for p in (list(model.children()) or [model])[-1].parameters() if p.requires_grad]"),
+        (TINY, OTHER),
+    ),
+    Wrong(
+        "the last layer is trained",
+        _trained(
+            "[p for p in params if p.requires_grad or any(p is q for q in (list(model.children()) "
+            "or [model])[-1].parameters())]"
+        ),
+        (FROZEN, OTHER),
+    ),
+    Wrong(
+        "a part is trained if its first parameter is",
+        _trained(
+            "[p for c in (list(model.children()) or [model]) for p in c.parameters() "
+            "if next(c.parameters()).requires_grad]"
+        ),
+        (FROZEN, TINY, OTHER),
+    ),
+    Wrong(
+        "a layer is trained if one of its parameters is",
+        _trained(
+            "[p for m in model.modules() for p in m.parameters(recurse=False) if any(q.requires_grad "
+            "for q in m.parameters(recurse=False))]"
+        ),
+        (FROZEN,),
+    ),
 )  # fmt: skip

@@ -28,7 +28,11 @@ WRONG_VALUES = (
     Wrong("a threshold of 1e-3", _of_each("(torch.abs(p) > 1e-3).sum().item()"), (TINY,)),
     Wrong("a threshold of 1e-8", _of_each("(p.abs() > 1e-8).sum().item()"), (TINY,)),
     Wrong("a threshold of float32's eps", _of_each("(p.abs() > torch.finfo(torch.float32).eps).sum()"), (TINY,)),
-    Wrong("a threshold of float32's smallest normal number", _of_each("(p.abs() >= torch.finfo(p.dtype).tiny).sum()"), (TINY,)),
+    Wrong(
+        "a threshold of float32's smallest normal number",
+        _of_each("(p.abs() >= torch.finfo(p.dtype).tiny).sum()"),
+        (TINY,),
+    ),
     Wrong("torch.isclose to 0", _of_each("(~torch.isclose(p, torch.zeros_like(p))).sum()"), (TINY,)),
     Wrong("np.isclose to 0", _of_each("(~np.isclose(p.detach().numpy(), 0)).sum()", "import numpy as np"), (TINY,)),
     Wrong("rounded first", _of_each("torch.count_nonzero(torch.round(p))"), (TINY,)),
@@ -40,14 +44,22 @@ WRONG_VALUES = (
     Wrong("counted in float32", _of_each("torch.count_nonzero(p.float())"), (PRECISE,)),
     Wrong("added up in float32", _of_each("(p != 0).float().sum().item()"), (LARGE,)),
     Wrong("norm of order 0", _of_each("torch.norm(p.float(), p=0)"), (LARGE,)),
-    Wrong("the mean in float32, times the size", _of_each("(p != 0).float().mean().nan_to_num() * p.numel()"), (LARGE,)),
+    Wrong(
+        "the mean in float32, times the size",
+        _of_each("(p != 0).float().mean().nan_to_num() * p.numel()"),
+        (LARGE,),
+    ),
     Wrong("different values", _of_each("len([v for v in torch.unique(p) if v != 0])"), ("a linear layer",)),
     Wrong("the sum of the values", _of_each("p.sum().item()"), ("negative values", "a linear layer")),
     Wrong("tensors with any value", _of_each("p.numel() if p.any() else 0"), (ZEROS, "pruned columns")),
     Wrong("indices of nonzero()", _of_each("torch.nonzero(p).numel()"), ("a linear layer",)),
     Wrong("zeros instead of the others", _of_each("(p == 0).sum()"), ("a linear layer", ZEROS)),
     Wrong("minus zero is not zero", _of_each("sum(str(v) != '0.0' for v in p.flatten().tolist()[:10**6])"), (ZEROS,)),
-    Wrong("zeros of matrices only", _of_each("(p != 0).sum().item() if p.dim() == 2 else p.numel()"), (ZEROS, "convolutions")),
+    Wrong(
+        "zeros of matrices only",
+        _of_each("(p != 0).sum().item() if p.dim() == 2 else p.numel()"),
+        (ZEROS, "convolutions"),
+    ),
     Wrong("zeros of weights only", '''
 def count_parameters(model):
     total = trainable = zeros = 0

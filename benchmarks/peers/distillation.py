@@ -1,10 +1,10 @@
-"""One contender's lesson of so many seconds, in a process of its own: for `benchmarks.quality`.
+"""One contender's training run of a given number of seconds, in a process of its own: for `benchmarks.quality`.
 
     python -m benchmarks.peers.distillation CONTENDER FOLDER --student even3 --budget 180 --seed 0 --rate 1e-4
 
-Prints a line of JSON at its end: accuracy on validation and test, sentences, steps, and seconds of the lesson. Ten steps
-of a copy tell how many fit into the budget; the learning rate's schedule is made for so many. A lesson that is slower
-than that is cut off when the budget is over.
+Prints a line of JSON at its end: accuracy on validation and test, examples, steps, and seconds of the training run. Ten
+steps of a copy measure how many fit into the budget; the learning rate's schedule is made for that number. A training run
+that is slower ends when the budget is over.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from labcore.results.events import TrainStep
 from labcore.system.progress import finish
 
 UNTIMED, TIMED = 3, 10  # steps that tell the pace
-Taught = tuple[BertForSequenceClassification, int, int]  # the student, its sentences, its steps
+Trained = tuple[BertForSequenceClassification, int, int]  # the student, its sentences, its steps
 
 
-def by_peer(name: str, folder: Path, train: Encoded, budget: float, seed: int, rate: float) -> Taught:
+def by_peer(name: str, folder: Path, train: Encoded, budget: float, seed: int, rate: float) -> Trained:
     """The student after the peer's own loop over shuffled batches, whatever it is at the end."""
     teacher, loop = training_data.model(folder, "teacher"), LOOPS[name]
     moments: list[float] = []
@@ -63,11 +63,14 @@ def by_peer(name: str, folder: Path, train: Encoded, budget: float, seed: int, r
     return student, sum(sizes), len(sizes)
 
 
-def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget: float, seed: int) -> Taught:
-    """The student after the lab's lesson with its defaults; the teacher's reading is part of the budget."""
+def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget: float, seed: int) -> Trained:
+    """The student after the lab's training run with its defaults; the teacher's pass is part of the budget.
+
+    Raises SystemExit if the budget is too short.
+    """
     began = time.perf_counter()
     teacher = training_data.model(folder, "teacher")
-    answers = finish(compute_targets(teacher, train, states=False, bf16=hardware_bf16()))
+    targets = finish(compute_targets(teacher, train, states=False, bf16=hardware_bf16()))
     read = time.perf_counter()
     few = finish(compute_targets(teacher, validation, states=False))
     now = time.perf_counter()
@@ -77,15 +80,15 @@ def by_lab(folder: Path, kind: str, train: Encoded, validation: Encoded, budget:
     if seconds <= 0:
         raise SystemExit(f"{budget:g} s are not enough for the teacher to read in; give a larger --budget")
     student = Student(training_data.model(folder, "student"), steps=(STUDENTS[kind],))
-    sentences = steps = 0
-    for event in distil(student, train, validation, answers, few, DistilConfig(seconds=seconds, seed=seed)):
+    examples = steps = 0
+    for event in distil(student, train, validation, targets, few, DistilConfig(seconds=seconds, seed=seed)):
         if isinstance(event, TrainStep):
-            sentences, steps = event.examples, event.step
-    return student.model, sentences, steps
+            examples, steps = event.examples, event.step
+    return student.model, examples, steps
 
 
 def main() -> None:
-    """Teach, judge, print."""
+    """Train, evaluate, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("contender", choices=["lab", *LOOPS])
     parser.add_argument("folder", type=Path)
@@ -95,19 +98,19 @@ def main() -> None:
     parser.add_argument("--rate", type=float, help="learning rate; the lab takes its own")
     options = parser.parse_args()
     out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a peer prints is no answer
+    os.dup2(2, 1)  # what a peer prints is no report
     train, validation, test = (training_data.reviews(split) for split in ("train", "validation", "test"))
     budget, seed = options.budget, options.seed
     if options.contender == "lab":
-        taught = by_lab(options.folder, options.student, train, validation, budget, seed)
+        trained = by_lab(options.folder, options.student, train, validation, budget, seed)
     else:
-        taught = by_peer(options.contender, options.folder, train, budget, seed, options.rate)
-    student, sentences, steps = taught
-    found = {
+        trained = by_peer(options.contender, options.folder, train, budget, seed, options.rate)
+    student, examples, steps = trained
+    report = {
         split: accuracy(predict(student, encoded), encoded.labels)
         for split, encoded in (("validation", validation), ("test", test))
     }
-    print(json.dumps(found | {"sentences": sentences, "steps": steps}), file=out, flush=True)
+    print(json.dumps(report | {"sentences": examples, "steps": steps}), file=out, flush=True)
 
 
 if __name__ == "__main__":

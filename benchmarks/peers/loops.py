@@ -49,20 +49,23 @@ def textbrewer(
     """
     from textbrewer import DistillationConfig, GeneralDistiller, TrainingConfig
 
-    ours, theirs = student.config, teacher.config
-    pairs = [(i, i * theirs.num_hidden_layers // ours.num_hidden_layers) for i in range(ours.num_hidden_layers + 1)]
-    same_width = ours.hidden_size == theirs.hidden_size
-    projection = {} if same_width else {"proj": ["linear", ours.hidden_size, theirs.hidden_size]}
+    student_config, teacher_config = student.config, teacher.config
+    pairs = [
+        (i, i * teacher_config.num_hidden_layers // student_config.num_hidden_layers)
+        for i in range(student_config.num_hidden_layers + 1)
+    ]
+    same_width = student_config.hidden_size == teacher_config.hidden_size
+    projection = {} if same_width else {"proj": ["linear", student_config.hidden_size, teacher_config.hidden_size]}
     mse = [
         {"layer_S": s, "layer_T": t, "feature": "hidden", "loss": "hidden_mse", "weight": 1, **projection}
         for s, t in pairs
     ]
     nst = [{"layer_S": [s, s], "layer_T": [t, t], "feature": "hidden", "loss": "nst", "weight": 1} for s, t in pairs]
-    ours.output_hidden_states = theirs.output_hidden_states = matches
+    student_config.output_hidden_states = teacher_config.output_hidden_states = matches
 
     def adaptor(batch: Inputs, outputs: tuple[Tensor, ...]) -> dict[str, object]:
-        found: dict[str, object] = {"logits": outputs[1]}
-        return found | {"hidden": outputs[2], "inputs_mask": batch["attention_mask"]} if matches else found
+        adapted: dict[str, object] = {"logits": outputs[1]}
+        return adapted | {"hidden": outputs[2], "inputs_mask": batch["attention_mask"]} if matches else adapted
 
     with tempfile.TemporaryDirectory() as folder:
         distiller = GeneralDistiller(
@@ -146,7 +149,7 @@ _AT = {"path": "classifier", "io": "output"}
 
 
 def _spare_torchvision() -> None:
-    """Let torchdistill be imported without torchvision: of it, it needs names of vision models alone."""
+    """Let torchdistill be imported without torchvision: of it, it needs only names of vision models."""
     if "torchdistill" in sys.modules:
         return
     names = {
@@ -182,9 +185,11 @@ def trainer(
         def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):  # type: ignore[no-untyped-def]
             outputs = model(**inputs)
             with torch.no_grad():
-                theirs = teacher(**inputs)
+                teacher_outputs = teacher(**inputs)
             soft = F.kl_div(
-                F.log_softmax(outputs.logits / 4, dim=-1), F.softmax(theirs.logits / 4, dim=-1), reduction="batchmean"
+                F.log_softmax(outputs.logits / 4, dim=-1),
+                F.softmax(teacher_outputs.logits / 4, dim=-1),
+                reduction="batchmean",
             )
             loss = 0.5 * outputs.loss + 0.5 * soft * 4**2
             return (loss, outputs) if return_outputs else loss

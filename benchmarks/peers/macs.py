@@ -41,7 +41,7 @@ def calflops_macs(model: BertForSequenceClassification, tokens: int, attention: 
     with torch.no_grad():
         _, macs, _ = calculate_flops(
             model=_copy(model, attention),
-            kwargs={"input_ids": _sentence(tokens)},
+            kwargs={"input_ids": _example(tokens)},
             print_results=False,
             output_as_string=False,
         )
@@ -59,7 +59,7 @@ def ptflops_macs(
         macs, _ = get_model_complexity_info(
             _copy(model, attention),
             (tokens,),
-            input_constructor=lambda shape: _sentence(*shape),
+            input_constructor=lambda shape: _example(*shape),
             print_per_layer_stat=False,
             as_strings=False,
             backend=backend,
@@ -72,7 +72,7 @@ def torch_macs(model: BertForSequenceClassification, tokens: int, attention: Att
     """Half of FlopCounterMode's total, on the model's own device. Leaves the model with this attention."""
     model.eval().set_attn_implementation(attention)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model(input_ids=_sentence(tokens).to(model.device))
+        model(input_ids=_example(tokens).to(model.device))
     return counter.get_total_flops() // 2
 
 
@@ -99,7 +99,7 @@ def _copy(model: BertForSequenceClassification, attention: Attention) -> BertFor
     return copied
 
 
-def _sentence(tokens: int) -> torch.Tensor:
+def _example(tokens: int) -> torch.Tensor:
     return torch.zeros(1, tokens, dtype=torch.long)
 
 
@@ -111,14 +111,14 @@ def main() -> None:
         reference = torch_macs(meta, tokens, "eager")
         print(f"{name}, {tokens} tokens")
         for attention in attentions:
-            found = {
+            counted = {
                 "FlopCounterMode / 2, meta": torch_macs(meta, tokens, attention),
                 "FlopCounterMode / 2, cpu": torch_macs(model, tokens, attention),
                 "calflops": calflops_macs(model, tokens, attention),
                 "ptflops, aten": ptflops_macs(model, tokens, attention),
                 "ptflops, pytorch": ptflops_macs(model, tokens, attention, "pytorch"),
             }
-            for tool, macs in found.items():
+            for tool, macs in counted.items():
                 print(f"    {attention:5} {tool:25} {macs:>14,}  {100 * (macs / reference - 1):+.3f} %")
     for attention in attentions:
         took = meta_milliseconds("bert-large-uncased", 128, attention)

@@ -78,17 +78,17 @@ def main() -> None:
         both = copy.deepcopy(model)
         remove_heads(both, range(1, 2 * heads, 2))
         remove_neurons(both, range(1, 2 * neurons, 2))
-        found = {
+        totals = {
             "whole": parameters(model),
             f"{heads} of {2 * heads} heads": heads_removed(model, heads),
             f"{neurons:,} of {2 * neurons:,} neurons": neurons_removed(model, neurons),
             "both": parameters(both),
         }
         print(name)
-        for what, total in found.items():
+        for what, total in totals.items():
             print(f"    {what:22} {total:>11,} parameters, BertModel {total - classifier:>11,}")
         if name == "bert-base-uncased":
-            met = found[f"{heads} of {2 * heads} heads"] - classifier == PUBLISHED
+            met = totals[f"{heads} of {2 * heads} heads"] - classifier == PUBLISHED
             print(f"    published for {heads} heads, BertModel {PUBLISHED:,}: {'the same' if met else 'NOT the same'}")
 
 

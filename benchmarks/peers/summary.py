@@ -3,7 +3,7 @@
     python -m benchmarks.peers.summary
 
 In an environment of its own, see requirements.txt beside this file. Its `total_mult_adds` is no oracle: it counts a
-matrix once for each sentence, not for each word piece, and the embeddings as if they were matrices.
+matrix once for each sentence, not for each word token, and the embeddings as if they were matrices.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ def torchinfo_seconds(architecture_name: str, tokens: int = 128) -> Summary:
     model = initialise_randomly(build(BUILT_IN[architecture_name])).eval()
     built = time.perf_counter()
     ids = torch.zeros(1, tokens, dtype=torch.long)
-    found = torchinfo.summary(model, input_data={"input_ids": ids}, verbose=0)
-    return Summary(built - started, time.perf_counter() - built, found.total_params)
+    counted = torchinfo.summary(model, input_data={"input_ids": ids}, verbose=0)
+    return Summary(built - started, time.perf_counter() - built, counted.total_params)
 
 
 def main() -> None:
     """The teacher's architecture and the largest."""
     for name in ("reviews", "bert-large-uncased"):
-        found = torchinfo_seconds(name)
+        counted = torchinfo_seconds(name)
         print(
-            f"{name}: {found.parameters:,} parameters; built in {found.build:.2f} s, "
-            f"summary in {found.summary:.2f} s, {found.build + found.summary:.2f} s together"
+            f"{name}: {counted.parameters:,} parameters; built in {counted.build:.2f} s, "
+            f"summary in {counted.summary:.2f} s, {counted.build + counted.summary:.2f} s together"
         )
 
 

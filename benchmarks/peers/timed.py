@@ -43,13 +43,13 @@ class Report:
         self.out = out
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)  # or what was freed while loading would take in what training needs
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins again
         self.held = _kilobytes("VmRSS")
 
     def __call__(self, seconds: float, shapes: list[list[int]]) -> None:
         rise = (_kilobytes("VmHWM") - self.held) / 1024
-        found = {"sentences": sum(rows for rows, _ in shapes), "seconds": seconds, "rss_mb": rise, "shapes": shapes}
-        print(json.dumps(found), file=self.out, flush=True)
+        report = {"sentences": sum(rows for rows, _ in shapes), "seconds": seconds, "rss_mb": rise, "shapes": shapes}
+        print(json.dumps(report), file=self.out, flush=True)
 
 
 def _kilobytes(field: str) -> int:
@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("--bf16", action="store_true")
     options = parser.parse_args()
     out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a peer prints is no answer
+    os.dup2(2, 1)  # what a peer prints is no report
     train = training_data.reviews("train")
     if options.contender == "lab":
         lab(options.folder, train, training_data.bucketed(train, DistilConfig().seed), out)

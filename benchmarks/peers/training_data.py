@@ -35,7 +35,7 @@ def model(folder: Path, which: str) -> BertForSequenceClassification:
 
 
 def reviews(split: Split) -> Encoded:
-    """The word pieces of a split."""
+    """The tokens of a split."""
     task = load_task("reviews")
     return encode(load_tokenizer(), task.splits[split], task.max_tokens)
 
@@ -44,9 +44,9 @@ def shuffled(encoded: Encoded, seed: int) -> Iterator[Batch]:
     """Epoch after epoch, batches of any lengths, as wide as their longest: a shuffling loader and a collator that pads."""
     order = torch.Generator().manual_seed(seed)
     while True:
-        places = torch.randperm(len(encoded), generator=order).tolist()
-        for i in range(0, len(places), BATCH):
-            yield batch_of(encoded, places[i : i + BATCH])
+        positions = torch.randperm(len(encoded), generator=order).tolist()
+        for i in range(0, len(positions), BATCH):
+            yield batch_of(encoded, positions[i : i + BATCH])
 
 
 def bucketed(encoded: Encoded, seed: int) -> Iterator[Batch]:

@@ -3,7 +3,7 @@
 HOME/runs/<id>/spec.json            its spec; never changes
                run.json             status, counts, result; replaced whole
                events.jsonl         its events, one JSON object a line; only grows
-               answers.safetensors  the student's and the teacher's logits, see labcore.runs.test_logits
+               `answers.safetensors` the student's and the teacher's logits, see labcore.runs.test_logits
                student/             the best checkpoint as a folder of its own; appears whole or not at all
                lock                 held by the process that queues or trains the run
 """

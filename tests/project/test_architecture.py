@@ -14,7 +14,7 @@ from tests.shared.source_files import FILES, ROOT, imports_of, module_of
 
 EDGES = graph({module_of(file): file.read_text(encoding="utf-8") for file in FILES})
 
-# config → results, guide → models, data, teacher → compress → count → evaluate → distil → finetune, runs
+# config → results, labcore.guide → models, data, teacher → compress → count → evaluate → distil → finetune, runs
 # → exercise → views → ui → pages
 STAGES: list[set[str]] = [
     {"labcore.config", "labcore.system", "labcore.models.architecture"},

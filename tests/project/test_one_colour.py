@@ -1,4 +1,4 @@
-"""One colour for each idea: the colours of pages and pictures are in the palette, and a coloured word names its idea."""
+"""One colour for each idea: pages and pictures use the palette, and a coloured word names its idea."""
 
 from __future__ import annotations
 

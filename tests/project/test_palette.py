@@ -99,7 +99,7 @@ def test_the_themes_own_words_can_be_read(theme: str) -> None:
     own = CONFIG[theme]
     for name in ("textColor", "linkColor", "codeTextColor", "primaryColor"):
         assert min(contrast(palette.rgb(own[name]), ground) for ground in grounds(theme)) >= TEXT, name
-    style = (ROOT / "ui/page.css").read_text()
+    style = (ROOT / "ui/shell/page.css").read_text()
     [faint] = re.findall(r"stCaptionContainer.*?opacity: ([\d.]+)", style, re.DOTALL)[:1]
     [muted] = re.findall(r"muted: fade\(text, ([\d.]+)\)", (ROOT / "ui/chart.js").read_text())
     for share in (float(faint), float(muted)):
@@ -111,7 +111,7 @@ def test_the_themes_own_words_can_be_read(theme: str) -> None:
 
 def test_the_style_sheet_has_only_the_themes_colours() -> None:
     known = {colour for theme in THEMES for colour in CONFIG[theme].values()} | {"#ffffff"}
-    assert set(re.findall(r"#[0-9a-f]{6}", (ROOT / "ui/page.css").read_text())) <= known
+    assert set(re.findall(r"#[0-9a-f]{6}", (ROOT / "ui/shell/page.css").read_text())) <= known
 
 
 def pictures() -> Iterator[go.Figure]:
