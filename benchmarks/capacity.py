@@ -1,8 +1,8 @@
-"""What ten students of the teacher `reviews` cost, and what they can do before any training; and designs of larger BERTs.
+"""The costs of ten students of `reviews`, and their accuracy before any training; and designs of larger BERTs.
 
     python -m benchmarks.capacity [--fast]
 
-Parameters, multiply-accumulates for a sentence of 128 tokens, stored bytes and measured time are four different
+Parameters, multiply-accumulates for an example of 128 tokens, stored bytes and measured time are four different
 costs. Time is the median (95th percentile) of fp32 forward passes over 128 tokens on this machine; `--fast` leaves it
 out. Accuracy is on the validation split, with its binomial standard error, of the student as it was derived.
 """
@@ -64,7 +64,8 @@ def main() -> None:
     threads = torch.get_num_threads()
     print("### Ten students of `reviews`, before training\n")
     print("| student | parameters | not zero | M multiply-accumulates | MB fp32 | fp16 | int8 | sparse "
-          f"| ms, batch 1, {threads} threads | ms, batch 32 | validation accuracy ± 1 SE |\n|---|---|---|---|---|---|---|---|---|---|---|")  # fmt: skip
+          f"| ms, batch 1, {threads} threads | ms, batch 32 | validation accuracy ± 1 SE |\n"
+          "|---|---|---|---|---|---|---|---|---|---|---|")  # fmt: skip
     for steps in ((), *TEN):
         print(_row(Spec(steps=steps), fast), flush=True)
     for teacher in ("bert-base-uncased", "bert-large-uncased"):

@@ -15,6 +15,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -29,6 +30,8 @@ from labcore.config.spec import Spec
 from labcore.config.steps import Factorise, KeepLayers, Prune
 from labcore.count.parameters import compare, count
 from labcore.models import classifier, encoder
+from labcore.models.classifier import Classifier
+from labcore.results.counts import Counts
 from labcore.runs.cache import cached_teacher, calibration_for
 from labcore.teacher.built_in import BUILT_IN
 
@@ -60,8 +63,8 @@ def counting(rounds: int) -> None:
     size = 4 * compare(BUILT_IN[name], ()).teacher.total / MB
     lab, peer = [], []
     for i in range(rounds):
-        ranks = 40 + i  # another design each time, so that nothing is remembered
-        lab.append(timed(lambda r=ranks: compare(BUILT_IN[name], [KeepLayers(count=12), Factorise(r)])))  # type: ignore[misc]
+        steps = [KeepLayers(count=12), Factorise(40 + i)]  # another design each time, so that no cache helps
+        lab.append(timed(partial(compare, BUILT_IN[name], steps)))
         peer.append(timed(lambda: torchinfo_seconds(name)))
     _report(f"counting a design of {name} (weights: {size:,.0f} MB)", "labcore", lab, "build + torchinfo", peer)
 
@@ -73,15 +76,19 @@ def rank_slider(rounds: int) -> None:
         (Spec().teacher, cached_teacher(Spec().teacher), calibration_for(Spec().teacher, Spec().task)),
         ("bert-base-uncased, random weights", base, Calibration(lambda: _never())),
     ):
-        first, _ = timed(lambda t=teacher, e=calibration: count(derive(t, [Factorise(8)], e)))  # type: ignore[misc]
+        first, _ = timed(partial(_count_rank, teacher, 8, calibration))
         ranks = [16 * (i + 1) for i in range(max(rounds, 10))]
-        moves = [timed(lambda r=r, t=teacher, e=calibration: count(derive(t, [Factorise(r)], e)))[0] for r in ranks]  # type: ignore[misc]
-        again = timed(lambda t=teacher: count(derive(t, [Factorise(16)])))[0]  # type: ignore[misc]
+        moves = [timed(partial(_count_rank, teacher, rank, calibration))[0] for rank in ranks]
+        again = timed(partial(_count_rank, teacher, 16, None))[0]
         print(
             f"- moving the rank of {name}: the first {first:.2f} s, then median {1000 * statistics.median(moves):.0f} "
             f"ms, at most {1000 * max(moves):.0f} ms of {len(moves)}; without memory {again:.2f} s, "
             f"{again / statistics.median(moves):.0f} times as long"
         )
+
+
+def _count_rank(teacher: Classifier, rank: int, calibration: Calibration | None) -> Counts:
+    return count(derive(teacher, [Factorise(rank)], calibration))
 
 
 def _never() -> tuple[object, object]:  # type: ignore[return]

@@ -3,9 +3,9 @@
     python -m benchmarks.processor [--rounds 3]
 
 1. The rate of a matrix product of a student's size in fp32 and in bf16.
-2. Examples per second of a small student's training (half of everything), by the spins of a waiting OpenMP thread before
-   it sleeps: GOMP_SPINCOUNT under OMP_WAIT_POLICY=PASSIVE, and libgomp's own default. The machine is quiet, or one other
-   process keeps it busy. Rounds in turn, medians.
+2. Examples per second of a small student's training (half of everything), by the spins of a waiting OpenMP thread
+   before it sleeps: GOMP_SPINCOUNT under OMP_WAIT_POLICY=PASSIVE, and libgomp's own default. The machine is quiet, or
+   one other process keeps it busy. Rounds in turn, medians.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def matrix_rate(dtype_name: str) -> float:
 
 
 def train(examples: int = 2560) -> float:
-    """Sentences per second of one short training run, in this process."""
+    """Examples per second of one short training run, in this process."""
     import torch
 
     from labcore.compress.derive import derive
@@ -64,7 +64,7 @@ def train(examples: int = 2560) -> float:
 
 
 def train_in_child(spins: str | None, busy: bool) -> float:
-    """`train` in a process of its own whose threads spin so often, with or without a process beside it that keeps a core busy."""
+    """`train` in a process whose threads spin `spins` times. busy: another process keeps a core busy meanwhile."""
     neighbour = subprocess.Popen([sys.executable, "-c", BUSY]) if busy else None
     try:
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -92,7 +92,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     fp32, bf16 = matrix_rate("float32"), matrix_rate("bfloat16")
     print(f"matrix products: fp32 {fp32:.0f} GFLOP/s, bf16 {bf16:.1f} GFLOP/s")
-    print("\n| spins before sleep | alone | beside a busy process |\n|---|---|---|")
+    print("\n| spins before sleep | quiet machine | beside a busy process |\n|---|---|---|")
     rates: dict[tuple[str | None, bool], list[float]] = {(spins, busy): [] for spins in SPINS for busy in (False, True)}
     for _ in range(rounds):
         for (spins, busy), measured in rates.items():

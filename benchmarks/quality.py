@@ -6,14 +6,15 @@ Every contender starts from the same derived student and has the same wall time,
 the end it is evaluated on the test examples. Recipes and loops are those of `benchmarks.peers.loops`;
 `benchmarks/peers/requirements.txt` describes their environment (`--peers` is its Python).
 
-- peers: shuffled batches padded to their longest, the teacher in the loop. Schedule of their example, over the steps that
-  fit into the budget by a measurement of ten, which is not counted. Of two learning rates, their example's and the lab's
-  for this student, the better by validation accuracy with seed 0. Evaluated as they end.
+- peers: shuffled batches padded to their longest, the teacher in the loop. Schedule of their example, over the steps
+  that fit into the budget by a measurement of ten, which is not counted. Of two learning rates, their example's and the
+  lab's for this student, the better by validation accuracy with seed 0. Evaluated as they end.
 - plain: no teacher, true labels alone; the same with a usual learning rate in place of an example's.
 - lab: `DistilConfig(seconds=…)`, else its defaults. The budget includes the teacher's one pass over training and
   validation examples, and the lab's validations. Evaluated with its best weights on validation.
 
-Accuracy: mean ± standard deviation over the seeds. Retention: of the teacher's accuracy. Sentences: examples seen, median.
+Accuracy: mean ± standard deviation over the seeds. Retention: of the teacher's accuracy.
+Sentences: examples seen, median.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     python -m benchmarks.recipes [--student narrow] [--steps 800] [--seeds 2] [--only NAME,NAME] [--home DIR]
 
 Accuracy on validation and test, the mean over seeds ± their standard deviation. Two splits of a thousand
-examples cannot show small differences. So agreement with the teacher is also measured on 5,000 transfer examples that no
-training run has read. The home folder caches the teacher's outputs for all runs.
+examples cannot show small differences. So agreement with the teacher is also measured on 5,000 transfer examples that
+no training run has read. The home folder caches the teacher's outputs for all runs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from labcore.config.steps import FactoriseEmbeddings, KeepLayers, Manual, PruneN
 from labcore.config.training import DistilConfig
 from labcore.count.parameters import count
 from labcore.data.batches import encode
-from labcore.data.examples import Examples
+from labcore.data.examples import Examples, Split
 from labcore.data.tasks import load_task
 from labcore.data.tokenizers import trimmed
 from labcore.distil.losses import UNLABELLED
@@ -92,8 +92,14 @@ def training(spec: Spec, home: Path) -> Outcome:
     read, targets = training_data.read, training_data.targets
     last = None
     for event in distil(
-        student, read["train"], read["validation"], targets["train"], targets["validation"], spec.distil, teacher=training_data.teacher
-    ):  # fmt: skip
+        student,
+        read["train"],
+        read["validation"],
+        targets["train"],
+        targets["validation"],
+        spec.distil,
+        teacher=training_data.teacher,
+    ):
         last = event if isinstance(event, TrainStep) else last
     assert last is not None
     unlabelled = load_task(spec.task).transfer_examples(50_000)[-HELD_OUT:]
@@ -101,7 +107,8 @@ def training(spec: Spec, home: Path) -> Outcome:
     teacher_tokens = encode(calibration.tokenizer, unseen, task.max_tokens)
     targets = finish(teacher_targets(teacher, teacher_tokens, home / "targets", states=False))
     student_tokens = encode(trimmed(calibration.tokenizer, student.vocabulary), unseen, task.max_tokens)
-    right = {s: accuracy(predict(student.model, read[s]), read[s].labels) for s in ("validation", "test")}  # type: ignore[index]
+    evaluated: tuple[Split, ...] = ("validation", "test")
+    right = {split: accuracy(predict(student.model, read[split]), read[split].labels) for split in evaluated}
     agree = agreement(predict(student.model, student_tokens), targets.logits)
     return Outcome(right["validation"], right["test"], agree, last.unlabelled / last.seconds)
 

@@ -1,4 +1,4 @@
-"""Where a narrower student should start: five starts of the `manual` student, before training and after a short training run.
+"""Five ways to initialise the `manual` student, compared before training and after a short training run.
 
     python -m benchmarks.starts [--seeds 3] [--epochs 1] [--students half,width] [--home DIR]
 
@@ -8,7 +8,8 @@
   Minitron (Muralidharan et al., 2024, https://arxiv.org/abs/2407.14679).
 - rotated: the stream on its principal directions, as in SliceGPT (Ashkboos et al., 2024,
   https://arxiv.org/abs/2401.15024), with biases, gains and means matched on the sample.
-- refitted: the same, and each matrix refitted in closed form: `labcore.compress.init_from_teacher`, which `manual` uses.
+- refitted: the same, and each matrix refitted in closed form: `labcore.compress.init_from_teacher`, which `manual`
+  uses.
 
 Each start takes the better of two learning rates, by validation accuracy with seed 0. Accuracy is the mean over the
 seeds ± their standard deviation; `before` and `after` are on the validation split, `test` is looked at last.
@@ -110,7 +111,7 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
 
 
 def rotate(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
-    """`initialise_from_teacher` with matrices that may not move from the projected teacher's; biases and LayerNorm still fit."""
+    """`initialise_from_teacher` whose matrices stay the projected teacher's; biases and LayerNorm are still fitted."""
     with patch.object(init_from_teacher, "RIDGE", 1e9):
         init_from_teacher.initialise_from_teacher(source, target, layers, sample)
 

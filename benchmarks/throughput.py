@@ -4,8 +4,8 @@
 
 The contenders are TextBrewer, with logits only and with hidden states as in its README; torchdistill's DistillationBox;
 and transformers' Trainer with the copied KD loss (`benchmarks.peers.loops`). Each runs in a process of its own, whose
-Python (`--peers`) is that of `benchmarks/peers/requirements.txt`. `plain` is a loop without a teacher. Every process waits
-while another trains; rounds go through all of them in turn, after 5 steps each that are not counted. All train on the
+Python (`--peers`) is that of `benchmarks/peers/requirements.txt`. `plain` is a loop without a teacher. Every process
+waits while another trains; rounds go through all of them in turn, after 5 steps each that are not counted. All train on the
 training examples, 32 in a batch, on as many threads, which wait as on the lab's command line.
 
 - as they come: shuffled batches padded to their longest, fp32, the teacher in the loop. The lab uses its own
@@ -16,8 +16,8 @@ training examples, 32 in a batch, on as many threads, which wait as on the lab's
 Sentences/s: median over the rounds. MB: the resident set's peak over what is held before training. `lab is`: the lab's
 rate over the contender's in the same round, median (least to most). Of torch.mm: matrix products' operations of a
 training step in a second, over those of torch.mm at 2048² in the same round and precision. A step has three times its
-forward pass, counted by torch's flop counter on the batches' real widths, padding included; the lab's forward pass works on [CLS]
-alone in the last layer, so it is given fewer. Element-wise work is nowhere counted.
+forward pass, counted by torch's flop counter on the batches' real widths, padding included. The lab's last layer
+computes [CLS] only, so fewer are counted for it. Element-wise work is never counted.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def product_rate(precision: str) -> float:
 
 @cache
 def lab_macs(structure: Structure, tokens: int) -> int:
-    """Multiply-accumulates of the lab's own forward pass over one sentence: the last layer asks for [CLS] alone."""
+    """Multiply-accumulates of the lab's own forward pass over one sentence: the last layer computes [CLS] only."""
     student = build(structure).eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         encoder.forward(student, torch.zeros(1, tokens, dtype=torch.long, device="meta"), None)
@@ -147,7 +147,8 @@ def table(student: str, setting: str, reports_of: dict[str, list[Report]], struc
             rates = [operations(report, structure, count) / report["seconds"] for report in reports]
             products = [report["product"] for report in reports]
             shares = [rate / product for rate, product in zip(rates, products, strict=True)]
-            share = f"{statistics.median(rates) / 1e9:.0f} of {statistics.median(products) / 1e9:.0f} GFLOP/s, {statistics.median(shares):.0%}"
+            own, possible = (statistics.median(each) / 1e9 for each in (rates, products))
+            share = f"{own:.0f} of {possible:.0f} GFLOP/s, {statistics.median(shares):.0%}"
         rate, rise = statistics.median(report["rate"] for report in reports), reports[-1]["rss_mb"]
         print(f"| {student} | {setting} | {name} | {rate:.0f} | {rise:.0f} | {spread} | {share} |", flush=True)
 

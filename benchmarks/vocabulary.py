@@ -3,7 +3,7 @@
     python -m benchmarks.vocabulary [--task reviews] [--sizes 6000,8000,12000,16000]
 
 Tokens go by how often the training examples hold them, as `trim_vocabulary` keeps them; a word whose token is gone is
-tokenised with shorter ones. So whatever is lost here is lost to every student with that vocabulary, before any training.
+tokenised with shorter ones. So every student with that vocabulary loses what is lost here, before any training.
 """
 
 from __future__ import annotations

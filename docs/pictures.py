@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -98,7 +98,7 @@ def pictures(attempt: Attempt, runs: dict[str, str]) -> tuple[Picture, ...]:
         Picture("mimicry", "mimicry"),
         Picture("exercise", f"exercise?attempt={attempt.id}"),
         Picture("tour", "design?tour=2"),
-        Picture("assignment", f"?lesson={quote(ASSIGNMENT.to_json())}"),
+        Picture("assignment", "?" + urlencode({"lesson": ASSIGNMENT.to_json()})),
     )
 
 

@@ -31,7 +31,9 @@ NOTEBOOK = _notebook(
 )
 
 RIGHT_FILES = (
-    Right("prints as it goes", {"mine.py": "\nprint('loading …')\n" + PLAIN.replace("    total = 0\n", "    print('right  my own verdict')\n    total = 0\n", 1)}),
+    Right("prints as it goes", {"mine.py": "\nprint('loading …')\n" + PLAIN.replace(
+        "    total = 0\n", "    print('right  my own verdict')\n    total = 0\n", 1
+    )}),
     Right("argparse at its top", {"mine.py": '''
 import argparse
 
@@ -75,7 +77,8 @@ def count_parameters(model):
         "trainable": sum(size(p) for p in every if p.requires_grad),
         "nonzero": sum(size(p) - zeros.zeros(p) for p in every),
     }
-''', "sizes.py": "def size(p):\n    return p.numel()\n", "zeros.py": "def zeros(p):\n    return int((p == 0).sum())\n"}),
+''', "sizes.py": "def size(p):\n    return p.numel()\n",
+        "zeros.py": "def zeros(p):\n    return int((p == 0).sum())\n"}),
     Right("a notebook", {"mine.ipynb": NOTEBOOK}),
     Right("an exported notebook", {"mine.py": '''
 #!/usr/bin/env python

@@ -1,4 +1,4 @@
-"""Right ones in several styles: plain loops and comprehensions, numpy, tensors, sets of ids, methods, partials, copies."""
+"""Right ones in several styles: loops, comprehensions, numpy, tensors, sets of ids, methods, partials, copies."""
 
 from __future__ import annotations
 

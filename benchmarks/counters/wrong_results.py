@@ -1,4 +1,4 @@
-"""Wrong in how the count is made or returned: sizes instead of elements, scaled and rounded numbers, and other forms."""
+"""Wrong in the count or its form: sizes instead of elements, scaled and rounded numbers, and other types."""
 
 from __future__ import annotations
 

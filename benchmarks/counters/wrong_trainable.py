@@ -1,4 +1,4 @@
-"""Wrong in `trainable`: it is guessed from names, classes or places, and `requires_grad` of each parameter is not looked at."""
+"""Wrong in `trainable`: guessed from names, classes or order, instead of each parameter's `requires_grad`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong in `nonzero`: a value is taken for 0 that is not, or the other way round, or only some of the zeros are seen."""
+"""Wrong in `nonzero`: another value counts as 0, or a 0 as another value, or only some of the zeros count."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.peers.distillation CONTENDER FOLDER --student even3 --budget 180 --seed 0 --rate 1e-4
 
-Prints a line of JSON at its end: accuracy on validation and test, examples, steps, and seconds of the training run. Ten
-steps of a copy measure how many fit into the budget; the learning rate's schedule is made for that number. A training run
-that is slower ends when the budget is over.
+It prints a line of JSON at its end: accuracy on validation and test, examples and steps. Ten steps of a copy measure
+how many fit into the budget; the learning rate's schedule is made for that number. A training run that is slower ends
+when the budget is over.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def reviews(split: Split) -> Encoded:
 
 
 def shuffled(encoded: Encoded, seed: int) -> Iterator[Batch]:
-    """Epoch after epoch, batches of any lengths, as wide as their longest: a shuffling loader and a collator that pads."""
+    """Epoch after epoch, shuffled batches of any lengths, padded to their longest."""
     order = torch.Generator().manual_seed(seed)
     while True:
         positions = torch.randperm(len(encoded), generator=order).tolist()

@@ -101,7 +101,7 @@ def test_the_themes_own_words_can_be_read(theme: str) -> None:
         assert min(contrast(palette.rgb(own[name]), ground) for ground in grounds(theme)) >= TEXT, name
     style = (ROOT / "ui/shell/page.css").read_text()
     [faint] = re.findall(r"stCaptionContainer.*?opacity: ([\d.]+)", style, re.DOTALL)[:1]
-    [muted] = re.findall(r"muted: fade\(text, ([\d.]+)\)", (ROOT / "ui/chart.js").read_text())
+    [muted] = re.findall(r"muted: fade\(text, ([\d.]+)\)", (ROOT / "ui/shell/chart.js").read_text())
     for share in (float(faint), float(muted)):
         for ground in grounds(theme):
             assert contrast(over(palette.rgb(own["textColor"]), share, ground), ground) >= TEXT
