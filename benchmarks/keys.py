@@ -2,7 +2,8 @@
 
     python -m benchmarks.keys
 
-A cache whose key leaves out something that changes its value gives a wrong figure silently. tests/runs/test_cache_keys.py checks
+A cache whose key leaves out something that changes its value gives a wrong figure silently.
+tests/runs/test_cache_keys.py checks
 that this table is complete. It also changes each input by itself and expects another key.
 """
 
@@ -29,27 +30,56 @@ class Cache:
 
 CACHES = (
     Cache("distil.targets.teacher_targets", "a teacher's logits and states, on disk", TargetsKey),
-    Cache("compress.calibration.remember", "decompositions of matrices", "the teacher's fingerprint (weights, config, heads), the steps before, the seed, the method, the matrix; in one calibration set"),
+    Cache(
+        "compress.calibration.remember",
+        "decompositions of matrices",
+        "the teacher's fingerprint (weights, config, heads), the steps before, the seed, the method, the matrix; "
+        "in one calibration set",
+    ),
     Cache("runs.cache._teacher", "teachers in memory", TeacherKey),
     Cache("runs.cache._calibration", "calibration data: training examples in a teacher's tokens", CalibrationKey),
     Cache("runs.cache._student", "derived students", DesignKey),
     Cache("runs.cache._counted", "counts of teacher and student", DesignKey),
     Cache("runs.cache._structure", "shapes of students", DesignKey),
     Cache("runs.teacher_models._blueprint", "teachers without weights", "the teacher's name and the hash of its files"),
-    Cache("runs.teacher_check._measured", "measurements of brought teachers", "TeacherKey, and the hash of the examples"),
-    Cache("runs.export_untrained._unknown_share", "fractions of [UNK]", "CalibrationKey, the split and its hash, the vocabulary"),
-    Cache("runs.predict._student", "saved students for texts of your own", "CalibrationKey, the store, the run's id, the hash of its structure.json, which has the hashes of all other files"),
-    Cache("runs.paired_comparison._pair", "paired comparisons of two runs", "the store, both runs' ids with the hashes of their logits"),
-    Cache("runs.paired_comparison._groups", "comparisons of seed groups", "the store, all runs' ids with the hashes of their logits"),
+    Cache(
+        "runs.teacher_check._measured", "measurements of brought teachers", "TeacherKey, and the hash of the examples"
+    ),
+    Cache(
+        "runs.export_untrained._unknown_share",
+        "fractions of [UNK]",
+        "CalibrationKey, the split and its hash, the vocabulary",
+    ),
+    Cache(
+        "runs.predict._student",
+        "saved students for texts of your own",
+        "CalibrationKey, the store, the run's id, the hash of its structure.json, with the hashes of all others",
+    ),
+    Cache(
+        "runs.paired_comparison._pair",
+        "paired comparisons of two runs",
+        "the store, both runs' ids with the hashes of their logits",
+    ),
+    Cache(
+        "runs.paired_comparison._groups",
+        "comparisons of seed groups",
+        "the store, all runs' ids with the hashes of their logits",
+    ),
     Cache("evaluate.reference._read_once", "reference results", "the file with the hash of its content"),
-    Cache("teacher.load._own_architecture", "sizes of your own teachers", "the teacher's name and the hash of its files"),
+    Cache(
+        "teacher.load._own_architecture", "sizes of your own teachers", "the teacher's name and the hash of its files"
+    ),
     Cache("teacher.identity._content", "hashes of files", "path, size, both times, inode"),
     Cache("count.parameters.blank", "models without weights", "the architecture: nothing else is in them"),
     Cache("count.parameters._teachers", "counts of architectures", "the architecture and the number of tokens"),
     Cache("count.cost._counted", "multiply-accumulates", "the structure and the number of tokens"),
-    Cache("system.code_version.code_version", "hashes of the lab's own sources", "the modules; sources do not change while the lab runs"),
+    Cache(
+        "system.code_version.code_version",
+        "hashes of the lab's own sources",
+        "the modules; sources do not change while the lab runs",
+    ),
     Cache("models.encoder._activation", "activation functions", "the name of one in transformers"),
-)  # fmt: skip
+)
 
 
 def cached_functions() -> set[str]:

@@ -5,7 +5,8 @@
 The contenders are TextBrewer, with logits only and with hidden states as in its README; torchdistill's DistillationBox;
 and transformers' Trainer with the copied KD loss (`benchmarks.peers.loops`). Each runs in a process of its own, whose
 Python (`--peers`) is that of `benchmarks/peers/requirements.txt`. `plain` is a loop without a teacher. Every process
-waits while another trains; rounds go through all of them in turn, after 5 steps each that are not counted. All train on the
+waits while another trains; rounds go through all of them in turn, after 5 steps each that are not counted. All train on
+the
 training examples, 32 in a batch, on as many threads, which wait as on the lab's command line.
 
 - as they come: shuffled batches padded to their longest, fp32, the teacher in the loop. The lab uses its own

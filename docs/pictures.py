@@ -48,7 +48,8 @@ EXERCISE = Attempt(
     slots=tuple(Slot(READY[name]) for name in STUDENTS),
     config=DistilConfig(steps=150),
     choice=1,
-    reason="B, for a phone: it has a fifth of its teacher's parameters, and no significant difference from A in accuracy.",
+    reason="B, for a phone: it has a fifth of its teacher's parameters, and no significant "
+    "difference in accuracy from A was measured.",
 )
 ASSIGNMENT = Assignment(
     spec=Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64))),

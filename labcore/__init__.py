@@ -3,6 +3,6 @@
 import os
 
 # torch's OpenMP threads wait for each other by spinning. If another process wants a core too (a browser, a test), a
-# spinning thread blocks the one that it waits for, and training crawls. Sleeping threads cost nothing on a quiet machine.
-# benchmarks/processor.py measures both. The setting works only before torch is imported.
+# spinning thread blocks the one that it waits for, and training crawls. Sleeping threads cost nothing on a quiet
+# machine. benchmarks/processor.py measures both. The setting works only before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import types
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -182,7 +183,9 @@ def trainer(
         def get_train_dataloader(self) -> Loader:
             return loader
 
-        def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):  # type: ignore[no-untyped-def]
+        def compute_loss(
+            self, model: nn.Module, inputs: Inputs, return_outputs: bool = False, num_items_in_batch: object = None
+        ) -> Any:
             outputs = model(**inputs)
             with torch.no_grad():
                 teacher_outputs = teacher(**inputs)

@@ -1,10 +1,11 @@
-"""Multiply-accumulates of one sentence as calflops and ptflops count them: oracles for torch's own counter.
+"""Multiply-accumulates of one example as calflops and ptflops count them: oracles for torch's own counter.
 
     python -m benchmarks.peers.macs
 
 In an environment of its own, see requirements.txt beside this file. What each counts of a BERT classifier:
 
-| tool | products with weights | attention's two products | bias adds | LayerNorm | softmax | GELU, tanh, embeddings, sums |
+| tool | products with weights | attention's two products | bias adds | LayerNorm | softmax | GELU, tanh, embeddings,
+sums |
 |---|---|---|---|---|---|---|
 | FlopCounterMode / 2 | yes | eager; sdpa on meta, not on cpu | no | no | no | no |
 | calflops, MACs | yes | eager only | no | no | no | no |

@@ -58,7 +58,9 @@ def _kilobytes(field: str) -> int:
 
 
 def commanded(batches: Iterator[Batch], report: Report) -> Iterator[Inputs]:
-    """For each line of the input, that number of batches; reports the time from the first to the request after the last."""
+    """For each line of the input, that number of batches; reports the time from the first to the request after the
+    last.
+    """
     for line in sys.stdin:
         shapes, began = [], time.perf_counter()
         for batch in itertools.islice(batches, int(line)):

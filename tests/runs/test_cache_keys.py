@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from benchmarks.keys import CACHES, cached_functions
-from benchmarks.mutations import good_folder
+from benchmarks.mutations.folders import good_folder
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
 from labcore.config.spec import DistilConfig, Spec

@@ -24,7 +24,8 @@ from torch.nn.utils import prune as torch_prune
 from transformers import BertForSequenceClassification, BertModel, BertTokenizerFast
 
 import labcore.compress
-from benchmarks.mutations import good_folder, quiet
+from benchmarks.mutations.folders import good_folder
+from benchmarks.mutations.outcome import quiet
 from labcore.__main__ import main
 from labcore.compress.derive import derive
 from labcore.config.spec import Spec, SpecError

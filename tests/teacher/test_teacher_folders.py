@@ -23,7 +23,8 @@ from torch.nn.utils import prune as torch_prune
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
 
 import labcore.compress
-from benchmarks.mutations import good_folder, outcome_of, quiet
+from benchmarks.mutations.folders import good_folder
+from benchmarks.mutations.outcome import outcome_of, quiet
 from labcore.__main__ import main
 from labcore.compress.derive import derive
 from labcore.compress.student_folder import load_student
