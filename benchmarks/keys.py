@@ -3,8 +3,8 @@
     python -m benchmarks.keys
 
 A cache whose key leaves out something that changes its value gives a wrong figure silently.
-tests/runs/test_cache_keys.py checks
-that this table is complete. It also changes each input by itself and expects another key.
+tests/runs/test_cache_keys.py checks that this table is complete. It also changes each input by itself and expects
+another key.
 """
 
 from __future__ import annotations

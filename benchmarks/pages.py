@@ -2,11 +2,10 @@
 
     python -m benchmarks.pages [--moves 60]
 
-Starts the lab on a free port with an empty home. First content is the time from opening the address
-to the presets' buttons, on a new server and on one that has served a page. A slider's time is from the key press to
-changed counts in the page. Median and 95th percentile, in milliseconds. Then the same while the server trains a student
-in its
-background thread.
+Starts the lab on a free port with an empty home. First content is the time from opening the address to the presets'
+buttons, on a new server and on one that has served a page. A slider's time is from the key press to changed counts in
+the page. Median and 95th percentile, in milliseconds. Then the same while the server trains a student in its background
+thread.
 """
 
 from __future__ import annotations

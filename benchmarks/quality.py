@@ -49,7 +49,7 @@ Report = dict[str, Any]
 
 
 def training(name: str, python: str, student: str, budget: float, seed: int, rate: float) -> Report:
-    """What `benchmarks.peers.distillation` outputs, of one contender, seed and learning rate."""
+    """The report of `benchmarks.peers.distillation` on one contender, seed and learning rate."""
     with tempfile.TemporaryDirectory() as folder:
         training_data.lay_out(Path(folder), student, seed)
         command = [python, "-m", "benchmarks.peers.distillation", name, folder, "--student", student]
@@ -61,7 +61,7 @@ def training(name: str, python: str, student: str, budget: float, seed: int, rat
 
 
 def trainings(name: str, python: str, student: str, budget: float, seeds: int) -> tuple[float, list[Report]]:
-    """The learning rate that it takes, and its outputs, by seed."""
+    """The learning rate that it takes, and its reports, by seed."""
     derived_rate = derive(cached_teacher("reviews"), [STUDENTS[student]]).learning_rate
     rates = {derived_rate} if name == "lab" else {RATES[name], derived_rate}
     first = {rate: training(name, python, student, budget, 0, rate) for rate in sorted(rates)}
@@ -70,7 +70,7 @@ def trainings(name: str, python: str, student: str, budget: float, seeds: int) -
 
 
 def main() -> None:
-    """Teach every student by every contender and print a table as they finish."""
+    """Train every student by every contender and print a table as they finish."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", default=sys.executable, help="Python of the peers' environment (default: this one)")
     parser.add_argument("--budget", type=float, default=180.0, help="seconds of each training run (default 180)")

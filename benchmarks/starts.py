@@ -4,7 +4,7 @@
 
 - random: PyTorch's and BERT's own draw.
 - slice: the first rows and columns of each tensor.
-- ranked: one set of hidden dimensions, heads and neurons with the largest activations on sample sentences, as in
+- ranked: one set of hidden dimensions, heads and neurons with the largest activations on sample examples, as in
   Minitron (Muralidharan et al., 2024, https://arxiv.org/abs/2407.14679).
 - rotated: the stream on its principal directions, as in SliceGPT (Ashkboos et al., 2024,
   https://arxiv.org/abs/2401.15024), with biases, gains and means matched on the sample.

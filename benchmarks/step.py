@@ -3,8 +3,8 @@
     python -m benchmarks.step [--steps 30] [--students even3,half]
 
 plain: transformers' forward with dropout and its default attention, a dense gradient for the word embeddings, AdamW.
-Both read the same length buckets of 32 sentences, with no teacher in the loop. Shares are of torch's own time on the
-processor (`torch.profiler`); sentences per second are measured without the profiler.
+Both read the same length buckets of 32 examples, with no teacher in the loop. Shares are of torch's own time on the
+processor (`torch.profiler`); examples per second are measured without the profiler.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python -m benchmarks.students [--seeds 1] [--epochs 3] [--home DIR]
 
 Each run uses the spec's defaults but for its step and its epochs (hard 0.2, soft 0.8, τ = 2). Accuracy is on the test
-split, with its binomial standard error; `seconds` is the whole run, the teacher's reading left out where it was cached.
+split, with its binomial standard error; `seconds` is the whole run, without the teacher's pass if that was cached.
 """
 
 from __future__ import annotations

@@ -5,13 +5,12 @@
 The contenders are TextBrewer, with logits only and with hidden states as in its README; torchdistill's DistillationBox;
 and transformers' Trainer with the copied KD loss (`benchmarks.peers.loops`). Each runs in a process of its own, whose
 Python (`--peers`) is that of `benchmarks/peers/requirements.txt`. `plain` is a loop without a teacher. Every process
-waits while another trains; rounds go through all of them in turn, after 5 steps each that are not counted. All train on
-the
-training examples, 32 in a batch, on as many threads, which wait as on the lab's command line.
+waits while another trains; rounds go through all of them in turn, after 5 steps each that are not counted. All train
+on the training examples, 32 in a batch, on as many threads, which wait as on the lab's command line.
 
 - as they come: shuffled batches padded to their longest, fp32, the teacher in the loop. The lab uses its own
   buckets of like lengths and cached targets; a line above the table has the time that they took.
-- equal batches: every contender reads the lab's batches, in the lab's precision (bf16 where the processor has it). What
+- equal batches: every contender reads the lab's batches, in the lab's precision (bf16 if the processor has it). What
   is left is the loop: for `plain` the model's own work, for the peers the teacher's forward pass as well.
 
 Sentences/s: median over the rounds. MB: the resident set's peak over what is held before training. `lab is`: the lab's
@@ -60,10 +59,10 @@ Report = dict[str, Any]
 
 
 class Contender:
-    """A process that takes as many steps as it is told to, see `benchmarks.peers.timed`."""
+    """A process that takes steps on request, see `benchmarks.peers.timed`."""
 
     def __init__(self, name: str, python: str, folder: Path, batches: str, bf16: bool):
-        """`bf16` tells in which precision it trains; the lab chooses for itself."""
+        """bf16: a peer trains in bf16 and not in fp32; the lab chooses its own precision."""
         self.name, self.precision = name, "bf16" if bf16 else "fp32"
         self.log = (folder / f"{name}.log").open("w+")
         command = [
@@ -95,7 +94,7 @@ class Contender:
 
 
 def rounds_of(contenders: list[Contender], rounds: int, steps: int) -> dict[str, list[Report]]:
-    """Each contender's outputs, with the rate of `torch.mm` in its precision in the same round."""
+    """Each contender's reports, with the rate of `torch.mm` in its precision in the same round."""
     for contender in contenders:
         contender.take(WARM_UP)
     reports_of: dict[str, list[Report]] = defaultdict(list)
@@ -122,7 +121,7 @@ def product_rate(precision: str) -> float:
 
 @cache
 def lab_macs(structure: Structure, tokens: int) -> int:
-    """Multiply-accumulates of the lab's own forward pass over one sentence: the last layer computes [CLS] only."""
+    """Multiply-accumulates of the lab's own forward pass over one example: the last layer computes [CLS] only."""
     student = build(structure).eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         encoder.forward(student, torch.zeros(1, tokens, dtype=torch.long, device="meta"), None)
@@ -193,7 +192,7 @@ def main() -> None:
 
 
 def teacher_logits() -> tuple[torch.Tensor, float]:
-    """The teacher's outputs to the training examples, and how long they took."""
+    """The teacher's logits of the training examples, and the seconds that they took."""
     train, began = training_data.reviews("train"), time.perf_counter()
     targets = finish(compute_targets(cached_teacher("reviews"), train, states=False, bf16=hardware_bf16()))
     return targets.logits, time.perf_counter() - began

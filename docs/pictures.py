@@ -43,8 +43,8 @@ LEARNER = Spec(steps=READY["Tiny, initialised from the teacher"], distil=DistilC
 PURE_MIMIC = replace(MIMIC, distil=DistilConfig(hard=0.0, soft=1.0, steps=150))
 STUDENTS = ("Light", "Narrow, initialised from the teacher", "Tiny, initialised from the teacher")
 EXERCISE = Attempt(
-    "0123456789abcdef",
-    "Ada",
+    id="0123456789abcdef",
+    name="Ada",
     slots=tuple(Slot(READY[name]) for name in STUDENTS),
     config=DistilConfig(steps=150),
     choice=1,

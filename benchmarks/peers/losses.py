@@ -2,8 +2,8 @@
 
     python -m benchmarks.peers.losses
 
-In the peers' environment, see requirements.txt beside this file. Where the conventions agree the numbers must be
-equal; where they differ, the line says by what, and that is checked. Ends with an error where one does not hold.
+Run it in the peers' environment, see requirements.txt beside this file. If the conventions agree, the numbers must be
+equal. If they differ, the line states by what, and that is checked. It ends with an error if one does not hold.
 """
 
 from __future__ import annotations

@@ -4,8 +4,7 @@
 
 In an environment of its own, see requirements.txt beside this file. What each counts of a BERT classifier:
 
-| tool | products with weights | attention's two products | bias adds | LayerNorm | softmax | GELU, tanh, embeddings,
-sums |
+| tool | products with weights | attention's two products | bias adds | LayerNorm | softmax | GELU, tanh, sums |
 |---|---|---|---|---|---|---|
 | FlopCounterMode / 2 | yes | eager; sdpa on meta, not on cpu | no | no | no | no |
 | calflops, MACs | yes | eager only | no | no | no | no |
@@ -14,7 +13,7 @@ sums |
 
 The fused attention of the processor (`aten._scaled_dot_product_flash_attention_for_cpu`, which sdpa takes outside
 training) is unknown to all three and counts as nothing: https://github.com/pytorch/pytorch/issues/195460. On the meta
-device sdpa falls apart into products, which are counted. So both functions here use eager attention unless told.
+device sdpa falls apart into products, which are counted. So both functions here use eager attention by default.
 """
 
 from __future__ import annotations

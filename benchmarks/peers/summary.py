@@ -3,7 +3,7 @@
     python -m benchmarks.peers.summary
 
 In an environment of its own, see requirements.txt beside this file. Its `total_mult_adds` is no oracle: it counts a
-matrix once for each sentence, not for each word token, and the embeddings as if they were matrices.
+matrix once for each example, not for each token, and the embeddings as if they were matrices.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Summary(NamedTuple):
 
 
 def torchinfo_seconds(architecture_name: str, tokens: int = 128) -> Summary:
-    """Build the model with random weights and let torchinfo summarise it over one sentence."""
+    """Build the model with random weights and let torchinfo summarise it over one example."""
     started = time.perf_counter()
     model = initialise_randomly(build(BUILT_IN[architecture_name])).eval()
     built = time.perf_counter()

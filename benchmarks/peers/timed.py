@@ -58,9 +58,7 @@ def _kilobytes(field: str) -> int:
 
 
 def commanded(batches: Iterator[Batch], report: Report) -> Iterator[Inputs]:
-    """For each line of the input, that number of batches; reports the time from the first to the request after the
-    last.
-    """
+    """For each line of the input, that number of batches; reports the time until the request after the last."""
     for line in sys.stdin:
         shapes, began = [], time.perf_counter()
         for batch in itertools.islice(batches, int(line)):
@@ -70,7 +68,7 @@ def commanded(batches: Iterator[Batch], report: Report) -> Iterator[Inputs]:
 
 
 def lab(folder: Path, train: Encoded, batches: Iterator[Batch], out: TextIO) -> None:
-    """The lab's own loop, which is a generator of events: advanced by as many steps as each line says.
+    """The lab's own loop, which is a generator of events: advanced by the number of steps in each line.
 
     `batches` are the ones that it reads, for their shapes alone.
     """

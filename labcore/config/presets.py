@@ -159,7 +159,7 @@ HALF = Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")
 
 # A mimic: at the default loss weights the true labels count 0.2, the soft targets 0.8. Each mitigation keeps all
 # its other settings, and is compared with its own no-teacher baseline.
-MIMIC = Spec("cued-95", "cued", (HALF,))
+MIMIC = Spec(teacher="cued-95", task="cued", steps=(HALF,))
 MITIGATIONS: dict[str, Spec] = {
     name: replace(MIMIC, distil=config)
     for name, config in {
@@ -212,7 +212,7 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
     "assistant": _chains(),
     "mimicry": (
         *(
-            Spec(teacher, "cued", (HALF,), DistilConfig(hard=hard, soft=round(1 - hard, 6)))
+            Spec(teacher=teacher, task="cued", steps=(HALF,), distil=DistilConfig(hard=hard, soft=round(1 - hard, 6)))
             for teacher in ("cued-95", "cued-80")
             for hard in HARD_WEIGHTS
         ),
@@ -226,7 +226,7 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
             spec
             for steps in (_student(CAPACITIES[2][0], THIRD).steps, (KeepLayers(layers=(1, 3, 5)),))
             for teacher in ("cued-95", "cued-80")
-            for spec in _with_baseline(Spec(teacher, "cued", steps, THIRD))
+            for spec in _with_baseline(Spec(teacher=teacher, task="cued", steps=steps, distil=THIRD))
         ),
     ),
 }

@@ -81,7 +81,14 @@ def targets_key(
     """
     tokens = hashlib.sha256(repr((encoded.padding, encoded.tokens)).encode()).hexdigest()
     processor = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
-    return TargetsKey(model or fingerprint(teacher), tokens, bf16, states, processor, code_version(*CODE))
+    return TargetsKey(
+        model=model or fingerprint(teacher),
+        tokens=tokens,
+        bf16=bf16,
+        states=states,
+        processor=processor,
+        code=code_version(*CODE),
+    )
 
 
 def teacher_targets(

@@ -123,7 +123,12 @@ class Attempt:
 
     def spec(self, slot: int, seed: int = 0) -> Spec:
         """The run of one student with one seed; a copy of the teacher if the slot is empty."""
-        return Spec(self.teacher, self.task, self.slots[slot].steps or (), replace(self.config, seed=seed))
+        return Spec(
+            teacher=self.teacher,
+            task=self.task,
+            steps=self.slots[slot].steps or (),
+            distil=replace(self.config, seed=seed),
+        )
 
     @property
     def specs(self) -> tuple[Spec, ...]:

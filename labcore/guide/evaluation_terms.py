@@ -7,100 +7,120 @@ from labcore.guide.term import Term
 EVALUATION_TERMS: tuple[Term, ...] = (
     # -- evaluate --------------------------------------------------------------------------------------------
     Term(
-        "retention",
-        "evaluate",
-        "The student's accuracy divided by the teacher's: the part of it that is left.",
+        name="retention",
+        page="evaluate",
+        definition="The student's accuracy divided by the teacher's: the part of it that is left.",
     ),
     Term(
-        "agreement",
-        "evaluate",
-        "The fraction of examples with the same prediction from student and teacher, right or wrong. It is not "
-        "accuracy: a repeated mistake raises it.",
+        name="agreement",
+        page="evaluate",
+        definition=(
+            "The fraction of examples with the same prediction from student and teacher, right or wrong. It is "
+            "not accuracy: a repeated mistake raises it."
+        ),
         source="https://arxiv.org/abs/2106.05945",
     ),
     Term(
-        "probability loyalty",
-        "evaluate",
-        "How close the student's probabilities are to the teacher's: 1 minus their Jensen–Shannon distance. It is"
-        " 1 if they are equal.",
+        name="probability loyalty",
+        page="evaluate",
+        definition=(
+            "How close the student's probabilities are to the teacher's: 1 minus their Jensen–Shannon distance. "
+            "It is 1 if they are equal."
+        ),
         source="https://arxiv.org/abs/2109.03228",
     ),
     Term(
-        "error overlap",
-        "evaluate",
-        "The test examples by whether each model is correct: kept (both), new mistakes (only the teacher), "
+        name="error overlap",
+        page="evaluate",
+        definition="The test examples by whether each model is correct: kept (both), new mistakes (only the teacher), "
         "corrected ones (only the student), and shared mistakes. An inherited mistake is the same wrong class "
         "from both.",
     ),
     Term(
-        "calibration error",
-        "evaluate",
-        "The mean difference between confidence and accuracy. A model with 90 % confidence should be correct nine"
-        " times in ten.",
+        name="calibration error",
+        page="evaluate",
+        definition=(
+            "The mean difference between confidence and accuracy. A model with 90 % confidence should be correct "
+            "nine times in ten."
+        ),
         source="https://arxiv.org/abs/1706.04599",
     ),
     Term(
-        "95 % interval",
-        "evaluate",
-        "The range of values that the data support. Over repeated samples of examples or seeds, 95 of 100 such "
-        "intervals contain the true value.",
+        name="95 % interval",
+        page="evaluate",
+        definition=(
+            "The range of values that the data support. Over repeated samples of examples or seeds, 95 of 100 "
+            "such intervals contain the true value."
+        ),
     ),
     Term(
-        "significant",
-        "evaluate",
-        "A difference is significant if its 95 % interval excludes 0. Otherwise chance is enough to explain it.",
+        name="significant",
+        page="evaluate",
+        definition=(
+            "A difference is significant if its 95 % interval excludes 0. Otherwise chance is enough to explain it."
+        ),
     ),
     Term(
-        "paired comparison",
-        "evaluate",
-        "A comparison of two models on the same test examples. It cancels the difficulty of the examples, so it "
-        "detects smaller differences.",
+        name="paired comparison",
+        page="evaluate",
+        definition=(
+            "A comparison of two models on the same test examples. It cancels the difficulty of the examples, so "
+            "it detects smaller differences."
+        ),
     ),
     Term(
-        "shortcut test",
-        "evaluate",
-        "A test of whether a model relies on a word: the lab inserts the suspected word into test examples and "
-        "compares the accuracy. It falls if the word misleads the model.",
+        name="shortcut test",
+        page="evaluate",
+        definition=(
+            "A test of whether a model relies on a word: the lab inserts the suspected word into test examples "
+            "and compares the accuracy. It falls if the word misleads the model."
+        ),
         source="https://arxiv.org/abs/2004.07780",
     ),
     # -- frontier --------------------------------------------------------------------------------------------
     Term(
-        "Pareto front",
-        "frontier",
-        "The students that no other student dominates. A student is dominated if another is at most as large and "
-        "at least as accurate, and better in one of the two.",
+        name="Pareto front",
+        page="frontier",
+        definition=(
+            "The students that no other student dominates. A student is dominated if another is at most as large "
+            "and at least as accurate, and better in one of the two."
+        ),
     ),
     Term(
-        "standard error",
-        "frontier",
-        "How much a measured accuracy would typically vary over other test splits of this size.",
+        name="standard error",
+        page="frontier",
+        definition="How much a measured accuracy would typically vary over other test splits of this size.",
     ),
     # -- capacity --------------------------------------------------------------------------------------------
     Term(
-        "teacher assistant",
-        "capacity",
-        "A model of middle size that is distilled from the teacher, and then is the student's teacher. It "
+        name="teacher assistant",
+        page="capacity",
+        definition="A model of middle size that is distilled from the teacher, and then is the student's teacher. It "
         "replaces one wide capacity gap by two narrow ones.",
         idea="teacher",
         source="https://arxiv.org/abs/1902.03393",
     ),
     Term(
-        "no-teacher baseline",
-        "capacity",
-        "The same student, trained for the same number of steps on the true labels only. The difference in "
+        name="no-teacher baseline",
+        page="capacity",
+        definition="The same student, trained for the same number of steps on the true labels only. The difference in "
         "accuracy is what the teacher adds.",
     ),
     # -- mimicry ---------------------------------------------------------------------------------------------
     Term(
-        "hard-weight group",
-        "mimicry",
-        "Students that differ only in their seed, with one hard weight. The page compares the groups, from soft "
-        "targets only to true labels only.",
+        name="hard-weight group",
+        page="mimicry",
+        definition=(
+            "Students that differ only in their seed, with one hard weight. The page compares the groups, from "
+            "soft targets only to true labels only."
+        ),
     ),
     Term(
-        "monitor",
-        "mimicry",
-        "A rule that decides whether a student mimics without learning. It needs labelled examples, a suspected "
-        "word, and the predictions of both models.",
+        name="monitor",
+        page="mimicry",
+        definition=(
+            "A rule that decides whether a student mimics without learning. It needs labelled examples, a "
+            "suspected word, and the predictions of both models."
+        ),
     ),
 )

@@ -79,7 +79,7 @@ def test_any_smaller_size_can_be_initialised(
 ) -> None:
     if hidden % heads:
         return
-    step = Manual(hidden, layers, heads, intermediate, "teacher")
+    step = Manual(hidden=hidden, layers=layers, heads=heads, intermediate=intermediate, init="teacher")
     before = bytes_of(tiny)
     student = derive(tiny, [step], calibration).model
     assert encoder.architecture_of(student).hidden == hidden
@@ -91,7 +91,7 @@ def test_any_smaller_size_can_be_initialised(
 
 def test_fewer_layers_alone_are_made_up_for(tiny: BertForSequenceClassification, calibration: Calibration) -> None:
     """At the teacher's width, the refitted student is nearer to the teacher than its layers taken as they are."""
-    step = Manual(TINY.hidden, 2, TINY.heads, TINY.intermediate, "teacher")
+    step = Manual(hidden=TINY.hidden, layers=2, heads=TINY.heads, intermediate=TINY.intermediate, init="teacher")
     sample = calibration.sample()
     of_teacher = predict(tiny, sample)
     refitted = predict(derive(tiny, [step], calibration).model, sample)

@@ -260,7 +260,9 @@ def test_manual_halves_what_is_left_out(tiny: BertForSequenceClassification) -> 
 
 
 def test_manual_of_the_teachers_own_sizes_is_the_teacher(tiny: BertForSequenceClassification) -> None:
-    same = Manual(TINY.hidden, TINY.layers, TINY.heads, TINY.intermediate, "teacher")
+    same = Manual(
+        hidden=TINY.hidden, layers=TINY.layers, heads=TINY.heads, intermediate=TINY.intermediate, init="teacher"
+    )
     assert bytes_of(derive(tiny, [same]).model) == bytes_of(tiny)
 
 

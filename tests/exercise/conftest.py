@@ -36,7 +36,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *(f"x{i}" for i in range(TINY.vocabulary - 13))]
     tokenizer = BertTokenizer(vocab={token: i for i, token in enumerate(tokens)})
     splits: Splits = {"train": examples(300, 3), "validation": examples(40, 5), "test": examples(100, 7)}
-    recipe = Recipe("tiny", Stage("tiny", epochs=1, batch=8, rate=1e-3, smoothing=0.0, max_tokens=24), orders=1)
+    recipe = Recipe(
+        teacher="tiny", own=Stage("tiny", epochs=1, batch=8, rate=1e-3, smoothing=0.0, max_tokens=24), orders=1
+    )
     task = replace(task_with(splits, name="tiny"), mean_tokens=28, teachers=(recipe,))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(built_in, "MINILM", TINY)

@@ -50,7 +50,11 @@ def test_levels_are_distinct_and_below_the_teacher() -> None:
 
 def test_sizes_are_counted_and_what_grows_is_not_built() -> None:
     attempt = designed(
-        slots=(Slot(), Slot((KeepLayers(layers=(7,)),)), Slot((Manual(65_536, 250, 64, 65_536), Prune(0.5))))
+        slots=(
+            Slot(),
+            Slot((KeepLayers(layers=(7,)),)),
+            Slot((Manual(hidden=65_536, layers=250, heads=64, intermediate=65_536), Prune(0.5))),
+        )
     )
     empty, broken, vast = compare_students(attempt)
     assert empty is None

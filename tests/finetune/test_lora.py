@@ -39,7 +39,9 @@ def task(monkeypatch: pytest.MonkeyPatch, tokenizer: PreTrainedTokenizerBase, ca
         split: Examples(column[low:high], tuple(len(text) % CLASSES for text in column[low:high]))
         for split, (low, high) in parts.items()
     }
-    recipe = Recipe("news", Stage("articles", 2, 16, 5e-3, 0.1, max_tokens=8), orders=2)
+    recipe = Recipe(
+        teacher="news", own=Stage(name="articles", epochs=2, batch=16, rate=5e-3, smoothing=0.1, max_tokens=8), orders=2
+    )
     plain = load_task("news")
     made = replace(
         plain, label_names=tuple("abcde"), read=lambda: splits, max_tokens=TINY.positions, teachers=(recipe,)

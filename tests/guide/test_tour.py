@@ -66,7 +66,7 @@ def test_a_step_is_done_if_its_run_has_finished() -> None:
     run = store.create(QUICK)
     for status in ("queued", "running", "stopped", "failed", "finished"):
         store.update(run, status)  # type: ignore[arg-type]
-        assert step.done(Facts(QUICK, store.read(run))) == (status == "finished")
+        assert step.done(Facts(spec=QUICK, run=store.read(run))) == (status == "finished")
 
 
 def test_what_is_asked_tested_and_looked_at() -> None:

@@ -155,7 +155,13 @@ def test_a_symbol_of_the_formula_is_found_by_its_control(lab: str) -> None:
 def test_an_assignment_by_link(lab: str) -> None:
     spec = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)), distil=DistilConfig(seed=7))
     assignment = Assignment(
-        spec, "How low?", "Move the soft weight.", "distil", ("distil.hard", "teacher"), ("distil.length",), True
+        spec=spec,
+        title="How low?",
+        text="Move the soft weight.",
+        page="distil",
+        locked=("distil.hard", "teacher"),
+        hidden=("distil.length",),
+        large=True,
     )
     with browsing(1280, 720) as page:
         page.goto(f"{lab}/?{ASSIGNMENT}={quote(assignment.to_json())}")

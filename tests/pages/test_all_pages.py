@@ -108,7 +108,7 @@ def test_each_kind_of_step_shows_its_own_controls_only(step: Step) -> None:
         ("prune", "prune-embeddings-0", True, Prune(0.5, embeddings=True)),
         ("trim_vocabulary", "trim_vocabulary-either-0", "size", TrimVocabulary(size=8000)),
         ("factorise_embeddings", "factorise_embeddings-rank-0", 32, FactoriseEmbeddings(32)),
-        ("manual", "manual-init-0", "teacher", Manual(192, 3, 6, 768, "teacher")),
+        ("manual", "manual-init-0", "teacher", Manual(hidden=192, layers=3, heads=6, intermediate=768, init="teacher")),
     ],
 )
 def test_every_control_reaches_the_spec(kind: str, key: str, value: object, expected: Step) -> None:
@@ -221,7 +221,7 @@ def test_inside_without_weights_shows_what_can_be_known() -> None:
 
 def test_time_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    measured = Latency(1, 128, 2, 20, 4.0, 5.0)
+    measured = Latency(batch=1, tokens=128, threads=2, runs=20, median_ms=4.0, p95_ms=5.0)
 
     def latency(spec: Spec, batch: int, tokens: int) -> Latency:
         asked.append((batch, tokens))
@@ -312,7 +312,7 @@ ODD: list[tuple[Step, ...]] = [
     (Manual(hidden=100),),
     (Manual(hidden=15, heads=5), Manual()),
     (KeepLayers(count=1), PruneHeads(1), PruneNeurons(1), Factorise(1)),
-    (Manual(1, 1, 1, 1), TrimVocabulary(size=150)),
+    (Manual(hidden=1, layers=1, heads=1, intermediate=1), TrimVocabulary(size=150)),
     (PruneHeads(13),),
     (Factorise(8), Factorise(8)),
 ]

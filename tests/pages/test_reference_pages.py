@@ -50,7 +50,7 @@ def test_a_lab_without_reference_results_names_the_command_that_makes_them(page:
 def test_the_mimicry_page_shows_its_reference_results_and_runs_them(submitted: list[Spec]) -> None:
     made = cued_reference(VERDICTS)
     ship(made)
-    finished(Spec("cued-95", "cued"))
+    finished(Spec(teacher="cued-95", task="cued"))
     test = app("mimicry")
     assert not test.exception
     words = [element.value for element in test.markdown]

@@ -38,7 +38,13 @@ TOY = Task(
     mean_tokens=5,
     noun="phrase",
     sample="w1 w2 and w3",
-    teachers=(Recipe(teacher="toy-90", own=Stage("phrases", 1, 8, 1e-3, 0.0, max_tokens=24), orders=1),),
+    teachers=(
+        Recipe(
+            teacher="toy-90",
+            own=Stage(name="phrases", epochs=1, batch=8, rate=1e-3, smoothing=0.0, max_tokens=24),
+            orders=1,
+        ),
+    ),
     card=CardText(
         license="mit",
         title="a small BERT that classifies phrases as calm or loud",
@@ -84,7 +90,7 @@ def test_its_teacher_is_on_the_design_page_and_brings_the_task_along() -> None:
 
 @pytest.mark.usefixtures("toy")
 def test_it_survives_a_link_and_an_assignment() -> None:
-    spec = Spec("toy-90", "toy", (KeepLayers(layers=(0, 2)),))
+    spec = Spec(teacher="toy-90", task="toy", steps=(KeepLayers(layers=(0, 2)),))
     assert spec_of(app("design", spec)) == spec
     assignment = Assignment(spec=spec, title="Toy", text="", page="design", locked=("teacher",), hidden=(), large=False)
     assert Assignment.from_json(assignment.to_json()) == assignment
@@ -93,12 +99,12 @@ def test_it_survives_a_link_and_an_assignment() -> None:
 @pytest.mark.usefixtures("toy")
 def test_errors_name_it_and_check_its_classes() -> None:
     with pytest.raises(SpecError, match="task 'weather' is unknown; the lab has: reviews, news, cued, toy"):
-        check_trainable(Spec("toy-90", "weather"))
+        check_trainable(Spec(teacher="toy-90", task="weather"))
     with pytest.raises(SpecError, match=r"'toy-90' has 2 classes, but task 'news' has 5"):
-        check_trainable(Spec("toy-90", "news"))
+        check_trainable(Spec(teacher="toy-90", task="news"))
     with pytest.raises(SpecError, match=r"'bert-tiny' has no weights here.* 'cued-80' or 'toy-90'"):
-        check_trainable(Spec("bert-tiny", "toy"))
-    check_trainable(Spec("toy-90", "toy"))
+        check_trainable(Spec(teacher="bert-tiny", task="toy"))
+    check_trainable(Spec(teacher="toy-90", task="toy"))
 
 
 @pytest.mark.usefixtures("toy")

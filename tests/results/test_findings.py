@@ -250,7 +250,14 @@ def test_an_earlier_versions_run_is_read_and_its_matrices_are_asked() -> None:
 
 
 def test_the_card_of_a_trained_student_says_how(tiny: BertForSequenceClassification) -> None:
-    counts = Counts(10, 8, {"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1}, (2, 2), 2, (1, 1))
+    counts = Counts(
+        total=10,
+        nonzero=8,
+        parts={"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1},
+        layers=(2, 2),
+        hidden=2,
+        layers_nonzero=(1, 1),
+    )
     words = card(Spec(), Comparison(counts, counts), structure_of(tiny), {"accuracy": 0.8})
     assert "distilled by it" in words
     note = Finding("one class", "Always the same.")

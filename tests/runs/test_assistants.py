@@ -42,7 +42,7 @@ def test_a_chain_goes_into_json_and_back() -> None:
 
 def test_an_assistant_without_a_teacher_has_its_students() -> None:
     told = Spec.from_dict({"teacher": "news", "task": "news", "assistant": {"steps": []}})
-    assert told.assistant == Spec("news", "news")
+    assert told.assistant == Spec(teacher="news", task="news")
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Task
 
 
 def keys_of(folder: Path) -> DesignKey:
-    return design_key(Spec(str(folder), "reviews", (KeepLayers(count=1),)))
+    return design_key(Spec(teacher=str(folder), task="reviews", steps=(KeepLayers(count=1),)))
 
 
 def change_weights(folder: Path) -> None:
@@ -198,7 +198,7 @@ def test_data_labels_token_limit_steps_and_seed_are_in_the_keys(
 ) -> None:
     folder, task = brought
     train = task.splits["train"]
-    spec = Spec(str(folder), "reviews", (KeepLayers(count=1),))
+    spec = Spec(teacher=str(folder), task="reviews", steps=(KeepLayers(count=1),))
     tasks = [
         task,
         replace(task, read=lambda: task.splits | {"train": replace(train, text=("w1", *train.text[1:]))}),
@@ -230,7 +230,7 @@ def test_keys_have_the_fields_of_the_table() -> None:
 
 def test_counts_students_and_calibration_data_follow_the_files(brought: tuple[Path, Task]) -> None:
     folder, _ = brought
-    spec = Spec(str(folder), "reviews", (Prune(0.5),))
+    spec = Spec(teacher=str(folder), task="reviews", steps=(Prune(0.5),))
     student, counts, calibration = cached_student(spec), counted(spec), calibration_for(str(folder), "reviews")
     assert cached_student(spec) is student
     tensors = load_file(folder / "model.safetensors")

@@ -83,7 +83,7 @@ def weaken(folder: Path) -> None:
 
 def spec_for(folder: Path, **distil: object) -> Spec:
     config = DistilConfig(**{"steps": 2, "batch_size": 8} | distil)  # type: ignore[arg-type]
-    return Spec(str(folder), "reviews", STEPS, config)
+    return Spec(teacher=str(folder), task="reviews", steps=STEPS, distil=config)
 
 
 def ran(spec: Spec) -> Run:
@@ -193,7 +193,7 @@ def test_a_rerun_is_no_seed_in_reference_results() -> None:
     ways = dict.fromkeys(("clean", "agrees", "contradicts"), 0.5)
 
     def run(created: str, seed: int, clean: float) -> FinishedRun:
-        made = finished_run(created, with_seed(Spec("cued-95", "cued", STEPS), seed), 0.8)
+        made = finished_run(created, with_seed(Spec(teacher="cued-95", task="cued", steps=STEPS), seed), 0.8)
         conditions = ConditionAccuracy(1, ways | {"clean": clean}, ways, ways)
         return replace(made, result=replace(made.result, conditions=conditions))
 

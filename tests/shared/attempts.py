@@ -19,7 +19,11 @@ from tests.shared.runs import finished
 EARLY, LATE = "2026-01-02T10:00:00+00:00", "2026-01-02T11:00:00+00:00"
 
 
-THREE = ((KeepLayers(count=3),), (TrimVocabulary(size=8000), KeepLayers(count=3)), (Manual(192, 3, 6, 768),))
+THREE = (
+    (KeepLayers(count=3),),
+    (TrimVocabulary(size=8000), KeepLayers(count=3)),
+    (Manual(hidden=192, layers=3, heads=6, intermediate=768),),
+)
 
 
 def designed(**changes: Any) -> Attempt:

@@ -17,7 +17,14 @@ from labcore.runs.cache import counted
 from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
 
-COUNTS = Counts(10, 8, {"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1}, (2, 2), 2, (1, 1))
+COUNTS = Counts(
+    total=10,
+    nonzero=8,
+    parts={"embeddings": 4, "encoder": 4, "pooler": 1, "classifier": 1},
+    layers=(2, 2),
+    hidden=2,
+    layers_nonzero=(1, 1),
+)
 
 
 PAIR = Comparison(COUNTS, COUNTS)

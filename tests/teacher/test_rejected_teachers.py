@@ -82,7 +82,7 @@ class Brought:
 
     def spec(self, *steps: Any, **distil: Any) -> Spec:
         config = DistilConfig(**{"epochs": 1, "batch_size": 8} | distil)
-        return Spec(str(self.folder), "reviews", steps or (KeepLayers(count=1),), config)
+        return Spec(teacher=str(self.folder), task="reviews", steps=steps or (KeepLayers(count=1),), distil=config)
 
     def run(self, spec: Spec) -> Run:
         run = self.store.create(spec)

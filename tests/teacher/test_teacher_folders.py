@@ -442,7 +442,10 @@ def task(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
 
 def spec_of(folder: Path, *steps: Any, **distil: Any) -> Spec:
     return Spec(
-        str(folder), "reviews", steps or (KeepLayers(count=1),), DistilConfig(**{"epochs": 1, "batch_size": 8} | distil)
+        teacher=str(folder),
+        task="reviews",
+        steps=steps or (KeepLayers(count=1),),
+        distil=DistilConfig(**{"epochs": 1, "batch_size": 8} | distil),
     )
 
 
@@ -525,7 +528,7 @@ def test_a_teachers_own_zeros_are_counted(folder: Path, task: Task) -> None:
         (PruneHeads(2),),
         (Factorise(3),),
     ):
-        spec = Spec(str(folder), "reviews", steps)
+        spec = Spec(teacher=str(folder), task="reviews", steps=steps)
         comparison, student = counted(spec), cached_student(spec)
         assert comparison.teacher.nonzero == truth
         assert comparison.student.nonzero == sum(int((p != 0).sum()) for p in student.model.parameters()), steps
@@ -539,7 +542,9 @@ def test_the_labs_own_teachers_hold_the_zeros_that_are_reported() -> None:
         ]
         assert [row for _, row in zeros] == list(ROWS_WITH_A_ZERO)
         assert {name for name, _ in zeros} == {"bert.embeddings.word_embeddings.weight"}
-        assert counted(Spec(name, name)).teacher.nonzero == sum(int((p != 0).sum()) for p in model.parameters())
+        assert counted(Spec(teacher=name, task=name)).teacher.nonzero == sum(
+            int((p != 0).sum()) for p in model.parameters()
+        )
 
 
 # -- runs are known by the teacher's files -----------------------------------------------------------
@@ -608,7 +613,9 @@ def test_a_pruned_student_that_is_a_plain_bert_holds_its_zeros_as_a_teacher(
     run, _ = run_of(spec_of(folder, KeepLayers(count=1), Prune(0.6), epochs=1), store)
     saved = student_folder(store, run.id)
     assert (saved / "model.safetensors").is_file()
-    again, _ = run_of(Spec(str(saved), "reviews", (), DistilConfig(steps=4, batch_size=8)), store)
+    again, _ = run_of(
+        Spec(teacher=str(saved), task="reviews", steps=(), distil=DistilConfig(steps=4, batch_size=8)), store
+    )
     held = run.counts.student.total - run.counts.student.nonzero
     assert again.counts.student.total - again.counts.student.nonzero >= held > 1000
     with pytest.raises(SpecError, match="put 'prune' last"):

@@ -216,7 +216,10 @@ def test_the_themes_named_colours_are_the_palettes() -> None:
 
 def test_the_cost_table_says_what_was_counted() -> None:
     comparison = compare(BUILT_IN["reviews"], (KeepLayers(count=3),))
-    fast, slow = Latency(1, 128, 2, 20, 10.0, 12.0), Latency(1, 128, 2, 20, 20.0, 22.0)
+    fast, slow = (
+        Latency(batch=1, tokens=128, threads=2, runs=20, median_ms=10.0, p95_ms=12.0),
+        Latency(batch=1, tokens=128, threads=2, runs=20, median_ms=20.0, p95_ms=22.0),
+    )
     table = cost_table(
         comparison.teacher, {"Student": comparison.student}, {"Teacher": [slow], "Student": [fast]}
     ).set_index("")
