@@ -89,12 +89,12 @@ def training(spec: Spec, home: Path) -> Outcome:
     if spec.distil.start == "random":
         reinitialise(student)
     training_data = finish(prepare(spec, teacher, calibration.tokenizer, student.vocabulary, home / "targets"))
-    read, targets = training_data.read, training_data.targets
+    encoded, targets = training_data.encoded, training_data.targets
     last = None
     for event in distil(
         student,
-        read["train"],
-        read["validation"],
+        encoded["train"],
+        encoded["validation"],
         targets["train"],
         targets["validation"],
         spec.distil,
@@ -105,12 +105,12 @@ def training(spec: Spec, home: Path) -> Outcome:
     unlabelled = load_task(spec.task).transfer_examples(50_000)[-HELD_OUT:]
     unseen = Examples(unlabelled, (UNLABELLED,) * len(unlabelled))
     teacher_tokens = encode(calibration.tokenizer, unseen, task.max_tokens)
-    targets = finish(teacher_targets(teacher, teacher_tokens, home / "targets", states=False))
+    held_out = finish(teacher_targets(teacher, teacher_tokens, home / "targets", states=False))
     student_tokens = encode(trimmed(calibration.tokenizer, student.vocabulary), unseen, task.max_tokens)
     evaluated: tuple[Split, ...] = ("validation", "test")
-    right = {split: accuracy(predict(student.model, read[split]), read[split].labels) for split in evaluated}
-    agree = agreement(predict(student.model, student_tokens), targets.logits)
-    return Outcome(right["validation"], right["test"], agree, last.unlabelled / last.seconds)
+    right = {split: accuracy(predict(student.model, encoded[split]), encoded[split].labels) for split in evaluated}
+    agree = agreement(predict(student.model, student_tokens), held_out.logits)
+    return Outcome(right["validation"], right["test"], agree, last.examples / last.seconds)
 
 
 def main() -> None:

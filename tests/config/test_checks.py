@@ -93,7 +93,7 @@ def test_what_is_no_list_of_steps_is_refused(steps: Any, tiny: BertForSequenceCl
 
 BAD: list[Any] = [
     float("nan"), float("inf"), -float("inf"), np.float32("nan"), np.float64("inf"),
-    True, np.bool_(True), 1j, np.complex64(1), Decimal(1), Fraction(label=1, help=2), "1", b"1",
+    True, np.bool_(True), 1j, np.complex64(1), Decimal(1), Fraction("1/2"), "1", b"1",
     [1.0], (1,), np.array([1.0]), torch.tensor([1.0, 2.0]), torch.empty((), device="meta"), {}, object(),
 ]  # fmt: skip
 
