@@ -140,7 +140,7 @@ STEPS: tuple[TourStep, ...] = (
         text="*Retention* is the student's accuracy divided by the teacher's. *Agreement* is how often the two "
         "predict the same class, right or wrong. Repeated mistakes raise it, so look at whose mistakes they are.",
         page="evaluate",
-        do="Under *Try a sentence*, type one of your own and press Ctrl + Enter. Can you make the two disagree?",
+        do="Under *Try a text of your own*, type one and press Ctrl + Enter. Can you make the two disagree?",
         done=lambda facts: facts.predicted,
     ),
     TourStep(

@@ -71,7 +71,8 @@ def load_base(num_labels: int) -> Classifier:
             f"{path} has the SHA-256 {digest}, but that of {BASE_ID} is {BASE_SHA256}: the file is damaged or "
             f"another model; reinstall {BASE_PACKAGE.replace('_', '-')}"
         )
-    config = AutoConfig.from_pretrained(folder, num_labels=num_labels)
+    family_config = type(AutoConfig.from_pretrained(folder))  # AutoConfig itself stores the folder's path as the name
+    config = family_config.from_pretrained(folder, num_labels=num_labels)
     config.architectures = [class_for(config).__name__]
     model = class_for(config)(config)
     weights = safetensors.torch.load(content)

@@ -138,6 +138,13 @@ def test_card_is_what_its_figures_and_its_recipe_make(name: str) -> None:
     assert load.BASE_SHA256 in text
 
 
+def test_the_base_keeps_its_published_name_and_names_no_folder(tmp_path: Path) -> None:
+    base = load.load_base(2)
+    assert base.config.name_or_path == "nreimers/MiniLM-L6-H384-uncased"
+    base.config.save_pretrained(tmp_path)
+    assert str(load.base_folder()) not in (tmp_path / "config.json").read_text(encoding="utf-8")
+
+
 def test_a_tampered_base_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     base = load.base_folder()
     shutil.copy(base / "config.json", tmp_path)
