@@ -107,8 +107,7 @@ def test_adapter_is_small_half_precision_and_names_no_machine(name: str) -> None
     assert {t.dtype for t in load_file(folder / "adapter_model.safetensors").values()} == {torch.float16}
     config = (folder / "adapter_config.json").read_text()
     assert json.loads(config)["base_model_name_or_path"] == load.BASE_ID
-    assert "/work" not in config
-    assert "/home" not in config
+    assert '"/' not in config  # no path from a root
 
 
 def figures_in(name: str) -> dict[str, dict[str, float]]:
