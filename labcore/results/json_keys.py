@@ -29,12 +29,6 @@ def fields_from_json(cls: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
     return {field.name: data[_key(field)] for field in fields(cls) if _key(field) in data}
 
 
-def other_fields(cls: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The rest of the data, by key: what no field of the dataclass stores."""
-    stored = {_key(field) for field in fields(cls)}
-    return {key: value for key, value in data.items() if key not in stored}
-
-
 def as_tuples(value: Any) -> Any:
     """The same data with a tuple for each list that JSON made, at any depth."""
     if isinstance(value, dict):
