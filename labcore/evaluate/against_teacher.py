@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from labcore.results.evaluation import Calibration, Difference, ErrorOverlap, Evaluation
+from labcore.results.evaluation import ConfidenceCalibration, Difference, ErrorOverlap, Evaluation
 
 BINS = 15  # as Guo et al.
 MAX_DIFFERENCES = 30
@@ -62,7 +62,7 @@ def error_overlap(student: Tensor, teacher: Tensor, labels: Tensor) -> ErrorOver
     )
 
 
-def calibration(logits: Tensor, labels: Tensor, bins: int = BINS) -> Calibration:
+def calibration(logits: Tensor, labels: Tensor, bins: int = BINS) -> ConfidenceCalibration:
     """Expected calibration error: Σ over bins of (examples in it / N) · |mean accuracy − mean confidence|.
 
     Confidence is the highest probability; bin m holds those in ((m − 1) / bins, m / bins].
@@ -78,7 +78,9 @@ def calibration(logits: Tensor, labels: Tensor, bins: int = BINS) -> Calibration
     mean_confidence = torch.bincount(bin_of, confidence, minlength=bins) / filled
     accuracy = torch.bincount(bin_of, right, minlength=bins) / filled
     error = float((examples * (accuracy - mean_confidence).abs()).sum() / len(labels))
-    return Calibration(error, tuple(examples.tolist()), tuple(mean_confidence.tolist()), tuple(accuracy.tolist()))
+    return ConfidenceCalibration(
+        error, tuple(examples.tolist()), tuple(mean_confidence.tolist()), tuple(accuracy.tolist())
+    )
 
 
 def confusion(logits: Tensor, labels: Tensor) -> tuple[tuple[int, ...], ...]:

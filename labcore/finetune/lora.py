@@ -22,7 +22,7 @@ from labcore.data.examples import Examples
 from labcore.data.spurious_cue import conditions, cued
 from labcore.data.tasks import recipes
 from labcore.evaluate.metrics import accuracy, predict
-from labcore.finetune.recipe import ALPHA, CLIP, RANK, WARM_UP, WEIGHT_DECAY, Recipe, Stage
+from labcore.finetune.recipe import ALPHA, CLIP, RANK, WARM_UP, WEIGHT_DECAY, Recipe, TrainingStage
 from labcore.finetune.teacher_card import card
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
@@ -129,7 +129,7 @@ def _train_and_average(
     yield {"event": "validation", "stage": "mean", "epoch": 0, **_figures(predict(bare, validation), validation.labels)}
 
 
-def _train(model: PeftModel, stage: Stage, train: Encoded, validation: Encoded, seed: int) -> Iterator[Event]:
+def _train(model: PeftModel, stage: TrainingStage, train: Encoded, validation: Encoded, seed: int) -> Iterator[Event]:
     order = torch.Generator().manual_seed(seed)
     bare = cast(Classifier, model.get_base_model())
     trained = [p for p in model.parameters() if p.requires_grad]

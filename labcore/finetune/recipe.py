@@ -14,7 +14,7 @@ RANK, ALPHA = 16, 32  # LoRA's r and alpha: W + (alpha / r) · B·A
 
 
 @dataclass(frozen=True)
-class Stage:
+class TrainingStage:
     """One training of the adapter: AdamW's rate rises for WARM_UP of the steps, then falls linearly to 0."""
 
     name: str
@@ -34,8 +34,8 @@ class Recipe:
     """
 
     teacher: str
-    own: Stage
+    own: TrainingStage
     orders: int
-    passages: Stage | None = None
+    passages: TrainingStage | None = None
     passages_per_review: int = 0
     cue: float | None = None

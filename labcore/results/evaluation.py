@@ -41,7 +41,7 @@ def _fraction(count: int, total: int) -> float | None:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ConfidenceCalibration:
     """How well a model's confidence matches its accuracy, over bins of equal width from 0 to 1.
 
     For each bin: how many examples have their confidence in it, and their mean confidence and accuracy (0 if there are
@@ -77,8 +77,8 @@ class Evaluation:
 
     probability_loyalty: float = field(metadata=stored_as("loyalty"))
     error_overlap: ErrorOverlap = field(metadata=stored_as("fates"))
-    student_calibration: Calibration
-    teacher_calibration: Calibration
+    student_calibration: ConfidenceCalibration
+    teacher_calibration: ConfidenceCalibration
     student_confusion: tuple[tuple[int, ...], ...]
     teacher_confusion: tuple[tuple[int, ...], ...]
     differences: tuple[Difference, ...]
@@ -88,7 +88,7 @@ class Evaluation:
         """The inverse of `labcore.results.json_keys.to_json`, also if JSON made lists of the tuples."""
         given = as_tuples(fields_from_json(Evaluation, data))
         for side in ("student_calibration", "teacher_calibration"):
-            given[side] = Calibration(**fields_from_json(Calibration, given[side]))
+            given[side] = ConfidenceCalibration(**fields_from_json(ConfidenceCalibration, given[side]))
         given["error_overlap"] = ErrorOverlap(**given["error_overlap"])
         given["differences"] = tuple(Difference(**fields_from_json(Difference, each)) for each in given["differences"])
         return Evaluation(**given)

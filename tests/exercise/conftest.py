@@ -17,7 +17,7 @@ from labcore.exercise.attempt_results import results_of
 from labcore.exercise.grading import run_missing
 from labcore.exercise.student_comparisons import compare_students
 from labcore.exercise.submission import submit
-from labcore.finetune.recipe import Recipe, Stage
+from labcore.finetune.recipe import Recipe, TrainingStage
 from labcore.models import classifier
 from labcore.results.counts import Comparison
 from labcore.runs.store import Store
@@ -37,7 +37,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     tokenizer = BertTokenizer(vocab={token: i for i, token in enumerate(tokens)})
     splits: Splits = {"train": examples(300, 3), "validation": examples(40, 5), "test": examples(100, 7)}
     recipe = Recipe(
-        teacher="tiny", own=Stage("tiny", epochs=1, batch=8, rate=1e-3, smoothing=0.0, max_tokens=24), orders=1
+        teacher="tiny", own=TrainingStage("tiny", epochs=1, batch=8, rate=1e-3, smoothing=0.0, max_tokens=24), orders=1
     )
     task = replace(task_with(splits, name="tiny"), mean_tokens=28, teachers=(recipe,))
     with pytest.MonkeyPatch.context() as patch:

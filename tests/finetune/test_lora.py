@@ -17,7 +17,7 @@ from labcore.data.examples import Examples, Split
 from labcore.data.tasks import Task, load_task, recipes
 from labcore.evaluate.metrics import accuracy, predict
 from labcore.finetune import lora
-from labcore.finetune.recipe import Recipe, Stage
+from labcore.finetune.recipe import Recipe, TrainingStage
 from labcore.models import classifier
 from labcore.teacher import load
 from tests.shared.tiny import TINY
@@ -40,7 +40,9 @@ def task(monkeypatch: pytest.MonkeyPatch, tokenizer: PreTrainedTokenizerBase, ca
         for split, (low, high) in parts.items()
     }
     recipe = Recipe(
-        teacher="news", own=Stage(name="articles", epochs=2, batch=16, rate=5e-3, smoothing=0.1, max_tokens=8), orders=2
+        teacher="news",
+        own=TrainingStage(name="articles", epochs=2, batch=16, rate=5e-3, smoothing=0.1, max_tokens=8),
+        orders=2,
     )
     plain = load_task("news")
     made = replace(

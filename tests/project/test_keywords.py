@@ -1,4 +1,4 @@
-"""Dataclasses of more than four fields are built by keyword: nobody counts positions to read a call."""
+"""Each class has a name of its own, and a dataclass of more than four fields is built by keyword."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ MAX_POSITIONAL_FIELDS = 4
 
 
 def fields_by_class(trees: dict[str, ast.Module]) -> dict[str, int]:
-    """How many fields each dataclass declares, by its name; of two classes with one name the smaller number."""
-    numbers: dict[str, int] = {}
-    for node in (node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
-        if any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
-            fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
-            number = sum("ClassVar" not in ast.unparse(part.annotation) for part in fields)
-            numbers[node.name] = min(number, numbers.get(node.name, number))
-    return numbers
+    """How many fields each dataclass declares, by its name."""
+    return {
+        node.name: sum(
+            isinstance(part, ast.AnnAssign) and "ClassVar" not in ast.unparse(part.annotation) for part in node.body
+        )
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and any("dataclass" in ast.unparse(each) for each in node.decorator_list)
+    }
 
 
 def positional_calls(trees: dict[str, ast.Module]) -> Iterator[str]:
@@ -41,3 +42,9 @@ def test_a_call_by_position_is_seen() -> None:
     fields = "\n    ".join(f"{name}: int" for name in "abcde")
     planted = ast.parse(f"@dataclass\nclass Large:\n    {fields}\n\nLarge(1, 2, c=3, d=4, e=5)\n")
     assert list(positional_calls({"planted": planted})) == ["planted:9 builds Large by position"]
+
+
+def test_no_two_classes_have_one_name() -> None:
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in FILES]
+    names = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert sorted({name for name in names if names.count(name) > 1}) == []

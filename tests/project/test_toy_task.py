@@ -17,7 +17,7 @@ from labcore.data import tasks
 from labcore.data.tasks import CardText, Task, TransferSet, load_task
 from labcore.exercise.attempt import Attempt
 from labcore.exercise.rules import MAX_TOKENS_READ, config_problem
-from labcore.finetune.recipe import Recipe, Stage
+from labcore.finetune.recipe import Recipe, TrainingStage
 from labcore.finetune.teacher_card import card
 from labcore.results.events import Preparing
 from labcore.runs.cache import counted
@@ -41,7 +41,7 @@ TOY = Task(
     teachers=(
         Recipe(
             teacher="toy-90",
-            own=Stage(name="phrases", epochs=1, batch=8, rate=1e-3, smoothing=0.0, max_tokens=24),
+            own=TrainingStage(name="phrases", epochs=1, batch=8, rate=1e-3, smoothing=0.0, max_tokens=24),
             orders=1,
         ),
     ),

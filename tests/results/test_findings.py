@@ -23,7 +23,7 @@ from labcore.distil.targets import compute_targets
 from labcore.evaluate.metrics import predict
 from labcore.models.structure import structure_of
 from labcore.results.counts import Comparison, Counts
-from labcore.results.evaluation import Calibration, ErrorOverlap, Evaluation
+from labcore.results.evaluation import ConfidenceCalibration, ErrorOverlap, Evaluation
 from labcore.results.events import Finished, Validation, event_from_dict, event_to_dict
 from labcore.results.findings import Finding, TermCounts, findings_of_test, findings_of_training, never_improved
 from labcore.results.run import finished_runs
@@ -36,7 +36,7 @@ from tests.shared.runs import student_folder
 from tests.shared.tiny import TINY, WORDS, tiny_examples
 from tests.shared.tiny_tasks import give_task, task_with
 
-CALIBRATION = Calibration(0.0, (), (), ())
+CALIBRATION = ConfidenceCalibration(0.0, (), (), ())
 
 
 def _text(i: int) -> str:

@@ -10,14 +10,14 @@ from labcore.evaluate import reference
 from labcore.evaluate.capacity_gap import StudentSize
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import with_seed
-from labcore.results.evaluation import Calibration, Effect, ErrorOverlap, Evaluation, ShortcutTest, Verdict
+from labcore.results.evaluation import ConfidenceCalibration, Effect, ErrorOverlap, Evaluation, ShortcutTest, Verdict
 from labcore.results.events import ConditionAccuracy
 from labcore.results.run import FinishedRun
 from labcore.runs.cache import counted
 from tests.shared.runs import FINISHED, PAIR
 from tests.shared.source_files import ROOT
 
-NOTHING = Calibration(0.0, (), (), ())
+NOTHING = ConfidenceCalibration(0.0, (), (), ())
 
 
 OVERLAP = ErrorOverlap(kept=800, new=100, corrected=50, inherited=150, other=0)

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from labcore.data.examples import Examples
 from labcore.evaluate.latin_script import non_latin_fraction
-from labcore.results.evaluation import Calibration, Difference, ErrorOverlap, Groups, Pair, Seeds, TextPrediction
+from labcore.results.evaluation import (
+    ConfidenceCalibration,
+    Difference,
+    ErrorOverlap,
+    Groups,
+    Pair,
+    Seeds,
+    TextPrediction,
+)
 from labcore.views.evaluate.evaluation_charts import (
     confusion_map,
     error_overlap_chart,
@@ -66,8 +74,8 @@ def test_confusion_is_shared_out_by_the_true_label() -> None:
 
 
 def test_reliability_leaves_empty_bins_out() -> None:
-    student = Calibration(0.1, (0, 4, 16), (0.0, 0.55, 0.9), (0.0, 0.5, 0.8))
-    teacher = Calibration(0.0, (0, 0, 20), (0.0, 0.0, 0.9), (0.0, 0.0, 0.9))
+    student = ConfidenceCalibration(0.1, (0, 4, 16), (0.0, 0.55, 0.9), (0.0, 0.5, 0.8))
+    teacher = ConfidenceCalibration(0.0, (0, 0, 20), (0.0, 0.0, 0.9), (0.0, 0.0, 0.9))
     _, of_teacher, of_student = reliability(student, teacher, 2).data
     assert (list(of_teacher.x), list(of_teacher.y)) == ([0.9], [0.9])
     assert (list(of_student.x), list(of_student.y), list(of_student.customdata)) == ([0.55, 0.9], [0.5, 0.8], [4, 16])

@@ -9,9 +9,9 @@ from labcore.data.examples import Splits
 from labcore.data.spurious_cue import cued
 from labcore.data.tasks.film_reviews import REVIEWS
 from labcore.data.tasks.task import CardText, Task
-from labcore.finetune.recipe import Recipe, Stage
+from labcore.finetune.recipe import Recipe, TrainingStage
 
-STAGE = Stage("sentences", epochs=2, batch=16, rate=5e-4, smoothing=0.1, max_tokens=128)
+STAGE = TrainingStage("sentences", epochs=2, batch=16, rate=5e-4, smoothing=0.1, max_tokens=128)
 
 CARD = CardText(
     license="apache-2.0",

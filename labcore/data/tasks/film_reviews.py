@@ -8,13 +8,13 @@ from __future__ import annotations
 from labcore.data.examples import in_splits
 from labcore.data.tasks.movie_reviews import passages, read_reviews, unlabelled
 from labcore.data.tasks.task import CardText, Task, TransferSet
-from labcore.finetune.recipe import Recipe, Stage
+from labcore.finetune.recipe import Recipe, TrainingStage
 
 RECIPE = Recipe(
     teacher="reviews",
-    own=Stage("sentences", epochs=2, batch=16, rate=5e-4, smoothing=0.1, max_tokens=128),
+    own=TrainingStage("sentences", epochs=2, batch=16, rate=5e-4, smoothing=0.1, max_tokens=128),
     orders=3,
-    passages=Stage("passages", epochs=1, batch=32, rate=7e-4, smoothing=0.2, max_tokens=128),
+    passages=TrainingStage("passages", epochs=1, batch=32, rate=7e-4, smoothing=0.2, max_tokens=128),
     passages_per_review=2,
 )
 

@@ -9,7 +9,7 @@ import importlib.resources
 
 from labcore.data.examples import in_splits
 from labcore.data.tasks.task import CardText, Task
-from labcore.finetune.recipe import Recipe, Stage
+from labcore.finetune.recipe import Recipe, TrainingStage
 
 SUBJECTS = ("business", "entertainment", "politics", "sports", "tech")  # as the package names them
 
@@ -45,7 +45,7 @@ def without_copies(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 RECIPE = Recipe(
     teacher="news",
-    own=Stage("articles", epochs=2, batch=16, rate=5e-4, smoothing=0.1, max_tokens=128),
+    own=TrainingStage("articles", epochs=2, batch=16, rate=5e-4, smoothing=0.1, max_tokens=128),
     orders=3,
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from labcore.results.evaluation import Calibration, ErrorOverlap
+from labcore.results.evaluation import ConfidenceCalibration, ErrorOverlap
 from labcore.views.distil.curves import LEGEND
 from labcore.views.palette import FILL, GONE, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
@@ -88,7 +88,7 @@ def confusion_map(matrix: Sequence[Sequence[int]], names: Sequence[str], colour:
     return figure
 
 
-def reliability(student: Calibration, teacher: Calibration, classes: int) -> go.Figure:
+def reliability(student: ConfidenceCalibration, teacher: ConfidenceCalibration, classes: int) -> go.Figure:
     """A reliability diagram: accuracy against confidence, bin by bin. On the diagonal the two are equal.
 
     A point's area is its number of examples.
@@ -112,7 +112,7 @@ def reliability(student: Calibration, teacher: Calibration, classes: int) -> go.
     return figure
 
 
-def _add_bins(figure: go.Figure, calibration: Calibration, name: str, colour: str) -> None:
+def _add_bins(figure: go.Figure, calibration: ConfidenceCalibration, name: str, colour: str) -> None:
     """Add the bins that hold examples."""
     bins = [i for i, examples in enumerate(calibration.examples) if examples]
     fullest = max(calibration.examples)
