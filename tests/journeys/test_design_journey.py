@@ -157,7 +157,7 @@ def test_a_stack_of_steps_is_looked_at_from_every_side(lab: str) -> None:
         page.wait_for_function("() => decodeURIComponent(location.href).includes('\"sparsity\":0.53')")
         settled(page)
         page.get_by_text("The spec as a file").click()
-        settled(page)
+        at_rest(page)  # a click on a button that still moves is lost
         with page.expect_download() as download:
             page.get_by_role("button", name="Download spec.json").click()
         saved = Spec.from_json(Path(download.value.path()).read_text())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
@@ -50,7 +49,7 @@ def _count_row(key: str, words: str, slot: int | None, given: int | None, right:
     label.markdown(words)
     with field:
         bound_to_attempt(
-            partial(st.number_input, value=None),  # empty at first; `bound` has a `value` of its own
+            st.number_input,
             f"count-{key}",
             given,
             lambda count: current().with_count(slot, int(count)),

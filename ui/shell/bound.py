@@ -7,7 +7,7 @@ which then shows its value and keeps it, or hide it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -53,6 +53,7 @@ def bound(
     if not refused and (key not in st.session_state or st.session_state[key] != value):
         # Only then: a value that is set again moves the slider back while you still drag it.
         st.session_state[key] = value
+    options |= _default(draw, value, options)
     if control is None or not state.fixed(control):
         draw(key=key, on_change=callback(changed), **options)
         if most is not None:
@@ -60,6 +61,25 @@ def bound(
         return
     with st.container(key=f"locked-{key}"):
         draw(key=key, **{**options, "disabled": True, "help": f"{FIXED}\n\n{options.get('help', '')}".strip()})
+
+
+def _default(draw: Callable[..., Any], value: object, options: Mapping[str, Any]) -> dict[str, object]:
+    """The widget's own default: the value that it shows.
+
+    Streamlit sends a value that session state sets only once. If a busy server drops that message, because the next
+    rerun has begun, the browser takes the default: a slider's minimum, which the next click would commit.
+    """
+    name = "value"
+    if "options" in options:
+        offered = options["options"]
+        if not all(each in offered for each in (value if isinstance(value, list) else [value])):
+            return {}  # a link may ask for what is not offered; the page then says why the student is impossible
+        match draw.__name__:
+            case "selectbox" | "radio":
+                name, value = "index", offered.index(value)
+            case "pills" | "segmented_control":
+                name = "default"
+    return {name: value}
 
 
 def typed(draw: Callable[..., str], label: str, most: int, **options: Any) -> str | None:
