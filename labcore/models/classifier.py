@@ -23,7 +23,7 @@ def class_for(config: PretrainedConfig) -> type[Classifier]:
 def config_from(data: dict[str, Any]) -> PretrainedConfig:
     """The config with the fields of a saved config.json. Raises ValueError if its family is not in FAMILIES."""
     model_type = data.get("model_type")
-    if model_type not in FAMILIES:
+    if not isinstance(model_type, str) or model_type not in FAMILIES:
         raise ValueError(f"the lab has no family of type {model_type!r}; it takes {', '.join(FAMILIES)}")
     return CONFIG_MAPPING[model_type].from_dict(data)
 

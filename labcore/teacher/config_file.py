@@ -62,7 +62,7 @@ def read_config(folder: Path) -> PretrainedConfig:
         kind = BERT.model_type
     if kind is None:
         raise TeacherError(f'{folder / CONFIG} names no model type; if it is a BERT, add the line "model_type": "bert"')
-    if kind not in FAMILIES:
+    if not isinstance(kind, str) or kind not in FAMILIES:
         raise TeacherError(f"{folder} is a {shown(kind)} model; the lab takes only BERT classifiers")
     for name, (allowed, meaning) in FORWARD.items():
         if name in data and data[name] not in allowed:
@@ -70,6 +70,7 @@ def read_config(folder: Path) -> PretrainedConfig:
                 f"{name} in {folder / CONFIG} is {shown(data[name])}: {meaning}, and the lab's forward pass does not; "
                 "give a plain BERT classifier"
             )
+    names = _label_names(folder, data)
     _check_by_transformers(folder, kind, data)
     known: dict[str, Any] = {name: _size(folder, data, name, most) for name, most in SIZES.items() if name in data}
     for name in FRACTIONS:
@@ -80,7 +81,6 @@ def read_config(folder: Path) -> PretrainedConfig:
             known[name] = _number(folder, data, name, lambda value: value > 0, "a number above 0")
     if "hidden_act" in data:
         known["hidden_act"] = _activation(folder, data["hidden_act"])
-    names = _label_names(folder, data)
     known |= {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}}
     config = CONFIG_MAPPING[kind](**known)
     if config.hidden_size % config.num_attention_heads:
@@ -147,10 +147,12 @@ def _activation(folder: Path, value: object) -> str:
 def _label_names(folder: Path, data: dict[str, Any]) -> tuple[str, ...]:
     """The label names in the order of the classifier's rows; LABEL_0 and so on if the config has none."""
     given = data.get("id2label")
+    number = 2 if data.get("num_labels") is None else data["num_labels"]
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_SIZE:
+        raise TeacherError(
+            f"num_labels in {folder / CONFIG} is {shown(number)}; it must be a whole number from 1 to {MAX_SIZE:,}"
+        )
     if given is None:
-        number = data.get("num_labels", 2)
-        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_SIZE:
-            raise TeacherError(f"num_labels in {folder / CONFIG} is {shown(number)}; it must be a whole number")
         names = tuple(f"LABEL_{i}" for i in range(number))
     else:
         right = isinstance(given, dict) and set(given) == {str(i) for i in range(len(given))}

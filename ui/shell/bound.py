@@ -73,7 +73,7 @@ def _default(draw: Callable[..., Any], value: object, options: Mapping[str, Any]
     if "options" in options:
         offered = options["options"]
         if not all(each in offered for each in (value if isinstance(value, list) else [value])):
-            return {}  # a link may ask for what is not offered; the page then says why the student is impossible
+            return {}  # a link may ask for what is not offered; the page then shows why no student can be built
         match draw.__name__:
             case "selectbox" | "radio":
                 name, value = "index", offered.index(value)
