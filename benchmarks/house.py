@@ -4,8 +4,8 @@
     python -m benchmarks.house --count-by-folder
     python -m benchmarks.house -v --only words ui pages     # each place, one a line, in these folders
 
-`tests/test_prose.py` holds words, sentences, exceptions and modules at 0. `benchmarks.banned_words` lists what the
-search leaves to a reader.
+`tests/project/test_prose.py` holds words, sentences, exceptions and modules at 0. `benchmarks.banned_words` lists
+what the search leaves to a reader.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from labcore.evaluate.capacity_gap import student_sizes
+from labcore.evaluate.capacity_gap import size_results
 from labcore.evaluate.reference import reference_results
 from labcore.views.capacity.capacity_words import smallest_in_words
 from ui.capacity.assistants import assistant_results
@@ -22,7 +22,7 @@ with page("capacity"):
         no_reference_results("capacity")
         st.stop()
 
-    sizes = student_sizes(reference)
+    sizes = size_results(reference)
     loss = choose_loss()
     st.markdown(smallest_in_words(sizes, loss))
     left, right = st.columns([8, 5], gap="large")

@@ -41,13 +41,13 @@ def _check(spec: Spec) -> None:
     """Raises SpecError if the spec or an assistant can't be carried out, so that it leaves no run behind."""
     from labcore.runs.cache import calibration_for, counted
     from labcore.runs.execute import check_trainable
-    from labcore.runs.memory import check_room_to_train
+    from labcore.runs.memory import check_memory_to_train
     from labcore.runs.teacher_check import check_teacher
 
     check_effective(spec)
     for each in spec.chain:
         check_trainable(each)
-        check_room_to_train(each, calibration_for(each.teacher, each.task))
+        check_memory_to_train(each, calibration_for(each.teacher, each.task))
         check_teacher(each.teacher, each.task)
         counted(each)
 

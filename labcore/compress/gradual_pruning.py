@@ -16,7 +16,7 @@ from labcore.config.checks import SpecError
 from labcore.config.steps import Prune, Step
 from labcore.config.validation_schedule import RAMP
 
-__all__ = ["RAMP", "prune_gradually", "pruned_at_once", "sparsity_fraction", "split_off_pruning"]
+__all__ = ["RAMP", "prune_gradually", "pruned_one_shot", "sparsity_fraction", "split_off_pruning"]
 
 TIMES = 24  # that it rises
 
@@ -42,7 +42,7 @@ def prune_gradually(student: Student, steps: Sequence[Prune]) -> None:
         student.steps = (*student.steps, *steps)
 
 
-def pruned_at_once(student: Student, steps: Sequence[Prune]) -> Student:
+def pruned_one_shot(student: Student, steps: Sequence[Prune]) -> Student:
     """A copy of the student, which stays as it is, with these steps done now and in full."""
     copied = replace(
         student,

@@ -77,7 +77,7 @@ class Student:
             self.energy[path] = self.energy.get(path, 1.0) * left
 
     @property
-    def settled(self) -> bool:
+    def pruning_complete(self) -> bool:
         """Whether pruning is complete: not while a gradual pruning goes on."""
         return self.pruning is None
 

@@ -49,7 +49,7 @@ class LossTerm:
         return f"{self.name.capitalize()} weight"
 
     @property
-    def usual(self) -> bool:
+    def on_by_default(self) -> bool:
         """Whether it has a weight unless one asks otherwise: then it is always computed and drawn."""
         return self.default > 0
 
@@ -64,7 +64,7 @@ class LossTerm:
         if Need.LABELS in self.needs:
             return "no example had a label"
         if self.needs & (Need.STATES | Need.RELATIONS):
-            return "student and teacher read no example in the same tokens"
+            return "no example is tokenised identically for student and teacher"
         return "nothing could be compared"
 
 

@@ -146,7 +146,7 @@ class DistilConfig(LossWeights[float]):
         """Whether the student is distilled: some term compares it with its teacher."""
         return any(term.from_teacher for term in self.terms)
 
-    def at(self, progress: float) -> dict[str, float]:
+    def values_at(self, progress: float) -> dict[str, float]:
         """The loss weights and the temperature, by name, if `progress` (0 to 1) of the training is over.
 
         linear: a straight line from the first value to the final one. cosine: half a cosine wave, slow at both ends.

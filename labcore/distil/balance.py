@@ -45,7 +45,7 @@ def gradient_norms(objective: Objective, batches: Iterable[Batch]) -> dict[str, 
     unchanged. A term that no batch has a value of, such as hard without labels, has norm 0.
     """
     config, model = objective.config, objective.model.eval()
-    temperature = config.at(0.0)["temperature"]
+    temperature = config.values_at(0.0)["temperature"]
     norms: dict[str, list[float]] = {term.name: [] for term in config.terms}
     with sparse_embeddings(model, config.embeddings):
         parameters = [p for p in model.parameters() if p.requires_grad]

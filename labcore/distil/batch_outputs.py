@@ -110,9 +110,9 @@ class BatchOutputs:
 
     @cached_property
     def _comparable(self) -> Tensor:
-        """The rows of the batch that student and teacher read in the same tokens."""
+        """The rows of the batch that are tokenised identically for student and teacher."""
         assert self.teacher is not None
-        return self.teacher.comparable(self.batch.index)
+        return self.teacher.tokenised_identically(self.batch.index)
 
     @cached_property
     def _teacher_outputs(self) -> tuple[encoder.EncoderOutput, Tensor]:

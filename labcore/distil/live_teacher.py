@@ -14,9 +14,9 @@ from labcore.models.classifier import Classifier
 
 @dataclass(frozen=True)
 class LiveTeacher:
-    """The teacher or its assistant, with the training examples in its own tokens.
+    """The teacher or its assistant, with the training examples as its own tokenizer encodes them.
 
-    same_tokens: (N,) true for examples that the student reads in the same tokens; None if that holds for all. Only
+    same_tokens: (N,) true for examples that are tokenised identically for student and teacher; None if all are. Only
     those can be compared token by token.
     """
 
@@ -30,8 +30,8 @@ class LiveTeacher:
         batch = batch_of(self.encoded, index.tolist())
         return encoder.forward(self.model, batch.ids, batch.mask, all_tokens=True), real_tokens(batch)
 
-    def comparable(self, index: Tensor) -> Tensor:
-        """The positions in `index` of examples that student and teacher read in the same tokens."""
+    def tokenised_identically(self, index: Tensor) -> Tensor:
+        """The positions in `index` of examples that are tokenised identically for student and teacher."""
         if self.same_tokens is None:
             return torch.arange(len(index))
         return self.same_tokens[index].nonzero().flatten()

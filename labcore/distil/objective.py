@@ -30,19 +30,19 @@ class Objective:
     def __init__(
         self, student: Student, train: Encoded, targets: Targets, config: DistilConfig, teacher: LiveTeacher | None
     ):
-        """Raises SpecError if student and teacher read no example in the same tokens, and a term compares all tokens.
+        """Raises SpecError if a term compares all tokens, and no example is tokenised identically for both models.
 
         Raises ValueError if a term needs `teacher`, or `targets` with states, and it is not given.
         """
         self.model, self.train, self.targets = student.model, train, targets
         self.config, self.teacher = config, teacher
-        self.terms = tuple(term for term in LOSS_TERMS if term.usual or term in config.terms)
+        self.terms = tuple(term for term in LOSS_TERMS if term.on_by_default or term in config.terms)
         self.states_of_tokens = config.hidden_at == "tokens" and Need.STATES in config.needs
         self.all_tokens = self.states_of_tokens or Need.RELATIONS in config.needs
         self.sample = sample_of(len(train))
         self._similarity = None if teacher is None else LayerSimilarity(train, teacher, self.sample)
         self._check_inputs()
-        self._check_comparable()
+        self._check_tokens()
         self.pairs = self._pairs() if Need.STATES in config.needs else ()
         self.projections = self._projections()
 
@@ -74,16 +74,20 @@ class Objective:
         if Need.STATES in self.config.needs and not self.states_of_tokens and self.targets.states is None:
             raise ValueError("a loss over hidden states at [CLS] needs targets with states")
 
-    def _check_comparable(self) -> None:
-        """Raise SpecError for a loss over tokens if student and teacher read no training example in the same ones."""
-        if not self.all_tokens or self.teacher is None or len(self.teacher.comparable(torch.arange(len(self.train)))):
+    def _check_tokens(self) -> None:
+        """Raise SpecError for a loss over tokens if no training example is tokenised identically for both models."""
+        if (
+            not self.all_tokens
+            or self.teacher is None
+            or len(self.teacher.tokenised_identically(torch.arange(len(self.train))))
+        ):
             return
         relations = [term.name for term in self.config.terms if Need.RELATIONS in term.needs]
         instead = ["distil.hidden_at to 'cls'"] if self.states_of_tokens else []
         instead += [f"distil.{name} to 0" for name in relations]
         terms = ", ".join(f"'{term.name}'" for term in self._terms_of_tokens())
         raise SpecError(
-            f"the student reads none of {len(self.train):,} training examples in the same tokens as its teacher, so "
+            f"none of {len(self.train):,} training examples is tokenised identically for student and teacher, so "
             f"the loss {terms} compares nothing; keep more tokens (trim_vocabulary.size), or set "
             f"{' and '.join(instead)}"
         )
@@ -129,7 +133,7 @@ class Objective:
         outputs = self._outputs(batch_of(self.train, self.sample.tolist()), 1.0, None)
         if not outputs.has(Need.STATES):
             raise SpecError(
-                f"the student reads none of {len(self.sample)} sample examples in the same tokens as its teacher, so "
+                f"none of {len(self.sample)} sample examples is tokenised identically for student and teacher, so "
                 "states can't be compared at all tokens; compare them at [CLS], or keep more tokens"
             )
         return outputs.states

@@ -20,7 +20,7 @@ from labcore.config.training import DistilConfig
 from labcore.data.batches import Batch, Encoded, training_batches
 from labcore.distil.best_checkpoint import BestCheckpoint
 from labcore.distil.clock import Clock, Milestones
-from labcore.distil.condition_probe import ConditionProbe
+from labcore.distil.condition_evaluator import ConditionEvaluator
 from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.objective import Objective
 from labcore.distil.optimiser import Optimiser, gradient_norm, sparse_embeddings
@@ -44,14 +44,15 @@ def distil(
     config: DistilConfig,
     *,
     teacher: LiveTeacher | None = None,
-    probe: ConditionProbe | None = None,
+    conditions: ConditionEvaluator | None = None,
     bf16: bool | None = None,
 ) -> Iterator[TrainingEvent]:
     """Train `student`; yields each optimiser step and each validation, the first before any training.
 
     At the end the student holds the weights that were best on validation. `targets` need `states` for a loss over
     hidden states at [CLS]. Losses over all tokens, the layer map `similar` and Similarity events need the live
-    `teacher`. With a `probe`, a ConditionAccuracy follows each validation. If `bf16` is None, hardware support decides.
+    `teacher`. With `conditions`, a ConditionAccuracy follows each validation. If `bf16` is None, hardware
+    support decides.
     Unless the length is in seconds, the result is deterministic for `config.seed` on one machine. For that, nothing
     else may use torch's global generator meanwhile, from which dropout draws.
     Raises SpecError if a loss term compares nothing, and FloatingPointError if the loss is not finite.
@@ -69,7 +70,7 @@ def distil(
             optimiser=_optimiser(student, config, objective, embeddings),
             clock=Clock(config, train),
             best=BestCheckpoint(student, validation, validation_targets),
-            probe=probe,
+            conditions=conditions,
             precision=precision,
         )
         yield from training.similarity()
@@ -108,7 +109,7 @@ class _Training:
     optimiser: Optimiser
     clock: Clock
     best: BestCheckpoint
-    probe: ConditionProbe | None
+    conditions: ConditionEvaluator | None
     precision: torch.autocast
     steps: int = 0
     examples: int = 0
@@ -139,7 +140,7 @@ class _Training:
         """One optimiser step: the progress after it, and its events."""
         started = time.perf_counter()
         before = min(1.0, self.clock.progress(self.steps))  # a validation may have taken the rest of the time
-        weights = self.config.at(before)
+        weights = self.config.values_at(before)
         self.student.model.train()
         with self.precision:
             losses = self.objective.losses(batch, weights["temperature"])
@@ -186,10 +187,10 @@ class _Training:
         )
 
     def validate(self) -> list[Validation | ConditionAccuracy]:
-        """The student on the validation split now, and under each condition of the probe."""
+        """The student on the validation split now, and under each condition."""
         with self.precision:
-            probed = [] if self.probe is None else [self.probe.measure(self.student.model, self.steps)]
-            return [self.best.validate(self.steps, counts=self.student.settled), *probed]
+            tested = [] if self.conditions is None else [self.conditions.measure(self.student.model, self.steps)]
+            return [self.best.validate(self.steps, counts=self.student.pruning_complete), *tested]
 
     def similarity(self) -> Iterator[Similarity]:
         """How similar the student's layers are to the teacher's now; nothing without a live teacher."""

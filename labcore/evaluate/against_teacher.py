@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from labcore.results.evaluation import ConfidenceCalibration, Difference, ErrorOverlap, Evaluation
+from labcore.results.evaluation import ConfidenceCalibration, DivergentExample, ErrorOverlap, Evaluation
 
 BINS = 15  # as Guo et al.
 MAX_DIFFERENCES = 30
@@ -25,7 +25,7 @@ def evaluate(student: Tensor, teacher: Tensor, labels: Tensor) -> Evaluation:
         teacher_calibration=calibration(teacher, labels),
         student_confusion=confusion(student, labels),
         teacher_confusion=confusion(teacher, labels),
-        differences=differences(student, teacher),
+        most_divergent=most_divergent(student, teacher),
     )
 
 
@@ -90,12 +90,12 @@ def confusion(logits: Tensor, labels: Tensor) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(row) for row in counts.view(classes, classes).tolist())
 
 
-def differences(student: Tensor, teacher: Tensor, maximum: int = MAX_DIFFERENCES) -> tuple[Difference, ...]:
+def most_divergent(student: Tensor, teacher: Tensor, maximum: int = MAX_DIFFERENCES) -> tuple[DivergentExample, ...]:
     """The `maximum` examples with the greatest divergence, greatest first; of equal ones the earlier first."""
     divergences = divergence(student, teacher)
     students, teachers = _probabilities(student), _probabilities(teacher)
     return tuple(
-        Difference(i, float(divergences[i]), tuple(students[i].tolist()), tuple(teachers[i].tolist()))
+        DivergentExample(i, float(divergences[i]), tuple(students[i].tolist()), tuple(teachers[i].tolist()))
         for i in divergences.argsort(descending=True, stable=True)[:maximum].tolist()
     )
 

@@ -9,7 +9,7 @@ from labcore.config.spec import Spec
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import SeedGroup, seed_group
 from labcore.evaluate.significance import paired_difference
-from labcore.results.evaluation import Seeds
+from labcore.results.evaluation import SeedMean
 from labcore.results.run import Run
 
 
@@ -31,7 +31,7 @@ class AssistantComparison:
         return self.assisted.spec.chain[-2]
 
     @property
-    def gain(self) -> Seeds:
+    def gain(self) -> SeedMean:
         """Accuracy with the assistant minus accuracy without it, over seeds."""
         return paired_difference(self.assisted.accuracies, self.direct.accuracies)
 

@@ -12,12 +12,12 @@ from labcore.evaluate.baselines import is_baseline
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import SeedGroup, seed_group
 from labcore.evaluate.significance import CONFIDENCE, is_significant, over_seeds, paired_difference
-from labcore.results.evaluation import ErrorOverlap, Seeds
+from labcore.results.evaluation import ErrorOverlap, SeedMean
 from labcore.results.run import FinishedRun
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudentSize:
+class SizeResult:
     """One student of the reference results: its test accuracy for each seed, distilled and without a teacher.
 
     spec: the distilled student's. ratio: its parameters over the teacher's. steps: of its training, the same for both.
@@ -34,12 +34,12 @@ class StudentSize:
     gap_variance: float
 
     @property
-    def distilled_mean(self) -> Seeds:
+    def distilled_mean(self) -> SeedMean:
         """The accuracy with the teacher, over seeds."""
         return over_seeds(self.distilled)
 
     @property
-    def no_teacher_mean(self) -> Seeds:
+    def no_teacher_mean(self) -> SeedMean:
         """The accuracy without a teacher, over seeds."""
         return over_seeds(self.no_teacher)
 
@@ -54,7 +54,7 @@ class StudentSize:
         return fmean(self.distilled) / self.teacher_accuracy
 
     @property
-    def gain(self) -> Seeds:
+    def gain(self) -> SeedMean:
         """What the teacher adds: accuracy with it minus accuracy without it, paired by seed."""
         return paired_difference(self.distilled, self.no_teacher)
 
@@ -67,23 +67,23 @@ class Smallest:
     cannot be excluded, with their probabilities.
     """
 
-    student: StudentSize | None
+    student: SizeResult | None
     probability: float
-    others: tuple[tuple[StudentSize, float], ...] = ()
+    others: tuple[tuple[SizeResult, float], ...] = ()
 
 
-def student_sizes(reference: ReferenceResults) -> list[StudentSize]:
+def size_results(reference: ReferenceResults) -> list[SizeResult]:
     """The students of the reference results, the smallest first."""
     distilled = [run for run in reference.runs if not is_baseline(run.spec)]
     groups = {run.spec.steps: seed_group(run.spec, distilled) for run in distilled}
-    return sorted((_student_size(group, reference.runs) for group in groups.values()), key=lambda size: size.ratio)
+    return sorted((_size_result(group, reference.runs) for group in groups.values()), key=lambda size: size.ratio)
 
 
-def _student_size(group: SeedGroup, runs: Sequence[FinishedRun]) -> StudentSize:
+def _size_result(group: SeedGroup, runs: Sequence[FinishedRun]) -> SizeResult:
     first = group.finished[0]
     baselines = [run for run in runs if is_baseline(run.spec) and run.spec.steps == group.spec.steps]
     evaluations = [run.result.evaluation for run in group.finished if run.result.evaluation]
-    return StudentSize(
+    return SizeResult(
         spec=group.spec,
         parameters=first.counts.student.total,
         ratio=first.counts.ratio,
@@ -104,7 +104,7 @@ def gap_variance(overlap: ErrorOverlap) -> float:
     return ((overlap.new + overlap.corrected) / n - ((overlap.new - overlap.corrected) / n) ** 2) / n
 
 
-def within(sizes: Sequence[StudentSize], loss: float) -> list[float]:
+def probability_within(sizes: Sequence[SizeResult], loss: float) -> list[float]:
     """For each size the probability that the student's accuracy is at most `loss` below its teacher's.
 
     The gap is assumed to be normally distributed. Its variance is that of the mean over seeds, plus that of the
@@ -117,7 +117,7 @@ def within(sizes: Sequence[StudentSize], loss: float) -> list[float]:
 
 
 def first_within(probabilities: Sequence[float]) -> list[float]:
-    """For each size the probability that it is the smallest within the loss: it is, and none before it.
+    """For each size the probability that it is the smallest within the acceptable loss, and no smaller one is.
 
     Sizes are treated as independent, although they share their test examples.
     """
@@ -128,9 +128,9 @@ def first_within(probabilities: Sequence[float]) -> list[float]:
     return first
 
 
-def smallest_within(sizes: Sequence[StudentSize], loss: float) -> Smallest:
+def smallest_within(sizes: Sequence[SizeResult], loss: float) -> Smallest:
     """The most probable smallest student within `loss`, and those that cannot be excluded."""
-    probabilities = first_within(within(sizes, loss))
+    probabilities = first_within(probability_within(sizes, loss))
     best = max(range(len(sizes)), key=probabilities.__getitem__)
     none = 1 - sum(probabilities)
     if probabilities[best] < none:
@@ -139,11 +139,11 @@ def smallest_within(sizes: Sequence[StudentSize], loss: float) -> Smallest:
     return Smallest(sizes[best], probabilities[best], others)
 
 
-def too_small(sizes: Sequence[StudentSize], loss: float) -> list[StudentSize]:
+def too_small(sizes: Sequence[SizeResult], loss: float) -> list[SizeResult]:
     """The students that are significantly further than `loss` below their teacher."""
-    return [size for size, each in zip(sizes, within(sizes, loss), strict=True) if each < 1 - CONFIDENCE]
+    return [size for size, each in zip(sizes, probability_within(sizes, loss), strict=True) if each < 1 - CONFIDENCE]
 
 
-def helped_by_teacher(sizes: Sequence[StudentSize]) -> list[StudentSize]:
+def helped_by_teacher(sizes: Sequence[SizeResult]) -> list[SizeResult]:
     """The students whose teacher adds significantly to their accuracy."""
     return [size for size in sizes if is_significant(size.gain) and size.gain.mean > 0]

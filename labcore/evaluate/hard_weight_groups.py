@@ -10,7 +10,7 @@ from labcore.config.spec import Spec
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import with_seed, without_reruns
 from labcore.evaluate.significance import over_seeds
-from labcore.results.evaluation import Seeds
+from labcore.results.evaluation import SeedMean
 from labcore.results.events import ConditionAccuracy
 from labcore.results.run import FinishedRun
 
@@ -40,11 +40,11 @@ class HardWeightGroup:
         """The hard weight."""
         return self.spec.distil.hard
 
-    def accuracy(self, condition: str) -> Seeds:
+    def accuracy(self, condition: str) -> SeedMean:
         """The accuracy under one condition, over seeds."""
         return over_seeds(self.accuracies[condition])
 
-    def agreement(self, condition: str) -> Seeds:
+    def agreement(self, condition: str) -> SeedMean:
         """The agreement with the teacher under one condition, over seeds."""
         return over_seeds(self.agreements[condition])
 

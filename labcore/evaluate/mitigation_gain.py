@@ -12,7 +12,7 @@ from labcore.evaluate.hard_weight_groups import accuracies_by_condition
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import SeedGroup, seed_group
 from labcore.evaluate.significance import is_significant, over_seeds, paired_difference
-from labcore.results.evaluation import Seeds
+from labcore.results.evaluation import SeedMean
 from labcore.results.events import ConditionAccuracy
 
 MitigationEffect = Literal["helps", "harms", "unclear", "none"]
@@ -29,7 +29,7 @@ class Mitigation:
     name: str
     spec: Spec
     accuracies: Mapping[str, tuple[float, ...]]
-    gain: Seeds | None = None
+    gain: SeedMean | None = None
 
     @property
     def seeds(self) -> int:
@@ -47,7 +47,7 @@ class Mitigation:
             return "unclear"
         return "helps" if self.gain.mean > 0 else "harms"
 
-    def accuracy(self, condition: str) -> Seeds:
+    def accuracy(self, condition: str) -> SeedMean:
         """The accuracy under one condition, over seeds."""
         return over_seeds(self.accuracies[condition])
 
@@ -73,7 +73,7 @@ def _by_seed(group: SeedGroup) -> dict[int, ConditionAccuracy]:
     return {run.spec.distil.seed: run.result.conditions for run in group.finished if run.result.conditions}
 
 
-def _gain(seeds: Mapping[int, ConditionAccuracy], mimic: Mapping[int, ConditionAccuracy]) -> Seeds | None:
+def _gain(seeds: Mapping[int, ConditionAccuracy], mimic: Mapping[int, ConditionAccuracy]) -> SeedMean | None:
     common = sorted(seeds.keys() & mimic.keys())
     if not common:
         return None

@@ -22,7 +22,7 @@ DEVELOPMENT_SWEEP = "mimicry"  # the rule was chosen by the runs of this sweep
 
 
 @dataclass(frozen=True)
-class MonitorScore:
+class MonitorErrors:
     """How many runs of each truth have each verdict."""
 
     counts: Mapping[tuple[Truth, Verdict], int]
@@ -74,7 +74,7 @@ def truth_of(run: FinishedRun) -> Truth:
     return "mimic" if harmed else "unaffected"
 
 
-def monitor_score(reference: ReferenceResults) -> MonitorScore:
+def monitor_errors_in(reference: ReferenceResults) -> MonitorErrors:
     """The monitor's verdicts on reference runs, counted by the truth, each seed once.
 
     The runs that the rule was chosen by count only in their own sweep.
@@ -85,4 +85,4 @@ def monitor_score(reference: ReferenceResults) -> MonitorScore:
         for run in without_reruns(reference.runs)
         if run.id in reference.shortcut_tests and with_seed(run.spec, 0) not in development
     )
-    return MonitorScore(dict(counts))
+    return MonitorErrors(dict(counts))

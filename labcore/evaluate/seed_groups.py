@@ -11,7 +11,7 @@ from labcore.config.spec import Spec
 from labcore.evaluate.baselines import BASELINES, Baseline, baseline, baselines_of
 from labcore.evaluate.provenance import teacher_of, teacher_unchanged
 from labcore.evaluate.significance import over_seeds
-from labcore.results.evaluation import Seeds
+from labcore.results.evaluation import SeedMean
 from labcore.results.run import FinishedRun, Run, finished_runs
 
 Kind = Literal["distilled"] | Baseline
@@ -38,7 +38,7 @@ class SeedGroup:
         return [run.result.accuracy for run in self.finished]
 
     @property
-    def accuracy(self) -> Seeds | None:
+    def accuracy(self) -> SeedMean | None:
         """The mean test accuracy with its interval; None if no run has finished."""
         return over_seeds(self.accuracies) if self.finished else None
 

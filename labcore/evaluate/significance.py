@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from labcore.results.evaluation import Groups, Pair, Seeds
+from labcore.results.evaluation import MeanDifference, Pair, SeedMean
 
 SIGNIFICANCE_LEVEL = 0.05  # of a p value: below it a difference is significant
 CONFIDENCE = 0.95  # of each interval
@@ -41,7 +41,7 @@ def paired(first: Right, second: Right, seed: int = 0) -> Pair:
     )
 
 
-def grouped(first: Sequence[Right], second: Sequence[Right], seed: int = 0) -> Groups:
+def grouped(first: Sequence[Right], second: Sequence[Right], seed: int = 0) -> MeanDifference:
     """The difference of two designs' mean accuracies over their seeds; for each seed, what it got right, (N,).
 
     The interval is a paired bootstrap over examples: each resample draws the same examples for both (Efron and
@@ -59,31 +59,31 @@ def grouped(first: Sequence[Right], second: Sequence[Right], seed: int = 0) -> G
         method="percentile",
         rng=np.random.default_rng(seed),
     ).confidence_interval
-    return Groups(float(np.mean(firsts - seconds)), float(interval.low), float(interval.high))
+    return MeanDifference(float(np.mean(firsts - seconds)), float(interval.low), float(interval.high))
 
 
-def over_seeds(values: Sequence[float]) -> Seeds:
+def over_seeds(values: Sequence[float]) -> SeedMean:
     """The mean over several seeds with its 95 % interval: mean ± t · s / √n, Student's t with n − 1 degrees.
 
     Student, 1908, https://doi.org/10.1093/biomet/6.1.1
     """
     n = len(values)
     if n < 2:
-        return Seeds(n, float(np.mean(values)), None)
+        return SeedMean(n, float(np.mean(values)), None)
     quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1))
-    return Seeds(n, float(np.mean(values)), quantile * float(np.std(values, ddof=1)) / math.sqrt(n))
+    return SeedMean(n, float(np.mean(values)), quantile * float(np.std(values, ddof=1)) / math.sqrt(n))
 
 
-def paired_difference(first: Sequence[float], second: Sequence[float]) -> Seeds:
+def paired_difference(first: Sequence[float], second: Sequence[float]) -> SeedMean:
     """The mean difference of two designs, seed by seed, in the same order; `first` minus `second`."""
     return over_seeds([one - other for one, other in zip(first, second, strict=True)])
 
 
-def is_significant(compared: Pair | Groups | Seeds) -> bool:
+def is_significant(compared: Pair | MeanDifference | SeedMean) -> bool:
     """Whether a difference is significant: by the p value of a pair, else because its interval excludes 0."""
     if isinstance(compared, Pair):
         return compared.p < SIGNIFICANCE_LEVEL
-    if isinstance(compared, Groups):
+    if isinstance(compared, MeanDifference):
         return not compared.low <= 0 <= compared.high
     return compared.half is not None and abs(compared.mean) > compared.half
 

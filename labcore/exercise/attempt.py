@@ -21,11 +21,12 @@ from labcore.teacher.built_in import BUILT_IN, TASK_OF, TEACHERS
 VERSION = 1
 SLOTS = ("A", "B", "C")
 DEFAULT_CONFIG = DistilConfig(steps=200)  # short, and the same for all three so that they can be compared
-CONFIG_KEY = "lesson"  # the name of `config` in JSON: files of earlier versions have it
+# Names in JSON, as in the files of earlier versions.
+CONFIG_KEY, ACCEPTABLE_LOSS_KEY = "lesson", "within"
 MAX_SEEDS = 3
 MAX_NAME, MAX_REASON = 100, 5000  # characters
 MAX_PARAMETERS = 10**12  # of a count: what is larger was mistyped
-DISTANCES = (0.01, 0.02, 0.03, 0.05, 0.1)  # acceptable losses of accuracy, of which a person chooses one
+ACCEPTABLE_LOSSES = (0.01, 0.02, 0.03, 0.05, 0.1)  # acceptable losses of accuracy, of which a person chooses one
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -42,7 +43,7 @@ class Attempt:
     """A person's exercise. Slots are numbered 0, 1, 2, and called A, B, C.
 
     config: the training configuration of all three, with seeds 0 up to `seeds`. shown: whether the person saw the
-    right counts. within: the acceptable loss of accuracy against the teacher. predicted, begun: when the person
+    right counts. acceptable_loss: of accuracy, against the teacher, as a fraction. predicted, begun: when the person
     predicted, and when the runs were requested (ISO 8601, UTC). again: how often the students or `config` changed
     after runs had begun; a later prediction is not blind.
 
@@ -57,7 +58,7 @@ class Attempt:
     seeds: int = 1
     teacher_count: int | None = None
     shown: bool = False
-    within: float = 0.03
+    acceptable_loss: float = 0.03
     prediction: int | None = None
     predicted: str | None = None
     begun: str | None = None
@@ -94,9 +95,10 @@ class Attempt:
             if count is not None:
                 check_integer(name, count, 1, MAX_PARAMETERS)
         check_switch("shown", self.shown)
-        check_number("within", self.within, 0.0)
-        if self.within not in DISTANCES:
-            raise SpecError(f"within is {self.within!r}; give one of {', '.join(map(str, DISTANCES))}")
+        check_number(ACCEPTABLE_LOSS_KEY, self.acceptable_loss, 0.0)
+        if self.acceptable_loss not in ACCEPTABLE_LOSSES:
+            offered = ", ".join(map(str, ACCEPTABLE_LOSSES))
+            raise SpecError(f"{ACCEPTABLE_LOSS_KEY} is {self.acceptable_loss!r}; give one of {offered}")
         for name in ("prediction", "choice"):
             if (slot := getattr(self, name)) is not None:
                 check_integer(name, slot, 0, len(SLOTS) - 1)
@@ -162,10 +164,10 @@ class Attempt:
         config = replace(config, seed=0)
         return self if config == self.config else replace(self._unpredicted(), config=config)
 
-    def with_distance(self, within: float) -> Attempt:
+    def with_acceptable_loss(self, loss: float) -> Attempt:
         """Another acceptable loss of accuracy. Raises SpecError if runs have begun."""
         self._check_blind()
-        return replace(self, within=within)
+        return replace(self, acceptable_loss=loss)
 
     def with_prediction(self, slot: int, when: str | None = None) -> Attempt:
         """The prediction, and when it was made. Raises SpecError if runs have begun."""
@@ -194,7 +196,7 @@ class Attempt:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready data, with every field."""
-        plain = {name: value for name, value in asdict(self).items() if name not in ("slots", "config")}
+        plain = {_key(name): value for name, value in asdict(self).items() if name not in ("slots", "config")}
         slots = [
             {"steps": None if slot.steps is None else self.spec(i).to_dict()["steps"], "count": slot.count}
             for i, slot in enumerate(self.slots)
@@ -206,13 +208,18 @@ class Attempt:
         """The inverse of `to_dict`. Raises SpecError if the data are not an attempt's."""
         if isinstance(data, dict) and data.get("version") != VERSION:  # before its fields, which may be other ones
             Attempt(new_id(), version=data.get("version", 0))
-        keys = tuple(CONFIG_KEY if f.name == "config" else f.name for f in fields(Attempt))
-        given = whole_object("the attempt", data, keys)
+        given = whole_object("the attempt", data, tuple(_key(each.name) for each in fields(Attempt)))
         if not isinstance(given["slots"], list):
             raise SpecError(f"slots is {shown(given['slots'])}; give a list of {len(SLOTS)}")
         slots = tuple(_slot(slot) for slot in given.pop("slots"))
         config = Spec.from_dict({"distil": given.pop(CONFIG_KEY)}).distil
-        return Attempt(**given, slots=slots, config=config)
+        loss = given.pop(ACCEPTABLE_LOSS_KEY)
+        return Attempt(**given, slots=slots, config=config, acceptable_loss=loss)
+
+
+def _key(name: str) -> str:
+    """The name of a field in JSON."""
+    return {"config": CONFIG_KEY, "acceptable_loss": ACCEPTABLE_LOSS_KEY}.get(name, name)
 
 
 def _slot(data: object) -> Slot:

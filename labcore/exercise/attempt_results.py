@@ -80,4 +80,4 @@ def _student(runs: Sequence[FinishedRun]) -> StudentResults:
 
 def best_slot(attempt: Attempt, results: AttemptResults) -> int:
     """The slot of the best trade-off, with the acceptable loss of accuracy that the person chose."""
-    return best_trade_off(results.sizes, results.accuracies, results.teacher_accuracy, attempt.within)
+    return best_trade_off(results.sizes, results.accuracies, results.teacher_accuracy, attempt.acceptable_loss)

@@ -91,7 +91,7 @@ def _choice(attempt: Attempt, right: AttemptResults) -> Check:
     if better is not None:
         return Check("choice", "flagged", f"{chosen} is dominated: {SLOTS[better]} is no larger and no less accurate")
     best = SLOTS[best_slot(attempt, right)]
-    return Check("choice", "passed", f"{chosen}; by the rule, within {100 * attempt.within:g} points, {best}")
+    return Check("choice", "passed", f"{chosen}; by the rule, within {100 * attempt.acceptable_loss:g} points, {best}")
 
 
 def _no_choice() -> Check:

@@ -101,12 +101,30 @@ EVALUATION_TERMS: tuple[Term, ...] = (
         source="https://arxiv.org/abs/1902.03393",
     ),
     Term(
+        name="reference results",
+        page="capacity",
+        definition="Runs that were made once, with several seeds, and that come with the lab. Your runs are drawn "
+        "beside them.",
+    ),
+    Term(
+        name="acceptable loss",
+        page="capacity",
+        definition="How many points of accuracy below its teacher a student may be. You choose it before you choose "
+        "the student.",
+    ),
+    Term(
         name="no-teacher baseline",
         page="capacity",
         definition="The same student, trained for the same number of steps on the true labels only. The difference in "
         "accuracy is what the teacher adds.",
     ),
     # -- mimicry ---------------------------------------------------------------------------------------------
+    Term(
+        name="condition",
+        page="mimicry",
+        definition="Which test examples have the cue: none (clean), each positive one (agrees), or each negative one "
+        "(contradicts). Accuracy is over all examples.",
+    ),
     Term(
         name="hard-weight group",
         page="mimicry",

@@ -22,7 +22,7 @@ class Facts:
 
     run: the one that the browser shows. pictures: those of the Design page that you opened. predicted: whether you
     entered a sentence of your own. words: those in shortcut tests. sizes: those that you chose on the frontier.
-    distances: those to the teacher that you chose. weights: the hard weights that you chose on the Mimicry page.
+    acceptable_losses: those that you chose. weights: the hard weights that you chose on the Mimicry page.
     attempt: whether you have begun the exercise.
     """
 
@@ -32,7 +32,7 @@ class Facts:
     predicted: bool = False
     words: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
-    distances: frozenset[str] = frozenset()
+    acceptable_losses: frozenset[str] = frozenset()
     weights: frozenset[str] = frozenset()
     attempt: bool = False
 
@@ -164,15 +164,15 @@ STEPS: tuple[TourStep, ...] = (
         text="A better teacher does not always make a better student. A large model can be too complex for a small "
         "one to reproduce. Then an assistant of middle size can help.",
         page="capacity",
-        do="Move the slider: which loss of accuracy must you accept, until a student of half the size is enough?",
-        done=lambda facts: len(facts.distances) > 1,
+        do="Move the slider: how much accuracy must you give up before a student of half the size is good enough?",
+        done=lambda facts: len(facts.acceptable_losses) > 1,
     ),
     TourStep(
         title="A teacher that is wrong",
         text="The cued teachers learned a spurious cue: a word that is unrelated to the label. The balance of "
         ":red[**hard**] and :violet[**soft**] sets how much of it a student inherits.",
         page="mimicry",
-        do="Move the hard weight up: at which balance does the student ignore the word?",
+        do="Move the hard weight up: from which weight on does the student ignore the word?",
         done=lambda facts: len(facts.weights) > 1,
     ),
     TourStep(

@@ -154,7 +154,7 @@ def forward(model: Classifier, ids: Tensor, mask: Tensor | None, *, all_tokens: 
 
     A classifier reads only the [CLS] state of its last layer. Unless `all_tokens`, that layer computes [CLS] alone. Its
     keys and values still come from every token; the rest, ten twelfths of its work, from one. The lab calls the modules
-    itself because transformers captures no hidden states once a copied model's layers were exchanged.
+    itself because transformers captures no states from layers that were exchanged after the model's first use.
     """
     family = family_of(model.config)
     states = embed(model, ids)  # (B, T, H)

@@ -55,8 +55,8 @@ class ConfidenceCalibration:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A test example by its index, and the probabilities that student and teacher give it.
+class DivergentExample:
+    """A test example by its index, with the probabilities of student and teacher.
 
     divergence: Jensen–Shannon, in bits, from 0 to 1.
     """
@@ -71,7 +71,7 @@ class Difference:
 class Evaluation:
     """A student beside its teacher on the test split, as labcore.evaluate.against_teacher computes it.
 
-    A confusion matrix has a row for each true label and a column for each predicted one. `differences` are the examples
+    A confusion matrix has a row for each true label and a column for each predicted one. `most_divergent`: the examples
     with the greatest divergence, the greatest first.
     """
 
@@ -81,7 +81,7 @@ class Evaluation:
     teacher_calibration: ConfidenceCalibration
     student_confusion: tuple[tuple[int, ...], ...]
     teacher_confusion: tuple[tuple[int, ...], ...]
-    differences: tuple[Difference, ...]
+    most_divergent: tuple[DivergentExample, ...] = field(metadata=stored_as("differences"))
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Evaluation:
@@ -90,7 +90,9 @@ class Evaluation:
         for side in ("student_calibration", "teacher_calibration"):
             given[side] = ConfidenceCalibration(**fields_from_json(ConfidenceCalibration, given[side]))
         given["error_overlap"] = ErrorOverlap(**given["error_overlap"])
-        given["differences"] = tuple(Difference(**fields_from_json(Difference, each)) for each in given["differences"])
+        given["most_divergent"] = tuple(
+            DivergentExample(**fields_from_json(DivergentExample, each)) for each in given["most_divergent"]
+        )
         return Evaluation(**given)
 
 
@@ -116,8 +118,8 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Groups:
-    """The mean accuracies of two designs with several seeds each, on the same examples.
+class MeanDifference:
+    """The difference between the mean accuracies of two designs with several seeds each, on the same examples.
 
     `difference`: the first's minus the second's; `low` and `high` are its 95 % interval, over examples.
     """
@@ -128,7 +130,7 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class Seeds:
+class SeedMean:
     """The mean over `n` seeds; `half` of the width of its 95 % interval, None for a single seed."""
 
     n: int
@@ -140,14 +142,14 @@ class Seeds:
 class PairedComparison:
     """Two runs of one task compared, and their designs if these were run with other seeds, too.
 
-    `first` and `second`: each design's accuracies over its seeds. `groups` is None if each has one seed, or if both are
-    of the same design.
+    `first` and `second`: each design's accuracies over its seeds. `mean_difference` is None if each has
+    one seed, or if both are of the same design.
     """
 
     pair: Pair
-    first: Seeds
-    second: Seeds
-    groups: Groups | None
+    first: SeedMean
+    second: SeedMean
+    mean_difference: MeanDifference | None
 
 
 # -- a suspected word --------------------------------------------------------------------------------
@@ -165,8 +167,8 @@ class Effect:
 
     towards: the label whose predictions increase most with the word. moved: the fraction of predictions that it
     changes.
-    clean: accuracy on all examples without the word. agrees: with the word, on the examples of that label only.
-    contradicts: with the word, on all others. `low` and `high` are the 95 % interval of the harm.
+    Three accuracies over all examples. clean: none has the word. agrees: those of the label `towards` have it.
+    contradicts: all others have it. `low` and `high` are the 95 % interval of the harm.
     """
 
     towards: int

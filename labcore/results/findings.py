@@ -15,14 +15,14 @@ from labcore.results.evaluation import Evaluation
 
 FindingKind = Literal[
     "never improved",  # the best checkpoint is the student before training
-    "no better than untrained",  # gradually pruned and trained, it is no better than pruned at once and not trained
+    "no better than untrained",  # gradually pruned and trained, it is no better than pruned in one shot and not trained
     "term without value",  # a loss term that counted, but could be computed in no step
     "term in few steps",  # in too few of them
     "one class",  # every prediction of the student is the same class
     "not above majority",  # the student's accuracy is not above that of always naming the most frequent class
     "teacher not above majority",  # the same of its teacher
 ]
-Score = tuple[float, float]  # accuracy as a fraction, cross-entropy in nats
+AccuracyAndLoss = tuple[float, float]  # a fraction, and a cross-entropy in nats
 NEARLY_ALL = 0.9  # of the steps: with transfer examples, a batch without any label is to be expected now and then
 
 
@@ -44,38 +44,38 @@ class TermCounts:
 
     def __init__(self, terms: Iterable[LossTerm] = LOSS_TERMS) -> None:
         self.terms = {term.name: term for term in terms}
-        self.counted: Counter[str] = Counter()
-        self.valued: Counter[str] = Counter()
+        self.weighted: Counter[str] = Counter()
+        self.computed: Counter[str] = Counter()
 
     def add(self, weights: Mapping[str, float], losses: Mapping[str, float]) -> None:
         """Count one step, given the weights of the terms and the losses that were computed, by name."""
         for name in self.terms:
             if weights.get(name, 0.0) > 0:
-                self.counted[name] += 1
-                self.valued[name] += name in losses
+                self.weighted[name] += 1
+                self.computed[name] += name in losses
 
 
 def findings_of_training(
     best_step: int,
     validations: int,
     terms: TermCounts,
-    best: Score | None = None,
-    pruned_at_once: Score | None = None,
+    best: AccuracyAndLoss | None = None,
+    pruned_one_shot: AccuracyAndLoss | None = None,
 ) -> tuple[Finding, ...]:
     """The findings in the events of a training.
 
-    best_step: of the best checkpoint, among `validations` after the first step. best, pruned_at_once: for gradual
+    best_step: of the best checkpoint, among `validations` after the first step. best, pruned_one_shot: for gradual
     pruning, which has no untrained student that could be the best checkpoint. They are the scores, on the validation
-    split, of the best checkpoint and of the student that was pruned at once and not trained.
+    split, of the best checkpoint and of the student that was pruned in one shot and not trained.
     """
     findings = []
-    if best is not None and pruned_at_once is not None and not _better(best, pruned_at_once):
-        loss = f", with a loss of {pruned_at_once[1]:.3g} instead of {best[1]:.3g}" * (best[0] == pruned_at_once[0])
+    if best is not None and pruned_one_shot is not None and not _better(best, pruned_one_shot):
+        loss = f", with a loss of {pruned_one_shot[1]:.3g} instead of {best[1]:.3g}" * (best[0] == pruned_one_shot[0])
         findings.append(
             Finding(
                 "no better than untrained",
                 f"Training did not improve this student: its accuracy on the validation split is {100 * best[0]:.1f} "
-                f"%. Pruned at once and not trained, it is {100 * pruned_at_once[0]:.1f} %{loss}. Try a lower "
+                f"%. Pruned in one shot and not trained, it is {100 * pruned_one_shot[0]:.1f} %{loss}. Try a lower "
                 "learning rate or a longer training, or switch gradual pruning off.",
             )
         )
@@ -89,8 +89,8 @@ def findings_of_training(
                 "untrained student, which is kept. Try a lower learning rate or a longer training.",
             )
         )
-    for term, counted in sorted(terms.counted.items()):
-        fraction = terms.valued[term] / counted
+    for term, steps in sorted(terms.weighted.items()):
+        fraction = terms.computed[term] / steps
         why = terms.terms[term].no_value
         if fraction == 0:
             words = f"The {term} loss had a weight but never a value: {why}. The student learned nothing from it."
@@ -142,11 +142,11 @@ def never_improved(findings: Iterable[Finding]) -> bool:
 
 
 def no_better_than_untrained(findings: Iterable[Finding]) -> bool:
-    """Whether the student was trained, and is no better than if it had been pruned at once and not trained."""
+    """Whether the student was trained, and is no better than if it had been pruned in one shot and not trained."""
     return any(finding.kind == "no better than untrained" for finding in findings)
 
 
-def _better(score: Score, than: Score) -> bool:
+def _better(score: AccuracyAndLoss, than: AccuracyAndLoss) -> bool:
     """Whether the accuracy is higher, or at equal accuracy the loss lower: as the best checkpoint is chosen."""
     return (score[0], -score[1]) > (than[0], -than[1])
 

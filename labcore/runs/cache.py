@@ -158,7 +158,7 @@ def gradients_at_start(spec: Spec, assistant: Student | None = None) -> Gradient
         others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.tokens[i]))
         starts = range(0, len(others), config.batch_size)
         norms = gradient_norms(objective, (batch_of(train, others[i : i + config.batch_size]) for i in starts))
-    weights = config.at(0.0)
+    weights = config.values_at(0.0)
     return GradientNorms(0, norms, {term: weights[term] for term in norms})
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
-from labcore.compress.gradual_pruning import prune_gradually, pruned_at_once, split_off_pruning
+from labcore.compress.gradual_pruning import prune_gradually, pruned_one_shot, split_off_pruning
 from labcore.compress.random_init import reinitialise
 from labcore.compress.student import Student
 from labcore.config.spec import Spec, SpecError
@@ -23,8 +23,8 @@ from labcore.evaluate.against_teacher import evaluate
 from labcore.evaluate.metrics import accuracy, agreement, predict
 from labcore.results.counts import Comparison
 from labcore.results.events import Event, Finished, Started
-from labcore.results.findings import Finding, Score, findings_of_test, findings_of_training
-from labcore.runs.memory import check_room_to_train
+from labcore.results.findings import AccuracyAndLoss, Finding, findings_of_test, findings_of_training
+from labcore.runs.memory import check_memory_to_train
 from labcore.runs.store import RunNotFound, Store
 from labcore.runs.teacher_check import check_classes, check_teacher
 from labcore.runs.teacher_models import load_for, max_tokens, tokenizer_for
@@ -57,7 +57,7 @@ def execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
     check_trainable(spec)
     task, limit = load_task(spec.task), max_tokens(spec.teacher, spec.task)
     calibration = Calibration(lambda: (tokenizer_for(spec.teacher), task.splits["train"], limit))
-    check_room_to_train(spec, calibration)
+    check_memory_to_train(spec, calibration)
     identity = identity_of(spec.teacher)
     check_teacher(spec.teacher, spec.task)
     teacher, tokenizer = load_for(spec.teacher, spec.task), tokenizer_for(spec.teacher)
@@ -67,7 +67,7 @@ def execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
 
     assistant = assistant_of(spec, store)
     data = yield from prepare(spec, teacher.model, tokenizer, student.vocabulary, store.targets, assistant)
-    untrained = _score_pruned_at_once(spec, student, data.encoded["validation"])
+    untrained = _score_pruned_one_shot(spec, student, data.encoded["validation"])
     summary = TrainingSummary(spec.distil)
     for event in _training(student, data, spec.distil):
         summary.add(event)
@@ -86,7 +86,9 @@ def execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         seconds=time.perf_counter() - started,
         examples_per_second=summary.examples_per_second,
         evaluation=evaluation,
-        conditions=None if data.test_probe is None else data.test_probe.measure(student.model, summary.best_step),
+        conditions=None
+        if data.test_conditions is None
+        else data.test_conditions.measure(student.model, summary.best_step),
         findings=(*_training_findings(summary, untrained), *findings_of_test(evaluation)),
     )
     trained = Trained(
@@ -156,21 +158,21 @@ def _training(student: Student, data: TrainingData, config: DistilConfig) -> Ite
         data.targets["validation"],
         config,
         teacher=data.teacher,
-        probe=data.probe,
+        conditions=data.conditions,
     )
 
 
-def _score_pruned_at_once(spec: Spec, student: Student, validation: Encoded) -> Score | None:
-    """The baseline of gradual pruning: the score of the student pruned at once and not trained.
+def _score_pruned_one_shot(spec: Spec, student: Student, validation: Encoded) -> AccuracyAndLoss | None:
+    """The baseline of gradual pruning: the score of the student pruned in one shot and not trained.
 
     It is measured in the precision of training. None if nothing is pruned gradually: then the student before training
     already counts as a checkpoint.
     """
-    if student.settled:
+    if student.pruning_complete:
         return None
     with autocast(hardware_bf16()):
-        return score(pruned_at_once(student, split_off_pruning(spec.steps)[1]), validation)
+        return score(pruned_one_shot(student, split_off_pruning(spec.steps)[1]), validation)
 
 
-def _training_findings(summary: TrainingSummary, untrained: Score | None) -> tuple[Finding, ...]:
+def _training_findings(summary: TrainingSummary, untrained: AccuracyAndLoss | None) -> tuple[Finding, ...]:
     return findings_of_training(summary.best_step, summary.validations, summary.terms, summary.best_score, untrained)

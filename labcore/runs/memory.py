@@ -41,7 +41,7 @@ def check_room_to_derive(teacher: str, steps: Sequence[Step], calibration: Calib
     _check_derived(_sizes(teacher, steps, calibration), steps, free_bytes())
 
 
-def check_room_to_train(spec: Spec, calibration: Calibration) -> None:
+def check_memory_to_train(spec: Spec, calibration: Calibration) -> None:
     """Raise SpecError, with both sizes, if the spec's student takes more memory to derive or to train than is free.
 
     Call it before the teacher is loaded: the teacher and an assistant are in memory beside the student.

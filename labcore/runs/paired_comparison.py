@@ -9,7 +9,7 @@ import torch
 
 from labcore.evaluate.seed_groups import design_of, without_reruns
 from labcore.evaluate.significance import Right, grouped, over_seeds, paired
-from labcore.results.evaluation import Groups, Pair, PairedComparison
+from labcore.results.evaluation import MeanDifference, Pair, PairedComparison
 from labcore.results.run import FinishedRun
 from labcore.runs.store import Store
 from labcore.runs.test_logits import StoredLogits
@@ -32,7 +32,7 @@ def paired_comparison(
         pair=_pair(store, *_keys([first, second], store)),
         first=over_seeds([run.result.accuracy for run in firsts]),
         second=over_seeds([run.result.accuracy for run in seconds]),
-        groups=_groups(store, _keys(firsts, store), _keys(seconds, store)) if several else None,
+        mean_difference=_mean_difference(store, _keys(firsts, store), _keys(seconds, store)) if several else None,
     )
 
 
@@ -53,7 +53,7 @@ def _pair(store: Store, first: LogitsKey, second: LogitsKey) -> Pair:
 
 
 @lru_cache(maxsize=64)
-def _groups(store: Store, firsts: tuple[LogitsKey, ...], seconds: tuple[LogitsKey, ...]) -> Groups:
+def _mean_difference(store: Store, firsts: tuple[LogitsKey, ...], seconds: tuple[LogitsKey, ...]) -> MeanDifference:
     right = _right(store, [*firsts, *seconds])
     return grouped(right[: len(firsts)], right[len(firsts) :])
 

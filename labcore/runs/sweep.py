@@ -74,7 +74,7 @@ def reference_results_of(name: str, seeds: int, store: Store) -> ReferenceResult
 def _lean(run: FinishedRun) -> FinishedRun:
     if run.result.evaluation is None:
         return run
-    evaluation = replace(run.result.evaluation, differences=())
+    evaluation = replace(run.result.evaluation, most_divergent=())
     return replace(run, result=replace(run.result, evaluation=evaluation))
 
 

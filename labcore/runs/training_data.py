@@ -20,7 +20,7 @@ from labcore.data.examples import Examples, Split
 from labcore.data.spurious_cue import conditions
 from labcore.data.tasks import Task, load_task
 from labcore.data.tokenizers import trimmed
-from labcore.distil.condition_probe import ConditionProbe
+from labcore.distil.condition_evaluator import ConditionEvaluator
 from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.losses import UNLABELLED
 from labcore.distil.precision import hardware_bf16
@@ -43,15 +43,16 @@ class TrainingData:
     """encoded: each split in the student's tokens; the transfer set, which has no labels, follows the training split.
 
     targets: the outputs to learn from in training, and the teacher's outputs for the splits of evaluation.
-    teacher: the teacher or assistant in memory, with the training examples in its own tokens.
-    probe: some validation examples under each condition, if the task has a cue. test_probe: the same for all of test.
+    teacher: the teacher or assistant in memory, with the training examples as its own tokenizer encodes them.
+    conditions: some validation examples under each condition, if the task has a cue. test_conditions: the same of all
+    test examples.
     """
 
     encoded: dict[Split, Encoded]
     targets: dict[Split, Targets]
     teacher: LiveTeacher
-    probe: ConditionProbe | None = None
-    test_probe: ConditionProbe | None = None
+    conditions: ConditionEvaluator | None = None
+    test_conditions: ConditionEvaluator | None = None
 
 
 def prepare(
@@ -94,8 +95,8 @@ def prepare(
             teacher_train,
             _same_tokens(train, teacher_train, vocabulary, direct_teacher.vocabulary),
         ),
-        probe=_probe("validation", encoded, targets),
-        test_probe=_probe("test", encoded, targets),
+        conditions=_evaluator("validation", encoded, targets),
+        test_conditions=_evaluator("test", encoded, targets),
     )
 
 
@@ -154,15 +155,15 @@ def _evaluated_groups(task: Task) -> dict[GroupKey, Examples]:
     return groups
 
 
-def _probe(
+def _evaluator(
     split: Split, encoded: Mapping[GroupKey, Encoded], targets: Mapping[GroupKey, Targets]
-) -> ConditionProbe | None:
+) -> ConditionEvaluator | None:
     conditions = {
         condition: (encoded[of, condition], targets[of, condition].logits)
         for of, condition in encoded
         if of == split and condition is not None
     }
-    return ConditionProbe(conditions) if conditions else None
+    return ConditionEvaluator(conditions) if conditions else None
 
 
 # -- tokens --------------------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ def _encoded(
 
 
 def _same_tokens(student: Encoded, teacher: Encoded, of_student: Vocabulary, of_teacher: Vocabulary) -> Tensor | None:
-    """(N,): true for examples that both models read in the same tokens; None if that holds for all."""
+    """(N,): true for examples that are tokenised identically for both models; None if all are."""
     if of_student == of_teacher:
         return None
 

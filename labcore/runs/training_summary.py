@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from labcore.config.training import DistilConfig
 from labcore.distil.train import TrainingEvent
 from labcore.results.events import TrainStep, Validation
-from labcore.results.findings import Score, TermCounts
+from labcore.results.findings import AccuracyAndLoss, TermCounts
 
 
 @dataclass
@@ -22,7 +22,7 @@ class TrainingSummary:
     seconds: float = 0.0
     validations: int = 0
     best_step: int = 0
-    best_score: Score | None = None
+    best_score: AccuracyAndLoss | None = None
     terms: TermCounts = field(init=False)
 
     def __post_init__(self) -> None:
@@ -32,7 +32,7 @@ class TrainingSummary:
         """Take one event into account."""
         if isinstance(event, TrainStep):
             self.examples, self.seconds = event.examples, event.seconds
-            self.terms.add(self.config.at(event.progress), event.losses)
+            self.terms.add(self.config.values_at(event.progress), event.losses)
         elif isinstance(event, Validation):
             self.validations += event.step > 0
             if event.best:

@@ -1,4 +1,4 @@
-"""A PEFT adapter of yours, merged into its base: the lab's own base, a folder, or a model in the hub's cache."""
+"""A PEFT adapter of yours, merged into its base: the lab's own base, a folder, or a model from the hub."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def duration(seconds: float) -> str:
 
 def from_to(config: DistilConfig, name: str) -> str:
     """A loss weight, or the temperature, over the training: `0.2`, or `0.2→1` if it changes."""
-    start, end = (f"{config.at(progress)[name]:.3g}" for progress in (0.0, 1.0))
+    start, end = (f"{config.values_at(progress)[name]:.3g}" for progress in (0.0, 1.0))
     return start if start == end else f"{start}→{end}"
 
 

@@ -57,12 +57,12 @@ def test_sparsity_rises_as_the_student_learns_and_ends_where_one_shot_does(
     assert min(best_at) >= RAMP * 40  # none that was not pruned to the end
     left = {name: int((student.model.get_parameter(name) == 0).sum()) for name in student.masks}
     assert left == student.zeros
-    assert student.settled
+    assert student.pruning_complete
 
 
 def test_nothing_to_prune_gradually_changes_nothing(tiny: BertForSequenceClassification) -> None:
     student = derive(tiny, [KeepLayers(count=2)])
     prune_gradually(student, [])
     student.after_step(0.5)
-    assert student.settled
+    assert student.pruning_complete
     assert (student.masks, student.steps) == ({}, (KeepLayers(count=2),))

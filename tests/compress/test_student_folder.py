@@ -1,4 +1,4 @@
-"""A saved student: a damaged, foreign or partial folder is reported; a complete one loads. See also test_student."""
+"""A saved student: a damaged, foreign or partial folder is reported; a complete one loads. See also test_derive."""
 
 from __future__ import annotations
 

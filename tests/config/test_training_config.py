@@ -16,7 +16,7 @@ from labcore.config.training import DistilConfig, Final
 @given(st.floats(0, 1))
 def test_a_constant_schedule_stays(share: float) -> None:
     config = DistilConfig(hard=0.3, soft=0.7, final=Final(hard=1.0))  # a final value without a schedule has no effect
-    assert config.at(share) == DistilConfig(hard=0.3, soft=0.7).at(0.5)
+    assert config.values_at(share) == DistilConfig(hard=0.3, soft=0.7).values_at(0.5)
     assert config.terms == (HARD, SOFT)
 
 
@@ -24,19 +24,19 @@ def test_schedules_by_hand() -> None:
     linear = DistilConfig(
         hard=0.0, soft=1.0, temperature=4.0, schedule="linear", final=Final(hard=1.0, temperature=1.0)
     )
-    assert linear.at(0.25)["hard"] == pytest.approx(0.25)
-    assert linear.at(0.25)["temperature"] == pytest.approx(3.25)
-    assert linear.at(0.25)["soft"] == 1.0
+    assert linear.values_at(0.25)["hard"] == pytest.approx(0.25)
+    assert linear.values_at(0.25)["temperature"] == pytest.approx(3.25)
+    assert linear.values_at(0.25)["soft"] == 1.0
     cosine = DistilConfig(hard=0.0, soft=1.0, schedule="cosine", final=Final(hard=1.0))
-    assert cosine.at(0.25)["hard"] == pytest.approx((1 - math.cos(math.pi / 4)) / 2)
-    assert [cosine.at(share)["hard"] for share in (0.0, 0.5, 1.0)] == pytest.approx([0, 0.5, 1])
+    assert cosine.values_at(0.25)["hard"] == pytest.approx((1 - math.cos(math.pi / 4)) / 2)
+    assert [cosine.values_at(share)["hard"] for share in (0.0, 0.5, 1.0)] == pytest.approx([0, 0.5, 1])
 
 
 def test_a_part_that_comes_later_counts() -> None:
     config = DistilConfig(hard=0.0, soft=1.0, schedule="linear", final=Final(hidden=0.5))
     assert config.terms == (SOFT, HIDDEN)
     assert DistilConfig(hard=0, soft=0, relation=1.0).terms == (RELATION,)
-    assert set(config.at(0.3)) == {*(term.name for term in LOSS_TERMS), "temperature"}
+    assert set(config.values_at(0.3)) == {*(term.name for term in LOSS_TERMS), "temperature"}
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def add_toy() -> None:
     )
 
 
+@pytest.mark.full
 def test_a_toy_term_needs_no_other_list() -> None:
     done = subprocess.run([sys.executable, "-m", __spec__.name], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -113,7 +114,7 @@ def check_a_run_and_its_curve(spec, store) -> None:  # type: ignore[no-untyped-d
     assert all(step.losses["toy"] > 0 for step in steps)
     assert event_from_dict(event_to_dict(steps[0])) == steps[0]
     step = steps[0]
-    weights = config.at(step.progress)
+    weights = config.values_at(step.progress)
     assert step.total == pytest.approx(sum(weights[name] * value for name, value in step.losses.items()), rel=1e-5)
     norms = [event for event in events if isinstance(event, GradientNorms)]
     assert all(event.norms["toy"] > 0 for event in norms)

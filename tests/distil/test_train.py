@@ -22,7 +22,7 @@ from labcore.config.steps import (
     PruneNeurons,
     Step,
 )
-from labcore.distil.condition_probe import ConditionProbe
+from labcore.distil.condition_evaluator import ConditionEvaluator
 from labcore.distil.targets import compute_targets
 from labcore.distil.train import distil, learning_rate_factor
 from labcore.evaluate.metrics import predict
@@ -99,10 +99,14 @@ def test_each_validation_is_followed_by_the_accuracy_under_each_condition(tiny: 
         finish(compute_targets(tiny, part, states=False)) for part in (train, validation, other)
     )
     student = derive(tiny, [KeepLayers(count=2)])
-    probe = ConditionProbe({"clean": (validation, validation_targets.logits), "other": (other, other_targets.logits)})
+    conditions = ConditionEvaluator(
+        {"clean": (validation, validation_targets.logits), "other": (other, other_targets.logits)}
+    )
     before = None
     seen = 0
-    for event in distil(student, train, validation, targets, validation_targets, SHORT, probe=probe, bf16=False):
+    for event in distil(
+        student, train, validation, targets, validation_targets, SHORT, conditions=conditions, bf16=False
+    ):
         if isinstance(event, ConditionAccuracy):
             assert isinstance(before, Validation)
             assert event.step == before.step

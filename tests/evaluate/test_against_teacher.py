@@ -19,10 +19,10 @@ from labcore.config.spec import Spec
 from labcore.evaluate.against_teacher import (
     calibration,
     confusion,
-    differences,
     divergence,
     error_overlap,
     evaluate,
+    most_divergent,
     probability_loyalty,
 )
 from labcore.evaluate.metrics import accuracy, agreement
@@ -153,7 +153,7 @@ def test_error_overlap_makes_up_both_models_mistakes(case: tuple[Tensor, Tensor,
 def test_differences_are_the_greatest_and_in_order(case: tuple[Tensor, Tensor, Tensor]) -> None:
     student, teacher, _ = case
     apart = divergence(student, teacher).tolist()
-    computed = differences(student, teacher, maximum=3)
+    computed = most_divergent(student, teacher, maximum=3)
     assert [each.divergence for each in computed] == sorted(apart, reverse=True)[:3]
     for each in computed:
         assert each.divergence == apart[each.index]

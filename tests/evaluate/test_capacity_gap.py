@@ -15,14 +15,14 @@ from labcore.config.spec import Spec
 from labcore.evaluate.assistant_gain import assistant_comparisons, total_steps
 from labcore.evaluate.baselines import baseline, is_baseline
 from labcore.evaluate.capacity_gap import (
-    StudentSize,
+    SizeResult,
     first_within,
     gap_variance,
     helped_by_teacher,
+    probability_within,
+    size_results,
     smallest_within,
-    student_sizes,
     too_small,
-    within,
 )
 from labcore.evaluate.seed_groups import with_seed
 from labcore.runs.cache import counted
@@ -67,7 +67,7 @@ def test_the_gap_variance_is_that_of_a_mean_of_paired_differences() -> None:
 
 def test_the_probability_to_be_the_smallest_within_the_loss_is_that_of_many_draws() -> None:
     sizes = [size(0.1, (0.79, 0.81, 0.80)), size(0.2, (0.81, 0.82, 0.83)), size(0.4, (0.83, 0.83, 0.83))]
-    computed = first_within(within(sizes, 0.03))
+    computed = first_within(probability_within(sizes, 0.03))
     pooled = (1e-4 + 1e-4 + 0) / 3
     draw = random.Random(0)
     counts, n = [0, 0, 0], 40_000
@@ -116,7 +116,7 @@ def test_the_sizes_of_reference_results() -> None:
         for i, spec in enumerate(specs)
         for seed in (0, 1, 2)
     ]
-    sizes: list[StudentSize] = student_sizes(reference_of("capacity", runs))
+    sizes: list[SizeResult] = size_results(reference_of("capacity", runs))
     assert [each.distilled for each in sizes] == [
         pytest.approx((0.70, 0.701, 0.702)),
         pytest.approx((0.72, 0.721, 0.722)),

@@ -12,9 +12,9 @@ from labcore.config.spec import DistilConfig, Spec
 from labcore.evaluate.baselines import baseline, is_baseline, without_teacher
 from labcore.evaluate.hard_weight_groups import hard_weight_groups, most_accurate_group
 from labcore.evaluate.mitigation_gain import mitigations
-from labcore.evaluate.monitor_errors import monitor_score, truth_of
+from labcore.evaluate.monitor_errors import monitor_errors_in, truth_of
 from labcore.evaluate.seed_groups import with_seed
-from labcore.results.evaluation import Seeds
+from labcore.results.evaluation import SeedMean
 from tests.shared.reference import VERDICTS, cued_reference, monitor_reference, read, reference_of, run_with
 
 # -- the sweeps --------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def test_the_monitor_is_scored_by_the_truth() -> None:
     made = cued_reference(VERDICTS)
     truths = {run.spec.distil.hard: truth_of(run) for run in made.runs}
     assert truths == {0.0: "mimic", 0.2: "mimic", 0.5: "mimic", 0.8: "mimic", 1.0: "unaffected"}
-    score = monitor_score(made)
+    score = monitor_errors_in(made)
     assert (score.runs("mimic"), score.runs("unaffected")) == (12, 3)
     assert (score.wrong("mimic"), score.wrong("unaffected")) == (3, 3)
     assert (score.undecided("mimic"), score.undecided("unaffected")) == (3, 0)
@@ -84,7 +84,7 @@ def test_a_rule_is_not_scored_by_the_runs_that_it_was_chosen_by() -> None:
     known = cued_reference(dict.fromkeys(HARD_WEIGHTS, "mimics"))
     new = [run_with(with_seed(spec, 0), 0.6, read(0.8, 0.9, 0.2)) for spec in SWEEPS["monitor"][::2]]
     tests = {**known.shortcut_tests, **{each.id: known.shortcut_tests[known.runs[0].id] for each in new}}
-    score = monitor_score(reference_of("monitor", [*known.runs, *new], shortcut_tests=tests))
+    score = monitor_errors_in(reference_of("monitor", [*known.runs, *new], shortcut_tests=tests))
     assert score.counts == {("mimic", "mimics"): len(new)}
     low, high = score.error_interval
     assert (score.errors, score.decided, low) == (0, len(new), 0)
@@ -92,7 +92,7 @@ def test_a_rule_is_not_scored_by_the_runs_that_it_was_chosen_by() -> None:
 
 
 def test_a_monitor_that_never_decides_has_no_error_rate() -> None:
-    score = monitor_score(cued_reference(dict.fromkeys(HARD_WEIGHTS, "cannot tell")))
+    score = monitor_errors_in(cued_reference(dict.fromkeys(HARD_WEIGHTS, "cannot tell")))
     assert (score.errors, score.decided, score.error_interval) == (0, 0, (0.0, 1.0))
 
 
@@ -115,5 +115,5 @@ def test_a_mitigations_gain_is_paired_with_the_mimic_seed_by_seed() -> None:
     assert mitigations([monitor_reference()]) == []  # without the mimic there is nothing to compare with
     fewer = reference_of("monitor", [each for each in monitor_reference().runs if each.spec.distil.seed < 2])
     assert [each.gain.n for each in mitigations([mimicry, fewer]) if each.gain] == [3, 3, 2, 2, 2, 2]
-    assert replace(tried[1], gain=Seeds(3, -0.2, 0.01)).effect == "harms"
-    assert replace(tried[1], gain=Seeds(3, 0.0, 0.0)).effect == "none"
+    assert replace(tried[1], gain=SeedMean(3, -0.2, 0.01)).effect == "harms"
+    assert replace(tried[1], gain=SeedMean(3, 0.0, 0.0)).effect == "none"

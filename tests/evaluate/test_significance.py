@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import norm
 
 from labcore.evaluate.significance import SIGNIFICANCE_LEVEL, grouped, is_significant, over_seeds, paired
-from labcore.results.evaluation import Groups, Pair, Seeds
+from labcore.results.evaluation import MeanDifference, Pair, SeedMean
 
 
 def right(*runs: tuple[int, bool]) -> np.ndarray:
@@ -89,15 +89,15 @@ def test_a_pair_differs_significantly_by_its_p_value(p: float, significant: bool
 @pytest.mark.parametrize(
     ("compared", "significant"),
     [
-        (Groups(0.02, 0.01, 0.03), True),
-        (Groups(-0.02, -0.03, -0.01), True),
-        (Groups(0.02, 0.0, 0.04), False),
-        (Seeds(3, -0.02, 0.01), True),
-        (Seeds(3, 0.01, 0.01), False),
-        (Seeds(1, 0.5, None), False),
+        (MeanDifference(0.02, 0.01, 0.03), True),
+        (MeanDifference(-0.02, -0.03, -0.01), True),
+        (MeanDifference(0.02, 0.0, 0.04), False),
+        (SeedMean(3, -0.02, 0.01), True),
+        (SeedMean(3, 0.01, 0.01), False),
+        (SeedMean(1, 0.5, None), False),
     ],
 )
 def test_other_differences_are_significant_if_their_interval_excludes_0(
-    compared: Groups | Seeds, significant: bool
+    compared: MeanDifference | SeedMean, significant: bool
 ) -> None:
     assert is_significant(compared) == significant

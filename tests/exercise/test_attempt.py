@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from labcore.config.json_data import parsed
 from labcore.config.spec import DistilConfig, SpecError
 from labcore.config.steps import KeepLayers
-from labcore.exercise.attempt import DEFAULT_CONFIG, DISTANCES, SLOTS, Attempt, Slot, new_id
+from labcore.exercise.attempt import ACCEPTABLE_LOSSES, DEFAULT_CONFIG, SLOTS, Attempt, Slot, new_id
 from labcore.exercise.attempt_store import load_attempt, save_attempt, specs_of_others
 from labcore.exercise.ready_students import READY
 from labcore.runs.store import Store
@@ -37,7 +37,7 @@ ATTEMPTS = some.builds(
     seeds=some.integers(1, 3),
     teacher_count=some.none() | some.integers(1, 10**9),
     shown=some.booleans(),
-    within=some.sampled_from(DISTANCES),
+    acceptable_loss=some.sampled_from(ACCEPTABLE_LOSSES),
     prediction=some.none() | some.integers(0, 2),
     predicted=some.none() | some.just(EARLY),
     begun=some.none() | some.just(LATE),
@@ -98,11 +98,11 @@ def test_a_prediction_stands_once_runs_have_begun() -> None:
     attempt = designed()
     with pytest.raises(SpecError, match="no prediction yet"):
         attempt.begin()
-    attempt = attempt.with_prediction(1, EARLY).with_prediction(2, EARLY).with_distance(0.05)
-    assert (attempt.prediction, attempt.predicted, attempt.within) == (2, EARLY, 0.05)
+    attempt = attempt.with_prediction(1, EARLY).with_prediction(2, EARLY).with_acceptable_loss(0.05)
+    assert (attempt.prediction, attempt.predicted, attempt.acceptable_loss) == (2, EARLY, 0.05)
     begun = attempt.begin(LATE)
     assert begun.begin() == begun  # the first time counts
-    for change in (lambda: begun.with_prediction(0), lambda: begun.with_distance(0.01)):
+    for change in (lambda: begun.with_prediction(0), lambda: begun.with_acceptable_loss(0.01)):
         with pytest.raises(SpecError, match="the prediction is final"):
             change()
 

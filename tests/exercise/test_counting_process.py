@@ -45,13 +45,16 @@ KILLED = (
 
 @pytest.mark.parametrize(
     ("code", "lines", "words"),
-    [
-        ("import os\nos._exit(0)", [], EXITED),
-        (END_AT.format(end="os._exit(0)"), AT_THIRD, EXITED),
-        (END_AT.format(end="os.execv(sys.executable, [sys.executable, '-c', ''])"), AT_THIRD, EXITED),
-        (END_AT.format(end="os.kill(os.getpid(), signal.SIGKILL)"), AT_THIRD, KILLED),
-    ],
-    ids=["at its top", "in the function", "by another program", "by a signal"],
+    first(
+        1,
+        [
+            (END_AT.format(end="os._exit(0)"), AT_THIRD, EXITED),
+            ("import os\nos._exit(0)", [], EXITED),
+            (END_AT.format(end="os.execv(sys.executable, [sys.executable, '-c', ''])"), AT_THIRD, EXITED),
+            (END_AT.format(end="os.kill(os.getpid(), signal.SIGKILL)"), AT_THIRD, KILLED),
+        ],
+    ),
+    ids=["in the function", "at its top", "by another program", "by a signal"],
 )
 def test_a_file_that_ends_python_does_not_pass(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], code: str, lines: list[str], words: str
@@ -65,6 +68,7 @@ def test_a_file_that_ends_python_does_not_pass(
     assert "Traceback" not in error
 
 
+@pytest.mark.full
 def test_the_verdicts_alone_are_on_standard_output(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     [prints] = [sample for sample in RIGHT_FILES if sample.name == "prints as it goes"]
     mine = prints.written(tmp_path)
@@ -82,6 +86,7 @@ def test_a_file_that_can_not_be_graded_is_bad_input(tmp_path: Path, capsys: pyte
     assert capsys.readouterr() == ("", f"error: {mine} can't be run: line 1: ZeroDivisionError: division by zero\n")
 
 
+@pytest.mark.full
 def test_an_interrupt_that_a_file_raises_is_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine = tmp_path / "mine.py"
     mine.write_text("def count_parameters(model):\n    raise KeyboardInterrupt")

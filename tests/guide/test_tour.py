@@ -78,7 +78,7 @@ def test_what_is_asked_tested_and_looked_at() -> None:
     assert steps["Meet the teacher"].done(Facts(Spec(), pictures=frozenset({"drawing", "cost"})))
     assert not steps["Meet the teacher"].done(Facts(Spec(), pictures=frozenset({"drawing"})))
     for title, field in (
-        ("The capacity gap", "distances"),
+        ("The capacity gap", "acceptable_losses"),
         ("A teacher that is wrong", "weights"),
     ):  # moved, not only seen
         assert steps[title].done(Facts(Spec(), **{field: frozenset({"0.0", "0.2"})}))  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from labcore.config.presets import SWEEPS
 from labcore.config.spec import Spec
@@ -44,81 +44,108 @@ def slide(page: Page, label: str | re.Pattern[str], key: str, times: int = 1) ->
     settled(page)
 
 
+def take_a_layer_away(page: Page) -> None:
+    """The counts and the drawing follow a slider."""
+    expect(page.get_by_role("heading", name="Design a student")).to_be_visible()
+    counts = page.locator(".st-key-counts")
+    expect(counts).to_contain_text("7,331,330")  # torch is loaded first
+    tower = page.locator(".lab-chart[aria-label*='the student 7.33 M']")
+    expect(tower).to_have_attribute("data-state", "ready")
+    slide(page, re.compile("^Layers"), "ArrowLeft")
+    expect(counts).not_to_contain_text("7,331,330")
+    expect(counts).to_contain_text("6,886,466")  # 444,864 parameters, one layer of the half-width student, less
+    expect(page.locator(".lab-chart[aria-label*='the student 6.89 M']")).to_have_attribute("data-state", "ready")
+
+
+def start_a_short_run(page: Page) -> None:
+    """A short training run, in the background."""
+    page.get_by_role("button", name="Distil this student").click()
+    expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
+    settled(page)
+    slide(page, "Epochs", "ArrowLeft", times=3)
+    page.get_by_role("button", name="Distil", exact=True).click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.wait_for_url(re.compile("run="))
+
+
+def watch_the_curves_grow(page: Page) -> int:
+    """Curves grow, in the same node; a zoom is kept. The last step that was drawn."""
+    before = until_step(page, 3, minutes=4)
+    plot = page.locator(".lab-chart[aria-label^=Loss] .js-plotly-plot")
+    plot.evaluate("node => { node.marked = true; return Plotly.relayout(node, {'yaxis.range': [0, 5]}) }")
+    before = until_step(page, before, minutes=1)
+    assert plot.evaluate("node => [node.marked, ...node._fullLayout.yaxis.range]") == [True, 0, 5]
+    return before
+
+
+def find_it_again_after_a_refresh(page: Page, before: int) -> None:
+    """A refresh in the middle finds the run again, and it has gone on."""
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.reload()
+    settled(page)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    until_step(page, before, minutes=1)
+
+
+def accuracy_at_the_end(page: Page) -> float:
+    """It finishes. The accuracy in percent that the page shows."""
+    expect(page.locator(".st-key-result")).to_contain_text("Test accuracy", timeout=5 * MINUTE)
+    result = page.locator(".st-key-result").inner_text()
+    accuracy = float(re.search(r"([\d.]+) %", result)[1])  # type: ignore[index]
+    assert 50 < accuracy < 90
+    return accuracy
+
+
+def see_it_on_the_frontier(page: Page, accuracy: float) -> tuple[Locator, list[str]]:
+    """Its point is beside the teacher's. The chart, and the names of its traces."""
+    page.get_by_role("button", name="See it on the frontier").click()
+    frontier = page.locator(".lab-chart[aria-label^='Accuracy against size']")
+    expect(frontier).to_have_attribute("data-state", "ready")
+    shown = frontier.locator(".js-plotly-plot").evaluate(
+        "node => Object.fromEntries(node.data.map(t => [t.name, [t.x, t.y]]))"
+    )
+    assert len(shown["reference"][0]) == len(SWEEPS["frontier"])  # what ships with the lab is there from the start
+    assert shown["student"][0] == [6_886_466]
+    assert shown["student"][1][0] == pytest.approx(accuracy / 100, abs=6e-4)
+    assert shown["teacher"][0] == [22_713_986]
+    assert shown["teacher"][1][0] > 0.8
+    return frontier, list(shown)
+
+
+def click_its_points(page: Page, frontier: Locator, traces: list[str]) -> None:
+    """A click on a point shows its details: first the teacher's, then the student's, with its spec."""
+    for trace, label, words in (
+        ("teacher", "teacher: reviews", "22,713,986 parameters"),
+        ("student", "manual", "6,886,466"),
+    ):
+        drawn = frontier.locator(".scatterlayer .trace").nth(traces.index(trace))
+        marker = drawn.locator(".point").first.bounding_box()
+        assert marker is not None
+        centre = marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2
+        page.mouse.move(centre[0], centre[1] - 40)
+        page.mouse.move(*centre, steps=10)  # as a hand does: one jump is too quick for the chart to notice
+        expect(frontier.locator(".hovertext")).to_contain_text(label)
+        page.mouse.down()
+        page.mouse.up()
+        expect(page.get_by_text(words).first).to_be_visible()
+        settled(page)
+        page.wait_for_function(NO_DOUBLE_CLICK)  # a second click sooner is a double click
+    page.get_by_text("Its spec").click()
+    expect(page.get_by_text('"kind": "manual"')).to_be_visible()
+
+
+@pytest.mark.full
 def test_from_a_preset_to_the_frontier(lab: str) -> None:
     with browsing() as page:
         page.goto(lab)
         page.get_by_role("button", name="Take heavy").click()
-
-        # The counts and the drawing follow a slider.
-        expect(page.get_by_role("heading", name="Design a student")).to_be_visible()
-        counts = page.locator(".st-key-counts")
-        expect(counts).to_contain_text("7,331,330")  # torch is loaded first
-        tower = page.locator(".lab-chart[aria-label*='the student 7.33 M']")
-        expect(tower).to_have_attribute("data-state", "ready")
-        slide(page, re.compile("^Layers"), "ArrowLeft")
-        expect(counts).not_to_contain_text("7,331,330")
-        expect(counts).to_contain_text("6,886,466")  # 444,864 parameters, one layer of the half-width student, less
-        expect(page.locator(".lab-chart[aria-label*='the student 6.89 M']")).to_have_attribute("data-state", "ready")
-
-        # A short training run, in the background.
-        page.get_by_role("button", name="Distil this student").click()
-        expect(page.get_by_role("heading", name="Distil the student")).to_be_visible()
-        settled(page)
-        slide(page, "Epochs", "ArrowLeft", times=3)
-        page.get_by_role("button", name="Distil", exact=True).click()
-        expect(page.get_by_role("button", name="Stop")).to_be_visible()
-        page.wait_for_url(re.compile("run="))
-
-        # Curves grow, in the same node; a zoom is kept.
-        before = until_step(page, 3, minutes=4)
-        plot = page.locator(".lab-chart[aria-label^=Loss] .js-plotly-plot")
-        plot.evaluate("node => { node.marked = true; return Plotly.relayout(node, {'yaxis.range': [0, 5]}) }")
-        before = until_step(page, before, minutes=1)
-        assert plot.evaluate("node => [node.marked, ...node._fullLayout.yaxis.range]") == [True, 0, 5]
-
-        # A refresh in the middle finds the run again, and it has gone on.
-        expect(page.get_by_role("button", name="Stop")).to_be_visible()
-        page.reload()
-        settled(page)
-        expect(page.get_by_role("button", name="Stop")).to_be_visible()
-        until_step(page, before, minutes=1)
-
-        # It finishes, and its point is beside the teacher's.
-        expect(page.locator(".st-key-result")).to_contain_text("Test accuracy", timeout=5 * MINUTE)
-        result = page.locator(".st-key-result").inner_text()
-        accuracy = float(re.search(r"([\d.]+) %", result)[1])  # type: ignore[index]
-        assert 50 < accuracy < 90
-        page.get_by_role("button", name="See it on the frontier").click()
-        frontier = page.locator(".lab-chart[aria-label^='Accuracy against size']")
-        expect(frontier).to_have_attribute("data-state", "ready")
-        shown = frontier.locator(".js-plotly-plot").evaluate(
-            "node => Object.fromEntries(node.data.map(t => [t.name, [t.x, t.y]]))"
-        )
-        assert len(shown["reference"][0]) == len(SWEEPS["frontier"])  # what ships with the lab is there from the start
-        assert shown["student"][0] == [6_886_466]
-        assert shown["student"][1][0] == pytest.approx(accuracy / 100, abs=6e-4)
-        assert shown["teacher"][0] == [22_713_986]
-        assert shown["teacher"][1][0] > 0.8
-
-        # A click on a point shows its details: first the teacher's, then the student's, with its spec.
-        for trace, label, words in (
-            ("teacher", "teacher: reviews", "22,713,986 parameters"),
-            ("student", "manual", "6,886,466"),
-        ):
-            drawn = frontier.locator(".scatterlayer .trace").nth(list(shown).index(trace))
-            marker = drawn.locator(".point").first.bounding_box()
-            assert marker is not None
-            centre = marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2
-            page.mouse.move(centre[0], centre[1] - 40)
-            page.mouse.move(*centre, steps=10)  # as a hand does: one jump is too quick for the chart to notice
-            expect(frontier.locator(".hovertext")).to_contain_text(label)
-            page.mouse.down()
-            page.mouse.up()
-            expect(page.get_by_text(words).first).to_be_visible()
-            settled(page)
-            page.wait_for_function(NO_DOUBLE_CLICK)  # a second click sooner is a double click
-        page.get_by_text("Its spec").click()
-        expect(page.get_by_text('"kind": "manual"')).to_be_visible()
+        take_a_layer_away(page)
+        start_a_short_run(page)
+        before = watch_the_curves_grow(page)
+        find_it_again_after_a_refresh(page, before)
+        accuracy = accuracy_at_the_end(page)
+        frontier, traces = see_it_on_the_frontier(page, accuracy)
+        click_its_points(page, frontier, traces)
 
 
 def test_a_stack_of_steps_is_looked_at_from_every_side(lab: str) -> None:

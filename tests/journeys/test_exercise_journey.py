@@ -35,83 +35,111 @@ def take(page: Page, slot: str, student: str) -> None:
     settled(page)
 
 
-def test_from_a_link_to_the_grade(tmp_path: Path) -> None:
-    environment = {"LAB_HOME": str(tmp_path / "lab"), "PYTHONPATH": FEWER}
-    with serving(ROOT / "app.py", tmp_path / "log", **environment) as url, browsing() as page:
-        page.goto(f"{url}/exercise")
-        page.get_by_role("button", name="Begin the exercise").click()
-        for slot, (student, _) in STUDENTS.items():
-            expect(page.get_by_role("combobox", name=re.compile(f"Student {slot}"))).to_be_visible()
-            take(page, slot, student)
+def take_the_three_students(page: Page) -> None:
+    """Three students, of those that are ready."""
+    page.get_by_role("button", name="Begin the exercise").click()
+    for slot, (student, _) in STUDENTS.items():
+        expect(page.get_by_role("combobox", name=re.compile(f"Student {slot}"))).to_be_visible()
+        take(page, slot, student)
 
-        # Counts of one's own, one of them wrong at first.
-        for who, count in {"teacher": 22_713_986, **{slot: n for slot, (_, n) in STUDENTS.items()}}.items():
-            field = page.get_by_role("spinbutton", name=f"Your count of {who}")
-            field.fill(str(count + 11_918_592) if who == "A" else str(count))
-            field.press("Enter")
-            settled(page)
-        expect(page.get_by_text("did you count the embeddings twice?")).to_be_visible()
-        page.get_by_role("spinbutton", name="Your count of A").fill(str(STUDENTS["A"][1]))
-        page.get_by_role("spinbutton", name="Your count of A").press("Enter")
 
-        # A short training, a prediction, then the runs, whose results wait for all three. A refresh loses nothing.
-        page.get_by_role("slider", name=re.compile("^Training of all three")).press("Home")  # 50 steps
+def fill_in_the_counts(page: Page) -> None:
+    """Counts of one's own, one of them wrong at first."""
+    for who, count in {"teacher": 22_713_986, **{slot: n for slot, (_, n) in STUDENTS.items()}}.items():
+        field = page.get_by_role("spinbutton", name=f"Your count of {who}")
+        field.fill(str(count + 11_918_592) if who == "A" else str(count))
+        field.press("Enter")
         settled(page)
-        choices = page.get_by_role("radiogroup", name="Which will be the best trade-off?")
-        choices.get_by_role("radio", name="C").click()
-        page.get_by_role("button", name="Run the three students").click()
-        expect(page.get_by_role("button", name="Stop")).to_be_visible()
-        page.reload()
-        settled(page)
-        expect(page.get_by_text("waits for the three results")).to_be_visible()
-        expect(page.get_by_text("5 · Choose, and explain why")).to_be_visible()
-        frontier = page.locator(".lab-chart[aria-label^='Accuracy against parameters']")
-        expect(frontier).to_have_attribute("data-state", "ready", timeout=8 * MINUTE)
+    expect(page.get_by_text("did you count the embeddings twice?")).to_be_visible()
+    page.get_by_role("spinbutton", name="Your count of A").fill(str(STUDENTS["A"][1]))
+    page.get_by_role("spinbutton", name="Your count of A").press("Enter")
 
-        # A choice with its reason, a name, and the file.
-        page.get_by_role("radiogroup", name="Which student do you choose?").get_by_role("radio", name="C").click()
-        settled(page)
-        page.get_by_role("textbox", name=re.compile("^Why")).fill(REASON)
-        page.get_by_role("textbox", name=re.compile("^Why")).press("Control+Enter")
-        name = page.get_by_role("textbox", name=re.compile("^Your name"))
-        name.fill("Ada Lovelace")
-        name.press("Enter")
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Download your submission").click()
-        submitted = tmp_path / "class" / download.value.suggested_filename
-        submitted.parent.mkdir()
-        download.value.save_as(submitted)
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Download a report to read").click()
-        report = tmp_path / "report.html"
-        download.value.save_as(report)
-        attempt = json.loads(submitted.read_text())["attempt"]
-        assert attempt["id"] not in page.url  # the address is the way back to the attempt, and is not in the file
-    assert "Traceback" not in (tmp_path / "log").read_text()
-    assert submitted.name == "ada-lovelace.json"
 
-    # The report opens by itself, with both of its figures drawn.
+def predict_and_run(page: Page) -> None:
+    """A short training, a prediction, then the runs, whose results wait for all three. A refresh loses nothing."""
+    page.get_by_role("slider", name=re.compile("^Training of all three")).press("Home")  # 50 steps
+    settled(page)
+    choices = page.get_by_role("radiogroup", name="Which will be the best trade-off?")
+    choices.get_by_role("radio", name="C").click()
+    page.get_by_role("button", name="Run the three students").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.reload()
+    settled(page)
+    expect(page.get_by_text("waits for the three results")).to_be_visible()
+    expect(page.get_by_text("5 · Choose, and explain why")).to_be_visible()
+    frontier = page.locator(".lab-chart[aria-label^='Accuracy against parameters']")
+    expect(frontier).to_have_attribute("data-state", "ready", timeout=8 * MINUTE)
+
+
+def choose_and_submit(page: Page, folder: Path) -> tuple[Path, Path]:
+    """A choice with its reason, a name, and the files: the submission and the report."""
+    page.get_by_role("radiogroup", name="Which student do you choose?").get_by_role("radio", name="C").click()
+    settled(page)
+    page.get_by_role("textbox", name=re.compile("^Why")).fill(REASON)
+    page.get_by_role("textbox", name=re.compile("^Why")).press("Control+Enter")
+    name = page.get_by_role("textbox", name=re.compile("^Your name"))
+    name.fill("Ada Lovelace")
+    name.press("Enter")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download your submission").click()
+    submitted = folder / "class" / download.value.suggested_filename
+    submitted.parent.mkdir()
+    download.value.save_as(submitted)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download a report to read").click()
+    report = folder / "report.html"
+    download.value.save_as(report)
+    attempt = json.loads(submitted.read_text())["attempt"]
+    assert attempt["id"] not in page.url  # the address is the way back to the attempt, and is not in the file
+    return submitted, report
+
+
+def open_the_report(report: Path) -> None:
+    """The report opens by itself, with both of its figures drawn."""
     with browsing() as page:
         page.set_content(report.read_text(encoding="utf-8"), timeout=3 * MINUTE)
         expect(page.locator("figure .main-svg").first).to_be_visible()
         assert page.locator("figure .js-plotly-plot").count() == 2
         expect(page.get_by_text(REASON)).to_be_visible()
 
-    # The grader trains the same students in another home. The file passes, but not one with a typed-in accuracy.
+
+def submit_a_cheat(submitted: Path) -> None:
+    """The same file with a typed-in accuracy, beside it."""
     cheat = json.loads(submitted.read_text())
     cheat["attempt"] |= {"name": "Eve", "id": "0" * 16, "reason": " ".join(f"word{i}" for i in range(20))}
     cheat["figures"]["students"][2]["accuracy"] = 0.99
     (submitted.parent / "eve.json").write_text(json.dumps(cheat))
-    command = [sys.executable, "-m", "labcore", "grade", str(submitted.parent), "--home", str(tmp_path / "grader")]
+
+
+def grade(folder: Path, environment: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The grader trains the same students in another home. The rows of its table, by name."""
+    command = [sys.executable, "-m", "labcore", "grade", str(folder / "class"), "--home", str(folder / "grader")]
     graded = subprocess.run(
-        [*command, "--csv", str(tmp_path / "grades.csv")],
+        [*command, "--csv", str(folder / "grades.csv")],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
     )
     assert graded.returncode == 1, graded.stderr
-    rows = {row["name"]: row for row in csv.DictReader((tmp_path / "grades.csv").open())}
+    return {row["name"]: row for row in csv.DictReader((folder / "grades.csv").open())}
+
+
+def test_from_a_link_to_the_grade(tmp_path: Path) -> None:
+    environment = {"LAB_HOME": str(tmp_path / "lab"), "PYTHONPATH": FEWER}
+    with serving(ROOT / "app.py", tmp_path / "log", **environment) as url, browsing() as page:
+        page.goto(f"{url}/exercise")
+        take_the_three_students(page)
+        fill_in_the_counts(page)
+        predict_and_run(page)
+        submitted, report = choose_and_submit(page, tmp_path)
+    assert "Traceback" not in (tmp_path / "log").read_text()
+    assert submitted.name == "ada-lovelace.json"
+    open_the_report(report)
+
+    # The file passes, but not one with a typed-in accuracy.
+    submit_a_cheat(submitted)
+    rows = grade(tmp_path, environment)
     assert rows["Eve"]["grade"] == "failed"
     assert rows["Eve"]["check: accuracy"] == "failed"
     assert {rows["Ada Lovelace"]["check: accuracy"], rows["Ada Lovelace"]["check: counts"]} == {"passed"}

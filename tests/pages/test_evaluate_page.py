@@ -51,7 +51,7 @@ def test_a_run_is_evaluated_on_its_page(spec: Spec) -> None:
     assert shares["kept right"] == overlap.kept / (overlap.kept + overlap.new)
     assert shares["inherited mistake"] == overlap.inherited / (overlap.inherited + overlap.corrected)
     table = test.dataframe[0].value
-    assert len(table) == len(expected.differences) == 30
+    assert len(table) == len(expected.most_divergent) == 30
     assert "no other finished run" in all_words(test)
 
 
@@ -251,9 +251,9 @@ def test_seeds_of_a_design_are_taken_together(spec: Spec) -> None:
     accuracies = [run.result.accuracy for run in runs if run.result]
     assert expected.first.mean == pytest.approx(np.mean(accuracies))
     assert (expected.first.n, expected.second.n) == (3, 1)
-    assert expected.groups
-    assert expected.groups.difference == pytest.approx(np.mean(accuracies) - other.result.accuracy)
-    assert paired_comparison(runs[0], runs[1], everything, store).groups is None  # of one design
+    assert expected.mean_difference
+    assert expected.mean_difference.difference == pytest.approx(np.mean(accuracies) - other.result.accuracy)
+    assert paired_comparison(runs[0], runs[1], everything, store).mean_difference is None  # of one design
 
     test = app("evaluate", run=runs[0].id)
     test.selectbox(key="compared").set_value(other.id).run()

@@ -70,7 +70,7 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert charts(test)["exercise-towers"]
     test.segmented_control(key="within").set_value(0.05).run()
     test.segmented_control(key="prediction").set_value(1).run()
-    assert (on_disk(test).prediction, on_disk(test).within) == (1, 0.05)
+    assert (on_disk(test).prediction, on_disk(test).acceptable_loss) == (1, 0.05)
 
     assert current(test) == "4 · Run them"
     submitted: list[Spec] = []

@@ -10,7 +10,7 @@ from labcore.config.presets import HARD_WEIGHTS, MITIGATIONS, MONITORED, SWEEPS
 from labcore.config.spec import Spec
 from labcore.evaluate import reference
 from labcore.evaluate.baselines import is_baseline
-from labcore.evaluate.capacity_gap import student_sizes
+from labcore.evaluate.capacity_gap import size_results
 from labcore.evaluate.hard_weight_groups import hard_weight_groups
 from labcore.evaluate.mitigation_gain import mitigations
 from labcore.evaluate.monitor import verdict
@@ -90,13 +90,13 @@ def test_the_capacity_page_shows_its_reference_results_and_runs_them(submitted: 
     test = app("capacity")
     assert not test.exception
     words = " ".join(element.value for element in test.markdown)
-    assert smallest_in_words(student_sizes(made), 0.03) in words
+    assert smallest_in_words(size_results(made), 0.03) in words
     assert not [button for button in test.button if button.key == "run-chain"]
     ship(chains)
     test.select_slider(key="capacity-distance").set_value(10).run()
     assert not test.exception
     words = " ".join(element.value for element in test.markdown)
-    assert smallest_in_words(student_sizes(made), 0.10) in words
+    assert smallest_in_words(size_results(made), 0.10) in words
     assert "no significant difference" in words
     test.button(key="run-yourself").click().run()
     test.switch_page("pages/capacity.py").run()

@@ -14,7 +14,7 @@ from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import Factorise, KeepLayers, Manual, Prune
 from labcore.runs import cache, execute, memory
 from labcore.runs.cache import calibration_for
-from labcore.runs.memory import check_room_to_derive, check_room_to_train, free_bytes, left_in_groups
+from labcore.runs.memory import check_memory_to_train, check_room_to_derive, free_bytes, left_in_groups
 from labcore.runs.store import Store
 
 HUGE = Spec(steps=(Manual(hidden=65_536, layers=256, heads=16, intermediate=65_536),))
@@ -28,7 +28,7 @@ def free(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
 
 def fits(spec: Spec) -> bool:
     try:
-        check_room_to_train(spec, calibration_for(spec.teacher, spec.task))
+        check_memory_to_train(spec, calibration_for(spec.teacher, spec.task))
     except SpecError as error:
         if "GB are free" not in str(error):
             raise
@@ -108,10 +108,10 @@ def test_the_step_that_makes_it_large_is_named(monkeypatch: pytest.MonkeyPatch) 
         check_room_to_derive("reviews", (KeepLayers(count=3), wide, KeepLayers(count=1)), calibration)
     check_room_to_derive("reviews", (KeepLayers(count=3), KeepLayers(count=1)), calibration)
     with pytest.raises(SpecError, match=r"\(manual\)"):  # its last size depends on weights that can't be made
-        check_room_to_train(Spec(steps=(wide, Factorise(energy=0.5))), calibration)
+        check_memory_to_train(Spec(steps=(wide, Factorise(energy=0.5))), calibration)
     free(monkeypatch, 10**7)
     with pytest.raises(SpecError, match="give a smaller teacher"):
-        check_room_to_train(Spec(steps=(Prune(0.5),)), calibration)
+        check_memory_to_train(Spec(steps=(Prune(0.5),)), calibration)
 
 
 def test_ordinary_specs_fit_into_two_gigabytes(monkeypatch: pytest.MonkeyPatch) -> None:

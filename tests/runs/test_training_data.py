@@ -18,7 +18,7 @@ from labcore.data.tasks.film_reviews import REVIEWS
 from labcore.data.tasks.movie_reviews import WORDS
 from labcore.data.tasks.news import NEWS
 from labcore.data.tokenizers import trimmed
-from labcore.distil.condition_probe import ConditionProbe
+from labcore.distil.condition_evaluator import ConditionEvaluator
 from labcore.distil.losses import UNLABELLED
 from labcore.results.events import Preparing
 from labcore.runs import training_data
@@ -121,15 +121,15 @@ def test_conditions_are_measured_on_a_sample(
     prepared, seen = made(prepare(Spec(), tiny, tokenizer, kept, tmp_path))
     own, some = trimmed(tokenizer, kept), [0, 2, 5, 7] if most == 4 else list(range(10))
     assert seen[-1].total == 3 * 10 + 3 * len(some) + 3 * 10
-    splits: list[tuple[ConditionProbe | None, Split, list[int]]] = [
-        (prepared.probe, "validation", some),
-        (prepared.test_probe, "test", list(range(10))),
+    splits: list[tuple[ConditionEvaluator | None, Split, list[int]]] = [
+        (prepared.conditions, "validation", some),
+        (prepared.test_conditions, "test", list(range(10))),
     ]
-    for probe, split, indices in splits:
-        assert probe is not None
+    for evaluator, split, indices in splits:
+        assert evaluator is not None
         ways = conditions(plain.splits[split])
-        assert probe.conditions.keys() == ways.keys()
-        for name, (encoded, logits) in probe.conditions.items():
+        assert evaluator.conditions.keys() == ways.keys()
+        for name, (encoded, logits) in evaluator.conditions.items():
             assert encoded.labels.tolist() == [plain.splits[split].labels[i] for i in indices]
             for row, target, index in zip(encoded.tokens, logits, indices, strict=True):
                 text = ways[name].text[index]

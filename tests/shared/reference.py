@@ -7,7 +7,7 @@ from dataclasses import replace
 from labcore.config.presets import MITIGATIONS, SWEEPS
 from labcore.config.spec import Spec
 from labcore.evaluate import reference
-from labcore.evaluate.capacity_gap import StudentSize
+from labcore.evaluate.capacity_gap import SizeResult
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import with_seed
 from labcore.results.evaluation import ConfidenceCalibration, Effect, ErrorOverlap, Evaluation, ShortcutTest, Verdict
@@ -30,7 +30,7 @@ EVALUATION = Evaluation(
     teacher_calibration=NOTHING,
     student_confusion=((1,),),
     teacher_confusion=((1,),),
-    differences=(),
+    most_divergent=(),
 )
 
 
@@ -120,9 +120,9 @@ def page_references() -> tuple[ReferenceResults, ReferenceResults, ReferenceResu
 
 def size(
     ratio: float, distilled: tuple[float, ...], no_teacher: tuple[float, ...] = (), gap_variance: float = 1e-4
-) -> StudentSize:
+) -> SizeResult:
     """A student of this size, of a teacher with an accuracy of 84 %."""
-    return StudentSize(
+    return SizeResult(
         spec=Spec(),
         parameters=int(1e7 * ratio),
         ratio=ratio,

@@ -1,38 +1,20 @@
-"""What goes wrong is a sentence: in words, in the log, on a page, in a fragment, in a callback and on a terminal."""
+"""What goes wrong is a sentence in plain words, and its details are in the log."""
 
 from __future__ import annotations
 
-import ast
 import errno
-import logging
-import os
-import subprocess
-import sys
-import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import save_file
-from streamlit.testing.v1 import AppTest
 
-from labcore.__main__ import main
-from labcore.config.spec import DistilConfig, Spec, SpecError
+from labcore.config.spec import Spec, SpecError
 from labcore.runs import execute
 from labcore.runs.store import RunNotFound, Store
 from labcore.system import faults
-from labcore.system.faults import fault_of, reported, sentence
-from tests.shared.full import first
-from tests.shared.pages import app
-from tests.shared.runs import PAIR, STEP
-from tests.shared.source_files import FILES, ROOT, module_of
-from ui.shell import guard, state
-
-
-def system(code: int, path: str | None = None) -> OSError:
-    return OSError(code, os.strerror(code), path)
+from labcore.system.faults import reported, sentence
+from tests.shared.faults import breaking, raised, system
 
 
 def allocated() -> Exception:
@@ -116,14 +98,7 @@ def test_a_home_is_named_in_place_of_a_file_in_it() -> None:
     assert "disk is full: /else can't" in sentence(system(errno.ENOSPC, "/else"), Path("/home/lab"))
 
 
-# -- the log ---------------------------------------------------------------------------------------------
-
-
-def raised(error: Exception) -> Exception:
-    try:
-        raise error
-    except Exception as caught:
-        return caught
+# -- the log ---------------------------------------------------------------------------------------
 
 
 def test_details_are_in_the_log_once_and_the_line_says_where(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -165,163 +140,6 @@ def test_the_log_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.M
     assert all(path.stat().st_size <= 5_000 for path in tmp_path.iterdir())
 
 
-# -- pages ------------------------------------------------------------------------------------------------
-
-KINDS = [
-    (lambda: system(errno.ENOSPC, "/a/b"), r"The disk is full: /a/b can't be written. What you set is kept."),
-    (lambda: MemoryError(), "The computer has run out of memory. What you set is kept."),
-    (lambda: KeyError("x"), "The lab met an error that it did not foresee: KeyError: 'x'. What you set is kept."),
-]
-
-
-def breaking(make: Callable[[], Exception]) -> Callable[..., Any]:
-    def broken(*_: object, **__: object) -> Any:
-        raise make()
-
-    return broken
-
-
-def said_on(test: AppTest) -> str:
-    """The one error on the page, as a person reads it; no traceback."""
-    assert not test.exception
-    [error] = test.error
-    return str(error.value).replace("\\", "")
-
-
-@pytest.mark.parametrize(("make", "words"), KINDS, ids=["disk", "memory", "unforeseen"])
-def test_a_page_that_fails_says_so_and_goes_on_when_asked(make: Callable[[], Exception], words: str) -> None:
-    link = Spec(distil=DistilConfig(temperature=7.0)).to_json()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ui.shell.tour.tour_invitation", breaking(make))
-        test = app("start", link)
-        assert words in said_on(test)
-        assert test.query_params["spec"] == link
-    test.button(key="try-again").click().run()
-    assert not test.error
-    assert not test.exception
-
-
-@pytest.mark.parametrize(("make", "words"), KINDS, ids=["disk", "memory", "unforeseen"])
-def test_a_fragment_that_fails_says_so_in_its_place(make: Callable[[], Exception], words: str) -> None:
-    store = Store()
-    run = store.create(Spec())
-    store.update(run, "running", counts=PAIR)
-    store.append(run, STEP)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ui.distil.live.progress", breaking(make))
-        test = app("distil", run=run)
-        assert words in said_on(test)
-        assert test.button(key="distil")  # the page around it is whole
-    test.run()
-    assert not test.error
-
-
-@pytest.mark.parametrize(("make", "words"), KINDS, ids=["disk", "memory", "unforeseen"])
-def test_a_callback_that_fails_says_so_on_the_page_that_follows(make: Callable[[], Exception], words: str) -> None:
-    test = app("distil", Spec())
-    test.slider(key="hard").set_value(0.5).run()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(state, "undo", breaking(make))
-        test.run()
-        test.button(key="undo").click().run()
-        assert words in said_on(test)
-    test.run()
-    assert not test.error
-
-
-def test_a_widget_that_can_not_be_kept_says_so_and_shows_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    test = app("distil", Spec())
-    before = test.slider(key="hard").value
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ui.shell.bound.with_distil", breaking(KINDS[0][0]))
-        patch.setattr("ui.distil.loss_form.with_distil", breaking(KINDS[0][0]))
-        test.slider(key="hard").set_value(0.5).run()
-        assert "disk is full" in said_on(test)
-    assert test.slider(key="hard").value == before
-
-
-def test_an_error_is_shown_without_markdown() -> None:
-    assert guard.escaped("__init__ [a](http://b) $x$ `y` :red[z]") == (
-        r"\_\_init\_\_ \[a\]\(http\://b\) \$x\$ \`y\` \:red\[z\]"
-    )
-
-
-GUARDED = {"on_click", "on_change", "on_select"}
-
-
-@pytest.mark.parametrize("file", [file for file in FILES if file.parent.name in ("ui", "pages")], ids=module_of)
-def test_every_callback_and_every_fragment_is_guarded(file: Path) -> None:
-    def guarded(node: ast.expr, by: str) -> bool:
-        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == by
-
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Call):
-            for keyword in node.keywords:
-                if keyword.arg in GUARDED and not (
-                    isinstance(keyword.value, ast.Constant) and keyword.value.value in ("ignore", "rerun")
-                ):
-                    assert guarded(keyword.value, "callback"), f"{file}:{node.lineno}: write callback(…) around it"
-            if ast.unparse(node.func) == "st.fragment":
-                assert guarded(node.args[0], "fragment"), f"{file}:{node.lineno}: write fragment(…) around it"
-        if isinstance(node, ast.FunctionDef):
-            names = [ast.unparse(each).split("(")[0] for each in node.decorator_list]
-            if {"st.fragment", "st.dialog"} & set(names):
-                assert names[-1] == "fragment", f"{file}:{node.lineno}: write @fragment below {names[0]}"
-
-
-def test_streamlits_own_handler_shows_neither_traceback_nor_links() -> None:
-    """For an error outside every guard, such as in app.py's imports."""
-    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
-    assert config["client"]["showErrorDetails"] == "none"
-    assert config["client"]["showErrorLinks"] is False
-    assert config["logger"]["enableRich"] is False
-
-
-def test_what_streamlit_would_print_is_a_line_and_the_details_are_in_the_log(
-    lab_home: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    logging.getLogger("streamlit.error_util").error("Uncaught app execution", exc_info=raised(KeyError("x")))
-    printed = "".join(capfd.readouterr())
-    assert "Traceback" not in printed
-    assert "Traceback" in (lab_home / "lab.log").read_text()
-
-
-# -- the terminal -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [
-        (system(errno.ENOSPC, "/a/b"), 2),
-        (MemoryError(), 1),
-        (KeyError("x"), 1),
-        (FloatingPointError("nan"), 1),
-        (SpecError("no"), 2),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_a_command_that_fails_prints_a_line(
-    error: Exception,
-    status: int,
-    tmp_path: Path,
-    lab_home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr("labcore.runs.cache.counted", breaking(lambda: error))
-    (tmp_path / "spec.json").write_text("{}")
-    assert main(["count", "--spec", str(tmp_path / "spec.json")]) == status
-    out, err = capfd.readouterr()
-    assert out == ""
-    assert (
-        err
-        == f"error: {sentence(error)}"
-        + (f" Details are in {lab_home / 'lab.log'}." if "KeyError" in err else "")
-        + "\n"
-    )
-    assert (lab_home / "lab.log").exists() == (fault_of(error) is not None)
-
-
 def test_a_run_that_fails_keeps_the_sentence_and_the_log_has_the_rest(
     monkeypatch: pytest.MonkeyPatch, store: Store
 ) -> None:
@@ -331,24 +149,3 @@ def test_a_run_that_fails_keeps_the_sentence_and_the_log_has_the_rest(
         list(execute.execute_and_store(Spec(), run, store))
     assert str(store.read(run).error).startswith("The computer has run out of memory.")
     assert f"run {run}" in (store.home / "lab.log").read_text()
-
-
-@pytest.mark.parametrize("output", first(1, ["/dev/full", "a reader that has gone"]))
-def test_an_output_that_can_not_be_written_is_no_traceback(output: str, tmp_path: Path) -> None:
-    (tmp_path / "spec.json").write_text("{}")
-    command = [sys.executable, "-m", "labcore", "count", "--spec", str(tmp_path / "spec.json")]
-    if output == "/dev/full":
-        if not Path(output).exists():
-            pytest.skip("this system has no /dev/full")
-        with open(output, "w") as full:
-            done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-        assert (done.returncode, done.stderr) == (
-            2,
-            "error: The disk is full: a file can't be written. Free some space, then try again.\n",
-        )
-        return
-    read_end, write_end = os.pipe()
-    os.close(read_end)
-    done = subprocess.run(command, cwd=ROOT, stdout=write_end, stderr=subprocess.PIPE, text=True, check=False)
-    os.close(write_end)
-    assert (done.returncode, done.stderr) == (1, "")

@@ -10,11 +10,11 @@ from labcore.data.examples import Examples
 from labcore.evaluate.latin_script import non_latin_fraction
 from labcore.results.evaluation import (
     ConfidenceCalibration,
-    Difference,
+    DivergentExample,
     ErrorOverlap,
-    Groups,
+    MeanDifference,
     Pair,
-    Seeds,
+    SeedMean,
     TextPrediction,
 )
 from labcore.views.evaluate.evaluation_charts import (
@@ -26,7 +26,7 @@ from labcore.views.evaluate.evaluation_charts import (
 from labcore.views.evaluate.evaluation_tables import differences_table, pair_table
 from labcore.views.evaluate.verdicts import (
     error_overlap_in_words,
-    groups_in_words,
+    mean_difference_in_words,
     pair_in_words,
     seeds_in_words,
     unread_in_words,
@@ -91,7 +91,7 @@ def test_probabilities_side_by_side() -> None:
 
 def test_the_table_of_differences_has_the_truths_probabilities() -> None:
     test = Examples(("bad", "good"), (0, 1))
-    table = differences_table([Difference(1, 0.4, (0.8, 0.2), (0.1, 0.9))], test, ("no", "yes"))
+    table = differences_table([DivergentExample(1, 0.4, (0.8, 0.2), (0.1, 0.9))], test, ("no", "yes"))
     assert table.iloc[0].to_dict() == {
         "example": "good",
         "true label": "yes",
@@ -119,16 +119,18 @@ def test_verdicts_say_which_is_better_or_neither_with_the_numbers() -> None:
 
 
 def test_seeds_and_designs_in_words() -> None:
-    several, one = Seeds(3, 0.796, 0.0123), Seeds(1, 0.75, None)
+    several, one = SeedMean(3, 0.796, 0.0123), SeedMean(1, 0.75, None)
     assert seeds_in_words(several) == "79.6 % ± 1.2 points (3 seeds)"
     assert "one seed" in seeds_in_words(one)
-    assert "A is better on average**, by 4.6 points (95 % interval 1.0 to 8.0)" in groups_in_words(
-        Groups(0.046, 0.01, 0.08), "A", "B"
+    assert "A is better on average**, by 4.6 points (95 % interval 1.0 to 8.0)" in mean_difference_in_words(
+        MeanDifference(0.046, 0.01, 0.08), "A", "B"
     )
-    assert "B is better on average**, by 4.6 points (95 % interval 1.0 to 8.0)" in groups_in_words(
-        Groups(-0.046, -0.08, -0.01), "A", "B"
+    assert "B is better on average**, by 4.6 points (95 % interval 1.0 to 8.0)" in mean_difference_in_words(
+        MeanDifference(-0.046, -0.08, -0.01), "A", "B"
     )
-    assert "No significant difference over these seeds" in groups_in_words(Groups(0.046, -0.01, 0.08), "A", "B")
+    assert "No significant difference over these seeds" in mean_difference_in_words(
+        MeanDifference(0.046, -0.01, 0.08), "A", "B"
+    )
 
 
 def test_mistakes_in_words() -> None:

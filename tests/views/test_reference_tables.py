@@ -8,12 +8,12 @@ import pytest
 
 from labcore.config.presets import HARD_WEIGHTS, SWEEPS
 from labcore.evaluate.assistant_gain import assistant_comparisons
-from labcore.evaluate.capacity_gap import student_sizes
+from labcore.evaluate.capacity_gap import size_results
 from labcore.evaluate.hard_weight_groups import CONDITIONS, hard_weight_groups
 from labcore.evaluate.mitigation_gain import mitigations
-from labcore.evaluate.monitor_errors import monitor_score
+from labcore.evaluate.monitor_errors import monitor_errors_in
 from labcore.evaluate.seed_groups import with_seed
-from labcore.results.evaluation import Seeds
+from labcore.results.evaluation import SeedMean
 from labcore.views.capacity.assistant_table import assistant_in_words, assistant_table
 from labcore.views.capacity.capacity_chart import capacity_gap, teacher_gain
 from labcore.views.capacity.capacity_words import capacity_table, gain_in_words, smallest_in_words
@@ -46,7 +46,7 @@ def test_capacity_as_a_table_and_as_pictures() -> None:
         for seed in (0, 1, 2)
     ]
     made = reference_of("capacity", runs)
-    sizes = student_sizes(made)
+    sizes = size_results(made)
     table = capacity_table(sizes, 0.03)
     assert table["size"].tolist() == ["2.2 %", "5.2 %"]
     assert table["the teacher adds"].tolist() == ["-1.0 ± 0.0", "-1.0 ± 0.0"]
@@ -105,7 +105,7 @@ def test_hard_weights_as_a_table_a_picture_and_in_words() -> None:
 
 
 def test_the_monitors_score_as_a_table_and_in_words() -> None:
-    score = monitor_score(cued_reference(VERDICTS))
+    score = monitor_errors_in(cued_reference(VERDICTS))
     assert score_table(score)["mimics"].tolist() == [6, 3]
     assert score_table(score)["truth"].tolist() == ["mimic", "unaffected"]
     assert score_in_words(score) == (
@@ -113,7 +113,7 @@ def test_the_monitors_score_as_a_table_and_in_words() -> None:
         "accused 3, and left none undecided. "
         "Of its 12 decisions 6 were wrong (95 % interval of the error rate: 21 % to 79 %)."
     )
-    undecided = monitor_score(cued_reference(dict.fromkeys(HARD_WEIGHTS, "cannot tell")))
+    undecided = monitor_errors_in(cued_reference(dict.fromkeys(HARD_WEIGHTS, "cannot tell")))
     assert "left 12 undecided" in score_in_words(undecided)
 
 
@@ -125,7 +125,7 @@ def test_mitigations_as_a_table_and_in_words() -> None:
     words = mitigations_in_words(tried)
     assert words.startswith("These help significantly: *hard weight 0.5* (+21.0 ± 0.0), ")
     assert words.endswith("These make no significant difference: *start at random* (+1.0 ± 16.3).")
-    worse = [replace(tried[1], gain=Seeds(3, -0.2, 0.01)), *tried[3:]]
+    worse = [replace(tried[1], gain=SeedMean(3, -0.2, 0.01)), *tried[3:]]
     assert "These harm significantly: *hard weight 0.5* (-20.0 ± 1.0)." in mitigations_in_words(worse)
-    same = [replace(tried[1], gain=Seeds(3, 0.0, 0.0))]
+    same = [replace(tried[1], gain=SeedMean(3, 0.0, 0.0))]
     assert mitigations_in_words(same).endswith("because the best checkpoint is kept anyway: *hard weight 0.5*.")

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from labcore.evaluate.capacity_gap import StudentSize
+from labcore.evaluate.capacity_gap import SizeResult
 from labcore.views.capacity.capacity_chart import capacity_gap, teacher_gain
 from labcore.views.capacity.capacity_words import capacity_table, gain_in_words, smallest_in_words
 from labcore.views.words import percent
 from ui.shell.chart import chart
 from ui.shell.reference_notes import run_yourself
 
-LOSSES = (1, 2, 3, 4, 5, 7, 10)  # points of accuracy
+ACCEPTABLE_POINTS = (1, 2, 3, 4, 5, 7, 10)  # points of accuracy
 
 
 def choose_loss() -> float:
     """Draw the choice of an acceptable loss of accuracy, and return it as a fraction."""
     points: int = st.select_slider(
         "Acceptable loss of accuracy, in points",
-        LOSSES,
+        ACCEPTABLE_POINTS,
         value=3,
         key="capacity-distance",
         format_func=lambda points: f"{points} point{'s' if points > 1 else ''}",
@@ -29,7 +29,7 @@ def choose_loss() -> float:
     return points / 100
 
 
-def accuracy_by_size(sizes: Sequence[StudentSize], loss: float) -> None:
+def accuracy_by_size(sizes: Sequence[SizeResult], loss: float) -> None:
     """Draw test accuracy against size, with and without the teacher."""
     st.header("How small can it be?")
     words = smallest_in_words(sizes, loss).replace("*", "")
@@ -45,7 +45,7 @@ def accuracy_by_size(sizes: Sequence[StudentSize], loss: float) -> None:
     )
 
 
-def gain_by_size(sizes: Sequence[StudentSize]) -> None:
+def gain_by_size(sizes: Sequence[SizeResult]) -> None:
     """Draw what the teacher adds at each size."""
     st.header("What the teacher adds")
     gains = ", ".join(f"{percent(size.ratio)}: {100 * size.gain.mean:+.1f}" for size in sizes)
@@ -58,7 +58,7 @@ def gain_by_size(sizes: Sequence[StudentSize]) -> None:
     st.caption(f"Accuracy with the teacher minus accuracy without it, at equal steps, by seed. {gain_in_words(sizes)}")
 
 
-def run_a_size(sizes: Sequence[StudentSize]) -> None:
+def run_a_size(sizes: Sequence[SizeResult]) -> None:
     """Draw the choice of a size, and a button that runs its student here."""
     chosen = st.select_slider(
         "A size to run yourself",
@@ -74,7 +74,7 @@ def run_a_size(sizes: Sequence[StudentSize]) -> None:
     )
 
 
-def sizes_table(sizes: Sequence[StudentSize], loss: float) -> None:
+def sizes_table(sizes: Sequence[SizeResult], loss: float) -> None:
     """Draw the figures as a table."""
     with st.expander("The figures as a table", icon=":material/table:"):
         st.dataframe(capacity_table(sizes, loss), hide_index=True)

@@ -68,7 +68,7 @@ def _balance(spec: Spec, wanted: dict[str, float]) -> None:
         except SpecError as error:
             st.error(f"Not balanced: {error}.")
             return
-    now = GradientNorms(0, measured.norms, new.distil.at(0.0))
+    now = GradientNorms(0, measured.norms, new.distil.values_at(0.0))
     st.session_state.balanced = (
         new,
         f"The shares of the gradient at the first step were {_shares(measured, wanted)}. Now they are "

@@ -20,8 +20,10 @@ from ui.shell import state
 from ui.shell.bound import bound, with_distil
 from ui.shell.chart import chart
 
-USUAL = tuple(term for term in LOSS_TERMS if term.usual)
-MORE = tuple(sorted((term for term in LOSS_TERMS if not term.usual), key=lambda term: Need.STATES in term.needs))
+USUAL = tuple(term for term in LOSS_TERMS if term.on_by_default)
+MORE = tuple(
+    sorted((term for term in LOSS_TERMS if not term.on_by_default), key=lambda term: Need.STATES in term.needs)
+)
 USUAL_TEMPERATURES = 0.5, 10.0  # the ends of the slider, unless the spec exceeds them
 
 
@@ -132,7 +134,8 @@ def _states(config: DistilConfig) -> None:
         format_func=LAYER_MAPS.__getitem__,
         help="Which teacher layer each student layer is compared with. Spread evenly: the last with the last, the "
         "others at equal distances. From the bottom up, from the top down: as many neighbouring layers as the "
-        "student has. The most similar: measured before training on 256 examples, by linear CKA.",
+        "student has. The most similar: measured before training on 256 examples, by linear CKA. The last only: the "
+        "last student layer with the last teacher layer.",
     )
 
 
@@ -154,7 +157,7 @@ def schedule_form(config: DistilConfig) -> None:
     if config.schedule == "constant":
         return
     for term in LOSS_TERMS:
-        if term.usual or term in config.terms:
+        if term.on_by_default or term in config.terms:
             first, final = float(getattr(config, term.name)), getattr(config.final, term.name)
             value = first if final is None else float(final)
             bound(
@@ -177,7 +180,7 @@ def schedule_form(config: DistilConfig) -> None:
         control="distil.final",
         label=f"Temperature τ at the end, from {config.temperature:g}",
     )
-    first_weights, final_weights = config.at(0.0), config.at(1.0)
+    first_weights, final_weights = config.values_at(0.0), config.values_at(1.0)
     moves = (
         f"{term.name} from {first_weights[term.name]:.3g} to {final_weights[term.name]:.3g}" for term in config.terms
     )

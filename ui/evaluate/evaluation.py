@@ -103,12 +103,12 @@ def differences_list(evaluation: Evaluation, task: Task) -> None:
     """Draw the examples on which student and teacher differ most."""
     st.header("Where they differ most")
     st.caption(
-        f"The {len(evaluation.differences)} test examples with the greatest Jensen–Shannon divergence between their "
+        f"The {len(evaluation.most_divergent)} test examples with the greatest Jensen–Shannon divergence between their "
         "probabilities: 0 means equal, 1 is the maximum."
     )
     fraction = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
     st.dataframe(
-        differences_table(evaluation.differences, task.splits["test"], task.label_names),
+        differences_table(evaluation.most_divergent, task.splits["test"], task.label_names),
         key="differences",
         hide_index=True,
         height=320,

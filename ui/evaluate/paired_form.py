@@ -9,7 +9,7 @@ import streamlit as st
 from labcore.evaluate.significance import SIGNIFICANCE_LEVEL, is_significant
 from labcore.results.run import FinishedRun
 from labcore.views.evaluate.evaluation_tables import pair_table
-from labcore.views.evaluate.verdicts import groups_in_words, pair_in_words, seeds_in_words
+from labcore.views.evaluate.verdicts import mean_difference_in_words, pair_in_words, seeds_in_words
 from labcore.views.markdown import escaped
 from labcore.views.teacher_names import teacher_column
 from ui.evaluate.run_choice import run_in_words, trained_in_words
@@ -74,5 +74,5 @@ def _verdict(
             help="The mean test accuracy of the runs that differ only in their seed, with its 95 % interval "
             "(Student's t).",
         )
-        if comparison.groups is not None:
-            st.markdown(groups_in_words(comparison.groups, "A", "B"))
+        if comparison.mean_difference is not None:
+            st.markdown(mean_difference_in_words(comparison.mean_difference, "A", "B"))

@@ -40,7 +40,7 @@ def _outcome(name: Name, attempt: Attempt) -> str:
         case "count" if attempt.shown:
             return " — right counts shown"
         case "predict" if attempt.prediction is not None:
-            return f" — {SLOTS[attempt.prediction]}, within {100 * attempt.within:g} points"
+            return f" — {SLOTS[attempt.prediction]}, within {100 * attempt.acceptable_loss:g} points"
         case "choose" if attempt.choice is not None:
             return f" — {SLOTS[attempt.choice]}"
         case _:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from labcore.exercise.attempt import DISTANCES, SLOTS, Attempt
+from labcore.exercise.attempt import ACCEPTABLE_LOSSES, SLOTS, Attempt
 from labcore.exercise.student_comparisons import SlotComparison, counted_students
 from labcore.views.design.towers import towers
 from labcore.views.exercise.attempt_tables import capacity_table, rule_in_words
@@ -50,10 +50,10 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> No
     bound_to_attempt(
         st.segmented_control,
         "within",
-        attempt.within,
-        lambda within: current().with_distance(within),
+        attempt.acceptable_loss,
+        lambda within: current().with_acceptable_loss(within),
         label="Acceptable loss of accuracy, in points",
-        options=list(DISTANCES),
+        options=list(ACCEPTABLE_LOSSES),
         format_func=lambda distance: f"{100 * distance:g}",
         required=True,
         disabled=not blind,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from labcore.evaluate.mitigation_gain import mitigations
-from labcore.evaluate.monitor_errors import monitor_score
+from labcore.evaluate.monitor_errors import monitor_errors_in
 from labcore.evaluate.reference import ReferenceResults
 from labcore.results.evaluation import HARM
 from labcore.views.mimicry.mitigation_table import mitigations_in_words, mitigations_table
@@ -18,21 +18,21 @@ from ui.shell.reference_notes import origin, run_yourself
 def monitor_rates(development: ReferenceResults, unseen: ReferenceResults | None) -> None:
     """Draw the monitor's error rates: on runs newer than its rule, then on those on which it was chosen."""
     st.markdown(
-        "The **monitor** on the *Evaluate* page needs only what you would have: labelled validation examples, a "
-        "suspected word, both models' logits, and the no-teacher baseline. How often is it right? Here the truth is "
-        "known from how the data were made."
+        "The **shortcut test** on the *Evaluate* page is the monitor. It needs only what you would have: labelled "
+        "validation examples, a suspected word, both models' logits, and the no-teacher baseline. How often is it "
+        "right? Here the truth is known from how the data were made."
     )
     if unseen is not None:
-        score = monitor_score(unseen)
+        score = monitor_errors_in(unseen)
         st.markdown(
             "**Runs that are newer than its rule**, with other students and training configurations. "
             f"{score_in_words(score)}"
         )
         st.dataframe(score_table(score), hide_index=True, key="monitor-unseen")
     with st.expander("Runs on which its rule was chosen", icon=":material/table:", expanded=unseen is None):
-        score = monitor_score(development)
+        score = monitor_errors_in(development)
         st.markdown(
-            f"The runs of the figures above, and students of a teacher that never saw the word. {score_in_words(score)}"
+            f"The runs of the charts above, and students of a teacher that never saw the word. {score_in_words(score)}"
         )
         st.dataframe(score_table(score), hide_index=True)
     st.caption(
@@ -40,7 +40,7 @@ def monitor_rates(development: ReferenceResults, unseen: ReferenceResults | None
         "training examples carry the word at random, so only its teacher can be the cause. All other students are "
         "*unaffected*. The interval treats runs as independent."
     )
-    if st.button("Test a run of yours with the monitor", icon=":material/troubleshoot:", key="to-monitor"):
+    if st.button("Test a run of yours", icon=":material/troubleshoot:", key="to-monitor"):
         st.switch_page("pages/evaluate.py")
 
 
@@ -65,5 +65,5 @@ def what_helps(references: Sequence[ReferenceResults]) -> None:
         format_func=lambda mitigation: mitigation.name,
     )
     run_yourself(chosen.spec, f"Run it yourself: {chosen.name}", key="run-mitigation")
-    st.caption("The mimic, and its other hard weights, are those of the figures above.")
+    st.caption("The first row is the mimic of the charts above.")
     origin(references[-1])

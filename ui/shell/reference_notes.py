@@ -23,7 +23,7 @@ def no_reference_results(name: str) -> None:
 
 def origin(reference: ReferenceResults) -> None:
     """Draw the origin of the page's figures."""
-    st.caption(f":material/inventory_2: These figures ship with the lab, {reference.origin}.")
+    st.caption(f":material/inventory_2: These reference results come with the lab, {reference.origin}.")
 
 
 def run_yourself(spec: Spec, label: str, key: str = "run-yourself") -> None:

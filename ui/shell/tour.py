@@ -118,7 +118,7 @@ def _observe() -> None:
         predicted=known.predicted or bool(str(now.get("asked") or "").strip()),
         words=known.words | tested,
         sizes=known.sizes | _value_of("size"),
-        distances=known.distances | _value_of("capacity-distance"),
+        acceptable_losses=known.acceptable_losses | _value_of("capacity-distance"),
         weights=known.weights | _value_of("mimicry-hard"),
         attempt=state.attempt_id() is not None,
     )

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from labcore.config.loss_terms import HARD
-from labcore.evaluate.capacity_gap import StudentSize, too_small
-from labcore.results.evaluation import Seeds
+from labcore.evaluate.capacity_gap import SizeResult, too_small
+from labcore.results.evaluation import SeedMean
 from labcore.views.distil.curves import LEGEND, MARGIN
 from labcore.views.palette import GONE, MUTED, STUDENT, TEACHER, faded
 from labcore.views.words import percent
@@ -19,7 +19,7 @@ BESIDE = 1.15  # the grey area ends at this factor beside its last size
 SIZE_AXIS = "size: fraction of the teacher's parameters"
 
 
-def capacity_gap(sizes: Sequence[StudentSize], loss: float) -> go.Figure:
+def capacity_gap(sizes: Sequence[SizeResult], loss: float) -> go.Figure:
     """Test accuracy against size, with and without the teacher, means and 95 % intervals over seeds.
 
     The band is the acceptable loss of accuracy. Grey, on the left: sizes that are significantly too small for it.
@@ -55,7 +55,7 @@ def capacity_gap(sizes: Sequence[StudentSize], loss: float) -> go.Figure:
     )
 
 
-def _add_means(figure: go.Figure, x: Sequence[float], means: Sequence[Seeds], name: str, colour: str) -> None:
+def _add_means(figure: go.Figure, x: Sequence[float], means: Sequence[SeedMean], name: str, colour: str) -> None:
     """Add a line of means over seeds, each with its interval."""
     halves = [each.half or 0.0 for each in means]
     figure.add_scatter(
@@ -83,7 +83,7 @@ def _add_excluded(figure: go.Figure, left: float, right: float) -> None:
     )  # fmt: skip
 
 
-def teacher_gain(sizes: Sequence[StudentSize]) -> go.Figure:
+def teacher_gain(sizes: Sequence[SizeResult]) -> go.Figure:
     """Accuracy with the teacher minus accuracy without it, by size: means and 95 % intervals over seeds."""
     gains = [size.gain for size in sizes]
     halves = [100 * (gain.half or 0.0) for gain in gains]

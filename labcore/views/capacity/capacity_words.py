@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from labcore.evaluate.capacity_gap import StudentSize, helped_by_teacher, smallest_within, within
+from labcore.evaluate.capacity_gap import SizeResult, helped_by_teacher, probability_within, smallest_within
 from labcore.views.evaluate.seed_table import accuracy_in_words, points_in_words
 from labcore.views.words import millions, percent, student_in_words
 
 
-def smallest_in_words(sizes: Sequence[StudentSize], loss: float) -> str:
+def smallest_in_words(sizes: Sequence[SizeResult], loss: float) -> str:
     """The smallest student within an acceptable loss of accuracy, with its probability."""
     smallest = smallest_within(sizes, loss)
     points = f"{100 * loss:g} point{'' if math.isclose(loss, 0.01) else 's'}"
@@ -28,7 +28,7 @@ def smallest_in_words(sizes: Sequence[StudentSize], loss: float) -> str:
     )
 
 
-def _larger_in_words(smallest: StudentSize, largest: StudentSize) -> str:
+def _larger_in_words(smallest: SizeResult, largest: SizeResult) -> str:
     """The gain of the largest student over the smallest acceptable one; empty if they are the same."""
     if smallest is largest:
         return ""
@@ -38,7 +38,7 @@ def _larger_in_words(smallest: StudentSize, largest: StudentSize) -> str:
     )
 
 
-def gain_in_words(sizes: Sequence[StudentSize]) -> str:
+def gain_in_words(sizes: Sequence[SizeResult]) -> str:
     """At how many of the sizes the teacher adds significantly, over these seeds."""
     both = "Both students are initialised from the teacher, so the one without a teacher has much of it, too."
     helped = helped_by_teacher(sizes)
@@ -50,13 +50,13 @@ def gain_in_words(sizes: Sequence[StudentSize]) -> str:
     )
 
 
-def capacity_table(sizes: Sequence[StudentSize], loss: float | None = None) -> pd.DataFrame:
+def capacity_table(sizes: Sequence[SizeResult], loss: float | None = None) -> pd.DataFrame:
     """A row for each size: accuracy with and without the teacher, retention, and what the teacher adds.
 
     All have their 95 % intervals. loss: an acceptable loss of accuracy; its column has the probability to be within it.
     """
     rows = []
-    for size, probability in zip(sizes, within(sizes, loss or 0.0), strict=True):
+    for size, probability in zip(sizes, probability_within(sizes, loss or 0.0), strict=True):
         row = {
             "size": percent(size.ratio, 1),
             "with the teacher": accuracy_in_words(size.distilled_mean),

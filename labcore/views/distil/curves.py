@@ -39,7 +39,7 @@ def losses(steps: Sequence[TrainStep], config: DistilConfig, *, weighted: bool) 
         values = {i: step.losses[term.name] for i, step in enumerate(steps) if term.name in step.losses}
         name = term.name
         if weighted:
-            values = {i: value * config.at(steps[i].progress)[term.name] for i, value in values.items()}
+            values = {i: value * config.values_at(steps[i].progress)[term.name] for i, value in values.items()}
             name = f"{from_to(config, term.name)} × {term.name}"
         _add_loss(figure, steps, shown, values, group=term.name, name=name, colour=term.colour)
     totals = {i: step.total for i, step in enumerate(steps)}
@@ -56,7 +56,7 @@ def losses(steps: Sequence[TrainStep], config: DistilConfig, *, weighted: bool) 
 
 def _drawn(config: DistilConfig) -> list[LossTerm]:
     """The terms that a picture shows: those with a weight, and the usual ones in any case."""
-    return [term for term in LOSS_TERMS if term.usual or term in config.terms]
+    return [term for term in LOSS_TERMS if term.on_by_default or term in config.terms]
 
 
 def _add_loss(
@@ -115,7 +115,7 @@ def schedules(config: DistilConfig) -> go.Figure:
     figure = go.Figure()
     for term in config.terms:
         figure.add_scatter(
-            x=progress, y=[config.at(each)[term.name] for each in progress], name=term.name, mode="lines",
+            x=progress, y=[config.values_at(each)[term.name] for each in progress], name=term.name, mode="lines",
             line={"color": term.colour, "width": 2}, hovertemplate="%{y:.3g}",
         )  # fmt: skip
     figure.update_layout(

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from labcore.data.examples import Examples
-from labcore.results.evaluation import Difference, Pair
+from labcore.results.evaluation import DivergentExample, Pair
 
 
-def differences_table(differences: Sequence[Difference], test: Examples, names: Sequence[str]) -> pd.DataFrame:
+def differences_table(differences: Sequence[DivergentExample], test: Examples, names: Sequence[str]) -> pd.DataFrame:
     """The examples on which the two differ most: the true label, and each one's prediction and probability of it."""
     rows = []
     for each in differences:

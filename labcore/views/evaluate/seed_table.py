@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from labcore.evaluate.seed_groups import SeedGroup, seed_group
-from labcore.results.evaluation import Seeds
+from labcore.results.evaluation import SeedMean
 from labcore.results.run import FinishedRun, Run
 from labcore.views.words import design_in_words, percent
 
@@ -18,7 +18,7 @@ KIND_IN_WORDS = {
 }
 
 
-def accuracy_in_words(accuracy: Seeds | None) -> str:
+def accuracy_in_words(accuracy: SeedMean | None) -> str:
     """A mean over seeds with its 95 % interval, such as `81.2 % ± 0.9`; of one seed without, `–` if there is none."""
     if accuracy is None:
         return "–"
@@ -26,7 +26,7 @@ def accuracy_in_words(accuracy: Seeds | None) -> str:
     return mean if accuracy.half is None else f"{mean} ± {100 * accuracy.half:.1f}"
 
 
-def points_in_words(gain: Seeds) -> str:
+def points_in_words(gain: SeedMean) -> str:
     """A difference of accuracies in points with its 95 % interval over seeds, such as `+1.2 ± 0.9`."""
     return f"{100 * gain.mean:+.1f}" + (f" ± {100 * gain.half:.1f}" if gain.half is not None else "")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labcore.evaluate.significance import is_significant
-from labcore.results.evaluation import ErrorOverlap, Groups, Pair, Seeds, TextPrediction
+from labcore.results.evaluation import ErrorOverlap, MeanDifference, Pair, SeedMean, TextPrediction
 from labcore.views.words import percent
 
 MAX_QUOTED = 120  # characters of a person's text
@@ -37,24 +37,24 @@ def pair_in_words(pair: Pair, first: str, second: str) -> str:
     return f"{verdict}, {_p(pair.p)}. {counts}"
 
 
-def groups_in_words(groups: Groups, first: str, second: str) -> str:
+def mean_difference_in_words(difference: MeanDifference, first: str, second: str) -> str:
     """The verdict on two designs over the seeds that were run."""
     rest = "This interval is over test examples; the ± of each design is over seeds."
-    if not is_significant(groups):
-        gap = interval(groups.difference, groups.low, groups.high)
+    if not is_significant(difference):
+        gap = interval(difference.difference, difference.low, difference.high)
         return f"**No significant difference over these seeds**: {first} minus {second} is {gap}. {rest}"
-    better, _, gap = _ranked(groups, first, second)
+    better, _, gap = _ranked(difference, first, second)
     return f"**Over these seeds {better} is better on average**, by {gap}. {rest}"
 
 
-def _ranked(compared: Pair | Groups, first: str, second: str) -> tuple[str, str, str]:
+def _ranked(compared: Pair | MeanDifference, first: str, second: str) -> tuple[str, str, str]:
     """The better one, the worse one, and by how much."""
     if compared.difference > 0:
         return first, second, interval(compared.difference, compared.low, compared.high)
     return second, first, interval(-compared.difference, -compared.high, -compared.low)
 
 
-def seeds_in_words(seeds: Seeds) -> str:
+def seeds_in_words(seeds: SeedMean) -> str:
     """A mean over seeds and its interval, such as `79.6 % ± 0.5 points (3 seeds)`."""
     if seeds.half is None:
         return f"{percent(seeds.mean, 1)} (one seed: no interval)"

@@ -74,10 +74,10 @@ def exercise_frontier(attempt: Attempt, results: AttemptResults, examples: int) 
             x=point.size, y=point.accuracy, text=f"<b>{point.id}</b>", showarrow=False, xshift=12, yshift=12
         )
     figure.add_hline(
-        y=results.teacher_accuracy - attempt.within,
+        y=results.teacher_accuracy - attempt.acceptable_loss,
         line={"dash": "dot", "width": 1},
         opacity=0.6,
-        annotation_text=f"{100 * attempt.within:g} points below the teacher",
+        annotation_text=f"{100 * attempt.acceptable_loss:g} points below the teacher",
         annotation_position="bottom left",
     )
     return figure
@@ -87,7 +87,7 @@ def rule_in_words(attempt: Attempt) -> str:
     """The exercise's rule for the best trade-off."""
     return (
         f"**The rule.** The best trade-off is the smallest student whose test accuracy is at most "
-        f"{100 * attempt.within:g} points below its teacher's. If none is, it is the most accurate one."
+        f"{100 * attempt.acceptable_loss:g} points below its teacher's. If none is, it is the most accurate one."
     )
 
 
@@ -95,8 +95,8 @@ def prediction_in_words(attempt: Attempt, results: AttemptResults) -> str:
     """Whether the prediction held, and by which rule."""
     assert attempt.prediction is not None
     best, predicted = SLOTS[best_slot(attempt, results)], SLOTS[attempt.prediction]
-    distance = f"{100 * attempt.within:g} points of its teacher"
-    if any(acceptable(accuracy, results.teacher_accuracy, attempt.within) for accuracy in results.accuracies):
+    distance = f"{100 * attempt.acceptable_loss:g} points of its teacher"
+    if any(acceptable(accuracy, results.teacher_accuracy, attempt.acceptable_loss) for accuracy in results.accuracies):
         why = f"the smallest within {distance}"
     else:
         why = f"the most accurate, because none is within {distance}"

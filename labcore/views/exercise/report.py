@@ -79,8 +79,8 @@ def report(submission: Submission) -> str:
         frontier=_chart(exercise_frontier(attempt, results, examples)),
         frontier_caption=(
             f"Test accuracy on {examples:,} examples against parameters, with one standard error. "
-            f"Dotted: {percent(results.teacher_accuracy - attempt.within, 1)}, "
-            f"{100 * attempt.within:g} points below the teacher."
+            f"Dotted: {percent(results.teacher_accuracy - attempt.acceptable_loss, 1)}, "
+            f"{100 * attempt.acceptable_loss:g} points below the teacher."
         ),
         frontier_alt=alternative_text(results),
         choice="none" if attempt.choice is None else SLOTS[attempt.choice],

@@ -33,7 +33,7 @@ def mimicry_in_words(groups: Sequence[HardWeightGroup]) -> str:
     """The figure in words, with its numbers: the students with the lowest hard weight, and those with the highest."""
     low, high = groups[0], groups[-1]
     return (
-        "If the word *contradicts* the label, it stands in every negative test example and in no positive one. At "
+        "If the word *contradicts* the label, every negative test example has it, and no positive one. At "
         f"hard weight {low.hard:g} the student then agrees with its teacher on "
         f"**{percent(low.agreement('contradicts').mean)}** of the examples, and is right on "
         f"**{_mean(low, 'contradicts')}**; without the word it is right on {_mean(low, 'clean')}. At hard weight "

@@ -14,7 +14,7 @@ EFFECTS: dict[MitigationEffect, str] = {
     "helps": "These help significantly",
     "harms": "These harm significantly",
     "unclear": "These make no significant difference",
-    "none": "These lead to exactly the same students, because the best checkpoint is kept anyway",
+    "none": "These lead to the same accuracies, because the best checkpoint is kept anyway",
 }
 
 

@@ -6,12 +6,12 @@ from typing import get_args
 
 import pandas as pd
 
-from labcore.evaluate.monitor_errors import TRUTHS, MonitorScore
+from labcore.evaluate.monitor_errors import TRUTHS, MonitorErrors
 from labcore.results.evaluation import Verdict
 from labcore.views.words import percent
 
 
-def score_table(score: MonitorScore) -> pd.DataFrame:
+def score_table(score: MonitorErrors) -> pd.DataFrame:
     """A row for each truth, a column for each verdict."""
     verdicts: tuple[Verdict, ...] = get_args(Verdict)
     return pd.DataFrame(
@@ -26,7 +26,7 @@ def score_table(score: MonitorScore) -> pd.DataFrame:
     )
 
 
-def score_in_words(score: MonitorScore) -> str:
+def score_in_words(score: MonitorErrors) -> str:
     """The verdicts and the error rate, in three sentences."""
     low, high = score.error_interval
     return (

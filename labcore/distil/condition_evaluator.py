@@ -14,7 +14,7 @@ from labcore.results.events import ConditionAccuracy
 
 
 @dataclass(frozen=True)
-class ConditionProbe:
+class ConditionEvaluator:
     """conditions: by name, the examples in the student's tokens, and the teacher's logits (N, C) for them."""
 
     conditions: Mapping[str, tuple[Encoded, Tensor]]

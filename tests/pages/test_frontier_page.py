@@ -1,0 +1,102 @@
+"""The Frontier page: every finished run and the teacher, by task and by size, beside the reference results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from labcore.config.presets import PRESETS
+from labcore.config.spec import Spec
+from labcore.config.steps import Prune
+from labcore.data.tasks import load_task
+from labcore.evaluate import reference
+from labcore.evaluate.seed_groups import with_seed
+from labcore.runs.cache import counted
+from labcore.runs.store import Store
+from tests.shared.pages import app, charts, metrics
+from tests.shared.runs import finished
+from ui.shell import state
+
+
+def test_the_frontier_draws_every_finished_run_and_the_teacher() -> None:
+    runs = [finished(PRESETS[0].spec, 0.83), finished(PRESETS[1].spec, 0.79), finished(PRESETS[2].spec, 0.80)]
+    test = app("frontier")
+    traces = {trace["name"]: trace for trace in charts(test)["frontier"]["figure"]["data"]}
+    assert set(traces["student"]["customdata"]) == set(runs)
+    assert traces["teacher"]["y"] == [0.84]
+    front = traces["Pareto front"]
+    assert front["y"] == [0.80, 0.83, 0.84]  # the low-rank one is larger and worse than the manual one
+    assert front["x"] == sorted(front["x"])
+    test.session_state["frontier"] = {"picked": runs[1]}
+    test.run()
+    assert test.session_state["run"] == runs[1]
+    assert metrics(test)["Test accuracy"] == "79.0 %"
+    assert Spec.from_json(test.code[0].value) == PRESETS[1].spec
+
+
+def test_reference_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "No run has finished" in app("frontier").info[0].value
+    spec = PRESETS[0].spec
+    runs = tuple(Store().read(finished(with_seed(spec, seed), 0.8 + seed / 100)) for seed in range(3))
+    shipped = reference.ReferenceResults(
+        name="frontier",
+        machine="2 cores (a processor)",
+        date="2026-01-02",
+        command="python -m labcore sweep",
+        runs=runs,
+    )
+    reference.write(shipped, tmp_path / "recorded" / "frontier.json")
+    monkeypatch.setenv("LAB_HOME", str(tmp_path / "another"))
+    monkeypatch.setattr(state, "store", lambda: Store())
+    test = app("frontier", run=runs[2].id)
+    assert not test.exception
+    traces = {trace["name"]: trace for trace in charts(test)["frontier"]["figure"]["data"]}
+    assert traces["reference"]["y"] == [pytest.approx(0.81)]
+    assert traces["student"]["x"] == []
+    words = " ".join(element.value for element in (*test.caption, *test.markdown))
+    assert "recorded on 2026-01-02, 2 cores (a processor)" in words
+    assert "Mean of 3 seeds: **81.0 % ±" in words
+    submitted: list[Spec] = []
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    assert not [button for button in test.button if button.key in ("point-evaluate", "point-curves")]
+    assert "comes with the lab" in app("distil", run=runs[2].id).info[0].value
+    test.button(key="point-run").click().run()
+    assert submitted == [runs[2].spec]
+
+
+def test_the_frontier_shows_one_task_at_a_time() -> None:
+    of_reviews = finished(PRESETS[0].spec, 0.83)
+    assert "frontier-task" not in [control.key for control in app("frontier").segmented_control]  # nothing to choose
+    of_news = [finished(replace(p.spec, teacher="news", task="news"), 0.95) for p in PRESETS[:2]]
+
+    def shown(test: AppTest) -> tuple[list[str], set[float]]:
+        assert not test.exception
+        [students] = [t for t in charts(test)["frontier"]["figure"]["data"] if t["name"] == "student"]
+        assert len(test.dataframe[0].value) == len(students["x"])
+        return sorted(students["customdata"]), {round(error, 9) for error in students["error_y"]["array"]}
+
+    def error(share: float, task: str) -> set[float]:
+        return {round((share * (1 - share) / len(load_task(task).splits["test"])) ** 0.5, 9)}
+
+    test = app("frontier")
+    assert test.segmented_control(key="frontier-task").value == "news"  # that of the newest run
+    assert shown(test) == (sorted(of_news), error(0.95, "news"))
+    test.segmented_control(key="frontier-task").set_value("reviews").run()
+    assert shown(test) == ([of_reviews], error(0.83, "reviews"))
+    assert shown(app("frontier", run=of_reviews)) == ([of_reviews], error(0.83, "reviews"))  # that of the run looked at
+
+
+def test_the_frontier_by_other_sizes() -> None:
+    spec = Spec(steps=(Prune(0.8),))
+    finished(spec)
+    test = app("frontier")
+    counts = counted(spec).student
+    assert counts.cost
+    sizes = {"nonzero": counts.nonzero, "macs": counts.cost.macs, "sparse": counts.cost.bytes["sparse"]}
+    for size, expected in sizes.items():
+        test.segmented_control(key="size").set_value(size).run()
+        [student] = [t for t in charts(test)["frontier"]["figure"]["data"] if t["name"] == "student"]
+        assert student["x"] == [expected]
