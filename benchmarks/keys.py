@@ -61,7 +61,7 @@ CACHES = (
         "the store, both runs' ids with the hashes of their logits",
     ),
     Cache(
-        "runs.paired_comparison._groups",
+        "runs.paired_comparison._mean_difference",
         "comparisons of seed groups",
         "the store, all runs' ids with the hashes of their logits",
     ),
