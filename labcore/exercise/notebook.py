@@ -10,7 +10,6 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -115,8 +114,11 @@ def names_for(run: Callable[[str], None]) -> dict[str, Any]:
 
 
 def stand_ins(names: Mapping[str, Any]) -> dict[str, ModuleType]:
-    """IPython's modules by name, which draw nothing, if IPython is not installed; these `names` are in them."""
-    if "IPython" in sys.modules or find_spec("IPython"):
+    """IPython's modules by name, which draw nothing; these `names` are in them.
+
+    They also take the place of an installed IPython, whose `get_ipython()` is None outside a notebook.
+    """
+    if "IPython" in sys.modules:
         return {}
     modules = {
         name: ModuleType(name) for name in ("IPython", "IPython.display", "IPython.core", "IPython.core.display")
