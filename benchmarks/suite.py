@@ -1,4 +1,4 @@
-"""Wall time of `make test`: first as the machine is, then with every core kept busy by another process.
+"""Wall time of the tests that `make test` runs: as the machine is, then with every core kept busy by another process.
 
 python -m benchmarks.suite                # once as it is, three times busy
 python -m benchmarks.suite --busy 1
@@ -34,7 +34,7 @@ def busy_cores() -> Iterator[None]:
 
 
 def timed() -> tuple[float, str]:
-    """Seconds that the suite took, and pytest's last line."""
+    """Seconds that the tests took, and pytest's last line."""
     start = time.monotonic()
     done = subprocess.run(SUITE, cwd=ROOT, capture_output=True, text=True, check=False)
     return time.monotonic() - start, done.stdout.strip().splitlines()[-1].strip("= ")
@@ -42,7 +42,7 @@ def timed() -> tuple[float, str]:
 
 def main() -> None:
     """Print the wall time of each run."""
-    parser = argparse.ArgumentParser(description="Measure the wall time of make test.")
+    parser = argparse.ArgumentParser(description="Measure the wall time of the tests of make test.")
     parser.add_argument("--idle", type=int, default=1, metavar="N", help="runs on the machine as it is (default: 1)")
     parser.add_argument("--busy", type=int, default=3, metavar="N", help="runs with all cores busy (default: 3)")
     options = parser.parse_args()

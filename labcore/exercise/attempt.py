@@ -26,7 +26,7 @@ CONFIG_KEY, ACCEPTABLE_LOSS_KEY = "lesson", "within"
 MAX_SEEDS = 3
 MAX_NAME, MAX_REASON = 100, 5000  # characters
 MAX_PARAMETERS = 10**12  # of a count: what is larger was mistyped
-ACCEPTABLE_LOSSES = (0.01, 0.02, 0.03, 0.05, 0.1)  # acceptable losses of accuracy, of which a person chooses one
+ACCEPTABLE_LOSSES = (0.01, 0.02, 0.03, 0.05, 0.1)  # of accuracy, of which a person chooses one
 _ID = re.compile(r"[0-9a-f]{16}")
 
 

@@ -51,7 +51,7 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> No
         st.segmented_control,
         "within",
         attempt.acceptable_loss,
-        lambda within: current().with_acceptable_loss(within),
+        lambda loss: current().with_acceptable_loss(loss),
         label="Acceptable loss of accuracy, in points",
         options=list(ACCEPTABLE_LOSSES),
         format_func=lambda distance: f"{100 * distance:g}",
