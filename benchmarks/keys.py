@@ -65,6 +65,15 @@ CACHES = (
         "comparisons of seed groups",
         "the store, all runs' ids with the hashes of their logits",
     ),
+    Cache(
+        "exercise.counting_drawn.right_drawn_counts", "counts of drawn models", "the attempt's mark, which draws them"
+    ),
+    Cache("exercise.lab_copy.lab_copy", "the lab as a zip file", "no key; sources do not change while the lab runs"),
+    Cache(
+        "data.tasks.own_data._task",
+        "tasks of your own data, with their examples",
+        "the data set's hash and the home; whether it is still there is looked up each time",
+    ),
     Cache("evaluate.reference._read_once", "reference results", "the file with the hash of its content"),
     Cache(
         "teacher.load._own_architecture", "sizes of your own teachers", "the teacher's name and the hash of its files"
@@ -78,7 +87,7 @@ CACHES = (
         "hashes of the lab's own sources",
         "the modules; sources do not change while the lab runs",
     ),
-    Cache("models.encoder._activation", "activation functions", "the name of one in transformers"),
+    Cache("models.parts._activation", "activation functions", "the name of one in transformers"),
 )
 
 

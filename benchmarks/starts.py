@@ -29,7 +29,7 @@ from unittest.mock import patch
 import torch
 from transformers import BertForSequenceClassification
 
-from labcore.compress import init_from_teacher
+from labcore.compress import closed_forms, init_from_teacher, kept_parts
 from labcore.compress.student import FINE_TUNING_RATE, FROM_SCRATCH_RATE, Student
 from labcore.config.spec import DistilConfig
 from labcore.config.steps.keep_layers import picked_layers
@@ -75,7 +75,7 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
     text = init_from_teacher.SampleTokens.of(sample)
     first, outputs = init_from_teacher.layer_outputs(source, text, layers)
     states = torch.cat([first, *(output.after for output in outputs)])
-    stream = init_from_teacher._largest(states.abs().mean(0), shape.hidden)
+    stream = kept_parts.largest(states.abs().mean(0), shape.hidden)
 
     def copy(to: Any, of: Any, *indices: Any) -> None:
         to.weight.copy_(of.weight[indices[0]] if len(indices) == 1 else of.weight[indices[0]][:, indices[1]])
@@ -89,11 +89,11 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
     for index, output in enumerate(outputs):
         of, to = output.layer, encoder.layer_modules(target, index)
         scores = of.query(output.before).square().mean(0) * of.key(output.before).square().mean(0)
-        added = init_from_teacher._contribution(output.attended, of.output).view(of.heads, -1)
-        scoring = init_from_teacher._head_rows(scores.view_as(added), added.sum(1), shape.heads, size, spread=False)
-        valued = init_from_teacher._head_rows(added, added.sum(1), shape.heads, size, spread=True)
+        added = kept_parts.contribution(output.attended, of.output).view(of.heads, -1)
+        scoring = kept_parts.head_rows(scores.view_as(added), added.sum(1), shape.heads, size, spread=False)
+        valued = kept_parts.head_rows(added, added.sum(1), shape.heads, size, spread=True)
         inner = of.activation(of.up(output.between))
-        neurons = init_from_teacher._largest(inner.abs().mean(0), shape.intermediate)
+        neurons = kept_parts.largest(inner.abs().mean(0), shape.intermediate)
         copy(to.query, of.query, scoring, stream)  # the heads keep their size here
         copy(to.key, of.key, scoring, stream)
         copy(to.value, of.value, valued, stream)
@@ -105,14 +105,14 @@ def rank(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> 
     teacher_dense, teacher_classifier = encoder.head(source)
     dense, classifier_of_target = encoder.head(target)
     pooled = encoder.head_activation(source)(teacher_dense(outputs[-1].after[text.positions == 0]))
-    kept = init_from_teacher._largest(init_from_teacher._contribution(pooled, teacher_classifier), shape.hidden)
+    kept = kept_parts.largest(kept_parts.contribution(pooled, teacher_classifier), shape.hidden)
     copy(dense, teacher_dense, kept, stream)
     copy(classifier_of_target, teacher_classifier, slice(None), kept)
 
 
 def rotate(source: Any, target: Any, layers: tuple[int, ...], sample: Encoded) -> None:
     """`initialise_from_teacher` whose matrices stay the projected teacher's; biases and LayerNorm are still fitted."""
-    with patch.object(init_from_teacher, "RIDGE", 1e9):
+    with patch.object(closed_forms, "RIDGE", 1e9):
         init_from_teacher.initialise_from_teacher(source, target, layers, sample)
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 from benchmarks.processor import BUSY
 from benchmarks.sources import ROOT
-from labcore.runs.sweep import machine
+from labcore.system.processor import machine
 
 SUITE = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]  # as in the Makefile
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,18 +23,22 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from labcore.config.assignment import Assignment
+from labcore.config.finetuning import FineTuning
 from labcore.config.presets import MIMIC
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers
 from labcore.evaluate.baselines import baseline
 from labcore.exercise.attempt import Attempt, Slot
 from labcore.exercise.attempt_store import save_attempt
+from labcore.exercise.own_counts import with_line
 from labcore.exercise.ready_students import READY
-from labcore.exercise.student_comparisons import compare_students
-from labcore.results.counts import Comparison
 from labcore.runs.execute import execute_and_store
+from labcore.runs.make_teacher import make_teacher
 from labcore.runs.store import Store
+from labcore.runs.teacher_store import TeacherStore
+from tests.shared.attempts import right_line
 from tests.shared.browser import browsing, serving, settled
+from tests.shared.parcels import kept_data
 from tests.shared.source_files import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -73,10 +78,7 @@ class Picture:
 
 def with_its_runs(store: Store) -> tuple[Attempt, dict[str, str]]:
     """The exercise's attempt, counted and predicted, and the ids of finished runs by name; missing runs are made."""
-    attempt = EXERCISE.with_prediction(1).begin()
-    for slot, one in enumerate(compare_students(attempt)):
-        assert isinstance(one, Comparison)
-        attempt = attempt.with_count(slot, one.student.total).with_count(None, one.teacher.total)
+    attempt = with_line(EXERCISE, right_line(EXERCISE)).with_prediction(1).begin()
     save_attempt(attempt, store)
     shown = {"learner": LEARNER, "mimic": PURE_MIMIC}
     for spec in (*shown.values(), *(baseline(spec, "no teacher") for spec in shown.values()), *attempt.specs):
@@ -86,15 +88,26 @@ def with_its_runs(store: Store) -> tuple[Attempt, dict[str, str]]:
     return attempt, {name: run.id for name, spec in shown.items() if (run := store.find(spec))}
 
 
-def pictures(attempt: Attempt, runs: dict[str, str]) -> tuple[Picture, ...]:
+def with_its_data() -> str:
+    """The task of a small data set of one's own, with a teacher that was made of it; what is missing is made."""
+    task, store = kept_data(600), TeacherStore()
+    if not any(teacher.task == task and teacher.status == "ready" for teacher in store.all()):
+        for _ in make_teacher(store.create_to_make("Parcels teacher", FineTuning(task=task, epochs=2)), store):
+            pass
+    return task
+
+
+def pictures(attempt: Attempt, runs: dict[str, str], task: str) -> tuple[Picture, ...]:
     """Each page, in the order of the story; then the tour and the assignment."""
     stack = Spec(steps=(KeepLayers(layers=(1, 3, 5)), Factorise(64)))
     return (
         Picture("start", ""),
+        Picture("data", f"data?data={task}"),
         Picture("design", f"design?spec={quote(stack.to_json())}"),
         Picture("distil", f"distil?run={runs['learner']}"),
         Picture("evaluate", f"evaluate?run={runs['mimic']}", word="thursday"),
         Picture("frontier", f"frontier?run={runs['learner']}"),
+        Picture("runs", f"runs?compare={runs['learner']},{runs['mimic']}"),
         Picture("capacity", "capacity"),
         Picture("mimicry", "mimicry"),
         Picture("exercise", f"exercise?attempt={attempt.id}"),
@@ -147,13 +160,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, help="where the runs are kept (default: a new folder)")
     home = parser.parse_args().home or Path(tempfile.mkdtemp())
+    os.environ["LAB_HOME"] = str(home.resolve())  # with the key of its server
     attempt, runs = with_its_runs(Store(home))
+    task = with_its_data()
     PICTURES.mkdir(exist_ok=True)
-    with serving(ROOT / "app.py", home / "log", LAB_HOME=str(home.resolve())) as url:
+    with serving(ROOT / "app.py", home / "log", LAB_HOME=os.environ["LAB_HOME"]) as url:
         for width, height, theme in ((1280, 720, "light"), (390, 844, "dark")):
             with browsing(width, height) as page:
                 page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-                for picture in pictures(attempt, runs):
+                for picture in pictures(attempt, runs, task):
                     file = PICTURES / f"{picture.name}-{width}-{theme}.png"
                     photograph(page, url, picture, file)
                     print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1000} kB", flush=True)

@@ -1,4 +1,4 @@
-"""The Teacher–Student Lab without its screen: derive a student from a BERT, count it, distil it."""
+"""The Teacher–Student Lab without its screen: derive a student from a teacher, count it, distil it."""
 
 import os
 
@@ -6,3 +6,6 @@ import os
 # spinning thread blocks the one that it waits for, and training crawls. Sleeping threads cost nothing on a quiet
 # machine. benchmarks/processor.py measures both. The setting works only before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# What torch has not written for Apple's GPUs is computed on the processor. It too works only before torch is imported.
+os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")

@@ -1,19 +1,49 @@
-"""The command line, for scripts and graders: `python -m labcore count`, `derive`, `run`, `sweep`, `finetune`, `grade`.
+"""The command line, for scripts and graders: `count`, `derive`, `run`, `resume`, `data`, `teacher`, `sweep`, …
 
-Results are JSON on standard output, except for `sweep --recorded`, which prints tables, and `grade`, which prints
-lines. A bad spec or teacher is one line on standard error and exit status 2.
+Call one as `python -m labcore count`. Results are JSON on standard output, except for `sweep --recorded`, which prints
+tables, and `grade`, which prints lines. A bad spec, teacher or file is one line on standard error and exit status 2.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 
-from labcore.commands import count_verb, derive_verb, finetune_verb, grade_verb, run_verb, sweep_verb
+from labcore.commands import (
+    count_verb,
+    data_verb,
+    derive_verb,
+    finetune_verb,
+    grade_verb,
+    resume_verb,
+    run_verb,
+    sweep_verb,
+    teacher_verb,
+    tidy_verb,
+)
 
-VERBS = (count_verb, derive_verb, run_verb, sweep_verb, finetune_verb, grade_verb)  # in the order of the help
+VERBS = (  # as in the help
+    count_verb,
+    derive_verb,
+    run_verb,
+    resume_verb,
+    data_verb,
+    teacher_verb,
+    sweep_verb,
+    finetune_verb,
+    grade_verb,
+    tidy_verb,
+)
+
+
+def write_utf8() -> None:
+    """Read and write UTF-8, also through a pipe on Windows, which would take the code page of its country."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,4 +75,5 @@ if __name__ == "__main__":
     # No page waits for this process, so torch's threads may look some microseconds for work before they sleep: a small
     # student trains a quarter faster. benchmarks/processor.py measures it. torch reads this when it is first imported.
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    write_utf8()
     sys.exit(main())

@@ -9,31 +9,34 @@ from labcore.teacher.built_in import has_weights, ready_teachers
 from ui.design.begin_form import begin_form
 from ui.design.comparison import comparison_list, keep_button, kept_students
 from ui.design.counts import counts_of, show_counts
-from ui.design.pictures import pictures
+from ui.design.pictures import awaited_picture, pictures
 from ui.design.stack_form import stack_form
 from ui.design.teacher_form import teacher_form
+from ui.exercise.slot_on_design import changing_bar
 from ui.shell import state
 from ui.shell.bound import show_form_error
-from ui.shell.guard import callback
 from ui.shell.page_frame import page
 from ui.shell.teacher_notes import show_where
+from ui.shell.undo_button import undo_button
 
 with page("design"):
     spec = state.spec()
     counts = counts_of(spec)
     show_where(spec)
+    changing_bar(usable=not isinstance(counts, SpecError))
     controls, picture = st.columns([5, 8], gap="large")
     with picture:  # first, so that you see new counts before anything slower
+        with st.container(key="not-changed"):
+            show_form_error()
         show_counts(spec, counts)
 
     with controls:
         teacher_form(spec)
         begin_form(spec)
-        stack_form(spec)
-        show_form_error()
+        stack_form(spec, counts if isinstance(counts, SpecError) else None)
         countable_only = not has_weights(spec.teacher)
         with st.container(horizontal=True):
-            st.button("Undo", icon=":material/undo:", on_click=callback(state.undo), disabled=not state.can_undo())
+            undo_button("design")
             keep_button(spec)
             go = st.button(
                 "Distil this student",
@@ -52,7 +55,9 @@ with page("design"):
             )
 
     with picture:
-        if not isinstance(counts, SpecError):
+        if isinstance(counts, SpecError):
+            awaited_picture()
+        else:
             kept = kept_students(spec)
             pictures(spec, counts, kept)
             comparison_list(spec, kept, counts.teacher)

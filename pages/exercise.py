@@ -5,8 +5,9 @@ import streamlit as st
 from labcore.exercise.attempt_results import results_of
 from labcore.exercise.stages import stages
 from labcore.exercise.student_comparisons import compare_students
-from ui.exercise.attempts import begin_form, current_attempt, show_prediction_gone
+from ui.exercise.attempts import begin_form, current_attempt, show_teacher_missing
 from ui.exercise.choice import choose_stage, submission_stage
+from ui.exercise.clearing import ask_before_clearing, show_cleared
 from ui.exercise.counting import count_stage
 from ui.exercise.design import design_stage
 from ui.exercise.path import stage_frame
@@ -14,23 +15,26 @@ from ui.exercise.prediction import predict_stage
 from ui.exercise.runs import run_stage
 from ui.shell import state
 from ui.shell.bound import show_form_error
-from ui.shell.page_frame import page
+from ui.shell.page_frame import end_page, page
 
 with page("exercise"):
     attempt = current_attempt()
     if attempt is None:
         begin_form()
-        st.stop()
+        end_page()
 
+    if show_teacher_missing(attempt):
+        end_page()
     with st.spinner("Loading torch, once…", show_time=True):
         state.jobs().wait_until_loaded()
     show_form_error()
-    show_prediction_gone()
+    ask_before_clearing()
+    show_cleared()
     runs = state.store().runs()
     comparisons, results = compare_students(attempt), results_of(attempt, runs)
     path = stages(attempt, comparisons, results)
     for stage in path:
-        container = stage_frame(stage, attempt, submitting=path[-1].standing == "current")
+        container = stage_frame(stage, attempt, comparisons, submitting=path[-1].standing == "current")
         if container is None:
             continue
         with container:

@@ -7,12 +7,13 @@ from labcore.evaluate.reference import reference_results
 from labcore.evaluate.seed_groups import seed_group
 from labcore.views.frontier.frontier_chart import SIZES
 from labcore.views.markdown import escaped
-from labcore.views.tables import runs_table
+from labcore.views.run_names import names_of_designs
 from labcore.views.words import percent
 from ui.distil.result import point_details
-from ui.frontier.picture import choose_size, choose_task, frontier_picture
+from ui.frontier.picture import choose_origin, choose_size, choose_task, frontier_picture
 from ui.shell import state
-from ui.shell.page_frame import page
+from ui.shell.page_frame import end_page, page
+from ui.shell.runs_list import runs_list
 
 with page("frontier"):
     reference = reference_results("frontier")
@@ -23,7 +24,7 @@ with page("frontier"):
             "No run has finished yet. Design a student and distil it: its point appears here, beside its teacher's."
         )
         st.page_link("pages/design.py", label="Design a student", icon=":material/architecture:")
-        st.stop()
+        end_page()
 
     st.markdown(
         "Each point is a student's accuracy on test examples that no model was trained on. Students on the line are "
@@ -32,14 +33,19 @@ with page("frontier"):
     picture, details = st.columns([8, 5], gap="large")
     with picture:
         finished = choose_task(finished)
-        size = choose_size()
-        picked, teachers = frontier_picture(finished, size, shipped, reference)
+        if not finished:
+            end_page()
+        with st.container(horizontal=True):
+            shown = choose_origin(finished, shipped)
+            size = choose_size()
+        picked, teachers = frontier_picture(finished, shown, size, reference)
     with details:
         chosen = next((run for run in finished if run.id == state.run_id()), None)
         if chosen is not None:
             same_origin = [run for run in finished if (run.id in shipped) == (chosen.id in shipped)]
             seeds = seed_group(chosen.spec, same_origin, like=chosen).finished
-            point_details(chosen, seeds, chosen.id in shipped)
+            name = names_of_designs(finished, shipped)[chosen.id]
+            point_details(chosen, seeds, name=name, shipped=chosen.id in shipped)
         elif picked == TEACHER_POINT:
             for teacher in teachers:
                 accuracy = percent(teacher.accuracy, 1)
@@ -52,8 +58,5 @@ with page("frontier"):
                 icon=":material/ads_click:",
             )
 
-    with st.expander("All finished runs of this task", icon=":material/table:"):
-        number, fraction = (st.column_config.NumberColumn(format=form) for form in ("localized", "%.1f %%"))
-        columns = {"parameters": number, "non-zero": number, "seconds": st.column_config.NumberColumn(format="%.0f s")}
-        columns |= dict.fromkeys(("size", "accuracy", "retention", "agreement"), fraction)
-        st.dataframe(runs_table(finished), hide_index=True, column_config=columns)
+    with st.expander("These runs as a table", icon=":material/table:"):
+        runs_list(shown)

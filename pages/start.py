@@ -3,8 +3,11 @@
 import streamlit as st
 
 from labcore.config.presets import PRESETS
+from labcore.views.markdown import escaped
+from labcore.views.run_names import run_name
+from labcore.views.student_names import student_name
 from labcore.views.teacher_names import short_name
-from labcore.views.words import percent, student_in_words, whose_in_words
+from labcore.views.words import percent, whose_in_words
 from ui.shell import state
 from ui.shell.page_frame import page
 from ui.shell.tour import tour_invitation
@@ -25,7 +28,7 @@ with page("start"):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
                 ":material/model_training: **Training now:** "
-                f":orange[**{student_in_words(mine.spec)}**]{whose_in_words(mine.spec)}"
+                f":orange[**{escaped(run_name(mine))}**]{whose_in_words(mine.spec)}"
             )
             if st.button("Watch it", key="watch"):
                 state.show_run(mine.id)
@@ -33,7 +36,7 @@ with page("start"):
     elif state.begun():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**Your last student:** :orange[**{student_in_words(state.spec())}**], "
+                f"**Your last student:** :orange[**{escaped(student_name(state.spec()))}**], "
                 f"from `{short_name(state.spec().teacher)}`"
             )
             if st.button("Go on with it", key="resume"):
@@ -43,13 +46,11 @@ with page("start"):
     for preset, column in zip(PRESETS, st.columns(3), strict=True):
         card = column.container(border=True, height="stretch", vertical_alignment="distribute")
         card.markdown(
-            f"### {preset.name}\n**{preset.summary}**: :orange[**{percent(preset.ratio)}**] of the teacher's size.\n\n"
-            f"{preset.reason}"
+            f"### {preset.name}: :orange[{percent(preset.ratio)}] of the size\n**{preset.summary}.** {preset.reason}"
         )
         if card.button(
             f"Take {preset.name.lower()}",
             key=f"preset-{preset.name.lower()}",
-            type="primary",
             width="stretch",
             disabled=not state.allows(preset.spec),
         ):
@@ -73,6 +74,11 @@ with page("start"):
         label="Take the exercise: predict which of three students is the best trade-off, then test it",
         icon=":material/assignment:",
     )
+    st.page_link(
+        "pages/data.py",
+        label="Bring data of your own: a teacher is made of them in minutes, and a student of it",
+        icon=":material/dataset:",
+    )
     st.caption(
         "The lab's two main teachers are each a MiniLM BERT with 6 layers and 22.7 million parameters. `reviews` "
         "classifies film sentences as positive or negative; it is fine-tuned on 6,370 examples. `news` classifies "
@@ -82,6 +88,7 @@ with page("start"):
     )
 
     st.header("For a class")
-    with st.expander("Make an assignment link", icon=":material/add_link:"):
+    # With a state of its own it stays open if something above it comes or goes.
+    with st.expander("Make an assignment link", key="assignment-maker", icon=":material/add_link:", on_change="rerun"):
         assignment_maker()
     large_type_switch()

@@ -16,9 +16,8 @@ from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import KeepLayers
 from labcore.data.examples import Examples
 from labcore.evaluate import reference
-from labcore.models import classifier
 from labcore.runs.store import Store
-from tests.shared.tiny import TINY, WORDS
+from tests.shared.tiny import TINY, WORDS, tiny_bert
 from tests.shared.tiny_tasks import give_task, task_of
 
 hypothesis.settings.register_profile("lab", deadline=None)  # a busy machine is no failure
@@ -30,6 +29,7 @@ torch.set_num_threads(1)  # a tiny BERT gains nothing from a second thread, and 
 def lab_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test sees another's runs, nor the person's own, nor those that ship with the lab."""
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "lab"))
+    monkeypatch.setenv("LAB_DEVICE", "cpu")  # exact figures are the processor's; tests/distil/test_gpu.py compares
     monkeypatch.setattr(reference, "FOLDER", tmp_path / "recorded")
     return tmp_path / "lab"
 
@@ -49,13 +49,7 @@ def store(lab_home: Path) -> Store:
 
 @pytest.fixture
 def tiny() -> BertForSequenceClassification:
-    """A BERT of 4 layers × 16 with random weights, in evaluation mode; large matrices make its predictions vary."""
-    model = classifier.initialise_randomly(classifier.build(TINY), seed=1).eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.dim() == 2:
-                parameter.mul_(8)
-    return model
+    return tiny_bert()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from labcore.commands.arguments import Commands, whole_number
+from labcore.commands.arguments import Commands, add_device, use_device, whole_number
 from labcore.config.checks import check_integer
 from labcore.system.writable import check_folder
 from labcore.teacher.built_in import TEACHERS
@@ -18,12 +18,14 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("teacher", choices=list(TEACHERS))
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the weights (default: in place)")
     parser.add_argument("--seed", type=whole_number, default=0)
+    add_device(parser)
     parser.set_defaults(func=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Fine-tune the teacher, and print one JSON object a line. Raises SpecError or OSError if that is not possible."""
     check_integer("--seed", options.seed, 0, 2**63 - 1)
+    use_device(options)
     from labcore.finetune.lora import finetune
     from labcore.teacher.load import WEIGHTS
 

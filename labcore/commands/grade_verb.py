@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from labcore.commands.arguments import Commands, check_run_home
+from labcore.commands.arguments import Commands, add_device, check_run_home, use_device
 from labcore.system.writable import check_file
 
 
@@ -21,7 +21,19 @@ def add_to(commands: Commands) -> None:
         "--home", type=Path, metavar="DIR", help="folder of the grader's runs (default: LAB_HOME, or .lab)"
     )
     parser.add_argument("--counts-only", action="store_true", help="train nothing: accuracies are not recomputed")
+    parser.add_argument(
+        "--attempt",
+        metavar="CODE",
+        help="count the models of this attempt, too, and print the line to paste on the page",
+    )
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="the class server's key, which verifies signatures (default: the home's)",
+    )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the grades as a table, too")
+    add_device(parser)
     parser.set_defaults(func=run)
 
 
@@ -30,8 +42,18 @@ def run(options: argparse.Namespace) -> int:
     trains = options.path.suffix.lower() not in (".py", ".ipynb") and not options.counts_only
     if trains:  # submissions are trained again
         check_run_home(options.home)
+        use_device(options)
     if options.csv is not None:
         check_file(options.csv)
-    from labcore.exercise.grade_command import grade
+    from labcore.exercise.grade_command import GradeOptions, grade
 
-    return grade(options.path, options.home, options.counts_only, options.csv)
+    return grade(
+        options.path,
+        GradeOptions(
+            home=options.home,
+            counts_only=options.counts_only,
+            table=options.csv,
+            key=options.key,
+            attempt=options.attempt,
+        ),
+    )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from labcore.commands.arguments import Commands, add_spec, check_run_home, read_spec
+from labcore.commands.arguments import Commands, add_device, add_spec, check_run_home, read_spec, use_device
 from labcore.commands.notes import print_ineffective
 from labcore.config.ineffective import chain_with_paths, check_effective
 from labcore.config.spec import Spec
@@ -20,6 +20,7 @@ def add_to(commands: Commands) -> None:
     parser = commands.add_parser("run", help="derive and distil a spec's student; prints one JSON object a line")
     add_spec(parser)
     parser.add_argument("--home", type=Path, metavar="DIR", help="folder of all runs (default: LAB_HOME, or .lab)")
+    add_device(parser)
     parser.set_defaults(func=run)
 
 
@@ -30,10 +31,11 @@ def run(options: argparse.Namespace) -> int:
     """
     spec = read_spec(options.spec)
     check_run_home(options.home)
+    use_device(options)
     _check(spec)
     for path, each in chain_with_paths(spec):
         print_ineffective(each, path)
-    _print_events(_events(spec, options.home))
+    print_events(_events(spec, options.home))
     return 0
 
 
@@ -62,7 +64,7 @@ def _events(spec: Spec, home: Path | None) -> Iterator[Event]:
         yield from execute_and_store(each, store.create(each), store)
 
 
-def _print_events(events: Iterator[Event]) -> None:
+def print_events(events: Iterator[Event]) -> None:
     """Print events as they come, with a progress bar on standard error if that is a terminal."""
     from tqdm import tqdm
 

@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerBase
 
 from labcore.data.batches import Encoded, encode
 from labcore.data.examples import Examples
-from labcore.data.tokenizers import character_tokens, special_tokens, trimmed
+from labcore.data.tokenizers import byte_tokens, character_tokens, ranked, special_tokens, trimmed
 
 GROUPS = 3  # that stay cached; a group holds, for example, the decomposition of each matrix of an encoder
 SAMPLE = 256  # examples on which importance and covariances are measured
@@ -61,19 +61,20 @@ class Calibration:
 
     @cached_property
     def ranking(self) -> tuple[list[int], int, int]:
-        """Token ids, those to keep first at the front; the number of special ones; the number in use.
+        """Token ids, those to keep first at the front; the number of those that stay; the number in use.
 
-        Special tokens come first, then single characters, then the others by their frequency in the training
-        examples. Tokens that no example has come last. The first two kinds count as used.
+        Special tokens come first, with the single bytes of a byte-level tokenizer; these stay. Then come single
+        characters, then the others by their frequency in the training examples. Tokens that no example has come last.
+        The first two kinds count as used. A token that is made by merging others comes behind them.
         """
         tokenizer, examples, max_tokens = self._sources
-        special, characters = special_tokens(tokenizer), character_tokens(tokenizer)
+        stay = sorted({*special_tokens(tokenizer), *byte_tokens(tokenizer)})
         tokens = torch.tensor([i for row in encode(tokenizer, examples, max_tokens).tokens for i in row])
         usage = torch.bincount(tokens, minlength=len(tokenizer))
-        usage[characters] = len(tokens) + 1  # more than any other
-        usage[special] = len(tokens) + 2
-        order = torch.sort(usage, descending=True, stable=True).indices
-        return order.tolist(), len(special), int((usage > 0).sum())
+        usage[character_tokens(tokenizer)] = len(tokens) + 1  # more than any other
+        usage[stay] = len(tokens) + 2
+        order = ranked(tokenizer, torch.sort(usage, descending=True, stable=True).indices.tolist())
+        return order, len(stay), int((usage[order] > 0).nonzero().max()) + 1
 
     def remember(self, group: Hashable, key: Hashable, work: Callable[[], T]) -> T:
         """The result of `work`, done once for a group and key; only the few groups that were used last are kept."""

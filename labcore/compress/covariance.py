@@ -12,11 +12,12 @@ from torch import Tensor, nn
 
 from labcore.data.batches import Encoded, evaluation_batches
 from labcore.models import encoder
-from labcore.models.architecture import ROLES, Role
+from labcore.models.architecture import Role
 from labcore.models.classifier import Classifier
 from labcore.models.family import family_of
+from labcore.models.placement import device_of, in_float64, placed, to_host
 
-_READERS: tuple[Role, ...] = ("query", "output", "up", "down")  # key and value have the inputs of query
+_SAME: dict[Role, Role] = {"key": "query", "value": "query"}  # they have its inputs
 LEAST = 1e-6  # of the mean variance: directions that the inputs hardly use count as this
 
 
@@ -48,31 +49,33 @@ def input_moments(model: Classifier, examples: Encoded) -> dict[str, Moments]:
 
     Query, key and value have the same inputs, so they share their moments.
     """
-    model = copy.deepcopy(model).eval()  # hooks on a shared model would measure the inputs of other threads, too
+    model = copy.deepcopy(placed(model)).eval()  # hooks on a shared model would measure other threads, too
     moments: dict[tuple[int, Role], Moments] = {}
     mask: Tensor | None = None
 
     def noting(name: tuple[int, Role]) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
         def note(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            rows = (inputs[0].flatten(0, 1) if mask is None else inputs[0][mask]).double()  # (n, in)
+            rows = in_float64(inputs[0].flatten(0, 1) if mask is None else inputs[0][mask])  # (n, in)
             if name not in moments:
                 width = rows.shape[1]
-                moments[name] = Moments(0, torch.zeros(width).double(), torch.zeros(width, width).double())
+                moments[name] = Moments(0, rows.new_zeros(width), rows.new_zeros(width, width))
             moments[name].n += len(rows)
             moments[name].total += rows.sum(0)
             moments[name].squares += rows.T @ rows
 
         return note
 
+    family = family_of(model.config)
+    roles = family.layer.roles
     for layer in range(encoder.architecture_of(model).layers):
-        for role in _READERS:
+        for role in set(roles) - _SAME.keys():
             encoder.matrix(model, layer, role).register_forward_pre_hook(noting((layer, role)))
-    for batch in evaluation_batches(examples, size=32):
+    for batch in evaluation_batches(examples, size=32, device=device_of(model)):
         mask = batch.mask
-        # transformers' own forward pass, because the lab's computes only [CLS] in the last layer
-        model(batch.ids, attention_mask=None if mask is None else mask.long())
+        encoder.forward(model, batch.ids, mask, batch.types, all_tokens=True)
+    moments = {name: Moments(m.n, to_host(m.total), to_host(m.squares)) for name, m in moments.items()}
     return {
-        family_of(model.config).matrix_name(layer, role): moments[layer, "query" if role in ("key", "value") else role]
+        family.matrix_name(layer, role): moments[layer, _SAME.get(role, role)]
         for layer in range(encoder.architecture_of(model).layers)
-        for role in ROLES
+        for role in roles
     }

@@ -15,7 +15,9 @@ from labcore.data.batches import Encoded, evaluation_batches
 from labcore.models import encoder
 from labcore.models.architecture import Role
 from labcore.models.classifier import Classifier
+from labcore.models.family import family_of
 from labcore.models.low_rank import matrix_of
+from labcore.models.placement import device_of, placed, to_host
 
 
 def scores_of(
@@ -46,18 +48,21 @@ def by_magnitude(model: Classifier) -> list[tuple[Tensor, Tensor]]:
     """For each layer the scores of its heads (heads,) and neurons (intermediate,).
 
     The Euclidean norm of all the weights that would go with one: a head's rows of query, key and value and
-    columns of the output; a neuron's row and column of the feed-forward matrices (Li et al., 2017,
+    columns of the output; a neuron's rows and column of the feed-forward matrices (Li et al., 2017,
     https://arxiv.org/abs/1608.08710, over the group that must go together: https://arxiv.org/abs/2301.12900).
     """
-    scores = []
+    scores, paths = [], family_of(model.config).layer
     for layer in range(encoder.architecture_of(model).layers):
 
         def squares(role: Role, dim: int, layer: int = layer) -> Tensor:
             return matrix_of(encoder.matrix(model, layer, role)).square().sum(dim)
 
-        attended = squares("query", 1) + squares("key", 1) + squares("value", 1) + squares("output", 0)
+        def of_rows(role: Role) -> Tensor:
+            return squares(role, 1).unflatten(0, (paths.blocks(role), -1)).sum(0)
+
+        attended = torch.stack([of_rows(role) for role in paths.head_roles]).sum(0) + squares("output", 0)
         heads = attended.unflatten(0, encoder.heads_in(model, layer)).sum(1)
-        scores.append((heads.sqrt(), (squares("up", 1) + squares("down", 0)).sqrt()))
+        scores.append((heads.sqrt(), (of_rows("up") + squares("down", 0)).sqrt()))
     return scores
 
 
@@ -76,18 +81,19 @@ def by_taylor(model: Classifier, examples: Encoded) -> list[tuple[Tensor, Tensor
             f"Taylor scores need a teacher of the task's {int(examples.labels.max()) + 1} classes, and this one has "
             f"{shape.labels}; give by 'magnitude'"
         )
-    layers = shape.layers
-    totals = [(torch.zeros(encoder.heads_in(model, i)[0]), torch.zeros(_neurons(model, i))) for i in range(layers)]
-    training = model.training
+    layers, model = shape.layers, placed(model)
+    device, training = device_of(model), model.training
+    sizes = [(encoder.heads_in(model, layer)[0], encoder.neurons_in(model, layer)) for layer in range(layers)]
+    totals = [(torch.zeros(heads, device=device), torch.zeros(neurons, device=device)) for heads, neurons in sizes]
     model.eval()
     try:
-        for batch in evaluation_batches(examples, size=32):
+        for batch in evaluation_batches(examples, size=32, device=device):
             gates: list[Tensor] = []
             handles = [
                 _gated(model, layer, role, len(batch.index), gates) for layer in range(layers) for role in _GATED
             ]
             try:
-                logits = encoder.forward(model, batch.ids, batch.mask).logits
+                logits = encoder.forward(model, batch.ids, batch.mask, batch.types).logits
                 loss = F.cross_entropy(logits, batch.labels, reduction="sum")
                 gradients = torch.autograd.grad(loss, gates)
             finally:
@@ -98,7 +104,7 @@ def by_taylor(model: Classifier, examples: Encoded) -> list[tuple[Tensor, Tensor
                 neurons += gradients[2 * layer + 1].abs().sum(0)
     finally:
         model.train(training)
-    return [(heads / len(examples), neurons / len(examples)) for heads, neurons in totals]
+    return [(to_host(heads / len(examples)), to_host(neurons / len(examples))) for heads, neurons in totals]
 
 
 _GATED: tuple[Role, ...] = ("output", "down")  # the matrices that read heads and neurons
@@ -106,15 +112,11 @@ _GATED: tuple[Role, ...] = ("output", "down")  # the matrices that read heads an
 
 def _gated(model: Classifier, layer: int, role: Role, batch: int, gates: list[Tensor]) -> RemovableHandle:
     """Put a gate for each sentence and each head or neuron before the matrix that reads them."""
-    n, width = encoder.heads_in(model, layer) if role == "output" else (_neurons(model, layer), 1)
-    gate = torch.ones(batch, n, requires_grad=True)
+    n, width = encoder.heads_in(model, layer) if role == "output" else (encoder.neurons_in(model, layer), 1)
+    gate = torch.ones(batch, n, device=device_of(model), requires_grad=True)
     gates.append(gate)
 
     def through(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         return (inputs[0] * gate.repeat_interleave(width, 1)[:, None], *inputs[1:])
 
     return encoder.matrix(model, layer, role).register_forward_pre_hook(through)
-
-
-def _neurons(model: Classifier, layer: int) -> int:
-    return matrix_of(encoder.matrix(model, layer, "up")).shape[0]

@@ -19,15 +19,15 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import layer_norm
 
+from labcore.compress.closed_forms import fit, gains, normalise, principal
+from labcore.compress.kept_parts import contribution, head_groups, head_rows, largest, rotated_rows
 from labcore.compress.layer_outputs import LayerOutputs, SampleTokens, layer_outputs
 from labcore.data.batches import Encoded
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
 from labcore.models.encoder import LayerModules
-
-RIDGE = 0.2  # the cost of a weight's change, as a fraction of the inputs' mean variance
+from labcore.models.placement import device_of, placed
 
 
 @torch.no_grad()
@@ -45,17 +45,22 @@ def initialise_from_teacher(
     if shape == encoder.architecture_of(source):
         target.load_state_dict(source.state_dict())
         return
-    tokens = SampleTokens.of(sample)
+    source, filled = placed(source), placed(target)
+    tokens = SampleTokens.of(sample, device_of(source))
     first, outputs = layer_outputs(source, tokens, layers)
-    basis = _principal([first, *(output.after for output in outputs)], shape.hidden)  # (H, D)
+    basis = principal([first, *(output.after for output in outputs)], shape.hidden)  # (H, D)
 
-    states = _fit_embeddings(source, target, first, basis, tokens)
+    states = _fit_embeddings(source, filled, first, basis, tokens)
+    joint = _fit_relative_bias(source, filled, outputs)
     for index, output in enumerate(outputs):
-        layer = encoder.layer_modules(target, index)
-        states = _fit_attention(output, layer, states, basis, tokens)
+        layer = encoder.layer_modules(filled, index)
+        states = _fit_attention(output, filled, layer, joint, states, basis, tokens)
         states = _fit_feed_forward(output, layer, states, basis)
-    cls = tokens.positions == 0
-    _fit_head(source, target, outputs[-1].after[cls], states[cls], basis)
+    last = encoder.final_norm(source)(outputs[-1].after)
+    states = _fit_final_norm(source, filled, outputs[-1].after, states, basis)
+    _fit_head(source, filled, tokens.pooled(source, last), tokens.pooled(filled, states), basis)
+    if filled is not target:
+        target.load_state_dict(filled.state_dict())
 
 
 # -- embeddings and head -----------------------------------------------------------------------------
@@ -64,67 +69,152 @@ def initialise_from_teacher(
 def _fit_embeddings(
     source: Classifier, target: Classifier, first: Tensor, basis: Tensor, tokens: SampleTokens
 ) -> Tensor:
-    """Fill the student's embeddings; its states (n, D) after them. first: the teacher's, (n, H)."""
-    norm = encoder.embedding_norm(source)
+    """Fill the student's embeddings; its states (n, D) after them. first: the teacher's, (n, H).
+
+    If the student has token vectors of the teacher's width and a projection behind them, only that is fitted.
+    """
+    norm, own_norm = encoder.embedding_norm(source), encoder.embedding_norm(target)
+    tables = zip(encoder.embedding_tables(source), encoder.embedding_tables(target), strict=True)
+    wider, own_wider = encoder.embedding_projection(source), encoder.embedding_projection(target)
+    if own_wider is not None:
+        for table, own in tables:
+            own.load_state_dict(table.state_dict())
+        own_norm.load_state_dict(norm.state_dict())
+        vectors = own_norm(encoder.embedding_sum(target, tokens.ids, tokens.positions, tokens.types))
+        fit(own_wider, vectors, first @ basis, basis.T @ wider.weight)
+        return own_wider(vectors)
+    wanted = first @ basis
+    if wider is not None:
+        basis = wider.weight.T @ basis  # (width of the token vectors, D)
     scaled = norm.weight[:, None] * basis  # (H, D): applies the teacher's gains, then projects
-    projection = (scaled - scaled.mean(0)) / _gain(norm, basis)  # centres its input first, as LayerNorm does
-    tables = encoder.embedding_tables(target)
-    for table, narrow in zip(encoder.embedding_tables(source), tables, strict=True):
-        narrow.weight.copy_(table.weight @ projection)
-    words, positions, types = tables
-    summed = words(tokens.ids) + positions(tokens.positions) + types.weight[0]
-    return _normalise(encoder.embedding_norm(target), summed, first @ basis)
+    projection = (scaled - scaled.mean(0)) / gains(norm, basis)  # centres its input first, as LayerNorm does
+    for table, own in tables:
+        own.weight.copy_(table.weight @ projection)
+    summed = encoder.embedding_sum(target, tokens.ids, tokens.positions, tokens.types)
+    return normalise(own_norm, summed, wanted)
+
+
+def _fit_final_norm(source: Classifier, target: Classifier, teacher: Tensor, student: Tensor, basis: Tensor) -> Tensor:
+    """Fill the norm after the last layer, if there is one; the student's states (n, D) after it. teacher: (n, H)."""
+    norm = encoder.final_norm(target)
+    if not isinstance(norm, nn.LayerNorm):
+        return student
+    return normalise(norm, student, encoder.final_norm(source)(teacher) @ basis)
 
 
 def _fit_head(source: Classifier, target: Classifier, teacher: Tensor, student: Tensor, basis: Tensor) -> None:
-    """Fill the student's head. teacher, student: the last [CLS] states, (examples, H) and (examples, D)."""
+    """Fill the student's head. teacher, student: what the heads read, (examples, H) and (examples, D)."""
     teacher_dense, teacher_classifier = encoder.head(source)
     dense, classifier = encoder.head(target)
-    activation = encoder.head_activation(source)
+    activation, norm = encoder.head_activation(source), encoder.head_norm(target)
     outputs = teacher_dense(teacher)
-    pooled = activation(outputs)
-    kept = _largest(_contribution(pooled, teacher_classifier), basis.shape[1])
-    _fit(dense, student, outputs[:, kept], teacher_dense.weight[kept] @ basis)
-    _fit(classifier, activation(dense(student)), teacher_classifier(pooled), teacher_classifier.weight[:, kept])
+    read = encoder.head_norm(source)(activation(outputs))
+    kept = largest(contribution(read, teacher_classifier), basis.shape[1])
+    fit(dense, student, outputs[:, kept], teacher_dense.weight[kept] @ basis)
+    own = activation(dense(student))
+    if isinstance(norm, nn.LayerNorm):
+        own = normalise(norm, own, read[:, kept])
+    fit(classifier, own, teacher_classifier(read), teacher_classifier.weight[:, kept])
 
 
 # -- the layer's two halves --------------------------------------------------------------------------
 
 
+def _fit_relative_bias(source: Classifier, target: Classifier, outputs: list[LayerOutputs]) -> Tensor | None:
+    """Fill the bias that all layers share; the heads' joint importance (heads,), or None if the family has no bias.
+
+    Such a family must keep the same heads in every layer. A head that joins several gets the mean of their biases.
+    """
+    table, own = encoder.relative_table(source), encoder.relative_table(target)
+    if table is None or own is None:
+        return None
+    of_layers = [
+        contribution(each.attended, each.layer.output).unflatten(0, (each.layer.heads, -1)).sum(1) for each in outputs
+    ]
+    joint = torch.stack([of_heads / of_heads.sum() for of_heads in of_layers]).sum(0)
+    size = encoder.heads_in(target, 0)[1]
+    groups = head_groups(joint, own.embedding_dim, size, encoder.heads_in(source, 0)[1])
+    own.weight.copy_(torch.stack([table.weight[:, group].mean(1) for group in groups], 1))
+    return joint
+
+
 def _fit_attention(
-    output: LayerOutputs, student: LayerModules, states: Tensor, basis: Tensor, tokens: SampleTokens
+    output: LayerOutputs,
+    target: Classifier,
+    student: LayerModules,
+    joint: Tensor | None,
+    states: Tensor,
+    basis: Tensor,
+    tokens: SampleTokens,
 ) -> Tensor:
-    """Fill the student's attention; its states (n, D) after it.
+    """Fill the attention of a layer of `target`; its states (n, D) after it. joint: see `_fit_relative_bias`.
 
     Kept: the heads that add most, of each the dimensions that weigh most in its scores (query · key) and its output.
     Queries are scaled by √(size / teacher's size), which undoes the change of the scores' own scale.
     """
     teacher = output.layer
-    queries, keys, values = teacher.query(output.before), teacher.key(output.before), teacher.value(output.before)
+    read = encoder.before_attention(teacher, output.before)
+    queries, keys, values = encoder.queries_keys_values(teacher, read, read)
     heads, size = student.heads, student.head_size
-    to_output = _contribution(output.attended, teacher.output).unflatten(0, (teacher.heads, -1))
+    to_output = contribution(output.attended, teacher.output).unflatten(0, (teacher.heads, -1))
     to_scores = (queries.square().mean(0) * keys.square().mean(0)).view_as(to_output)
-    score_rows = _head_rows(to_scores, to_output.sum(1), heads, size, spread=False)
-    value_rows = _head_rows(to_output, to_output.sum(1), heads, size, spread=True)
+    of_heads = to_output.sum(1) if joint is None else joint
+    of_scores = head_rows if student.kind is None else rotated_rows
+    score_rows = of_scores(to_scores, of_heads, heads, size)
+    value_rows = head_rows(to_output, of_heads, heads, size, spread=True)
     scale = math.sqrt(size / teacher.head_size)
-    _fit(student.query, states, queries[:, score_rows] * scale, teacher.query.weight[score_rows] @ basis * scale)
-    _fit(student.key, states, keys[:, score_rows], teacher.key.weight[score_rows] @ basis)
-    _fit(student.value, states, values[:, value_rows], teacher.value.weight[value_rows] @ basis)
+    outputs = (queries[:, score_rows] * scale, keys[:, score_rows], values[:, value_rows])
+    own, own_basis = _read(teacher, student.attention_norm, read, states, basis)
+    query, key, value = _matrices(teacher)
+    priors = (query[score_rows] @ own_basis * scale, key[score_rows] @ own_basis, value[value_rows] @ own_basis)
+    if student.qkv is None:
+        for linear, wanted, prior in zip((student.query, student.key, student.value), outputs, priors, strict=True):
+            fit(linear, own, wanted, prior)
+    else:
+        fit(student.qkv, own, torch.cat(outputs, 1), torch.cat(priors))
     end = _End(teacher.output, teacher.attention_norm, student.output, student.attention_norm)
     summed = output.before + teacher.output(output.attended)
-    return _fit_end(end, tokens.attended(student, states), value_rows, states, summed, basis)
+    attended = tokens.attended(target, student, own)
+    if student.norm_first:
+        return _fit_sum(end, attended, value_rows, states, summed @ basis, basis)
+    return _fit_end(end, attended, value_rows, states, summed, basis)
 
 
 def _fit_feed_forward(output: LayerOutputs, student: LayerModules, states: Tensor, basis: Tensor) -> Tensor:
     """Fill the student's feed-forward network, with the neurons that add most; its states (n, D) after it."""
     teacher = output.layer
-    inner = teacher.up(output.between)
-    active = teacher.activation(inner)
-    kept = _largest(_contribution(active, teacher.down), student.down.in_features)
-    _fit(student.up, states, inner[:, kept], teacher.up.weight[kept] @ basis)
+    read = encoder.before_feed_forward(teacher, output.between)
+    inner, active = teacher.up(read), encoder.neurons(teacher, read)
+    kept = largest(contribution(active, teacher.down), student.down.in_features)
+    rows = torch.cat([kept, kept + active.shape[1]]) if student.gated else kept
+    own, own_basis = _read(teacher, student.feed_forward_norm, read, states, basis)
+    fit(student.up, own, inner[:, rows], teacher.up.weight[rows] @ own_basis)
     end = _End(teacher.down, teacher.feed_forward_norm, student.down, student.feed_forward_norm)
     summed = output.between + teacher.down(active)
-    return _fit_end(end, student.activation(student.up(states)), kept, states, summed, basis)
+    if student.norm_first:
+        return _fit_sum(end, encoder.neurons(student, own), kept, states, summed @ basis, basis)
+    return _fit_end(end, encoder.neurons(student, own), kept, states, summed, basis)
+
+
+def _matrices(layer: LayerModules) -> tuple[Tensor, Tensor, Tensor]:
+    """The weights of a layer's queries, keys and values, each (heads · size, H)."""
+    if layer.qkv is None:
+        return layer.query.weight, layer.key.weight, layer.value.weight
+    query, key, value = layer.qkv.weight.chunk(3)
+    return query, key, value
+
+
+def _read(teacher: LayerModules, norm: nn.Module, read: Tensor, states: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
+    """What half a layer of the student reads (n, D), and a basis (H, D) that relates it to what the teacher's reads.
+
+    A norm that stands before the half is filled. The first layer has none, so it may read states of another scale than
+    the teacher's layer.
+    """
+    if not teacher.norm_first:
+        return states, basis
+    wanted = read @ basis
+    own = normalise(norm, states, wanted) if isinstance(norm, nn.LayerNorm) else states
+    return own, basis * float((own * wanted).sum() / own.square().sum())
 
 
 class _End(NamedTuple):
@@ -144,78 +234,12 @@ def _fit_end(end: _End, inner: Tensor, kept: Tensor, states: Tensor, summed: Ten
     """
     norm = end.teacher_norm
     after = norm(summed) @ basis
-    projected = (after - norm.bias @ basis) / _gain(norm, basis) * summed.std(1, correction=0, keepdim=True)
-    _fit(end.matrix, inner, projected - states, basis.T @ end.teacher_matrix.weight[:, kept])
-    return _normalise(end.norm, states + end.matrix(inner), after)
+    projected = (after - norm.bias @ basis) / gains(norm, basis) * summed.std(1, correction=0, keepdim=True)
+    fit(end.matrix, inner, projected - states, basis.T @ end.teacher_matrix.weight[:, kept])
+    return normalise(end.norm, states + end.matrix(inner), after)
 
 
-# -- closed forms ------------------------------------------------------------------------------------
-
-
-def _fit(linear: nn.Linear, inputs: Tensor, outputs: Tensor, prior: Tensor) -> None:
-    """Ridge regression around `prior` W₀: the W, b that minimise mean |x Wᵀ + b − y|² + λ |W − W₀|².
-
-    inputs x: (n, in). outputs y: (n, out). Hoerl and Kennard, 1970, https://doi.org/10.1080/00401706.1970.10488634
-    """
-    x, y = inputs - inputs.mean(0), outputs - outputs.mean(0)
-    gram = (x.T @ x).double()
-    penalty = RIDGE * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype)
-    moved = torch.linalg.solve(gram + penalty, (x.T @ (y - x @ prior.T)).double()).T  # (out, in)
-    linear.weight.copy_(prior + moved)
-    linear.bias.copy_(outputs.mean(0) - linear.weight @ inputs.mean(0))
-
-
-def _normalise(norm: nn.LayerNorm, summed: Tensor, wanted: Tensor) -> Tensor:
-    """Give `norm` the gains and biases that bring it nearest to `wanted` (n, D); returns its output for `summed`."""
-    plain = layer_norm(summed, norm.normalized_shape, eps=norm.eps)
-    x, y = plain - plain.mean(0), wanted - wanted.mean(0)
-    norm.weight.copy_((x * y).sum(0) / x.square().sum(0).clamp_min(1e-12))
-    norm.bias.copy_(wanted.mean(0) - norm.weight * plain.mean(0))
-    return norm(summed)
-
-
-def _principal(states: list[Tensor], size: int) -> Tensor:
-    """The top eigenvectors (H, size) of the states' pooled second moments; the identity if all are kept."""
-    pooled = torch.cat(states)
-    if size == pooled.shape[1]:
-        return torch.eye(size)
-    _, vectors = torch.linalg.eigh((pooled.T @ pooled).double())  # in ascending order
-    return vectors[:, -size:].flip(1).float()
-
-
-def _gain(norm: nn.LayerNorm, basis: Tensor) -> Tensor:
-    """The teacher's gains along the basis, diag(basisᵀ Γ basis) (D,); values near 0 become 0.001."""
-    gain = norm.weight @ basis.square()
-    return torch.where(gain.abs() < 1e-3, 1e-3, gain)
-
-
-# -- what to keep ------------------------------------------------------------------------------------
-
-
-def _contribution(inner: Tensor, last: Any) -> Tensor:
-    """Mean square contribution of each input (in,) of the matrix to its output: mean x² · |column|². inner: (n, in)."""
-    return inner.square().mean(0) * last.weight.square().sum(0)
-
-
-def _largest(importance: Tensor, count: int) -> Tensor:
-    """Indices (count,) of the largest, in ascending order."""
-    return importance.argsort(descending=True, stable=True)[:count].sort().values
-
-
-def _head_rows(importance: Tensor, of_heads: Tensor, heads: int, size: int, *, spread: bool) -> Tensor:
-    """Rows (heads · size,) of the teacher's matrices for a student's heads; importance: (teacher's heads, their size).
-
-    A smaller head keeps its most important dimensions, and a larger one joins several heads. If there are too few,
-    heads are used again: with `spread`, from the dimensions that their first use did not take.
-    """
-    width = importance.shape[1]
-    joined = -(-size // width)  # how many of the teacher's heads one of the student's joins: rounded up
-    kept = _largest(of_heads, heads * joined)
-    rows = []
-    for first in range(0, heads * joined, joined):
-        group = kept[torch.arange(first, first + joined) % len(kept)]
-        of_group = (group[:, None] * width + torch.arange(width)).flatten()
-        ranked = of_group[importance.flatten()[of_group].argsort(descending=True, stable=True)]
-        start = first // len(kept) * size if spread else 0  # after the dimensions of earlier uses
-        rows.append(ranked.roll(-start)[:size].sort().values)
-    return torch.cat(rows)
+def _fit_sum(end: _End, inner: Tensor, kept: Tensor, states: Tensor, wanted: Tensor, basis: Tensor) -> Tensor:
+    """Fill the last matrix of a half without a norm behind it; the states (n, D) after it, near to `wanted` (n, D)."""
+    fit(end.matrix, inner, wanted - states, basis.T @ end.teacher_matrix.weight[:, kept])
+    return states + end.matrix(inner)

@@ -10,8 +10,9 @@ from labcore.models.structure import structure_of
 
 
 def mark_if_nonstandard(model: Classifier) -> None:
-    """Make a model reject `save_pretrained` if it has fewer heads, fewer neurons in some layers, or factors.
+    """Make a model reject `save_pretrained` if it is no plain member of its family.
 
+    It has fewer heads, fewer neurons in some layers, factors, or a norm that its family's first layer does not have.
     transformers' own `save_pretrained` would write a folder that it later fills with random weights, without an error.
     """
     if structure_of(model).plain:
@@ -23,7 +24,7 @@ def mark_if_nonstandard(model: Classifier) -> None:
 def reject_save(*args: Any, **kwargs: Any) -> None:
     """Stand in for `save_pretrained` and name what to call instead. Raises SpecError, always."""
     raise SpecError(
-        "this student is no plain BERT: transformers would load it again with random weights, without a word; save it "
-        "with labcore.compress.student_folder.save(student, folder, spec, tokenizer, counts), or derive it again with "
-        "`python -m labcore derive`, and load it with labcore.compress.load(folder)"
+        "this student is no plain member of its family: transformers would load it again with random weights, without "
+        "a word; save it with labcore.compress.student_folder.save(student, folder, spec, tokenizer, counts), or "
+        "derive it again with `python -m labcore derive`, and load it with labcore.compress.load(folder)"
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from labcore.config.spec import SpecError
 from labcore.config.steps import Step
 from labcore.models.classifier import Classifier
 from labcore.models.low_rank import matrix_of
+from labcore.system import processor
 
 FINE_TUNING_RATE = 2e-4  # for a student that starts from the teacher's weights
 FROM_SCRATCH_RATE = 5e-4  # for one that starts at random; 1e-3 collapsed to a constant prediction
@@ -21,6 +23,16 @@ FROM_SCRATCH_RATE = 5e-4  # for one that starts at random; 1e-3 collapsed to a c
 
 class WeightsNeeded(SpecError):
     """A count depends on the weights' values, and the architecture has none."""
+
+
+class GradualPruning(Protocol):
+    """Prunes a student a little more at some times of its training. due: the next of them, counted from 0."""
+
+    due: int
+
+    def __call__(self, student: Student, progress: float) -> None:
+        """Prune it, if it is due at this progress of the training."""
+        ...
 
 
 @dataclass
@@ -51,7 +63,7 @@ class Student:
     energy: dict[str, float] = field(default_factory=dict)
     vocabulary: tuple[int, ...] | None = None
     reinitialised: bool = False
-    pruning: Callable[[Student, float], None] | None = None
+    pruning: GradualPruning | None = None
 
     @property
     def on_meta(self) -> bool:
@@ -75,6 +87,20 @@ class Student:
         for path, squares in before.items():
             left = _squares(self.model.get_submodule(path)) / max(squares, 1e-30)
             self.energy[path] = self.energy.get(path, 1.0) * left
+
+    @contextmanager
+    def on_device(self) -> Iterator[torch.device]:
+        """Have model and masks on the chosen device within the block, and on the host after it. Yields the device."""
+        device = processor.device()
+        self._move(device)
+        try:
+            yield device
+        finally:
+            self._move(torch.device(processor.HOST))
+
+    def _move(self, device: torch.device) -> None:
+        nn.Module.to(self.model, device)  # transformers' own `to` does the same, but its type is lost
+        self.masks = {name: mask.to(device) for name, mask in self.masks.items()}
 
     @property
     def pruning_complete(self) -> bool:

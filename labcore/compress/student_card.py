@@ -8,10 +8,12 @@ from huggingface_hub import ModelCard, ModelCardData
 
 from labcore.config.spec import Spec
 from labcore.models.architecture import Structure
+from labcore.models.family import FAMILIES
 from labcore.results.counts import Comparison
 from labcore.results.findings import Finding, never_improved, no_better_than_untrained
+from labcore.teacher.own_teachers import is_own, titles
 
-_PLAIN = """It is a plain BERT:
+_PLAIN = """It is a plain FAMILY:
 
 ```python
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -20,7 +22,7 @@ model = AutoModelForSequenceClassification.from_pretrained("FOLDER")
 tokenizer = AutoTokenizer.from_pretrained("FOLDER")
 ```
 """
-_OWN = """Its matrices are not those of a plain BERT, so transformers alone can't build it; the lab can:
+_OWN = """Its parts are not those of a plain FAMILY, so transformers alone can't build it; the lab can:
 
 ```python
 import labcore.compress
@@ -38,8 +40,9 @@ def card(
     structure: Structure,
     figures: Mapping[str, float],
     findings: Sequence[Finding] = (),
+    machine: str = "",
 ) -> str:
-    """Markdown. figures: by name, as fractions of 1. findings: warnings above the figures."""
+    """Markdown. figures: by name, as fractions of 1. findings: warnings above the figures. machine: that trained it."""
     teacher, student = counts.teacher, counts.student
     rows = [
         ("parameters", f"{teacher.total:,}", f"{student.total:,}"),
@@ -63,17 +66,25 @@ def card(
         trained = " and distilled by it.\n"
     warnings = "".join(f"> **Note.** {finding.words}\n\n" for finding in findings)
     percentages = "".join(f"- {name}: {100 * fraction:.2f} %\n" for name, fraction in figures.items())
+    label = FAMILIES[structure.architecture.family].label
     body = (
-        f"# A student of `{spec.teacher}`\n\n"
-        f"A BERT classifier of {student.total:,} parameters, {100 * counts.ratio:.1f} % of its teacher's, derived by "
-        f"the steps in `spec.json`"
+        f"# A student of {_named(spec.teacher)}\n\n"
+        f"A {label} classifier of {student.total:,} parameters, {100 * counts.ratio:.1f} % of its teacher's, "
+        f"derived by the steps in `spec.json`"
         + f"{trained}\n{warnings}"
         + (f"{percentages}\n" if percentages else "")
+        + (f"Computed on {machine}.\n\n" if machine else "")
         + f"| | teacher | student |\n|---|---:|---:|\n{table}\n\n"
         "The file stores zeros like any number: the sparse size is that of a format that skips zeros.\n\n"
-        f"## Loading\n\n{_PLAIN if structure.plain else _OWN}"
+        f"## Loading\n\n{(_PLAIN if structure.plain else _OWN).replace('FAMILY', label)}"
     )
     return str(ModelCard(f"---\n{_head(structure).to_yaml()}\n---\n\n{body}"))
+
+
+def _named(teacher: str) -> str:
+    """A teacher's name; of your own also its title, as code, so that nothing in it is read as markup."""
+    title = titles().get(teacher) if is_own(teacher) else None
+    return f"`{teacher}`" if title is None else f"`{title.replace('`', ' ')}` (`{teacher}`)"
 
 
 def _head(structure: Structure) -> ModelCardData:

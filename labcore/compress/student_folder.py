@@ -2,7 +2,7 @@
 
 - structure.json: the shapes, zeros, vocabulary and configuration, and the other files' SHA-256.
 - spec.json: the run that made it.
-- model.safetensors: the weights of a plain BERT, with its config.json. transformers loads it as any other.
+- model.safetensors: the weights of a plain member of its family, with its config.json. transformers loads it.
 - student.safetensors: the weights of any other student. The name differs on purpose. Under the usual name, transformers
   would load it and report no error, but fill parameters of other names with random weights.
 - tokenizer.json and others: the tokenizer, with the student's vocabulary.
@@ -37,6 +37,7 @@ from labcore.models.architecture import Architecture, LayerShape, Structure
 from labcore.models.structure import build, structure_of
 from labcore.results.counts import Comparison
 from labcore.results.findings import Finding
+from labcore.system.files import place_folder
 from labcore.teacher.location import STRUCTURE
 from labcore.teacher.location import WEIGHTS as PLAIN_WEIGHTS
 
@@ -54,12 +55,13 @@ def save(
     figures: Mapping[str, float] | None = None,
     findings: Sequence[Finding] = (),
     max_tokens: int | None = None,
+    machine: str = "",
 ) -> None:
     """Write the student to a new folder, completely or not at all.
 
     figures: for its card, by name, as fractions of 1. findings: warnings above them.
     max_tokens: the most tokens of an example that it was trained on, [CLS] and [SEP] included. The saved tokenizer has
-    it as `model_max_length`. None keeps the tokenizer's own.
+    it as `model_max_length`. None keeps the tokenizer's own. machine: that trained it, for its card.
     Raises SpecError if the folder is not empty.
     """
     check_free(folder)
@@ -76,7 +78,7 @@ def save(
             config.save_pretrained(beside)
         (beside / SPEC).write_text(spec.to_json(indent=2) + "\n", encoding="utf-8")
         _limited(trimmed(tokenizer, student.vocabulary), max_tokens).save_pretrained(beside)
-        (beside / CARD).write_text(card(spec, counts, structure, figures or {}, findings), encoding="utf-8")
+        (beside / CARD).write_text(card(spec, counts, structure, figures or {}, findings, machine), encoding="utf-8")
         contents = {
             "format": FORMAT,
             "structure": asdict(structure),
@@ -88,7 +90,7 @@ def save(
         }
         (beside / STRUCTURE).write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
         beside.chmod(0o755)  # mkdtemp makes it private
-        os.replace(beside, folder)
+        place_folder(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -181,7 +183,12 @@ def _contents(folder: Path) -> dict[str, Any]:
 
 def _structure(data: dict[str, Any]) -> Structure:
     layers = tuple(
-        LayerShape(layer["heads"], layer["intermediate"], tuple((role, rank) for role, rank in layer["ranks"]))
+        LayerShape(
+            heads=layer["heads"],
+            intermediate=layer["intermediate"],
+            ranks=tuple((role, rank) for role, rank in layer["ranks"]),
+            extra_norm=layer.get("extra_norm", False),
+        )
         for layer in data["layers"]
     )
     return Structure(Architecture(**data["architecture"]), layers, data["embedding_rank"])

@@ -72,7 +72,7 @@ class Assignment:
 
     def changed_controls(self, spec: Spec) -> tuple[str, ...]:
         """The fixed controls whose value in `spec` differs from the assignment's."""
-        return tuple(name for name in controls() if self.fixes(name) and _value(spec, name) != _value(self.spec, name))
+        return tuple(name for name in different_controls(self.spec, spec) if self.fixes(name))
 
     def to_json(self) -> str:
         """The assignment as compact JSON text with every field, as its link carries it."""
@@ -117,6 +117,11 @@ def _names(where: str, value: Any) -> tuple[str, ...]:
 
 def _covered(names: tuple[str, ...], control: str) -> bool:
     return any(control == name or control.startswith(f"{name}.") for name in names)
+
+
+def different_controls(first: Spec, second: Spec) -> tuple[str, ...]:
+    """The controls whose values differ between two specs."""
+    return tuple(name for name in controls() if _value(first, name) != _value(second, name))
 
 
 def _value(spec: Spec, control: str) -> object:

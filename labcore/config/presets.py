@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from labcore.config.spec import DistilConfig, Final, Spec
 from labcore.config.steps import Factorise, KeepLayers, Manual, Step, TrimVocabulary
+from labcore.config.tour_students import TOUR_SPECS
 
 
 @dataclass(frozen=True)
@@ -229,5 +230,7 @@ SWEEPS: dict[str, tuple[Spec, ...]] = {
             for spec in _with_baseline(Spec(teacher=teacher, task="cued", steps=steps, distil=THIRD))
         ),
     ),
+    "tour": tuple(TOUR_SPECS.values()),
 }
 MONITORED = ("mimicry", "monitor")  # sweeps that also store the monitor's verdict on each run
+DRAWN = ("tour",)  # sweeps that also store the validations along each run

@@ -19,10 +19,14 @@ TRAIN_SHARE, VALIDATION_SHARE = 0.75, 0.125  # the rest is the test split
 
 @dataclass(frozen=True)
 class Examples:
-    """Examples in a fixed order: the column of their texts, and that of their integer labels."""
+    """Examples in a fixed order: the column of their texts, and that of their integer labels.
+
+    second: the second text of each example, if an example is a pair of texts; else None.
+    """
 
     text: tuple[str, ...]
     labels: tuple[int, ...]
+    second: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.text)
@@ -30,24 +34,38 @@ class Examples:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the texts and labels, in their order."""
-        return hashlib.sha256(repr((self.text, self.labels)).encode("utf-8", "surrogatepass")).hexdigest()
+        content = (self.text, self.labels) if self.second is None else (self.text, self.labels, self.second)
+        return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
     def select(self, indices: Sequence[int]) -> Examples:
         """The examples with these indices, in this order."""
-        return Examples(tuple(self.text[i] for i in indices), tuple(self.labels[i] for i in indices))
+        second = None if self.second is None else tuple(self.second[i] for i in indices)
+        return Examples(tuple(self.text[i] for i in indices), tuple(self.labels[i] for i in indices), second)
 
     def spread(self, most: int) -> Examples:
         """At most `most` of the examples, evenly spread over them."""
         fewer = min(most, len(self))
         return self.select([i * len(self) // fewer for i in range(fewer)])
 
+    def followed_by(self, others: Examples) -> Examples:
+        """These examples, then the others. Raises ValueError if only one of both has pairs."""
+        if (self.second is None) != (others.second is None):
+            raise ValueError("pairs of texts and single texts can't be joined; give two of one kind")
+        second = None if self.second is None or others.second is None else self.second + others.second
+        return Examples(self.text + others.text, self.labels + others.labels, second)
+
 
 Splits = dict[Split, Examples]
 
 
+def position_of(text: str) -> float:
+    """A number in [0, 1) from the SHA-256 of a text's UTF-8 bytes alone: it decides the split."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+
+
 def split_of(text: str) -> Split:
-    """The split of an example, from the SHA-256 of its text's UTF-8 bytes alone."""
-    position = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64  # [0, 1)
+    """The split of an example, from the hash of its text alone."""
+    position = position_of(text)
     if position < TRAIN_SHARE:
         return "train"
     return "validation" if position < TRAIN_SHARE + VALIDATION_SHARE else "test"

@@ -66,17 +66,17 @@ class BatchOutputs:
     @cached_property
     def teacher_logits(self) -> Tensor:
         """The targets (B, C)."""
-        return self.targets.logits[self.batch.index]
+        return self.targets.logits[self.batch.index].to(self.batch.device)
 
     @cached_property
     def states(self) -> States:
         """Hidden states of paired layers: at [CLS], or at all tokens of examples with the same ones in both models."""
         if not self.states_of_tokens:
             assert self.targets.states is not None
-            teacher = self.targets.states[self.batch.index]  # (B, L, H)
+            teacher = self.targets.states[self.batch.index].to(self.batch.device)  # (B, L, H)
             student = [state[:, 0] if self.all_tokens else state for state in self.student.states]
             return [student[i].float() for i, _ in self.pairs], [teacher[:, j].float() for _, j in self.pairs]
-        rows = self._comparable
+        rows = self._comparable.to(self.batch.device)
         if not len(rows):
             return [state.new_empty(0, state.shape[-1]) for state in self.student.states], []
         output, mask = self._teacher_outputs
@@ -102,7 +102,8 @@ class BatchOutputs:
         """Queries, keys and values of student and teacher, the mask, and the number of relation heads."""
         assert self.teacher is not None
         output, mask = self._teacher_outputs
-        student = [vectors[self._comparable, : mask.shape[1]].float() for vectors in self.student.relations]
+        rows = self._comparable.to(self.batch.device)
+        student = [vectors[rows, : mask.shape[1]].float() for vectors in self.student.relations]
         teacher = [vectors.float() for vectors in output.relations]
         widths = {vectors.shape[-1] for vectors in (*student, *teacher)}
         heads = relation_heads(*widths, most=encoder.heads_in(self.teacher.model, -1)[0])
@@ -110,7 +111,7 @@ class BatchOutputs:
 
     @cached_property
     def _comparable(self) -> Tensor:
-        """The rows of the batch that are tokenised identically for student and teacher."""
+        """The rows of the batch that are tokenised identically for student and teacher, on the host as its index."""
         assert self.teacher is not None
         return self.teacher.tokenised_identically(self.batch.index)
 

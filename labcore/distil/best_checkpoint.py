@@ -7,8 +7,10 @@ from torch.nn import functional as F
 
 from labcore.compress.student import Student
 from labcore.data.batches import Encoded
+from labcore.distil.checkpoint import State
 from labcore.distil.targets import Targets
 from labcore.evaluate.metrics import accuracy, agreement, predict
+from labcore.models.placement import device_of
 from labcore.results.events import Validation
 
 
@@ -48,6 +50,17 @@ class BestCheckpoint:
             best=is_best,
         )
 
-    def restore(self) -> None:
+    def state(self) -> State:
+        """The best weights, their score, and the validations since."""
+        return State(self.weights, {"score": self.score, "without_gain": self.without_gain})
+
+    def restore(self, state: State) -> None:
+        """Take over the best weights so far."""
+        device = device_of(self.student.model)
+        self.weights = {name: tensor.to(device, copy=True) for name, tensor in state.tensors.items()}
+        accuracy_so_far, minus_loss = state.values["score"]
+        self.score, self.without_gain = (accuracy_so_far, minus_loss), state.values["without_gain"]
+
+    def restore_best(self) -> None:
         """Give the student its best weights."""
         self.student.model.load_state_dict(self.weights)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from labcore.config.training import DistilConfig
 from labcore.config.validation_schedule import validations
 from labcore.data.batches import Encoded, batches_in_epoch
+from labcore.distil.checkpoint import State
 
 
 class Clock:
@@ -26,6 +27,14 @@ class Clock:
     def elapsed(self) -> float:
         """Seconds since `start`."""
         return time.perf_counter() - self.started
+
+    def state(self) -> State:
+        """The seconds so far."""
+        return State(values={"elapsed": self.elapsed()})
+
+    def restore(self, state: State) -> None:
+        """From now on time counts, after the seconds so far."""
+        self.started = time.perf_counter() - state.values["elapsed"]
 
     def progress(self, step: int) -> float:
         """How much of the training is over after `step` steps; it may exceed 1."""

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from labcore.config.training import LayerMap
+from labcore.models.placement import in_float64
 
 RIDGE = 0.01  # of the mean square of the states: with few states for their width, plain least squares overfits
 
@@ -65,10 +66,10 @@ class Projections(nn.Module):
             if not isinstance(to_teacher, nn.Linear):
                 continue
             mean, goal = inputs.mean(0), outputs.mean(0)
-            centred = (inputs - mean).double()
+            centred = in_float64(inputs - mean)
             gram = centred.T @ centred
             gram.diagonal().add_(RIDGE * gram.diagonal().mean())
-            weight = torch.linalg.solve(gram, centred.T @ (outputs - goal).double()).T.float()
+            weight = torch.linalg.solve(gram, centred.T @ in_float64(outputs - goal)).T.to(inputs.device, torch.float)
             to_teacher.weight.copy_(weight)
             to_teacher.bias.copy_(goal - weight @ mean)
 

@@ -11,8 +11,10 @@ from torch import Tensor
 from labcore.data.batches import Encoded, batch_of
 from labcore.distil.cka import similarities
 from labcore.distil.live_teacher import LiveTeacher, real_tokens
+from labcore.distil.precision import autocast
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
+from labcore.models.placement import device_of, to_host
 
 SAMPLE = 256  # examples on which layers are compared
 GROUP = 64  # of them in one batch: of similar length, or most of it would be padding
@@ -25,15 +27,18 @@ def sample_of(examples: int) -> Tensor:
 
 @torch.no_grad()
 def mean_states(model: Classifier, encoded: Encoded, index: Tensor) -> list[Tensor]:
-    """After each layer the mean state over each example's tokens, in fp32, also under autocast: a list of (N, H)."""
+    """After each layer the mean state over each example's tokens, in fp32, also under autocast: a list of (N, H).
+
+    They are computed where the model is, and compared on the host.
+    """
     by_length = torch.tensor([len(encoded.tokens[i]) for i in index.tolist()]).argsort(stable=True)
     groups = []
     for group in index[by_length].split(GROUP):
-        batch = batch_of(encoded, group.tolist())
+        batch = batch_of(encoded, group.tolist(), device_of(model))
         mask = real_tokens(batch)[..., None]
-        with torch.autocast("cpu", enabled=False):
-            states = encoder.forward(model, batch.ids, batch.mask, all_tokens=True).states
-        groups.append([(state * mask).sum(1) / mask.sum(1) for state in states])
+        with autocast(False):
+            states = encoder.forward(model, batch.ids, batch.mask, batch.types, all_tokens=True).states
+        groups.append([to_host((state * mask).sum(1) / mask.sum(1)) for state in states])
     return [torch.cat(layer)[by_length.argsort()] for layer in zip(*groups, strict=True)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch import Tensor
 from labcore.data.batches import Batch, Encoded, batch_of
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
+from labcore.models.placement import device_of, placed
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,15 @@ class LiveTeacher:
     encoded: Encoded
     same_tokens: Tensor | None = None
 
+    def placed(self) -> LiveTeacher:
+        """The same, with its model on the chosen device: see `labcore.models.placement.placed`."""
+        return replace(self, model=placed(self.model))
+
     @torch.no_grad()
     def outputs(self, index: Tensor) -> tuple[encoder.EncoderOutput, Tensor]:
         """The teacher's outputs for all tokens of these examples, and the mask (B, T) of real tokens."""
-        batch = batch_of(self.encoded, index.tolist())
-        return encoder.forward(self.model, batch.ids, batch.mask, all_tokens=True), real_tokens(batch)
+        batch = batch_of(self.encoded, index.tolist(), device_of(self.model))
+        return encoder.forward(self.model, batch.ids, batch.mask, batch.types, all_tokens=True), real_tokens(batch)
 
     def tokenised_identically(self, index: Tensor) -> Tensor:
         """The positions in `index` of examples that are tokenised identically for student and teacher."""

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from labcore.config.loss_terms import COSINE, HARD, HIDDEN, LOGIT, RELATION, SOFT, LossTerm
+from labcore.models.placement import in_float64
 
 UNLABELLED = -100  # the label of an example that has none
 NEAR = 0.01  # |d|, below which eᵈ − 1 − d is d² · (1/2 + d/6 + d²/24): what is left out is below 1e-7 of it
@@ -89,9 +90,9 @@ def soft_loss(logits: Tensor, teacher_logits: Tensor, temperature: float) -> Ten
     mean the same at every temperature.
     Hinton, Vinyals and Dean, 2015, https://arxiv.org/abs/1503.02531
     """
-    student = F.log_softmax(logits.double() / temperature, dim=-1)
-    teacher = F.log_softmax(teacher_logits.double() / temperature, dim=-1)
-    return (temperature**2 * divergence_terms(student, teacher).sum(-1).mean()).to(logits.dtype)
+    student = F.log_softmax(in_float64(logits) / temperature, dim=-1)
+    teacher = F.log_softmax(in_float64(teacher_logits) / temperature, dim=-1)
+    return (temperature**2 * divergence_terms(student, teacher).sum(-1).mean()).to(logits.device, logits.dtype)
 
 
 def divergence_terms(log_q: Tensor, log_p: Tensor) -> Tensor:
@@ -170,7 +171,7 @@ def relation_loss(student: Sequence[Tensor], teacher: Sequence[Tensor], mask: Te
     relations, in nats. Wang et al., 2021 (MiniLMv2), https://arxiv.org/abs/2012.15828, equations 3 to 5.
     """
     rows = mask.sum() * heads
-    total = torch.zeros(())
+    total = torch.zeros((), device=mask.device)
     for vectors in zip(student, teacher, strict=True):
         log_q, log_p = (_relations(each, mask, heads) for each in vectors)
         divergence = divergence_terms(log_q, log_p).masked_fill(~mask[:, None, None, :], 0.0).sum(-1)  # (B, heads, T)

@@ -18,6 +18,7 @@ from labcore.distil.live_teacher import LiveTeacher
 from labcore.distil.losses import loss
 from labcore.distil.targets import Targets
 from labcore.models import encoder
+from labcore.models.placement import device_of
 
 
 class Objective:
@@ -58,7 +59,7 @@ class Objective:
     def _outputs(self, batch: Batch, temperature: float, projections: Projections | None) -> BatchOutputs:
         return BatchOutputs(
             batch=batch,
-            student=encoder.forward(self.model, batch.ids, batch.mask, all_tokens=self.all_tokens),
+            student=encoder.forward(self.model, batch.ids, batch.mask, batch.types, all_tokens=self.all_tokens),
             targets=self.targets,
             teacher=self.teacher,
             temperature=temperature,
@@ -115,7 +116,7 @@ class Objective:
         if not self.pairs:
             return Projections(0, width, width)
         teacher_width = self._teacher_width()
-        projections = Projections(len(self.pairs), width, teacher_width)
+        projections = Projections(len(self.pairs), width, teacher_width).to(device_of(self.model))
         if width != teacher_width:
             projections.fit(*self._sample_states())
         return projections
@@ -130,7 +131,8 @@ class Objective:
     @torch.no_grad()
     def _sample_states(self) -> States:
         """States of the sample. Raises SpecError if they are compared at all tokens and there are none in common."""
-        outputs = self._outputs(batch_of(self.train, self.sample.tolist()), 1.0, None)
+        batch = batch_of(self.train, self.sample.tolist(), device_of(self.model))
+        outputs = self._outputs(batch, 1.0, None)
         if not outputs.has(Need.STATES):
             raise SpecError(
                 f"none of {len(self.sample)} sample examples is tokenised identically for student and teacher, so "

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
+from labcore.distil.checkpoint import State
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
 
@@ -72,6 +73,37 @@ class Optimiser:
             torch._foreach_mul_(gradients, MAX_GRADIENT_NORM / norm)
         for optimiser in self._optimisers:
             optimiser.step()
+
+    def state(self) -> State:
+        """The moments and steps of each parameter that has had a gradient, by its index in its optimiser."""
+        tensors: dict[str, Tensor] = {}
+        values: dict[str, int] = {}
+        for path, parameter, optimiser in self._parameters():
+            for name, moment in optimiser.state.get(parameter, {}).items():
+                if isinstance(moment, Tensor):
+                    tensors[f"{path}.{name}"] = moment
+                else:
+                    values[f"{path}.{name}"] = moment
+        return State(tensors, values)
+
+    def restore(self, state: State) -> None:
+        """Take over moments and steps, each on the device that torch's optimiser keeps it on."""
+        kept: dict[str, dict[str, Any]] = {}
+        for key, moment in (*state.tensors.items(), *state.values.items()):
+            path, name = key.rsplit(".", 1)
+            kept.setdefault(path, {})[name] = moment
+        for path, parameter, optimiser in self._parameters():
+            if path in kept:
+                optimiser.state[parameter] = {
+                    name: moment.to(parameter.device, copy=True) if isinstance(moment, Tensor) else moment
+                    for name, moment in kept[path].items()
+                }
+
+    def _parameters(self) -> Iterator[tuple[str, nn.Parameter, torch.optim.Optimizer]]:
+        """Every trained parameter with a path that is the same in each process, and its optimiser."""
+        for i, optimiser in enumerate(self._optimisers):
+            for j, parameter in enumerate(optimiser.param_groups[0]["params"]):
+                yield f"{i}.{j}", parameter, optimiser
 
 
 def gradient_norm(loss: Tensor, parameters: list[nn.Parameter]) -> float:

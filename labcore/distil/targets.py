@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import platform
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -24,7 +23,9 @@ from labcore.distil.precision import autocast
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
 from labcore.models.fingerprint import fingerprint
+from labcore.models.placement import device_of, placed, to_host
 from labcore.results.events import Preparing
+from labcore.system import processor
 from labcore.system.code_version import code_version
 from labcore.system.faults import os_error, sentence
 from labcore.system.files import replacing
@@ -42,9 +43,9 @@ class Targets:
 class TargetsKey:
     """All that decides a teacher's outputs for some examples, and so the name of their file in the cache.
 
-    model: its weights, config and heads. tokens: the tokens of the examples and the padding token, which follow from
-    tokenizer, token limit and texts. processor: its kind, because products are rounded differently on another.
-    code: the version of the code that computes them.
+    model: its weights, config and heads. tokens: the tokens of the examples with their types and the padding token,
+    which follow from tokenizer, token limit and texts. processor: the kind of the device, because another one
+    rounds products differently. code: the version of the code that computes them.
     """
 
     model: str
@@ -64,11 +65,19 @@ class TargetsKey:
 # What decides a teacher's outputs besides its own weights and config.
 CODE = (
     "labcore.models.encoder",
+    "labcore.models.attention_context",
     "labcore.models.family",
+    "labcore.models.family_data",
+    "labcore.models.family_parts",
+    "labcore.models.layer_modules",
+    "labcore.models.modernbert",
+    "labcore.models.parts",
     "labcore.models.low_rank",
+    "labcore.models.placement",
     "labcore.distil.targets",
     "labcore.distil.precision",
     "labcore.data.batches",
+    "labcore.system.processor",
 )
 
 
@@ -79,14 +88,14 @@ def targets_key(
 
     model: the teacher's fingerprint, if it is known.
     """
-    tokens = hashlib.sha256(repr((encoded.padding, encoded.tokens)).encode()).hexdigest()
-    processor = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+    read = (encoded.padding, encoded.tokens, *(() if encoded.second_from is None else (encoded.second_from,)))
+    tokens = hashlib.sha256(repr(read).encode()).hexdigest()
     return TargetsKey(
         model=model or fingerprint(teacher),
         tokens=tokens,
         bf16=bf16,
         states=states,
-        processor=processor,
+        processor=processor.kind_of(processor.device()),
         code=code_version(*CODE),
     )
 
@@ -145,18 +154,18 @@ def _cached(file: Path, examples: int, *, states: bool) -> Targets | None:
 def compute_targets(
     teacher: Classifier, encoded: Encoded, *, states: bool, bf16: bool = False
 ) -> Generator[Preparing, None, Targets]:
-    """The targets of every example, without a cache; yields progress."""
+    """The targets of every example, without a cache; yields progress. The chosen device computes them for the host."""
     shape = encoder.architecture_of(teacher)
     logits = torch.empty(len(encoded), shape.labels)
     cls_states = torch.empty(len(encoded), shape.layers, shape.hidden) if states else None
-    teacher.eval()
+    teacher = placed(teacher.eval())
     done, started = 0, time.perf_counter()
-    for batch in evaluation_batches(encoded):
+    for batch in evaluation_batches(encoded, device=device_of(teacher)):
         with torch.inference_mode(), autocast(bf16):
-            output = encoder.forward(teacher, batch.ids, batch.mask)
-        logits[batch.index] = output.logits.float()
+            output = encoder.forward(teacher, batch.ids, batch.mask, batch.types)
+        logits[batch.index] = to_host(output.logits.float())
         if cls_states is not None:
-            cls_states[batch.index] = torch.stack(output.states, dim=1).float()
+            cls_states[batch.index] = to_host(torch.stack(output.states, dim=1).float())
         done += len(batch.index)
         yield Preparing(done, len(encoded), time.perf_counter() - started)
     return Targets(logits, cls_states)

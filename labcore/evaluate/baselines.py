@@ -12,7 +12,7 @@ from labcore.config.ineffective import starts_random
 from labcore.config.loss_terms import HARD, LOSS_TERMS
 from labcore.config.spec import Spec
 from labcore.config.training import Final
-from labcore.data.tasks import load_task
+from labcore.data.tasks import split_sizes
 
 Baseline = Literal["no teacher", "random start"]
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)
@@ -56,7 +56,7 @@ def training_steps(spec: Spec) -> int | None:
     config = spec.distil
     if config.steps is not None or config.seconds is not None:
         return config.steps
-    examples = len(load_task(spec.task).splits["train"]) + config.transfer
+    examples = split_sizes(spec.task)["train"] + config.transfer
     return config.epochs * -(-examples // config.batch_size)
 
 

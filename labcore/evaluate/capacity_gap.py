@@ -9,7 +9,6 @@ from statistics import NormalDist, fmean, variance
 
 from labcore.config.spec import Spec
 from labcore.evaluate.baselines import is_baseline
-from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import SeedGroup, seed_group
 from labcore.evaluate.significance import CONFIDENCE, is_significant, over_seeds, paired_difference
 from labcore.results.evaluation import ErrorOverlap, SeedMean
@@ -18,7 +17,7 @@ from labcore.results.run import FinishedRun
 
 @dataclass(frozen=True, kw_only=True)
 class SizeResult:
-    """One student of the reference results: its test accuracy for each seed, distilled and without a teacher.
+    """One student of a sweep: its test accuracy for each seed, distilled and without a teacher.
 
     spec: the distilled student's. ratio: its parameters over the teacher's. steps: of its training, the same for both.
     gap_variance: the variance of the gap to the teacher over test splits of this size.
@@ -72,11 +71,11 @@ class Smallest:
     others: tuple[tuple[SizeResult, float], ...] = ()
 
 
-def size_results(reference: ReferenceResults) -> list[SizeResult]:
-    """The students of the reference results, the smallest first."""
-    distilled = [run for run in reference.runs if not is_baseline(run.spec)]
+def size_results(runs: Sequence[FinishedRun]) -> list[SizeResult]:
+    """The students of a sweep's runs, the smallest first. Each seed needs both: distilled, and without a teacher."""
+    distilled = [run for run in runs if not is_baseline(run.spec)]
     groups = {run.spec.steps: seed_group(run.spec, distilled) for run in distilled}
-    return sorted((_size_result(group, reference.runs) for group in groups.values()), key=lambda size: size.ratio)
+    return sorted((_size_result(group, runs) for group in groups.values()), key=lambda size: size.ratio)
 
 
 def _size_result(group: SeedGroup, runs: Sequence[FinishedRun]) -> SizeResult:

@@ -8,17 +8,23 @@ from torch import Tensor
 from labcore.data.batches import Encoded, evaluation_batches
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
+from labcore.models.placement import device_of, placed, to_host
 
 
 @torch.no_grad()
 def predict(model: Classifier, encoded: Encoded) -> Tensor:
-    """Logits (N, C) of every example, without dropout; the model's mode is restored."""
+    """Logits (N, C) of every example on the host, without dropout; the model's mode is restored.
+
+    They are computed on the chosen device.
+    """
+    model = placed(model)
     training = model.training
     model.eval()
     try:
         logits = torch.empty(len(encoded), encoder.architecture_of(model).labels)
-        for batch in evaluation_batches(encoded):
-            logits[batch.index] = encoder.forward(model, batch.ids, batch.mask).logits.float()  # bf16 under autocast
+        for batch in evaluation_batches(encoded, device=device_of(model)):
+            output = encoder.forward(model, batch.ids, batch.mask, batch.types)
+            logits[batch.index] = to_host(output.logits.float())  # bf16 under autocast
         return logits
     finally:
         model.train(training)

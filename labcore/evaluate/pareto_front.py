@@ -8,6 +8,7 @@ from typing import Literal
 
 from labcore.evaluate.provenance import teacher_of
 from labcore.evaluate.seed_groups import design_of, without_reruns
+from labcore.evaluate.training_length import TrainingLength, much_shorter, training_length
 from labcore.results.counts import Counts
 from labcore.results.run import FinishedRun, Run, finished_runs
 
@@ -20,7 +21,8 @@ class Point:
     """A model on the frontier: its size, and its test accuracy, the mean if there are several seeds.
 
     id: of its newest run, or TEACHER_POINT. runs: the ids of all its runs, with reruns of a seed. seeds: the accuracy
-    of each seed, by its newest run. shipped: whether it came with the lab.
+    of each seed, by its newest run. shipped: whether it came with the lab. length: of the training, if it is known.
+    short: whether the training was much shorter than that of the student's like, see labcore.evaluate.training_length.
     """
 
     id: str
@@ -30,6 +32,8 @@ class Point:
     runs: tuple[str, ...] = ()
     seeds: tuple[float, ...] = ()
     shipped: bool = False
+    length: TrainingLength | None = None
+    short: bool = False
 
     def has_run(self, run_id: str | None) -> bool:
         """Whether this run is one of the point's."""
@@ -47,6 +51,7 @@ def design_points(
     designs: dict[object, list[FinishedRun]] = {}
     for run in finished_runs(runs):
         designs.setdefault((design_of(run), run.id in shipped), []).append(run)
+    short = much_shorter(finished_runs(runs), shipped)
     points = []
     for group in designs.values():
         newest = max(group, key=lambda run: (run.created, run.id))
@@ -61,6 +66,8 @@ def design_points(
             runs=tuple(run.id for run in group),
             seeds=seeds,
             shipped=newest.id in shipped,
+            length=training_length(newest),
+            short=newest.id in short,
         )
         points.append(point)
     return points

@@ -17,7 +17,7 @@ from labcore.config.presets import SWEEPS
 from labcore.config.spec import Spec
 from labcore.results.counts import Comparison
 from labcore.results.evaluation import ShortcutTest
-from labcore.results.events import ConditionAccuracy, Finished
+from labcore.results.events import ConditionAccuracy, Finished, Validation
 from labcore.results.json_keys import fields_from_json, to_json
 from labcore.results.run import FinishedRun
 from labcore.system.files import write_whole
@@ -30,7 +30,8 @@ FOLDER = Path(__file__).parent / "reference_results"
 class ReferenceResults:
     """name: the sweep's. machine, date: where and when it was made. command: what makes it again.
 
-    By a run's id: `conditions` along its training, if its task has a cue; `shortcut_tests`, the monitor's for the cue.
+    By a run's id: `conditions` along its training, if its task has a cue; `shortcut_tests`, the monitor's for the cue;
+    `validations` along its training, in a sweep whose curves are drawn.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ReferenceResults:
     runs: tuple[FinishedRun, ...]
     conditions: Mapping[str, tuple[ConditionAccuracy, ...]] = field(default_factory=dict)
     shortcut_tests: Mapping[str, ShortcutTest] = field(default_factory=dict)
+    validations: Mapping[str, tuple[Validation, ...]] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -67,6 +69,8 @@ def _run_to_dict(run: FinishedRun, reference: ReferenceResults) -> dict[str, Any
         data["readings"] = [to_json(each) for each in conditions]
     if shortcut_test := reference.shortcut_tests.get(run.id):
         data["suspicion"] = to_json(shortcut_test)
+    if validations := reference.validations.get(run.id):
+        data["validations"] = [to_json(each) for each in validations]
     return data
 
 
@@ -79,6 +83,7 @@ def read(path: Path) -> ReferenceResults:
         runs=tuple(map(_run_from_dict, stored)),
         conditions={run["id"]: _conditions_from_dict(run) for run in stored if "readings" in run},
         shortcut_tests={run["id"]: ShortcutTest.from_json(run["suspicion"]) for run in stored if "suspicion" in run},
+        validations={run["id"]: _validations_from_dict(run) for run in stored if "validations" in run},
     )
 
 
@@ -94,6 +99,10 @@ def _run_from_dict(data: Mapping[str, Any]) -> FinishedRun:
 
 def _conditions_from_dict(data: Mapping[str, Any]) -> tuple[ConditionAccuracy, ...]:
     return tuple(ConditionAccuracy(**fields_from_json(ConditionAccuracy, each)) for each in data["readings"])
+
+
+def _validations_from_dict(data: Mapping[str, Any]) -> tuple[Validation, ...]:
+    return tuple(Validation(**fields_from_json(Validation, each)) for each in data["validations"])
 
 
 def reference_results(name: str) -> ReferenceResults | None:

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from labcore.results.evaluation import MeanDifference, Pair, SeedMean
+from labcore.results.evaluation import ErrorOverlap, MeanDifference, Pair, SeedMean
 
 SIGNIFICANCE_LEVEL = 0.05  # of a p value: below it a difference is significant
 CONFIDENCE = 0.95  # of each interval
-STANDARD_ERRORS = 1.96  # on each side of the normal interval of this confidence
 RESAMPLES = 9999
 Right = NDArray[np.bool_]  # (N,): which examples were predicted correctly
 
@@ -22,8 +21,7 @@ Right = NDArray[np.bool_]  # (N,): which examples were predicted correctly
 def paired(first: Right, second: Right, seed: int = 0) -> Pair:
     """Compare two students that predicted the same examples; which of them each got right, (N,).
 
-    p is McNemar's exact test: of the examples that only one got right, how many each had, against a fair coin
-    (McNemar, 1947, https://doi.org/10.1007/BF02295996). Two accuracies would ignore that the examples are the same.
+    p is that of `mcnemar`. Two accuracies would ignore that the examples are the same.
     """
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     discordant = only_first + only_second
@@ -34,11 +32,25 @@ def paired(first: Right, second: Right, seed: int = 0) -> Pair:
         only_first=only_first,
         only_second=only_second,
         neither=len(first) - both - discordant,
-        p=float(stats.binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0,
+        p=mcnemar(only_first, only_second),
         difference=groups.difference,
         low=groups.low,
         high=groups.high,
     )
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """The p value of McNemar's exact test: of the examples that only one got right, each one's number against a coin.
+
+    McNemar, 1947, https://doi.org/10.1007/BF02295996
+    """
+    discordant = only_first + only_second
+    return float(stats.binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0
+
+
+def exceeds_teacher(overlap: ErrorOverlap) -> bool:
+    """Whether a student got significantly more test examples right than its teacher."""
+    return overlap.corrected > overlap.new and mcnemar(overlap.corrected, overlap.new) < SIGNIFICANCE_LEVEL
 
 
 def grouped(first: Sequence[Right], second: Sequence[Right], seed: int = 0) -> MeanDifference:
@@ -97,16 +109,6 @@ def error_rate_interval(wrong: int, verdicts: int) -> tuple[float, float]:
         return 0.0, 1.0
     interval = stats.binomtest(wrong, verdicts).proportion_ci(CONFIDENCE, "exact")
     return float(interval.low), float(interval.high)
-
-
-def standard_error(accuracy: float, examples: int) -> float:
-    """The binomial standard error of an accuracy that was measured on independent examples."""
-    return math.sqrt(accuracy * (1 - accuracy) / examples)
-
-
-def half_interval(accuracy: float, examples: int) -> float:
-    """Half of the width of an accuracy's 95 % interval over independent examples, by the normal distribution."""
-    return STANDARD_ERRORS * standard_error(accuracy, examples)
 
 
 def _mean_difference(first: NDArray[Any], second: NDArray[Any], axis: int) -> NDArray[Any]:

@@ -16,15 +16,18 @@ from labcore.config.checks import check_integer, check_number, check_switch, che
 from labcore.config.json_data import check_time, whole_object
 from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import Step
-from labcore.teacher.built_in import BUILT_IN, TASK_OF, TEACHERS
+from labcore.exercise.attempt_teacher import can_train, check_teacher_name
+from labcore.exercise.signature import Signature
+from labcore.teacher.task_of import task_of
 
 VERSION = 1
 SLOTS = ("A", "B", "C")
 DEFAULT_CONFIG = DistilConfig(steps=200)  # short, and the same for all three so that they can be compared
 # Names in JSON, as in the files of earlier versions.
 CONFIG_KEY, ACCEPTABLE_LOSS_KEY = "lesson", "within"
+LATER: dict[str, Any] = {"counting_line": "", "signature": None}  # fields that files of earlier versions lack
 MAX_SEEDS = 3
-MAX_NAME, MAX_REASON = 100, 5000  # characters
+MAX_NAME, MAX_REASON, MAX_LINE = 100, 5000, 1000  # characters
 MAX_PARAMETERS = 10**12  # of a count: what is larger was mistyped
 ACCEPTABLE_LOSSES = (0.01, 0.02, 0.03, 0.05, 0.1)  # of accuracy, of which a person chooses one
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -45,7 +48,8 @@ class Attempt:
     config: the training configuration of all three, with seeds 0 up to `seeds`. shown: whether the person saw the
     right counts. acceptable_loss: of accuracy, against the teacher, as a fraction. predicted, begun: when the person
     predicted, and when the runs were requested (ISO 8601, UTC). again: how often the students or `config` changed
-    after runs had begun; a later prediction is not blind.
+    after runs had begun; a later prediction is not blind. counting_line: the line that proves the counts; "" if they
+    were typed, or if there are none. signature: the server's, of the state on disk; None if it was never signed.
 
     Raises SpecError if a value is out of its range.
     """
@@ -65,6 +69,8 @@ class Attempt:
     again: int = 0
     choice: int | None = None
     reason: str = ""
+    counting_line: str = ""
+    signature: Signature | None = field(default=None, compare=False)
     version: int = field(default=VERSION)
 
     def __post_init__(self) -> None:
@@ -79,8 +85,8 @@ class Attempt:
         if not self.name.isprintable():
             raise SpecError("name holds characters that can't be printed; give letters, spaces and punctuation")
         check_text("reason", self.reason, MAX_REASON)
-        if not isinstance(self.teacher, str) or self.teacher not in BUILT_IN:
-            raise SpecError(f"teacher is {shown(self.teacher)}; the exercise takes one of {', '.join(BUILT_IN)}")
+        check_text("counting_line", self.counting_line, MAX_LINE)
+        check_teacher_name(self.teacher)
         if len(self.slots) != len(SLOTS):
             raise SpecError(f"slots has {len(self.slots)} entries; give {len(SLOTS)}")
         if self.config.seed != 0:
@@ -115,13 +121,13 @@ class Attempt:
 
     @property
     def task(self) -> str:
-        """The teacher's own task; a teacher without weights is counted with the tokens of `reviews`."""
-        return TASK_OF.get(self.teacher, "reviews")
+        """The teacher's own task; `reviews` if it has no weights, or is not here (labcore.exercise.teacher_here)."""
+        return task_of(self.teacher) or "reviews"
 
     @property
     def can_run(self) -> bool:
-        """Whether its teacher has weights; without them its students can be counted, but not trained."""
-        return self.teacher in TEACHERS
+        """Whether its teacher has weights; else its students can be counted only."""
+        return can_train(self.teacher)
 
     def spec(self, slot: int, seed: int = 0) -> Spec:
         """The run of one student with one seed; a copy of the teacher if the slot is empty."""
@@ -180,6 +186,11 @@ class Attempt:
             raise SpecError("there is no prediction yet; predict the best trade-off, then run the students")
         return self if self.begun else replace(self, begun=when or now())
 
+    def cleared_in(self, changed: Attempt) -> tuple[str, ...]:
+        """What this attempt has and a changed one lacks: `prediction`, `choice`, both or neither."""
+        both = ((name, getattr(self, name), getattr(changed, name)) for name in ("prediction", "choice"))
+        return tuple(name for name, before, after in both if before is not None and after is None)
+
     def _check_blind(self) -> None:
         if self.begun is not None:
             raise SpecError(
@@ -208,13 +219,14 @@ class Attempt:
         """The inverse of `to_dict`. Raises SpecError if the data are not an attempt's."""
         if isinstance(data, dict) and data.get("version") != VERSION:  # before its fields, which may be other ones
             Attempt(new_id(), version=data.get("version", 0))
+        data = LATER | data if isinstance(data, dict) else data
         given = whole_object("the attempt", data, tuple(_key(each.name) for each in fields(Attempt)))
         if not isinstance(given["slots"], list):
             raise SpecError(f"slots is {shown(given['slots'])}; give a list of {len(SLOTS)}")
         slots = tuple(_slot(slot) for slot in given.pop("slots"))
         config = Spec.from_dict({"distil": given.pop(CONFIG_KEY)}).distil
-        loss = given.pop(ACCEPTABLE_LOSS_KEY)
-        return Attempt(**given, slots=slots, config=config, acceptable_loss=loss)
+        loss, signature = given.pop(ACCEPTABLE_LOSS_KEY), Signature.from_dict(given.pop("signature"))
+        return Attempt(**given, slots=slots, config=config, acceptable_loss=loss, signature=signature)
 
 
 def _key(name: str) -> str:

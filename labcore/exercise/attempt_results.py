@@ -67,6 +67,12 @@ def results_of(attempt: Attempt, runs: Sequence[Run]) -> AttemptResults | None:
     return AttemptResults(first.counts.teacher.total, first.result.teacher_accuracy, students)
 
 
+def runs_behind(results: AttemptResults, runs: Sequence[Run]) -> list[Run]:
+    """Those of `runs` that the results are means of."""
+    ids = {run_id for student in results.students for run_id in student.runs}
+    return [run for run in runs if run.id in ids]
+
+
 def _student(runs: Sequence[FinishedRun]) -> StudentResults:
     results = [run.result for run in runs]
     return StudentResults(

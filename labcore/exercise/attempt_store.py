@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from labcore.config.json_data import parsed
 from labcore.config.spec import Spec, SpecError
 from labcore.exercise.attempt import Attempt
+from labcore.exercise.signature import attempt_fields, key_of_home, mark_of, sign
 from labcore.runs.store import Store
 
 
 def save_attempt(attempt: Attempt, store: Store) -> None:
-    """Write the attempt. Raises OSError if the disk refuses it; the file then stays as it was."""
-    store.attempts.write(attempt.id, json.dumps(attempt.to_dict(), indent=1) + "\n")
+    """Write the attempt, signed with the home's key.
+
+    Raises OSError if the disk refuses it; the file then stays as it was. Raises SpecError if the key is damaged.
+    """
+    signature = sign(mark_of(attempt.id), attempt_fields(attempt.to_dict()), key_of_home(store.home))
+    signed = replace(attempt, signature=signature)
+    store.attempts.write(attempt.id, json.dumps(signed.to_dict(), indent=1) + "\n")
 
 
 def load_attempt(attempt_id: str, store: Store) -> Attempt | None:

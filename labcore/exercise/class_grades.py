@@ -15,23 +15,30 @@ from labcore.config.spec import Spec, SpecError
 from labcore.evaluate.baselines import training_steps
 from labcore.exercise.attempt import SLOTS
 from labcore.exercise.attempt_results import best_slot
-from labcore.exercise.grading import flag_copies, leave_out_recomputed, recompute, run_missing, submitted_specs
-from labcore.exercise.submission_checks import CHECKS, Grade, check_file
+from labcore.exercise.copies import flag_copies
+from labcore.exercise.grading import leave_out_recomputed, recompute, run_missing, submitted_specs
+from labcore.exercise.signature_check import verifier_for
+from labcore.exercise.submission_checks import CHECKS, DERIVED, Grade, check_file
 from labcore.results.events import Event, Preparing, TrainStep
 from labcore.runs.store import Store
 from labcore.system.files import write_whole
+from labcore.system.home import default_home
 
 COUNTS_ONLY = "left out by --counts-only"
 
 
-def grade_submissions(path: Path, home: Path | None, counts_only: bool, table: Path | None) -> int:
+def grade_submissions(
+    path: Path, home: Path | None, counts_only: bool, table: Path | None, key: Path | None = None
+) -> int:
     """Grade the submission, or the folder of them, at `path` and print it. Returns 0 if nothing failed, else 1.
 
     home: the folder of the grader's runs; a run that is finished there is not repeated. table: a CSV file to write.
-    Raises SpecError if there is nothing to grade.
+    key: the file with the key of the class's server; by default that of the home, if it has one. Raises SpecError if
+    there is nothing to grade, or if the file holds no key.
     """
     files = _submissions_at(path)
-    grades = _graded([check_file(file, name) for name, file in files.items()], home, counts_only)
+    verifier = verifier_for(home or default_home(), key)
+    grades = _graded([check_file(file, name, verifier) for name, file in files.items()], home, counts_only)
     if path.is_dir():
         print(class_table(grades))
     else:
@@ -140,8 +147,10 @@ def _letters(grade: Grade) -> list[str]:
 
 
 def _remarks(grade: Grade) -> str:
-    """What failed or was flagged, with why."""
-    return "; ".join(f"{check.name}: {check.why}" for check in grade.checks if check.outcome in ("failed", "flagged"))
+    """What failed or was flagged, with why, and why nothing can be derived here if that is so."""
+    remarks = [check for check in grade.checks if check.outcome in ("failed", "flagged")]
+    remarks += [check for check in grade.checks if check.name == DERIVED[0] and check.outcome == "not recomputed"]
+    return "; ".join(f"{check.name}: {check.why}" for check in remarks)
 
 
 def _harmless(cell: str) -> str:

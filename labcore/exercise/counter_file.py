@@ -20,7 +20,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from labcore.config.checks import SpecError
-from labcore.exercise.notebook import code_cells, names_for, stand_ins
+from labcore.exercise.notebook_cells import code_cells, names_for, stand_ins
 
 FUNCTION = "count_parameters"
 SUFFIXES = (".py", ".ipynb")  # only these are ever run

@@ -11,6 +11,7 @@ from labcore.models.architecture import Architecture
 from labcore.models.classifier import Classifier
 from labcore.models.family import family_of
 from labcore.results.counts import ModelPart
+from labcore.system.processor import HOST
 from labcore.teacher.built_in import BUILT_IN
 
 USUAL = (0.03, -0.02, 0.0004, -0.7, 1.0, -2e-6)  # like weights of a trained BERT
@@ -23,7 +24,7 @@ BERT_ZEROS = 2 * LAYER_BIASES + WIDTH + WIDTH + 2 + WIDTH  # two layers, the nor
 
 def bert_tiny() -> nn.Module:
     """As fine-tuning begins: biases and the padding row are 0; the embeddings are frozen, except for the positions."""
-    model = classifier.build(BUILT_IN["bert-tiny"]).to_empty(device="cpu").eval()
+    model = classifier.build(BUILT_IN["bert-tiny"]).to_empty(device=HOST).eval()
     filled(model, USUAL)
     for buffer in model.buffers():
         buffer.zero_()
@@ -46,7 +47,7 @@ SMALL_FROZEN = 6 * 8 + 8 * 8 + 16 + (SMALL_LAYER - 16) + (8 * 8 + 8) + (8 * 3 + 
 
 def bert_partly_frozen() -> nn.Module:
     """Parts trained in BERT-tiny are frozen in some layer here, and frozen ones are trained: names reveal nothing."""
-    model = classifier.build(SMALL_BERT).to_empty(device="cpu").train()
+    model = classifier.build(SMALL_BERT).to_empty(device=HOST).train()
     filled(model)
     for buffer in model.buffers():
         buffer.zero_()

@@ -14,8 +14,8 @@ from torch import nn
 
 from labcore.exercise import counting_berts as berts
 from labcore.exercise import counting_models as models
-
-FIELDS = ("total", "trainable", "nonzero")
+from labcore.exercise.counting_line import FIELDS
+from labcore.system.processor import HOST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +229,7 @@ def built(cases: Iterable[Case] = CASES) -> Iterator[tuple[Case, nn.Module]]:
         default = torch.get_default_dtype()
         torch.set_default_dtype(torch.float32)
         try:
-            with torch.device("cpu"):
+            with torch.device(HOST):
                 model = case.build()
         finally:
             torch.set_default_dtype(default)

@@ -24,14 +24,15 @@ from torch import nn
 from labcore.config.checks import shown
 from labcore.config.spec import Spec
 from labcore.exercise.counter_file import FUNCTION, failure, load_counter
-from labcore.exercise.counting_cases import CASES, FIELDS, HINTS, Case, built
+from labcore.exercise.counting_cases import CASES, HINTS, Case, built
+from labcore.exercise.counting_line import FIELDS
 from labcore.exercise.model_changes import Snapshot
 from labcore.models import classifier
 from labcore.models.structure import build
 from labcore.runs.cache import cached_student, structure_of_design
 from labcore.teacher.built_in import has_weights
 
-__all__ = ["CASES", "FIELDS", "FUNCTION", "Case", "Outcome", "check", "load_counter", "model_of"]
+__all__ = ["CASES", "FIELDS", "FUNCTION", "Case", "Outcome", "check", "count", "load_counter", "model_of"]
 
 FORM = "return {" + ", ".join(f'"{field}": …' for field in FIELDS) + "}"
 
@@ -84,30 +85,50 @@ def _call(counter: Callable[[nn.Module], Any], model: nn.Module) -> tuple[object
 # -- the return value ----------------------------------------------------------------------------------
 
 
+def count(counter: Callable[[nn.Module], Any], model: nn.Module) -> tuple[tuple[int, ...], str]:
+    """The function's counts of a model, in the order of FIELDS, and why there are none; empty if there are."""
+    returned, wrong = _call(counter, model)
+    if not wrong:
+        counts, wrong = _read(returned)
+    if not wrong:
+        wrong = "; ".join(_mistakes(counts))
+    return ((), wrong) if wrong else (tuple(int(counts[field]) for field in FIELDS), "")
+
+
 def _wrong(returned: object, case: Case) -> str:
     """The mistakes in the return value; never with the right count."""
+    counts, unreadable = _read(returned)
+    if unreadable:
+        return unreadable
+    mistakes = _mistakes(counts)
+    off = [field for field, given in counts.items() if not _no_count(given) and given != case.right[field]]
+    mistakes += [f"{field} is {_many(counts[field])}, too {_way(counts[field], case.right[field])}" for field in off]
+    return "; ".join(mistakes) + (f" ({_hint(off, case)})" if off else "")
+
+
+def _read(returned: object) -> tuple[dict[str, Any], str]:
+    """The three values in the return value, and why they can't be read; empty if they can."""
     if returned is None:
-        return f"it returned None: printing is not returning; {FORM}"
+        return {}, f"it returned None: printing is not returning; {FORM}"
     if not isinstance(returned, Mapping):
-        return f"it returned {_quoted(returned)}; {FORM}"
+        return {}, f"it returned {_quoted(returned)}; {FORM}"
     try:
         given = dict(returned)
     except Exception as error:
-        return f"its return value can't be read ({failure(error)}); {FORM}"
+        return {}, f"its return value can't be read ({failure(error)}); {FORM}"
     if lacking := [field for field in FIELDS if field not in given]:
-        return f"{_lacking(lacking, given)}; {FORM}"
-    counts = {field: _scalar(given[field]) for field in FIELDS}
-    no_counts: dict[str, list[str]] = {}  # fields by what to do, because three texts are one mistake
-    off = []
-    for field, count in counts.items():
-        if words := _no_count(count):
+        return {}, f"{_lacking(lacking, given)}; {FORM}"
+    return {field: _scalar(given[field]) for field in FIELDS}, ""
+
+
+def _mistakes(counts: Mapping[str, object]) -> list[str]:
+    """Why values are no counts. Fields with one advice are one mistake."""
+    by_advice: dict[str, list[str]] = {}
+    for field, value in counts.items():
+        if words := _no_count(value):
             what, to_do = words
-            no_counts.setdefault(to_do, []).append(f"{field} is {what}")
-        elif count != case.right[field]:
-            off.append(field)
-    mistakes = [f"{', '.join(fields)}; {to_do}" for to_do, fields in no_counts.items()]
-    mistakes += [f"{field} is {_many(counts[field])}, too {_way(counts[field], case.right[field])}" for field in off]
-    return "; ".join(mistakes) + (f" ({_hint(off, case)})" if off else "")
+            by_advice.setdefault(to_do, []).append(f"{field} is {what}")
+    return [f"{', '.join(fields)}; {to_do}" for to_do, fields in by_advice.items()]
 
 
 def _way(count: Any, right: int) -> str:

@@ -1,41 +1,51 @@
 """The process that runs a person's file and reports to the grader, which started it (`counting_process.py`).
 
 Reports are JSON objects, one a line: {"case", "wrong"} for each model, then one that ends them: {"checked": their
-number}, {"unusable": why the file can't be graded}, {"failed": what went wrong in the lab}, or {"stopped": true}.
+number}, {"unusable": why the file can't be graded}, {"failed": what went wrong in the lab}, or {"stopped": true}. If
+every case is right and the counts are for an attempt, {"line"} or {"no_line": why} comes before the end.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
-PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
+from labcore.system.host import end_with_parent
 
 
-def main(path: str, home: str) -> None:
-    """Check the function in the file at `path`, and report. home: the folder of the log, or "" for the default one."""
-    _end_with_the_grader()
+def main(path: str, home: str, code: str) -> None:
+    """Check the function in the file at `path`, and report.
+
+    home: the folder of the log, or "" for the default one. code: of the attempt that the counts are for, or "".
+    """
+    end_with_parent()  # the grader may be killed, as by a time limit: a function that never ends must not outlive it
     reports = _own_output()
     try:
-        for report in _reports(Path(path), home):
+        for report in _reports(Path(path), home, code):
             print(json.dumps(report), file=reports, flush=True)
     except OSError:  # the grader has gone, or the file has closed what is not its own
         os._exit(1)
 
 
-def _reports(path: Path, home: str) -> Iterator[Mapping[str, str | int]]:
+def _reports(path: Path, home: str, code: str) -> Iterator[Mapping[str, str | int]]:
     try:
         from labcore.exercise.counting_check import check, load_counter
 
-        checked = 0
-        for outcome in check(load_counter(path)):
+        checked, all_right, counter = 0, True, load_counter(path)
+        for outcome in check(counter):
             checked += 1
+            all_right &= outcome.passed
             yield {"case": outcome.case, "wrong": outcome.wrong}
+        if code and all_right:
+            from labcore.exercise.counting_proof import NoProof, counting_line
+
+            try:
+                yield {"line": counting_line(counter, code)}
+            except NoProof as error:
+                yield {"no_line": str(error)}
         yield {"checked": checked}
     except KeyboardInterrupt:  # Ctrl-C ends this process at once: the file has raised it
         yield {"stopped": True}
@@ -58,11 +68,3 @@ def _own_output() -> TextIO:
     reports = open(os.dup(1), "w", encoding="utf-8")  # noqa: SIM115 -- open as long as the process
     os.dup2(2, 1)
     return reports
-
-
-def _end_with_the_grader() -> None:
-    """On Linux, end when the grader is killed, as by a time limit: a function that never ends must not outlive it."""
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

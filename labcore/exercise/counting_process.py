@@ -28,16 +28,19 @@ sys.path[:] = json.loads(sys.argv[1])
 from labcore.exercise.counting_child import main
 main(*sys.argv[2:])
 """
+CONTROL_C_EXIT = 0xC000013A  # the status of a process that Ctrl-C ended on Windows
 
 
-def grade_function(path: Path, home: Path | None) -> int:
+def grade_function(path: Path, home: Path | None, code: str | None = None) -> int:
     """Check the function in a Python file or notebook and print a verdict a line; 0 if every count is right, else 1.
 
-    home: the folder of the log, for unforeseen errors. Raises SpecError if the file does not run or has no such
+    home: the folder of the log, for unforeseen errors. code: of the attempt that the counts are for; then the last line
+    is the one to paste on the Exercise page. Raises SpecError if the file does not run or has no such
     function, and KeyboardInterrupt if the check was stopped.
     """
     right = checked = 0
-    with _child(path, home) as child:
+    line = no_line = ""
+    with _child(path, home, code or "") as child:
         for report in _reports(child):
             if "case" in report:
                 checked += 1
@@ -48,17 +51,29 @@ def grade_function(path: Path, home: Path | None) -> int:
                 raise KeyboardInterrupt
             elif "unusable" in report:
                 raise SpecError(report["unusable"])
+            elif "line" in report or "no_line" in report:
+                line, no_line = str(report.get("line", "")), str(report.get("no_line", ""))
             elif "failed" in report:
                 print("error:", report["failed"], file=sys.stderr)
                 return 1
             elif report["checked"] == checked:
                 print(f"{right} of {checked} right")
-                return 0 if right == checked else 1
+                if code is not None:
+                    _print_line(line, no_line or "correct what is wrong first")
+                return 0 if right == checked and not no_line else 1
         status = child.wait()
-    if status == -signal.SIGINT:
+    if status in (-signal.SIGINT, CONTROL_C_EXIT):
         raise KeyboardInterrupt
     print("error:", _ended(path.name, status), file=sys.stderr)
     return 1
+
+
+def _print_line(line: str, problem: str) -> None:
+    """The line to paste, or why there is none."""
+    if line:
+        print("Paste this line on the Exercise page, in stage 2:", line, sep="\n")
+    else:
+        print("There is no line to paste:", problem)
 
 
 def _ended(name: str, status: int) -> str:
@@ -86,10 +101,10 @@ def _reports(child: subprocess.Popen[str]) -> Iterator[dict[str, str | int]]:
 
 
 @contextmanager
-def _child(path: Path, home: Path | None) -> Iterator[subprocess.Popen[str]]:
+def _child(path: Path, home: Path | None, code: str) -> Iterator[subprocess.Popen[str]]:
     """The process that runs the file. It has ended when this block ends."""
     search = json.dumps([os.path.abspath(folder) for folder in sys.path])
-    command = [sys.executable, "-P", "-c", START, search, str(path), str(home or "")]
+    command = [sys.executable, "-P", "-c", START, search, str(path), str(home or ""), code]
     with ExitStack() as at_end:
         with _ctrl_c_waits():
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8")

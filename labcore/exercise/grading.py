@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from labcore.config.spec import Spec
 from labcore.exercise.attempt import SLOTS, Attempt
-from labcore.exercise.attempt_results import AttemptResults, best_slot, results_of
+from labcore.exercise.attempt_results import AttemptResults, best_slot, results_of, runs_behind
 from labcore.exercise.rules import ACCURACY_TOLERANCE, ROUNDING, dominator
+from labcore.exercise.student_pairs import compare_pairs
 from labcore.exercise.submission_checks import NEEDED_TO_RUN, RECOMPUTED, Check, Grade, passed_unless
+from labcore.exercise.teacher_here import teacher_problem
+from labcore.exercise.trade_off import alternatives
 from labcore.results.events import Event
 from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
@@ -43,18 +46,21 @@ def recompute(grade: Grade, store: Store, failed: dict[Spec, str]) -> Grade:
     """The grade with the checks of claimed results and choice against the store's runs. `failed`: of `run_missing`."""
     specs = submitted_specs(grade)
     if grade.submission is None or not specs:
-        return leave_out_recomputed(grade, "not run here: see what failed above")
+        missing = grade.submission is not None and teacher_problem(grade.submission.attempt)
+        return leave_out_recomputed(grade, "not run here: " + ("no teacher" if missing else "see what failed above"))
     if broken := [failed[spec] for spec in specs if spec in failed]:
         why = f"its run fails here: {broken[0]}"
         return grade.with_checks(*(Check(name, "failed", why) for name in RECOMPUTED))
     attempt, claimed = grade.submission.attempt, grade.submission.results
-    right = results_of(attempt, store.runs())
+    runs = store.runs()
+    right = results_of(attempt, runs)
     assert right is not None
+    pairs = compare_pairs(attempt, runs_behind(right, runs), store)
     return replace(grade, recomputed=right).with_checks(
         _values("accuracy", claimed, right, lambda results: [*results.accuracies, results.teacher_accuracy]),
         _values("agreement", claimed, right, lambda results: [student.agreement for student in results.students]),
         _values("retention", claimed, right, lambda results: [student.retention for student in results.students]),
-        _choice(attempt, right),
+        _choice(attempt, right, alternatives(attempt, right, pairs)),
     )
 
 
@@ -83,7 +89,8 @@ def _values(
     return passed_unless("; ".join(wrong), name, why)
 
 
-def _choice(attempt: Attempt, right: AttemptResults) -> Check:
+def _choice(attempt: Attempt, right: AttemptResults, others: Sequence[int]) -> Check:
+    """others: the slots that are as defensible as the rule's."""
     if attempt.choice is None:
         return _no_choice()
     chosen = SLOTS[attempt.choice]
@@ -91,40 +98,10 @@ def _choice(attempt: Attempt, right: AttemptResults) -> Check:
     if better is not None:
         return Check("choice", "flagged", f"{chosen} is dominated: {SLOTS[better]} is no larger and no less accurate")
     best = SLOTS[best_slot(attempt, right)]
-    return Check("choice", "passed", f"{chosen}; by the rule, within {100 * attempt.acceptable_loss:g} points, {best}")
+    alike = "".join(f", or {SLOTS[other]}, which is smaller and not significantly different" for other in others)
+    why = f"{chosen}; by the rule, within {100 * attempt.acceptable_loss:g} points, {best}{alike}"
+    return Check("choice", "passed", why)
 
 
 def _no_choice() -> Check:
     return Check("choice", "failed", "none was chosen")
-
-
-# -- a whole class -------------------------------------------------------------------------------------
-
-
-def flag_copies(grades: Sequence[Grade]) -> list[Grade]:
-    """The grades, each flagged if another person's file has the same attempt or the same reason."""
-    flagged = []
-    for grade in grades:
-        copies = [
-            f"{shared} as {other.file}"
-            for other in grades
-            if _person(other) != _person(grade)
-            for shared in _shared(grade, other)
-        ]
-        flagged.append(grade.with_checks(Check("original", "flagged", "; ".join(copies))) if copies else grade)
-    return flagged
-
-
-def _person(grade: Grade) -> list[str]:
-    """The name, without regard to case and spaces."""
-    return grade.name.casefold().split()
-
-
-def _shared(first: Grade, second: Grade) -> list[str]:
-    """Parts of two submissions that people should not share, in words. Case and spaces of a reason do not count."""
-    if first.submission is None or second.submission is None:
-        return []
-    one, other = first.submission.attempt, second.submission.attempt
-    reason, other_reason = one.reason.lower().split(), other.reason.lower().split()
-    shared = ["the same attempt"] if one.id == other.id else []
-    return [*shared, "the same reason"] if reason and reason == other_reason else shared

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from labcore.data.tasks import load_task, transfer_set_of
 from labcore.evaluate.baselines import training_steps
 from labcore.exercise.attempt import SLOTS, Attempt
-from labcore.results.counts import Counts
+from labcore.exercise.teacher_here import teacher_problem
 from labcore.teacher.built_in import ready_teachers
 
 APART = 0.05  # the least difference of two sizes, as a fraction of the teacher's parameters
@@ -62,6 +62,8 @@ def size_problems(ratios: Sequence[float | str | None]) -> list[str]:
 def config_problem(attempt: Attempt) -> str:
     """Why this lab or a grader can't train with the attempt's training configuration; empty if both can."""
     config = attempt.config
+    if problem := teacher_problem(attempt):
+        return problem
     if not attempt.can_run:
         return (
             f"teacher '{attempt.teacher}' has no weights here. You can count it, but not train its students; "
@@ -96,27 +98,6 @@ def count_right(given: int, right: int) -> bool:
     return abs(given - right) <= COUNT_TOLERANCE * right
 
 
-def count_hint(given: int, counts: Counts) -> str:
-    """How far a count is off, and which part of the model is as large as that. It never holds the right number."""
-    difference = given - counts.total
-    sizes = {
-        "the embeddings": counts.parts["embeddings"],
-        "the encoder": counts.parts["encoder"],
-        "the pooler": counts.parts["pooler"],
-        "one encoder layer": counts.layers[0] if counts.layers else 0,
-    }
-    too_many = difference > 0
-    size = f"{abs(difference) / 1e6:.2f} M" if abs(difference) >= 1e5 else f"{abs(difference):,}"
-    words = f"{size} too {'many' if too_many else 'few'}"
-    alike = [part for part, parameters in sizes.items() if abs(abs(difference) - parameters) <= 0.02 * parameters]
-    if alike:
-        mistake = f"count {alike[0]} twice" if too_many else f"leave out {alike[0]}"
-        return f"{words}: did you {mistake}?"
-    if counts.nonzero < counts.total and count_right(given, counts.nonzero):
-        return f"{words}: are these the non-zero ones? Zeros stay in their matrices, and count"
-    return words
-
-
 # -- the best trade-off --------------------------------------------------------------------------------
 
 
@@ -144,6 +125,20 @@ def dominator(choice: int, sizes: Sequence[int], accuracies: Sequence[float]) ->
         if no_worse and (sizes[i], accuracies[i]) != (sizes[choice], accuracies[choice]):
             return i
     return None
+
+
+def defensible_alternatives(
+    best: int, sizes: Sequence[int], accuracies: Sequence[float], alike: Collection[frozenset[int]]
+) -> tuple[int, ...]:
+    """The students that are as good a choice as the rule's `best`: smaller, without a significant difference from it.
+
+    A dominated student is none of them. alike: the pairs of students without a significant difference.
+    """
+    return tuple(
+        i
+        for i in range(len(sizes))
+        if sizes[i] < sizes[best] and frozenset((i, best)) in alike and dominator(i, sizes, accuracies) is None
+    )
 
 
 def words_missing(reason: str) -> int:

@@ -8,8 +8,10 @@ from typing import Literal, get_args
 
 from labcore.exercise.attempt import Attempt
 from labcore.exercise.attempt_results import AttemptResults
-from labcore.exercise.rules import config_problem, count_right, design_problems, words_missing
-from labcore.exercise.student_comparisons import SlotComparison, counted_students
+from labcore.exercise.own_counts import own_counts_right
+from labcore.exercise.rules import config_problem, design_problems, words_missing
+from labcore.exercise.signature import mark_of
+from labcore.exercise.student_comparisons import SlotComparison
 from labcore.results.counts import Comparison
 
 Name = Literal["design", "count", "predict", "run", "choose", "submit"]
@@ -44,14 +46,7 @@ def ratios(comparisons: Sequence[SlotComparison]) -> list[float | str | None]:
 
 def counts_done(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> bool:
     """Whether the person's own counts of teacher and students are right."""
-    counted = counted_students(comparisons)
-    if len(counted) < len(attempt.slots):
-        return False
-    pairs = [
-        (attempt.teacher_count, counted[0].teacher.total),
-        *((slot.count, one.student.total) for slot, one in zip(attempt.slots, counted, strict=True)),
-    ]
-    return all(given is not None and count_right(given, right) for given, right in pairs)
+    return own_counts_right(attempt, mark_of(attempt.id), comparisons)
 
 
 def stages(

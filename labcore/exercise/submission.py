@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from labcore.config.json_data import parsed, whole_object
 from labcore.config.spec import SpecError
 from labcore.exercise.attempt import MAX_PARAMETERS, SLOTS, Attempt, now
 from labcore.exercise.attempt_results import AttemptResults, StudentResults
+from labcore.exercise.signature import Signature, attempt_fields, key_of_home, mark_of, result_fields, sign
+from labcore.system.processor import machine
 
 KIND = "teacher-student-lab exercise"
 KEYS = ("kind", "attempt", "figures", "versions", "machine", "date")  # `figures` are the results
@@ -24,13 +26,17 @@ LIBRARIES = ("torch", "transformers", "streamlit")
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """An attempt with the results that it claims, versions of Python and libraries, the machine, and the time."""
+    """An attempt with the results that it claims, versions of Python and libraries, the machine, and the time.
+
+    The attempt's id is its mark. signed_fields: what a signature covers, as the file has it.
+    """
 
     attempt: Attempt
     results: AttemptResults
     versions: dict[str, str]
     machine: str
     date: str
+    signed_fields: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def to_json(self) -> str:
         """The file's text."""
@@ -45,15 +51,23 @@ class Submission:
         return json.dumps(data, indent=1) + "\n"
 
 
-def submit(attempt: Attempt, results: AttemptResults) -> Submission:
-    """The submission of an attempt, made here and now. Its id tells attempts apart, but does not open the attempt."""
-    from labcore.runs.sweep import machine  # imports torch, to describe the processor
+def submit(attempt: Attempt, results: AttemptResults, home: Path | None = None) -> Submission:
+    """The submission of an attempt, made here and now. Its id tells attempts apart, but does not open the attempt.
 
+    home: whose key signs the results, if the attempt is signed; without a home they are not signed. Raises OSError or
+    SpecError if its key can't be read.
+    """
     versions = {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
-    mark = hashlib.sha256(attempt.id.encode()).hexdigest()[: len(attempt.id)]
-    return Submission(
-        attempt=replace(attempt, id=mark), results=results, versions=versions, machine=machine(), date=now()
-    )
+    marked = replace(attempt, id=mark_of(attempt.id))
+    if home is not None and attempt.signature is not None:
+        marked = replace(marked, signature=_with_results(attempt.signature, marked.id, results, key_of_home(home)))
+    return Submission(attempt=marked, results=results, versions=versions, machine=machine(), date=now())
+
+
+def _with_results(signature: Signature, mark: str, results: AttemptResults, key: bytes) -> Signature:
+    """An attempt's signature with the codes of its results."""
+    added = sign(mark, result_fields(asdict(results)), key, signature.saved)
+    return replace(signature, codes={**signature.codes, **added.codes})
 
 
 def read_submission(path: Path) -> Submission:
@@ -73,6 +87,7 @@ def read_submission(path: Path) -> Submission:
     return Submission(
         attempt=Attempt.from_dict(given["attempt"]),
         results=_results(given["figures"]),
+        signed_fields={**attempt_fields(given["attempt"]), **result_fields(given["figures"])},
         versions=versions,
         machine=given["machine"],
         date=given["date"],

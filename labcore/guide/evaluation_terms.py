@@ -107,6 +107,12 @@ EVALUATION_TERMS: tuple[Term, ...] = (
         "beside them.",
     ),
     Term(
+        name="provenance",
+        page="runs",
+        definition="Which teacher a student came of, by which steps. Students that share their first steps share a "
+        "branch of the tree.",
+    ),
+    Term(
         name="acceptable loss",
         page="capacity",
         definition="How many points of accuracy below its teacher a student may be. You choose it before you choose "

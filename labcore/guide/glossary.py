@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from labcore.guide.compression_terms import COMPRESSION_TERMS
+from labcore.guide.data_terms import DATA_TERMS
 from labcore.guide.distillation_terms import DISTILLATION_TERMS
 from labcore.guide.evaluation_terms import EVALUATION_TERMS
+from labcore.guide.pages import NAMES
 from labcore.guide.term import Term
 
-GLOSSARY: tuple[Term, ...] = (*COMPRESSION_TERMS, *DISTILLATION_TERMS, *EVALUATION_TERMS)
+_TERMS = (*DATA_TERMS, *COMPRESSION_TERMS, *DISTILLATION_TERMS, *EVALUATION_TERMS)
+GLOSSARY: tuple[Term, ...] = tuple(sorted(_TERMS, key=lambda term: NAMES.index(term.page)))
 
 
 def terms_of(page: str) -> tuple[Term, ...]:

@@ -35,6 +35,14 @@ PAGES: tuple[PageInfo, ...] = (
         purpose="Choose a first student here, or take the tour, to see how much of a large model a small one can keep.",
     ),
     PageInfo(
+        name="data",
+        label="Data",
+        icon=":material/dataset:",
+        group="Build",
+        title="Your own data and teacher",
+        purpose="Bring labelled examples, and make or bring a teacher here, to distil a student for your own task.",
+    ),
+    PageInfo(
         name="design",
         label="Design",
         icon=":material/architecture:",
@@ -68,6 +76,14 @@ PAGES: tuple[PageInfo, ...] = (
         purpose="Compare all finished students here, to choose the most accurate one for the size that you can afford.",
     ),
     PageInfo(
+        name="runs",
+        label="Runs",
+        icon=":material/table_rows:",
+        group="Build",
+        title="All runs",
+        purpose="Search, compare and tidy every run here, to see which change made a student better.",
+    ),
+    PageInfo(
         name="capacity",
         label="Capacity",
         icon=":material/straighten:",
@@ -82,6 +98,14 @@ PAGES: tuple[PageInfo, ...] = (
         group="Learn",
         title="Mimics without learning",
         purpose="Move the hard weight here, to see when a student copies its teacher's mistakes and how you detect it.",
+    ),
+    PageInfo(
+        name="summary",
+        label="What you found",
+        icon=":material/summarize:",
+        group="Learn",
+        title="What you found",
+        purpose="Compare your guesses and your numbers from the tour with the recorded ones here, and keep them.",
     ),
     PageInfo(
         name="exercise",

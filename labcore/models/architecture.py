@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-Role = Literal["query", "key", "value", "output", "up", "down"]
+# What an encoder matrix computes; `qkv` is queries, keys and values in one matrix, for families that have it so.
+Role = Literal["query", "key", "value", "qkv", "output", "up", "down"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """The numbers that fix the shape of every matrix of a classifier."""
+    """The family of a classifier, and the numbers that fix the shape of every matrix of it.
+
+    positions: the most tokens that it reads. embedding: the width of its token vectors if it is not `hidden`.
+    The last two are not in its text, which names the sizes of the published models by a hash.
+    """
 
     hidden: int
     layers: int
@@ -21,15 +26,21 @@ class Architecture:
     positions: int = 512
     token_types: int = 2
     labels: int = 2
+    embedding: int | None = field(default=None, repr=False)
+    family: str = field(default="bert", repr=False)
 
 
 @dataclass(frozen=True)
 class LayerShape:
-    """What the architecture leaves open for a derived layer: its heads, its neurons, the ranks of its factors."""
+    """What the architecture leaves open for a derived layer: its heads, its neurons, the ranks of its factors.
+
+    extra_norm: whether it is the first layer and has a LayerNorm before its attention, unlike its family's first layer.
+    """
 
     heads: int
     intermediate: int
     ranks: tuple[tuple[Role, int], ...] = ()
+    extra_norm: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,5 +54,10 @@ class Structure:
     @property
     def plain(self) -> bool:
         """Whether it is a plain member of its family, which transformers can save and load."""
+        return self.complete and not any(layer.extra_norm for layer in self.layers)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has every head and neuron of its architecture, and no matrix in factors."""
         usual = LayerShape(self.architecture.heads, self.architecture.intermediate)
-        return self.embedding_rank is None and all(layer == usual for layer in self.layers)
+        return self.embedding_rank is None and all(replace(each, extra_norm=False) == usual for each in self.layers)

@@ -9,6 +9,7 @@ import torch
 
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
+from labcore.models.placement import to_host
 
 
 def fingerprint(model: Classifier) -> str:
@@ -22,5 +23,5 @@ def fingerprint(model: Classifier) -> str:
     digest = hashlib.sha256(json.dumps([config, heads], sort_keys=True, default=str).encode())
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+        digest.update(to_host(tensor.detach()).contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()

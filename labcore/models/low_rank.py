@@ -39,6 +39,13 @@ def matrix_of(module: nn.Module) -> Tensor:
     return module.weight
 
 
+def outputs_of(module: nn.Module) -> int:
+    """The number of outputs of a linear map, whole or in factors."""
+    top = module.up if isinstance(module, LowRankLinear) else module
+    rows: int = top.out_features  # type: ignore[assignment]  # PEFT wraps some linear maps
+    return rows
+
+
 def keep_outputs(module: nn.Module, kept: Tensor) -> None:
     """Keep these rows (indices) of a linear map's matrix and of its bias."""
     top = module.up if isinstance(module, LowRankLinear) else module

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import torch
@@ -9,11 +10,11 @@ from torch import nn
 from transformers import PretrainedConfig
 
 from labcore.models import classifier, encoder
-from labcore.models.architecture import ROLES, LayerShape, Role, Structure
+from labcore.models.architecture import LayerShape, Role, Structure
 from labcore.models.classifier import Classifier
 from labcore.models.family import family_of
-from labcore.models.low_rank import LowRankEmbedding, LowRankLinear, keep_inputs, keep_outputs
-from labcore.models.new_sizes import set_heads
+from labcore.models.low_rank import LowRankEmbedding, LowRankLinear
+from labcore.models.new_sizes import select_heads, select_neurons
 
 
 def structure_of(model: Classifier) -> Structure:
@@ -31,21 +32,18 @@ def build(structure: Structure, like: PretrainedConfig | None = None) -> Classif
     """A classifier of these shapes on the meta device; see `classifier.build`."""
     architecture = structure.architecture
     model = classifier.build(architecture, like)
-    family, size = family_of(model.config), architecture.hidden // architecture.heads
+    family = family_of(model.config)
     for layer, shape in enumerate(structure.layers):
-        matrices = {role: encoder.matrix(model, layer, role) for role in ROLES}
-        attended, neurons = torch.arange(shape.heads * size), torch.arange(shape.intermediate)
-        for role in ("query", "key", "value"):
-            keep_outputs(matrices[role], attended)
-        keep_inputs(matrices["output"], attended)
-        keep_outputs(matrices["up"], neurons)
-        keep_inputs(matrices["down"], neurons)
-        set_heads(model, layer, shape.heads)
+        select_heads(model, layer, torch.arange(shape.heads))
+        select_neurons(model, layer, torch.arange(shape.intermediate))
+        if shape.extra_norm:
+            _add_norm(model, layer)
+        matrices = {role: encoder.matrix(model, layer, role) for role in family.layer.roles}
         for role, rank in shape.ranks:
             matrix = matrices[role]
             assert isinstance(matrix, nn.Linear)
             with torch.device("meta"):
-                factors = LowRankLinear(matrix.in_features, matrix.out_features, rank)
+                factors = LowRankLinear(matrix.in_features, matrix.out_features, rank, matrix.bias is not None)
             model.set_submodule(family.matrix_name(layer, role), factors)
     if structure.embedding_rank is not None:
         path, words = encoder.word_embeddings(model)
@@ -64,12 +62,22 @@ def one_layer(structure: Structure, shape: LayerShape | None) -> Structure:
     return replace(structure, architecture=replace(structure.architecture, layers=len(layers)), layers=layers)
 
 
+def _add_norm(model: Classifier, layer: int) -> None:
+    """Put a LayerNorm before the attention of a layer, of the shape of its other one."""
+    family, modules = family_of(model.config), encoder.layer_modules(model, layer)
+    path = f"{family.layers}.{layer}.{family.layer.attention_norm}"
+    model.set_submodule(path, copy.deepcopy(modules.feed_forward_norm))
+
+
 def _shape_of(model: Classifier, layer: int) -> LayerShape:
-    matrices = {role: encoder.matrix(model, layer, role) for role in ROLES}
+    roles = family_of(model.config).layer.roles
+    matrices = {role: encoder.matrix(model, layer, role) for role in roles}
     ranks: list[tuple[Role, int]] = [
         (role, matrix.up.in_features) for role, matrix in matrices.items() if isinstance(matrix, LowRankLinear)
     ]
-    up = matrices["up"]
-    top = up.up if isinstance(up, LowRankLinear) else up
-    assert isinstance(top, nn.Linear)
-    return LayerShape(encoder.heads_in(model, layer)[0], top.out_features, tuple(ranks))
+    return LayerShape(
+        heads=encoder.heads_in(model, layer)[0],
+        intermediate=encoder.neurons_in(model, layer),
+        ranks=tuple(ranks),
+        extra_norm=encoder.has_extra_norm(model, layer),
+    )

@@ -10,9 +10,9 @@ from transformers import PreTrainedModel
 
 from labcore.config.checks import SpecError
 from labcore.models.classifier import Classifier, is_classifier
-from labcore.models.family import FAMILIES
+from labcore.models.family import FAMILIES, family_labels
 
-GIVE = "give a BertForSequenceClassification"
+GIVE = f"give a {family_labels()} with a head for sequence classification"
 
 
 def plain_classifier(model: object) -> Classifier:

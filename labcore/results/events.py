@@ -14,11 +14,25 @@ from labcore.results.json_keys import fields_from_json, stored_as, to_json
 
 @dataclass(frozen=True)
 class Started:
-    """A run has begun: its id and the counts of its student to be."""
+    """A run has begun: its id, the counts of its student to be, and the machine; "" in runs of an earlier version."""
 
     event: ClassVar[str] = "started"
     run: str
     counts: dict[str, Any]
+    machine: str = ""
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A run that ended early goes on after `step`; the events after that step are those of the resumed training.
+
+    attempt: how often it has resumed at this step. machine: that computes it now.
+    """
+
+    event: ClassVar[str] = "resumed"
+    step: int
+    attempt: int
+    machine: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,21 @@ class Validation:
     best: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class TeacherValidation:
+    """A teacher in fine-tuning, on the validation split after `step` steps; `best` if no earlier one was better.
+
+    majority: the accuracy of always predicting the most frequent class of the same examples.
+    """
+
+    event: ClassVar[str] = "teacher_validation"
+    step: int
+    accuracy: float
+    loss: float
+    majority: float
+    best: bool
+
+
 @dataclass(frozen=True)
 class ConditionAccuracy:
     """The same examples under several conditions of a spurious cue, after `step` steps.
@@ -158,7 +187,18 @@ class Finished:
         return Finished(**given | figures)
 
 
-Event = Started | Preparing | TrainStep | GradientNorms | Similarity | Validation | ConditionAccuracy | Finished
+Event = (
+    Started
+    | Resumed
+    | Preparing
+    | TrainStep
+    | GradientNorms
+    | Similarity
+    | Validation
+    | ConditionAccuracy
+    | TeacherValidation
+    | Finished
+)
 _EVENTS: dict[str, type[Event]] = {cls.event: cls for cls in get_args(Event)}
 
 

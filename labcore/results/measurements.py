@@ -57,7 +57,10 @@ class Spectrum:
 
 @dataclass(frozen=True)
 class Latency:
-    """Time of a forward pass over `batch` examples of `tokens` tokens on this machine, after warming up."""
+    """Time of a forward pass over `batch` examples of `tokens` tokens on this machine, after warming up.
+
+    device: the name of what computed it.
+    """
 
     batch: int
     tokens: int
@@ -65,6 +68,7 @@ class Latency:
     runs: int
     median_ms: float
     p95_ms: float
+    device: str = ""
 
     @property
     def examples_per_second(self) -> float:

@@ -12,6 +12,7 @@ from labcore.config.spec import SpecError
 from labcore.results.run import Run
 from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.identity import known_identity
+from labcore.teacher.own_teachers import is_own, ready_entry
 
 
 def brought(teacher: str, runs: Iterable[Run]) -> bool:
@@ -22,9 +23,12 @@ def brought(teacher: str, runs: Iterable[Run]) -> bool:
 def check_allowed(teacher: str, runs: Iterable[Run]) -> None:
     """Raises SpecError if the teacher is neither built in nor brought, without a look at its path, or if it is gone.
 
-    runs: all of this lab's store.
+    A teacher of your own has an entry in this lab, so its name (`own:<id>`) holds no path. runs: all of this store.
     """
     if teacher in BUILT_IN:
+        return
+    if is_own(teacher):
+        ready_entry(teacher)
         return
     if not brought(teacher, runs):
         raise SpecError(

@@ -44,7 +44,8 @@ from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey, calib
 from labcore.runs.memory import check_room_to_derive
 from labcore.runs.teacher_models import blueprint_of, load_for, tokenizer_for
 from labcore.runs.training_data import sample
-from labcore.teacher.built_in import TASK_OF, has_weights
+from labcore.teacher.built_in import has_weights
+from labcore.teacher.task_of import task_of
 
 
 def counted(spec: Spec, tokens: int = TOKENS) -> Comparison:
@@ -64,9 +65,9 @@ def cached_student(spec: Spec) -> Student:
 def cached_teacher(name: str, task: str | None = None) -> Classifier:
     """A teacher with weights, with its labels in the task's order (by default its own task's). It is shared: copy it.
 
-    Raises SpecError for a brought teacher without a task, because only built-in ones have a task of their own.
+    Raises SpecError for a folder or hub id without a task, because it has none of its own.
     """
-    task = task or TASK_OF.get(name)
+    task = task or task_of(name)
     if task is None:
         raise SpecError(f"teacher {name!r} has no task of its own; give the task that it does, such as 'reviews'")
     return _teacher(teacher_key(name, task)).model
@@ -152,12 +153,13 @@ def gradients_at_start(spec: Spec, assistant: Student | None = None) -> Gradient
     tokenizer = calibration_for(spec.teacher, spec.task).tokenizer
     data = sample(spec, assistant, tokenizer, student.vocabulary, MEASURED + (SAMPLE if compared else 0))
     train = data.encoded["train"]
-    with autocast(hardware_bf16()):
-        objective = Objective(student, train, data.targets["train"], config, data.teacher)
+    with student.on_device() as device, autocast(hardware_bf16()):
+        objective = Objective(student, train, data.targets["train"], config, data.teacher.placed())
         fitted = set(objective.sample.tolist()) if compared else set()
         others = sorted(set(range(len(train))) - fitted, key=lambda i: len(train.tokens[i]))
         starts = range(0, len(others), config.batch_size)
-        norms = gradient_norms(objective, (batch_of(train, others[i : i + config.batch_size]) for i in starts))
+        batches = (batch_of(train, others[i : i + config.batch_size], device) for i in starts)
+        norms = gradient_norms(objective, batches)
     weights = config.values_at(0.0)
     return GradientNorms(0, norms, {term: weights[term] for term in norms})
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import closing, suppress
 
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
@@ -17,14 +17,17 @@ from labcore.count.parameters import count
 from labcore.data.batches import Encoded
 from labcore.data.tasks import load_task
 from labcore.distil.best_checkpoint import score
+from labcore.distil.position import TrainingEvent
 from labcore.distil.precision import autocast, hardware_bf16
-from labcore.distil.train import TrainingEvent, distil
+from labcore.distil.train import distil
 from labcore.evaluate.against_teacher import evaluate
 from labcore.evaluate.metrics import accuracy, agreement, predict
 from labcore.results.counts import Comparison
 from labcore.results.events import Event, Finished, Started
 from labcore.results.findings import AccuracyAndLoss, Finding, findings_of_test, findings_of_training
+from labcore.runs.checkpoint_saver import CheckpointSaver
 from labcore.runs.memory import check_memory_to_train
+from labcore.runs.run_checkpoint import RunCheckpoint, checkpoint_of, origin_of
 from labcore.runs.store import RunNotFound, Store
 from labcore.runs.teacher_check import check_classes, check_teacher
 from labcore.runs.teacher_models import load_for, max_tokens, tokenizer_for
@@ -33,8 +36,10 @@ from labcore.runs.trained_student import Trained
 from labcore.runs.training_data import TrainingData, prepare
 from labcore.runs.training_summary import TrainingSummary
 from labcore.system.faults import reported
+from labcore.system.processor import machine
 from labcore.teacher.built_in import has_weights, ready_teachers
-from labcore.teacher.identity import identity_of
+
+Events = Generator[Event, None, None]
 
 
 def check_trainable(spec: Spec) -> None:
@@ -46,34 +51,39 @@ def check_trainable(spec: Spec) -> None:
     check_classes(spec.teacher, spec.task)
 
 
-def execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
+def execute(spec: Spec, run_id: str, store: Store, saver: CheckpointSaver | None = None) -> Events:
     """Derive the spec's student, distil it, evaluate the best checkpoint on the test split, and save the student.
 
-    Yields events; the last is Finished. If it is closed early, it leaves no half-written file.
-    Raises SpecError if this teacher or task does not allow the spec. Raises NotSaved, which holds the trained student,
-    if the store does not take it.
+    Yields events; the last is Finished. If it is closed early, it leaves no half-written file, and a checkpoint of the
+    training. A run with a checkpoint goes on from it. saver: knows how many events are stored.
+    Raises SpecError if this teacher, task or device does not allow the spec. Raises NotSaved, which holds the trained
+    student, if the store does not take it.
     """
-    started = time.perf_counter()
+    started, computed_on = time.perf_counter(), machine()
+    saver = saver or CheckpointSaver(run_id, store)
     check_trainable(spec)
     task, limit = load_task(spec.task), max_tokens(spec.teacher, spec.task)
     calibration = Calibration(lambda: (tokenizer_for(spec.teacher), task.splits["train"], limit))
     check_memory_to_train(spec, calibration)
-    identity = identity_of(spec.teacher)
+    origin = origin_of(spec, store)
     check_teacher(spec.teacher, spec.task)
+    resume = checkpoint_of(run_id, store, origin)
+    started -= 0.0 if resume is None else resume.seconds
+    if (resumed := saver.go_on(resume, computed_on)) is not None:
+        yield resumed
     teacher, tokenizer = load_for(spec.teacher, spec.task), tokenizer_for(spec.teacher)
     student, counts = _student(spec, teacher, calibration)
-    store.update(run_id, "running", counts=counts, teacher=identity)
-    yield Started(run_id, counts.to_json())
+    store.update(run_id, "running", counts=counts, teacher=origin.teacher, machine=computed_on)
+    if resume is None:
+        yield Started(run_id, counts.to_json(), computed_on)
 
     assistant = assistant_of(spec, store)
     data = yield from prepare(spec, teacher.model, tokenizer, student.vocabulary, store.targets, assistant)
     untrained = _score_pruned_one_shot(spec, student, data.encoded["validation"])
-    summary = TrainingSummary(spec.distil)
-    for event in _training(student, data, spec.distil):
-        summary.add(event)
-        yield event
+    saver.begin(student, origin, started)
+    summary = yield from _trained(student, data, spec.distil, saver, resume)
 
-    test = data.encoded["test"]
+    test, tested = data.encoded["test"], data.test_conditions
     logits = StoredLogits(predict(student.model, test), data.targets["test"].logits, test.labels)
     trained_counts = Comparison(counts.teacher, count(student))  # training changes weights that were 0 by chance
     evaluation = evaluate(logits.student, logits.teacher, logits.labels)
@@ -86,9 +96,7 @@ def execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         seconds=time.perf_counter() - started,
         examples_per_second=summary.examples_per_second,
         evaluation=evaluation,
-        conditions=None
-        if data.test_conditions is None
-        else data.test_conditions.measure(student.model, summary.best_step),
+        conditions=None if tested is None else tested.measure(student.model, summary.best_step),
         findings=(*_training_findings(summary, untrained), *findings_of_test(evaluation)),
     )
     trained = Trained(
@@ -99,6 +107,7 @@ def execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         logits=logits,
         result=result,
         max_tokens=limit,
+        machine=computed_on,
     )
     trained.save(store)
     yield result
@@ -114,17 +123,21 @@ def assistant_of(spec: Spec, store: Store) -> Student | None:
     return store.student(run.id)
 
 
-def execute_and_store(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
-    """Execute a queued run and store its events as they are yielded.
+def execute_and_store(spec: Spec, run_id: str, store: Store) -> Events:
+    """Execute a queued run and store its events as they are yielded; a run with a checkpoint goes on from it.
 
-    However it ends, its status tells how: finished, stopped (closed early) or failed (with the error).
+    However it ends, its status tells how: finished, stopped (closed early) or failed (with the error). After a
+    BaseException of another kind it stays active, so that it reads as interrupted when the process has ended.
     """
     store.update(run_id, "running")
+    saver = CheckpointSaver(run_id, store)
     try:
-        for event in execute(spec, run_id, store):
-            if not isinstance(event, Finished):  # this one is stored with the student
-                store.append(run_id, event)
-            yield event
+        with closing(execute(spec, run_id, store, saver)) as events:
+            for event in events:
+                if not isinstance(event, Finished):  # this one is stored with the student
+                    store.append(run_id, event)
+                    saver.events += 1
+                yield event
     except (GeneratorExit, KeyboardInterrupt):
         with suppress(RunNotFound):  # deleted meanwhile
             if store.read(run_id).active:  # not if it was closed on its last event
@@ -149,8 +162,17 @@ def _student(spec: Spec, teacher: Student, calibration: Calibration) -> tuple[St
     return student, counts
 
 
-def _training(student: Student, data: TrainingData, config: DistilConfig) -> Iterator[TrainingEvent]:
-    return distil(
+def _trained(
+    student: Student, data: TrainingData, config: DistilConfig, saver: CheckpointSaver, resume: RunCheckpoint | None
+) -> Generator[TrainingEvent, None, TrainingSummary]:
+    """Train the student, from the run's checkpoint if it resumes; yields the events and returns all of them in short.
+
+    Checkpoints are saved on the way, and when it is closed.
+    """
+    summary = TrainingSummary(config)
+    for earlier in saver.stored() if resume is not None else ():
+        summary.add(earlier)
+    events = distil(
         student,
         data.encoded["train"],
         data.encoded["validation"],
@@ -159,7 +181,18 @@ def _training(student: Student, data: TrainingData, config: DistilConfig) -> Ite
         config,
         teacher=data.teacher,
         conditions=data.conditions,
+        resume=None if resume is None else saver.training(),
+        checkpoints=saver.checkpoints,
     )
+    try:
+        for event in events:
+            summary.add(event)
+            yield event
+            saver.save_if_due()
+    except (GeneratorExit, KeyboardInterrupt):
+        saver.save()
+        raise
+    return summary
 
 
 def _score_pruned_one_shot(spec: Spec, student: Student, validation: Encoded) -> AccuracyAndLoss | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from labcore.config.ineffective import NoEffect, asked_without_effect
 from labcore.config.spec import Spec
-from labcore.data.tasks import load_task
+from labcore.data.tasks import split_sizes
 
 
 def ineffective_settings(spec: Spec) -> tuple[NoEffect, ...]:
     """Those that somebody asked for. The task's examples are counted only if a patience depends on them."""
     config, examples = spec.distil, None
     if config.patience is not None and config.steps is None and config.seconds is None:
-        examples = len(load_task(spec.task).splits["train"]) + config.transfer
+        examples = split_sizes(spec.task)["train"] + config.transfer
     return asked_without_effect(spec, examples)

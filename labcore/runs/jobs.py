@@ -1,59 +1,70 @@
-"""The background thread: one run at a time, the others queued in the order they came. The only threading here.
+"""The background thread: one job at a time, the others queued in the order they came. The only thread here.
 
-One at a time, because dropout draws from torch's one global generator, and because two trainings on two cores
-would both be late. Jobs live in the process, their runs in the store, so a page needs only a run's id.
+A job is a run, or a teacher to be fine-tuned. One at a time, because dropout draws from torch's one global generator,
+and because two trainings on two cores would both be late. Jobs live in the process, and what they make in the stores,
+so a page needs only an id.
 A student that the store could not take stays here until it is saved.
 """
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
+from typing import Literal, cast
 
-from labcore.config.spec import Spec
+from labcore.config.finetuning import FineTuning
+from labcore.config.spec import Spec, SpecError
 from labcore.results.events import Event
 from labcore.runs.assistants import chain_to_run
+from labcore.runs.job_kinds import execute_spec, load_torch, make_own_teacher
+from labcore.runs.resuming import interrupted_runs, reopened
 from labcore.runs.store import RunNotFound, Store
+from labcore.runs.teacher_store import TeacherStore
 from labcore.runs.trained_student import NotSaved, Trained
-from labcore.system.faults import note, reported
+from labcore.runs.unsaved_students import UnsavedStudents
+from labcore.system.faults import reported
+from labcore.teacher.own_teachers import OwnTeacher
 
-MAX_UNSAVED = 3  # trained students that wait in memory for a disk
 RETRY = 5.0  # seconds between two tries to write what the disk did not take, while nothing runs
+Work = Spec | OwnTeacher
+Ended = Literal["stopped", "failed"]
 Execute = Callable[[Spec, str, Store], Iterator[Event]]
+Make = Callable[[OwnTeacher, TeacherStore], Iterator[Event]]
 
 
-def _execute(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
-    from labcore.runs.execute import execute_and_store  # imports torch: seconds that the first page must not wait for
-
-    return execute_and_store(spec, run_id, store)
-
-
-def _load() -> None:
-    import labcore.runs.execute  # noqa: F401
-
-    # What torch and transformers made stays for good. Passed over by the collector, it does not make pages stutter.
-    gc.collect()
-    gc.freeze()
+class ProcessEnds(BaseException):
+    """The process ends. A run keeps a checkpoint, and stays active on disk, so that it reads as interrupted."""
 
 
 class Jobs:
-    """A queue of runs and the thread that works through it."""
+    """A queue of runs and teachers, and the thread that works through it."""
 
-    def __init__(self, store: Store, execute: Execute = _execute, load: Callable[[], object] = _load):
-        """`load` is the first work of the thread; `wait_until_loaded` waits for it."""
-        self.store = store
-        self._execute = execute
+    def __init__(
+        self,
+        store: Store,
+        execute: Execute = execute_spec,
+        load: Callable[[], object] = load_torch,
+        make: Make = make_own_teacher,
+        *,
+        resume: bool = False,
+    ):
+        """`load` is the first work of the thread; `wait_until_loaded` waits for it.
+
+        resume: whether runs that were cut off go on then by themselves, in their order, as far as they can.
+        """
+        self._resume = resume
+        self.store, self.teachers = store, TeacherStore()
+        self._execute, self._make = execute, make
         self._load = load
         self._loaded = threading.Event()
         self._load_error: Exception | None = None
-        self._queue: deque[tuple[str, Spec]] = deque()  # the first is the one that runs
+        self._queue: deque[tuple[str, Work]] = deque()  # the first is the one that runs
         self._stopping: set[str] = set()
-        self._unsaved: dict[str, Trained] = {}  # by run, the oldest first
-        self._saving = threading.Lock()  # one thread at a time writes what waits
+        self._ending = False
+        self._unsaved = UnsavedStudents(store)
         self._changed = threading.Condition()
         self._worker = threading.Thread(target=self._work, name="distillation", daemon=True)
         self._worker.start()
@@ -63,35 +74,66 @@ class Jobs:
 
         Raises OSError if the home can't take a run; then none is queued.
         """
-        queued: list[tuple[str, Spec]] = []
-        try:
-            queued.extend((self.store.create(each), each) for each in chain_to_run(spec, self.store))
-        except BaseException:
-            for run_id, _ in queued:
-                self.store.discard(run_id)
-            raise
-        with self._changed:
-            self._queue.extend(queued)
-            self._changed.notify_all()
+        specs = chain_to_run(spec, self.store)
+        queued = list(zip(self.store.create_all(specs), specs, strict=True))
+        self._enqueue(queued)
         return queued[-1][0]
 
-    def stop(self, run_id: str) -> None:
-        """Stop a run: a queued one now, a running one after the step that it is in. Another run is left alone."""
+    def resume(self, run_id: str) -> None:
+        """Queue a run that ended early, to go on from its checkpoint, or from the start if it has none.
+
+        Before it come the assistants that it waits for. Raises RunNotFound, SpecError if it can't go on, and OSError.
+        """
+        self.wait_until_loaded()
+        self._enqueue(reopened(run_id, self.store))
+
+    def close(self, seconds: float = 8.0) -> None:
+        """Before the process ends: let what runs keep a checkpoint, for at most this time; it reads as interrupted."""
+        self._ending = True
         with self._changed:
-            ahead = self.place(run_id)
+            self._changed.notify_all()
+        if self.busy() and self.loaded:  # else nothing has begun, and an import would take its time
+            self._worker.join(seconds)
+
+    def make_teacher(self, title: str, config: FineTuning) -> str:
+        """Queue the fine-tuning of a teacher, and return its id at once; that of an equal one that is under way.
+
+        Raises SpecError for a title that is not allowed, and OSError if the home can't take it.
+        """
+        for waiting in self.waiting():
+            if isinstance(waiting, OwnTeacher) and (waiting.title, waiting.finetuning) == (title, config):
+                return waiting.id
+        teacher = self.teachers.create_to_make(title, config)
+        self._enqueue([(teacher.id, teacher)])
+        return teacher.id
+
+    def _enqueue(self, jobs: Iterable[tuple[str, Work]]) -> None:
+        with self._changed:
+            self._queue.extend(jobs)
+            self._changed.notify_all()
+
+    def stop(self, job_id: str) -> None:
+        """Stop a job: a queued one now, a running one after the step that it is in. Another job is left alone."""
+        with self._changed:
+            ahead = self.place(job_id)
             if ahead == 0:
-                self._stopping.add(run_id)
+                self._stopping.add(job_id)
             elif ahead is not None:
+                _, work = self._queue[ahead]
                 del self._queue[ahead]
-                self.store.update(run_id, "stopped")
+                self._note_end(job_id, work, "stopped")
 
     def busy(self) -> bool:
-        """Whether a run trains or waits in this process."""
+        """Whether a job runs or waits in this process."""
         return bool(self._queue)
 
-    def place(self, run_id: str) -> int | None:
-        """Runs ahead of this one: 0 while it runs; None if it is not in this queue."""
-        return next((i for i, (queued, _) in enumerate(list(self._queue)) if queued == run_id), None)
+    def place(self, job_id: str) -> int | None:
+        """Jobs ahead of this one: 0 while it runs; None if it is not in this queue."""
+        return next((i for i, (queued, _) in enumerate(list(self._queue)) if queued == job_id), None)
+
+    def waiting(self) -> list[Work]:
+        """The specs of the runs and the teachers in this queue, in order; the first is the one that runs."""
+        return [work for _, work in list(self._queue)]
 
     def stopping(self, run_id: str) -> bool:
         """Whether the run is to stop, and is finishing its step."""
@@ -99,18 +141,20 @@ class Jobs:
 
     def unsaved(self, run_id: str) -> Trained | None:
         """The run's trained student, if the store could not take it; None otherwise."""
-        return self._unsaved.get(run_id)
+        return self._unsaved.student(run_id)
 
     def unsaved_runs(self) -> list[str]:
         """The ids of runs whose trained students wait in memory, the oldest first."""
-        return list(self._unsaved)
+        return self._unsaved.runs()
 
     def save(self, run_id: str) -> None:
         """Save a trained student that the store could not take; its run is finished then. Raises NotSaved."""
-        with self._saving:
-            if (trained := self._unsaved.get(run_id)) is not None:
-                trained.save(self.store)
-                self._unsaved.pop(run_id, None)
+        self._unsaved.save(run_id)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether torch and transformers are loaded."""
+        return self._loaded.is_set() and self._load_error is None
 
     def wait_until_loaded(self) -> None:
         """Return once the thread has imported torch and transformers; raise RuntimeError if it could not.
@@ -129,46 +173,59 @@ class Jobs:
             self._report(error, "loading torch and transformers")
             self._load_error = error
         self._loaded.set()
+        if self._resume:
+            self._resume_interrupted()
         while True:
             with self._changed:
-                waits = not self._changed.wait_for(lambda: self._queue, RETRY)
+                waits = not self._changed.wait_for(lambda: self._queue or self._ending, RETRY)
+            if self._ending:
+                return
             if waits:
-                self._write_unwritten()
+                self._unsaved.write_unwritten()
                 continue
-            run_id, spec = self._queue[0]
+            job_id, work = self._queue[0]
             try:
                 self.wait_until_loaded()
-                events = self._execute(spec, run_id, self.store)
+                events = cast(Generator[Event, None, None], self._begin(job_id, work))
                 for _ in events:
-                    if run_id in self._stopping:
-                        events.close()  # type: ignore[attr-defined]  # a generator: it sees GeneratorExit
+                    if self._ending:
+                        events.throw(ProcessEnds())
+                    if job_id in self._stopping:
+                        events.close()
+            except ProcessEnds:
+                return
             except Exception as error:
-                line = self._report(error, f"run {run_id}")
+                line = self._report(error, f"job {job_id}")
                 if isinstance(error, NotSaved):
-                    self._keep(run_id, error.trained)
-                with suppress(RunNotFound, OSError):  # its folder was deleted meanwhile
-                    if self.store.read(run_id).active:  # it failed before its status was set
-                        self.store.update(run_id, "failed", error=line)
+                    self._unsaved.keep(job_id, error.trained)
+                self._note_end(job_id, work, "failed", line)
             finally:
                 with self._changed:
                     self._queue.popleft()
-                    self._stopping.discard(run_id)
+                    self._stopping.discard(job_id)
 
-    def _keep(self, run_id: str, trained: Trained) -> None:
-        """Keep a student that could not be saved; the oldest goes if there are too many."""
-        self._unsaved[run_id] = trained
-        while len(self._unsaved) > MAX_UNSAVED:
-            oldest = next(iter(self._unsaved))
-            self._unsaved.pop(oldest, None)
-            words = f"run {oldest}: its unsaved student was let go; {MAX_UNSAVED} are kept in memory at most"
-            note(words, self.store.home)
-            logging.getLogger(__name__).warning(words)
+    def _resume_interrupted(self) -> None:
+        for run in interrupted_runs(self.store):
+            try:
+                if self.place(run.id) is None:  # not yet, as somebody's assistant
+                    self.resume(run.id)
+            except Exception as error:
+                self._report(error, f"resuming run {run.id}")
 
-    def _write_unwritten(self) -> None:
-        with self._saving:
-            for run_id in self.store.unwritten():
-                with suppress(OSError):  # the next try comes
-                    self.store.flush(run_id)
+    def _begin(self, job_id: str, work: Work) -> Iterator[Event]:
+        if isinstance(work, OwnTeacher):
+            return self._make(work, self.teachers)
+        return self._execute(work, job_id, self.store)
+
+    def _note_end(self, job_id: str, work: Work, status: Ended, error: str | None = None) -> None:
+        """Note in its store how a job ended that has not noted it itself, if it is still there."""
+        with suppress(RunNotFound, SpecError, OSError):
+            if isinstance(work, OwnTeacher):
+                teacher = self.teachers.read(job_id)
+                if teacher is not None and teacher.active:
+                    self.teachers.update(job_id, status=status, error=error)
+            elif self.store.read(job_id).active:
+                self.store.update(job_id, status, error=error)
 
     def _report(self, error: Exception, during: str) -> str:
         """Put the error's details into the log and a line on the terminal, and return the line."""

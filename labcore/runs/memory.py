@@ -7,12 +7,9 @@ batch, come on top.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-
-import psutil
 
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
@@ -21,6 +18,8 @@ from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import Step
 from labcore.models import encoder
 from labcore.runs.teacher_models import blueprint_of
+from labcore.system import processor
+from labcore.system.host import free_bytes
 
 BYTES = 4  # of a number in fp32, in which students are derived and trained
 COPIES = 5  # of a trained number: the weight, its gradient, AdamW's two moments, the best checkpoint
@@ -44,66 +43,28 @@ def check_room_to_derive(teacher: str, steps: Sequence[Step], calibration: Calib
 def check_memory_to_train(spec: Spec, calibration: Calibration) -> None:
     """Raise SpecError, with both sizes, if the spec's student takes more memory to derive or to train than is free.
 
-    Call it before the teacher is loaded: the teacher and an assistant are in memory beside the student.
+    Call it before the teacher is loaded: the teacher and an assistant are in memory beside the student. A GPU with
+    memory of its own must have room for the training, too.
     """
     sizes = _sizes(spec.teacher, spec.steps, calibration)
     beside = [sizes[0]]
     if spec.assistant is not None:
         beside.append(_sizes(spec.teacher, spec.assistant.steps, calibration)[-1])
     others, free = BYTES * sum(size.parameters for size in beside), free_bytes()
+    on_device = processor.free_bytes(processor.device())
     _check_derived(sizes, spec.steps, free, others)
     if len(sizes) <= len(spec.steps):  # the student's size depends on weights: it may be smaller than what is known
         return
     student, config = sizes[-1], spec.distil
     table = (TABLE_COPIES if config.embeddings else FROZEN_COPIES) * student.table
     needed = BYTES * (COPIES * (student.parameters - student.table) + table) + others
+    free = free if on_device is None else min(free, on_device)
     if needed > free:
         raise SpecError(
             f"training this student takes at least {_gigabytes(needed)} of memory, but {_gigabytes(free)} are free: "
             f"it has {student.parameters:,} parameters, each with its gradient, two moments and a copy in the best "
             f"checkpoint; {_advice(sizes, spec.steps, len(sizes) - 1)}"
         )
-
-
-def free_bytes() -> int:
-    """The memory that this process may still take: all that is available, or less if its container has a limit."""
-    return min(psutil.virtual_memory().available, *left_in_groups(), 2**62)
-
-
-def left_in_groups(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:
-    """What each of this process's control groups that has a memory limit leaves, in bytes: none but on Linux.
-
-    Both versions are read. A container may see its own group at `root`, so each folder up to there is looked at.
-    """
-    try:
-        lines = groups.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":
-            top, names = root, ("memory.max", "memory.current", "inactive_file")
-        elif "memory" in controllers.split(","):
-            top, names = root / "memory", ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-        else:
-            continue
-        folder = top / path.lstrip("/")
-        for each in (folder, *folder.parents):
-            if each.is_relative_to(top) and (left := _left(each, *names)) is not None:
-                yield left
-
-
-def _left(group: Path, limit: str, used: str, inactive: str) -> int | None:
-    """The bytes that a group may still take, its cached files not counted as used; None without a limit."""
-    try:
-        maximum = (group / limit).read_text().strip()
-        if maximum == "max":
-            return None
-        lines = map(str.split, (group / "memory.stat").read_text().splitlines())
-        cached = sum(int(line[1]) for line in lines if line[:1] == [inactive])
-        return max(0, int(maximum) - int((group / used).read_text()) + cached)
-    except (OSError, ValueError):  # no such group here, or one of another kind
-        return None
 
 
 def _sizes(teacher: str, steps: Sequence[Step], calibration: Calibration) -> list[Size]:

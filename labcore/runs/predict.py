@@ -1,4 +1,4 @@
-"""The predictions of a run's student and of its teacher for a text of your own.
+"""The predictions of a run's student and of its teacher for a text, or a pair of texts, of your own.
 
 Neither is trained, nothing is stored.
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import torch
-from transformers import PreTrainedTokenizerBase
+from transformers import BatchEncoding, PreTrainedTokenizerBase
 
 from labcore.config.checks import check_text
-from labcore.data.batches import Encoded
+from labcore.config.spec import SpecError
+from labcore.data.batches import encode
+from labcore.data.examples import Examples
+from labcore.data.tasks import load_task
 from labcore.data.tokenizers import trimmed
 from labcore.evaluate.metrics import predict
 from labcore.models.classifier import Classifier
@@ -23,40 +25,58 @@ from labcore.runs.store import Store
 from labcore.runs.teacher_models import max_tokens
 
 
-def predict_text(run: Run, text: str, store: Store) -> tuple[TextPrediction, TextPrediction]:
-    """The student's and the teacher's prediction for a text, each with its own tokens.
+def predict_text(run: Run, text: str, store: Store, second: str | None = None) -> tuple[TextPrediction, TextPrediction]:
+    """The student's and the teacher's prediction for a text, or for a pair of texts, each with its own tokens.
 
-    Raises SpecError if the text is too long or no text, and if one of the two models can't be loaded.
+    Raises SpecError if a text is too long or no text, or if one of the two models can't be loaded. It raises it, too,
+    if one text is given and the task has pairs, or two and it has none.
     """
     check_text("the text", text, MAX_CHARACTERS)
+    if second is not None:
+        check_text("the second text", second, MAX_CHARACTERS)
     teacher, task = run.spec.teacher, run.spec.task
+    if (pairs := load_task(task).pairs) != (second is not None):
+        given, wanted = ("one text", "pairs of texts") if pairs else ("two texts", "single texts")
+        raise SpecError(f"there are {given}, but the examples of task {task!r} are {wanted}; give the same")
     student, own = _student(calibration_key(teacher, task), store, run.id, store.student_version(run.id))
     limit = max_tokens(teacher, task)  # as in the run
     return (
-        text_prediction(student, own, text, limit),
-        text_prediction(cached_teacher(teacher, task), calibration_for(teacher, task).tokenizer, text, limit),
+        text_prediction(student, own, text, limit, second),
+        text_prediction(cached_teacher(teacher, task), calibration_for(teacher, task).tokenizer, text, limit, second),
     )
 
 
-def text_prediction(model: Classifier, tokenizer: PreTrainedTokenizerBase, text: str, limit: int) -> TextPrediction:
-    """A model's prediction for the first `limit` tokens of a text, [CLS] and [SEP] included, as for test examples."""
-    parts = tokenizer(
-        [text], truncation=True, max_length=limit, return_overflowing_tokens=True, return_offsets_mapping=True
-    )
-    ids = tuple(parts["input_ids"][0])
-    inner = ids[1:-1]
-    if not inner:
+def text_prediction(
+    model: Classifier, tokenizer: PreTrainedTokenizerBase, text: str, limit: int, second: str | None = None
+) -> TextPrediction:
+    """A model's prediction for the first `limit` tokens of a text, [CLS] and [SEP] included, as for test examples.
+
+    second: the second text of a pair, of which the longer text is cut.
+    """
+    encoded = encode(tokenizer, Examples((text,), (0,), None if second is None else (second,)), limit)
+    read = tokenizer(text, second, truncation="longest_first", max_length=limit)
+    of_text = [i for i, of in enumerate(read.sequence_ids(0)) if of is not None]
+    if not of_text:
         return TextPrediction(tokens=(), unknown=0.0, unread="", probabilities=None)
-    unread = text[parts["offset_mapping"][1][1][0] :] if len(parts["input_ids"]) > 1 else ""  # from its first token on
-    padding = tokenizer.pad_token_id
-    assert isinstance(padding, int)
-    [logits] = predict(model, Encoded((ids,), torch.zeros(1, dtype=torch.long), padding))
+    unread = " … ".join(filter(None, _unread(tokenizer, text, second, read)))
+    [logits] = predict(model, encoded)
     return TextPrediction(
-        tokens=tuple(tokenizer.convert_ids_to_tokens(list(inner))),
-        unknown=inner.count(tokenizer.unk_token_id) / len(inner),
+        tokens=tuple(tokenizer.convert_ids_to_tokens(read["input_ids"][of_text[0] : of_text[-1] + 1])),
+        unknown=sum(read["input_ids"][i] == tokenizer.unk_token_id for i in of_text) / len(of_text),
         unread=unread,
         probabilities=tuple(logits.double().softmax(-1).tolist()),
     )
+
+
+def _unread(tokenizer: PreTrainedTokenizerBase, text: str, second: str | None, read: BatchEncoding) -> list[str]:
+    """What is not in the tokens that were read: of a text, and of the second text of a pair."""
+    full = tokenizer(text, second, return_offsets_mapping=True)
+    unread = []
+    for sequence, given in enumerate([text] if second is None else [text, second]):
+        indices = [i for i, of in enumerate(full.sequence_ids(0)) if of == sequence]
+        kept = sum(of == sequence for of in read.sequence_ids(0))
+        unread.append(given[full["offset_mapping"][indices[kept]][0] :] if kept < len(indices) else "")
+    return unread
 
 
 @lru_cache(maxsize=4)

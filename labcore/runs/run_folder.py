@@ -1,31 +1,23 @@
-"""The folder of one run: the names of its files, and how they are read and written. No locks, nothing in memory.
+"""The folder of one run: the large files that stand beside the database, and who holds the run.
 
-HOME/runs/<id>/spec.json            its spec; never changes
-               run.json             status, counts, result; replaced whole
-               events.jsonl         its events, one JSON object a line; only grows
-               `answers.safetensors` the student's and the teacher's logits, see labcore.runs.test_logits
-               student/             the best checkpoint as a folder of its own; appears whole or not at all
-               lock                 held by the process that queues or trains the run
+HOME/runs/<id>/`answers.safetensors` the student's and the teacher's logits, see labcore.runs.test_logits
+               student/              the best checkpoint as a folder of its own; appears whole or not at all
+               checkpoint.safetensors  the training half-way, see labcore.runs.run_checkpoint; absent after its end
+               lock                  held by the process that queues or trains the run
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from labcore.config.json_data import parsed
-from labcore.config.spec import Spec
-from labcore.results.counts import Comparison
-from labcore.results.events import Event, Finished, event_from_dict
-from labcore.results.run import FinishedRun, Run
-from labcore.system.files import add_lines, locked, packed, write_whole
+from labcore.system.files import locked, packed, write_whole
 from labcore.teacher.identity import of_files
 
 if TYPE_CHECKING:  # pages read runs before torch is loaded
@@ -38,9 +30,9 @@ class RunFolder:
 
     def __init__(self, path: Path):
         self.path = path
-        self._events = path / "events.jsonl"
         self._logits = path / "answers.safetensors"
         self._student = path / "student"
+        self._checkpoint = path / "checkpoint.safetensors"
 
     # -- the folder itself -------------------------------------------------------------------------
 
@@ -53,12 +45,20 @@ class RunFolder:
         if not self.exists():
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), f"{self.path}")
 
-    def create(self, spec: Spec) -> FileLock:
-        """Make the folder with its spec, and return its lock, held by this process."""
+    def create(self) -> FileLock:
+        """Make the folder, and return its lock, held by this process."""
         self.path.mkdir(parents=True)
         lock = self._lock()
         lock.acquire(timeout=0)
-        write_whole(self.path / "spec.json", spec.to_json(indent=2) + "\n")
+        return lock
+
+    def hold(self) -> FileLock | None:
+        """The folder's lock, held by this process from now on; None if another one holds it. Raises OSError."""
+        lock = self._lock()
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return None
         return lock
 
     def remove(self) -> None:
@@ -67,66 +67,35 @@ class RunFolder:
 
     def held(self) -> bool:
         """Whether a process holds the lock; not for a lock that this process holds itself."""
+        if not self.exists():
+            return False
         lock = self._lock()
         try:
             lock.acquire(timeout=0)
         except Timeout:
             return True
         except OSError:  # a read-only home: the process that trains the run may write to it all the same
-            return locked(self.path / "lock")
+            return (self.path / "lock").is_file() and locked(self.path / "lock")
         lock.release()
         return False
 
     def _lock(self) -> FileLock:
         return FileLock(self.path / "lock", thread_local=False)
 
-    # -- status and events -------------------------------------------------------------------------
+    # -- the checkpoint ----------------------------------------------------------------------------
 
-    def write(self, run: Run) -> None:
-        """Replace the run's status, counts and result."""
-        data = {
-            "status": run.status,
-            "created": run.created,
-            "counts": run.counts.to_dict() if run.counts else None,
-            "result": run.result.to_json() if isinstance(run, FinishedRun) else None,
-            "error": run.error,
-            "teacher": run.teacher,
-        }
-        write_whole(self.path / "run.json", json.dumps(data, indent=1) + "\n")
+    def checkpoint(self) -> Path | None:
+        """The file with the run's checkpoint; None if there is none."""
+        return self._checkpoint if self._checkpoint.is_file() else None
 
-    def read(self) -> Run:
-        """The run as the folder has it.
+    def save_checkpoint(self, save: Callable[[Path], object]) -> None:
+        """Call `save` with the checkpoint's file, which it replaces as one."""
+        self.check()
+        save(self._checkpoint)
 
-        Raises OSError, or the errors of damaged files: ValueError, KeyError, TypeError.
-        """
-        spec = Spec.from_json((self.path / "spec.json").read_text(encoding="utf-8"))
-        data = parsed((self.path / "run.json").read_text(encoding="utf-8"), "run.json", finite=False)
-        counts = data["counts"] and Comparison.from_dict(data["counts"])
-        run = Run(
-            id=self.path.name,
-            spec=spec,
-            status=data["status"],
-            created=data["created"],
-            counts=counts,
-            error=data["error"],
-            teacher=data.get("teacher"),
-        )
-        return run.finish(Finished.from_json(data["result"]), counts) if counts and data["result"] else run
-
-    def add_events(self, lines: str) -> None:
-        """Add lines of JSON to the events: all of them, or none."""
-        add_lines(self._events, lines)
-
-    def events(self, unwritten: str = "", since: int = 0) -> Iterator[Event]:
-        """The events from index `since` on, with the lines that wait in memory; an incomplete last line is left out."""
-        try:
-            text = self._events.read_text(encoding="utf-8")
-        except OSError:
-            text = ""
-        text = text[: text.rfind("\n") + 1]
-        lines = (text if unwritten and unwritten in text else text + unwritten).splitlines()
-        for line in lines[since:]:
-            yield event_from_dict(parsed(line, "an event", finite=False))
+    def remove_checkpoint(self) -> None:
+        """Delete the checkpoint, if there is one."""
+        self._checkpoint.unlink(missing_ok=True)
 
     # -- the student and its logits ----------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -33,16 +34,17 @@ def shortcut_test_of(
 ) -> Generator[tuple[int, int], None, ShortcutTest]:
     """Test the run's student and teacher, and the student of its no-teacher baseline, for a word.
 
-    Each model predicts validation examples without the word, and the same with it. A generator: it yields how many of
-    how many such passes are done, and returns the ShortcutTest. Raises SpecError if the word can't be put into a text,
-    or if a student can't be loaded.
+    Each model predicts validation examples without the word, and the same with it; of a pair, the first text
+    gets it. A generator: it yields how many of how many such passes are done, and returns the ShortcutTest.
+    Raises SpecError if the word can't be put into a text, or if a student can't be loaded.
     """
     word = checked(word)
     teacher, task = run.spec.teacher, load_task(run.spec.task)
     limit = max_tokens(teacher, run.spec.task)
     tokenizer = calibration_for(teacher, run.spec.task).tokenizer
+    room = limit // 2 if task.pairs else limit  # half of a pair's tokens are its first text's, whatever the second has
     without, with_it = examples_for(
-        task.splits["validation"], word, lambda text: beginning(text, word, tokenizer, limit)
+        task.splits["validation"], word, lambda text: beginning(text, word, tokenizer, room)
     )
     runs = [run] if no_teacher is None else [run, no_teacher]
     models = [_student(each, store, tokenizer) for each in runs]
@@ -93,8 +95,9 @@ def examples_for(
     plain = [readable(" ".join(pattern.sub(" ", text).split())) for text in few.text]
     kept = [i for i, text in enumerate(plain) if text]
     labels = tuple(few.labels[i] for i in kept)
-    without = Examples(tuple(plain[i] for i in kept), labels)
-    return without, Examples(tuple(with_word(text, word) for text in without.text), labels)
+    second = None if few.second is None else tuple(" ".join(pattern.sub(" ", few.second[i]).split()) for i in kept)
+    without = Examples(tuple(plain[i] for i in kept), labels, second)
+    return without, replace(without, text=tuple(with_word(text, word) for text in without.text))
 
 
 def _student(run: Run, store: Store, tokenizer: PreTrainedTokenizerBase) -> tuple[Classifier, PreTrainedTokenizerBase]:

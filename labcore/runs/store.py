@@ -1,8 +1,11 @@
-"""Every run on disk: its spec, events, result, student and logits; and the attempts at the exercise.
+"""Every run: its spec, events and result in the database, its student and logits as files; attempts at the exercise.
 
-    HOME/runs/<id>/              a run's files, see labcore.runs.run_folder
+    HOME/lab.db                  runs and events, see labcore.runs.run_table and labcore.database
+    HOME/runs/<id>/              a run's large files and its lock, see labcore.runs.run_files
     HOME/targets/                teacher outputs, see labcore.distil.targets
     HOME/exercises/<id>.json     an attempt at the exercise, see labcore.runs.attempt_folder
+    HOME/data/<hash>/            a data set of your own, see labcore.data.own.data_store
+    HOME/teachers/<id>/          a teacher of your own, see labcore.teacher.own_teachers
 
 A run whose status is active, while nobody holds its lock, was cut off: it reads as interrupted.
 
@@ -12,50 +15,56 @@ in order, and go to the disk with the next that can. Only `create` and `finish` 
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from filelock import FileLock
 
-from labcore.config.spec import Spec
+from labcore.config.spec import Spec, SpecError
 from labcore.evaluate.provenance import teacher_unchanged
 from labcore.results.counts import Comparison
-from labcore.results.events import Event, Finished, event_to_dict
-from labcore.results.run import FinishedRun, Run, Status, finished_runs
+from labcore.results.events import Event, Finished
+from labcore.results.run import FinishedRun, Run, Status, checked_name
+from labcore.results.run_notes import checked_note, checked_tags
 from labcore.runs.attempt_folder import AttemptFolder
-from labcore.runs.run_folder import RunFolder
+from labcore.runs.run_files import RunFiles, RunNotFound
+from labcore.runs.run_rows import event_of, line_of, notes_columns
+from labcore.runs.run_table import RunTable
 from labcore.system.home import default_home
 from labcore.system.writable import home_error
 
-if TYPE_CHECKING:  # pages read runs before torch is loaded
-    from labcore.compress.student import Student
-    from labcore.runs.test_logits import StoredLogits
+__all__ = ["RunNotFound", "Store"]
 
 
-class RunNotFound(LookupError):
-    """No run of this id is in the store."""
+@dataclass(frozen=True)
+class _Waiting:
+    """Lines of events that the disk has not taken yet, in order; the first has the place `first`."""
 
-    for_people = True  # see labcore.system.faults
+    first: int
+    lines: tuple[str, ...] = ()
+
+    @property
+    def next(self) -> int:
+        return self.first + len(self.lines)
 
 
-class Store:
+class Store(RunFiles):
     """The runs under one home folder. Reading never needs the writer: any process may look at any run."""
 
     def __init__(self, home: Path | None = None):
-        self.home = home or default_home()
+        super().__init__(home or default_home())
         self.targets = self.home / "targets"
-        self._runs = self.home / "runs"
+        self._table = RunTable(self.home)
         self.attempts = AttemptFolder(self.home / "exercises")
         self._locks: dict[str, FileLock] = {}
         self._held: dict[str, Run] = {}  # the newest state of each run that this process holds
         self._unwritten: dict[str, Run] = {}  # states that the disk has not taken yet
-        self._unwritten_events: dict[str, list[str]] = {}  # lines that it has not taken yet, in order
+        self._events: dict[str, _Waiting] = {}  # of each run that this process has added events to
 
     # -- writing a run -----------------------------------------------------------------------------
 
@@ -64,22 +73,48 @@ class Store:
 
         Raises OSError, and leaves nothing then.
         """
-        created = datetime.now(UTC)
-        run_id = f"{created:%Y%m%d-%H%M%S}-{created.microsecond:05x}{secrets.token_hex(1)}"
-        run = Run(id=run_id, spec=spec, status="queued", created=created.isoformat(timespec="seconds"))
+        return self.create_all([spec])[0]
+
+    def create_all(self, specs: Sequence[Spec]) -> list[str]:
+        """The ids of new runs, as `create`, in order: all of them, or none. Raises OSError, and leaves nothing then."""
+        runs = [_queued(spec) for spec in specs]
         try:
-            self._locks[run_id] = self._folder(run_id).create(spec)
-            self._folder(run_id).write(run)
+            for run in runs:
+                self._locks[run.id] = self._folder(run.id).create()
+            self._table.add(runs)
         except BaseException:
-            self.discard(run_id)
+            for run in runs:
+                self._release(run.id)
+                self._folder(run.id).remove()
             raise
-        self._held[run_id] = run
-        return run_id
+        self._table.database.keep_open()
+        self._held |= {run.id: run for run in runs}
+        self._events |= {run.id: _Waiting(0) for run in runs}
+        return [run.id for run in runs]
 
     def discard(self, run_id: str) -> None:
-        """Take back a run that this process created and that never began, with its folder and lock."""
+        """Take back a run that this process created and that never began, with its folder and lock. Raises OSError."""
         self._release(run_id)
+        self._forget(run_id)
+        self._table.erase(run_id)
         self._folder(run_id).remove()
+
+    def reopen(self, run_id: str) -> Run:
+        """Queue a run that ended early once more, held by this process; returns it.
+
+        Raises RunNotFound, SpecError if some process holds it or if it has finished, and OSError.
+        """
+        self.read(run_id)
+        lock = None if run_id in self._locks else self._folder(run_id).hold()
+        if lock is None:
+            raise SpecError(f"run {run_id} is queued or running already")
+        self._locks[run_id] = lock
+        if (run := self.read(run_id)).status == "finished":
+            self._release(run_id)
+            raise SpecError(f"run {run_id} has finished, so there is nothing to resume")
+        self._table.database.keep_open()
+        self.update(run_id, "queued", error=None)
+        return replace(run, status="queued", error=None)
 
     def update(self, run_id: str, status: Status, **changes: Any) -> None:
         """Set a run's status, and its counts, error or teacher; a run that is no longer active is released.
@@ -94,23 +129,25 @@ class Store:
             self.flush(run_id)
         except OSError:
             if self._deleted(run_id):
-                self._unwritten.pop(run_id, None)
-                raise RunNotFound(f"run {run_id!r} was deleted from {self._runs}") from None
+                self._forget(run_id)
+                raise RunNotFound(f"run {run_id!r} was deleted from {self.home}") from None
         finally:
             if not run.active:
                 self._release(run_id)
 
     def append(self, run_id: str, event: Event) -> None:
-        """Add an event at the end of the run's events, as one write of one line.
+        """Add an event at the end of the run's events, whole or not at all.
 
-        If the disk does not take it, it waits in memory. Raises OSError if the run's folder was deleted.
+        If the disk does not take it, it waits in memory. Raises OSError if the run was deleted, or if it is another
+        process's and can't be read.
         """
-        self._unwritten_events.setdefault(run_id, []).append(json.dumps(event_to_dict(event)) + "\n")
+        waiting = self._events.get(run_id) or _Waiting(self._table.next_place(run_id))
+        self._events[run_id] = replace(waiting, lines=(*waiting.lines, line_of(event)))
         try:
-            self._flush_events(run_id)
+            self._flush(run_id, None)
         except OSError:
             if self._deleted(run_id):
-                del self._unwritten_events[run_id]
+                self._forget(run_id)
                 raise
 
     def finish(self, run_id: str, result: Finished, counts: Comparison) -> None:
@@ -122,128 +159,183 @@ class Store:
         if result not in list(self.events(run_id))[-1:]:
             self.append(run_id, result)
         self.flush(run_id)
-        self._folder(run_id).write(self.read(run_id).finish(result, counts))
+        self._flush(run_id, self.read(run_id).finish(result, counts))
         self._release(run_id)
+
+    def rename(self, run_id: str, name: str | None) -> None:
+        """Give a run a name; None takes the given name away.
+
+        Raises SpecError if the name is not allowed, RunNotFound if there is no such run, and OSError if the disk
+        refuses it.
+        """
+        name = None if name is None else checked_name(name)
+        self.read(run_id)
+        self._table.change(run_id, name=name)
+        self._change_in_memory(run_id, name=name)
+
+    def annotate(self, run_id: str, *, note: str, tags: Iterable[str]) -> None:
+        """Replace a run's note and its tags.
+
+        Raises SpecError if one of them is not allowed, RunNotFound if there is no such run, and OSError if the disk
+        refuses it.
+        """
+        note, tags = checked_note(note), checked_tags(tags)
+        self.read(run_id)
+        self._table.change(run_id, **notes_columns(note, tags))
+        self._change_in_memory(run_id, note=note, tags=tags)
+
+    def delete(self, run_id: str) -> None:
+        """Take a run out of every list, until `restore`. Its files stay for a day or more: see labcore.runs.leftovers.
+
+        Raises SpecError if it waits or trains, RunNotFound if there is no such run, and OSError if the disk refuses it.
+        """
+        if self.read(run_id).active:
+            raise SpecError(f"run {run_id} is under way; stop it first")
+        self._table.change(run_id, deleted=_time(datetime.now(UTC)))
+        self._forget(run_id)
+
+    def restore(self, run_id: str) -> None:
+        """Bring a deleted run back. Raises RunNotFound if no deleted run has this id, and OSError."""
+        self._folder(run_id)
+        try:
+            self._table.restore(run_id)
+        except FileNotFoundError:
+            raise RunNotFound(f"run {run_id!r} can't be restored: no deleted run has this id") from None
 
     def flush(self, run_id: str) -> None:
         """Write what waits in memory of this run. Raises OSError if the disk still does not take it."""
-        self._flush_events(run_id)
-        if (run := self._unwritten.get(run_id)) is not None:
-            self._folder(run_id).write(run)
+        state = self._unwritten.get(run_id)
+        self._flush(run_id, state)
+        if self._unwritten.get(run_id) is state:
             self._unwritten.pop(run_id, None)
 
     def unwritten(self) -> list[str]:
         """The ids of runs of which something waits in memory for the disk."""
-        return list({**self._unwritten, **self._unwritten_events})
+        return list({**self._unwritten, **{run_id: None for run_id, waiting in self._events.items() if waiting.lines}})
 
     # -- reading runs ------------------------------------------------------------------------------
 
+    def fault(self) -> OSError | None:
+        """Why runs can't be kept or read here: the home can't be used, or its database. None if they can."""
+        return home_error(self.home) or self._table.database.fault()
+
     def reachable(self) -> bool:
         """Whether runs can be read: the home is a folder, or nothing hinders that it becomes one."""
-        return os.path.isdir(self.home) or home_error(self.home) is None
+        there = os.path.isdir(self.home) or home_error(self.home) is None
+        return there and self._table.database.fault() is None
 
     def read(self, run_id: str) -> Run:
         """One run. Raises RunNotFound, also for an id that is no run's name (a link may hold anything)."""
-        folder = self._folder(run_id)
+        self._folder(run_id)
         if (unwritten := self._unwritten.get(run_id)) is not None:
             return unwritten
         try:
-            run = folder.read()
-            if run.active and not self._is_held(run_id):  # its process may have ended it in between
-                again = folder.read()
-                return replace(again, status="interrupted") if again.active else again
-            return run
+            run = self._table.read(run_id)
+            if run is not None and run.active and not self._is_held(run_id):
+                run = self._table.read(run_id)  # its process may have ended it in between
+                run = replace(run, status="interrupted") if run is not None and run.active else run
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            held = self._held.get(run_id)
-            if held is not None and not self._deleted(run_id):  # the home is out of reach; the run goes on
+            if (held := self._held.get(run_id)) is not None:  # the home is out of reach; the run goes on
                 return held
-            raise RunNotFound(f"run {run_id!r} can't be read under {self._runs}: {error}") from None
+            raise RunNotFound(f"run {run_id!r} can't be read under {self.home}: {error}") from None
+        if run is None:
+            raise RunNotFound(f"run {run_id!r} is not in the lab's database under {self.home}")
+        return run
 
     def runs(self) -> list[Run]:
-        """Every run that can be read, newest first; none if the home can't be read (`home_error` has the reason)."""
+        """Every run that can be read, newest first; none if the home can't be read (`fault` has the reason)."""
         try:
-            names = sorted(os.listdir(self._runs), reverse=True)
+            runs = self._table.all()
         except OSError:
             return []
-        runs = []
-        for name in names:
-            try:
-                runs.append(self.read(name))
-            except RunNotFound:  # a folder half-made, or another program's: the others still count
-                continue
-        return runs
+        uncertain = {run.id for run in runs if run.active or run.id in self._unwritten}
+        return [self.read(run.id) if run.id in uncertain else run for run in runs]
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all runs whose files are needed: damaged ones too, and those deleted within the last day.
+
+        Raises OSError if there is no database, or if it can't be read.
+        """
+        return self._table.ids(_time(datetime.now(UTC) - timedelta(days=1)))
 
     def finished_runs(self) -> list[FinishedRun]:
         """Every run that has a result, newest first."""
-        return finished_runs(self.runs())
+        try:
+            return self._table.finished()
+        except OSError:
+            return []
 
     def find(self, spec: Spec) -> FinishedRun | None:
         """The newest finished run of this spec whose teacher has not changed since; None if there is none."""
-        return next((run for run in self.finished_runs() if run.spec == spec and teacher_unchanged(run)), None)
+        try:
+            runs = self._table.finished_of(spec)
+        except OSError:
+            return None
+        return next((run for run in runs if teacher_unchanged(run)), None)
 
     def events(self, run_id: str, since: int = 0) -> Iterator[Event]:
-        """The run's events so far, from index `since` on; an incomplete last line is left for the next call."""
-        unwritten = "".join(self._unwritten_events.get(run_id, ()))  # first: it may be written while we read
-        yield from self._folder(run_id).events(unwritten, since)
+        """The run's events so far, from index `since` on."""
+        waiting = self._events.get(run_id, _Waiting(0))  # first: it may be written while we read
+        try:
+            lines = self._table.events(run_id, since)
+        except OSError:
+            lines = {}
+        waits = range(max(since, waiting.first), waiting.next)
+        lines = {place: waiting.lines[place - waiting.first] for place in waits} | lines
+        yield from (event_of(lines[place]) for place in sorted(lines))
 
-    # -- a run's student and its logits ------------------------------------------------------------
+    def keep_events(self, run_id: str, count: int) -> None:
+        """Drop all events of the run after the first `count`. Raises OSError."""
+        self._flush(run_id, None)
+        self._table.keep_events(run_id, count)
+        self._events[run_id] = _Waiting(min(count, self._table.next_place(run_id)))
 
-    def has_student(self, run_id: str) -> bool:
-        """Whether the run's student is on disk."""
-        return self._folder(run_id).has_student()
+    def _flush(self, run_id: str, state: Run | None) -> None:
+        """Write a state, and the events that wait, in one step."""
+        waiting = self._events.get(run_id, _Waiting(0))
+        if waiting.lines or state is not None:
+            self._table.write(run_id, state, waiting.first, waiting.lines)
+        if waiting.lines:
+            self._events[run_id] = _Waiting(waiting.next)
 
-    def student(self, run_id: str) -> Student:
-        """The run's student: its best checkpoint. Raises SpecError if it is missing or damaged."""
-        return self._folder(run_id).student()
-
-    def student_version(self, run_id: str) -> str:
-        """A hash of the student's files. Raises OSError if there are none."""
-        return self._folder(run_id).student_version()
-
-    def student_as_zip(self, run_id: str) -> bytes:
-        """The student's files as one zip file. Raises OSError if there are none."""
-        return self._folder(run_id).student_as_zip()
-
-    def save_student(self, run_id: str, save: Callable[[Path], object]) -> None:
-        """Have `save` write the student to a folder, unless it is there. Raises OSError, or what `save` raises."""
-        self._folder(run_id).save_student(save)
-
-    def has_logits(self, run_id: str) -> bool:
-        """Whether the run's logits on the test split are on disk."""
-        return self._folder(run_id).has_logits()
-
-    def logits(self, run_id: str) -> StoredLogits | None:
-        """The run's logits on the test split; None if there are none, or if they are damaged."""
-        return self._folder(run_id).logits()
-
-    def logits_version(self, run_id: str) -> str:
-        """A hash of the stored logits; empty if there are none."""
-        return self._folder(run_id).logits_version()
-
-    def save_logits(self, run_id: str, logits: StoredLogits) -> None:
-        """Save the run's logits on the test split, whole or not at all. Raises OSError."""
-        self._folder(run_id).save_logits(logits)
-
-    def _folder(self, run_id: str) -> RunFolder:
-        if not run_id or run_id != Path(run_id).name or run_id.startswith("."):
-            raise RunNotFound(f"{run_id!r} is not a run's id")
-        return RunFolder(self._runs / run_id)
-
-    def _flush_events(self, run_id: str) -> None:
-        if lines := self._unwritten_events.get(run_id):
-            self._folder(run_id).add_events("".join(lines))
-            del self._unwritten_events[run_id]
+    def _change_in_memory(self, run_id: str, **fields: Any) -> None:
+        """Set fields of the states of a run that this process has in memory."""
+        for states in (self._held, self._unwritten):
+            if run_id in states:
+                states[run_id] = replace(states[run_id], **fields)
 
     def _release(self, run_id: str) -> None:
         """Hold the run no longer."""
         self._held.pop(run_id, None)
         if (lock := self._locks.pop(run_id, None)) is not None:
             lock.release()
+        if not self._locks:
+            self._table.database.let_go()
+
+    def _forget(self, run_id: str) -> None:
+        """Let go what waits of a run that was deleted."""
+        self._unwritten.pop(run_id, None)
+        self._events.pop(run_id, None)
 
     def _is_held(self, run_id: str) -> bool:
         """Whether some process, this one or another, holds the run."""
         return run_id in self._locks or self._folder(run_id).held()
 
     def _deleted(self, run_id: str) -> bool:
-        """Whether someone deleted the run: its folder is gone, while the folder of all runs is there."""
-        return os.path.isdir(self._runs) and not self._folder(run_id).exists()
+        """Whether someone deleted the run: the database is there, without it."""
+        try:
+            return self._table.read(run_id) is None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return False
+
+
+def _time(moment: datetime) -> str:
+    """A time as the database has it."""
+    return moment.isoformat(timespec="seconds")
+
+
+def _queued(spec: Spec) -> Run:
+    """A run with a new id."""
+    created = datetime.now(UTC)
+    run_id = f"{created:%Y%m%d-%H%M%S}-{created.microsecond:05x}{secrets.token_hex(1)}"
+    return Run(id=run_id, spec=spec, status="queued", created=_time(created))

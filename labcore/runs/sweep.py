@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
-import torch
-
-from labcore.config.presets import MONITORED, SWEEPS
+from labcore.config.presets import DRAWN, MONITORED, SWEEPS
 from labcore.config.spec import Spec
-from labcore.distil.precision import hardware_bf16
 from labcore.evaluate.reference import ReferenceResults
 from labcore.evaluate.seed_groups import with_seed
-from labcore.results.events import ConditionAccuracy, Event
+from labcore.results.events import ConditionAccuracy, Event, Validation
 from labcore.results.run import FinishedRun
 from labcore.runs.cache import counted
 from labcore.runs.execute import check_trainable, execute_and_store
 from labcore.runs.monitor_reference import cue_tests
 from labcore.runs.store import Store
 from labcore.runs.teacher_check import check_teacher
+from labcore.system.processor import machine
 
 
 def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
@@ -41,13 +37,15 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
                     yield from execute_and_store(wanted, store.create(wanted), store)
 
 
-def reference_results_of(name: str, seeds: int, store: Store) -> ReferenceResults:
+def reference_results_of(
+    name: str, seeds: int, store: Store, specs: Sequence[Spec] | None = None, teacher: str = ""
+) -> ReferenceResults:
     """The finished runs of a sweep as they ship with the lab, without their lists of differing examples.
 
-    Raises LookupError if one is missing.
+    specs: of the sweep for a `teacher` of your own; None for the lab's. Raises LookupError if a run is missing.
     """
     runs = []
-    for spec in SWEEPS[name]:
+    for spec in SWEEPS[name] if specs is None else specs:
         for seed in range(seeds):
             run = store.find(with_seed(spec, seed))
             if run is None:
@@ -59,7 +57,11 @@ def reference_results_of(name: str, seeds: int, store: Store) -> ReferenceResult
         if (measured := tuple(event for event in store.events(run.id) if isinstance(event, ConditionAccuracy)))
     }
     shortcut_tests = dict(cue_tests(runs, store)) if name in MONITORED else {}
-    command = f"python -m labcore sweep {name} --seeds {seeds}"
+    validations = {
+        run.id: tuple(event for event in store.events(run.id) if isinstance(event, Validation))
+        for run in (runs if name in DRAWN else ())
+    }
+    command = f"python -m labcore sweep {name}{f' --teacher {teacher}' if teacher else ''} --seeds {seeds}"
     return ReferenceResults(
         name=name,
         machine=machine(),
@@ -68,6 +70,7 @@ def reference_results_of(name: str, seeds: int, store: Store) -> ReferenceResult
         runs=tuple(runs),
         conditions=conditions,
         shortcut_tests=shortcut_tests,
+        validations=validations,
     )
 
 
@@ -76,13 +79,3 @@ def _lean(run: FinishedRun) -> FinishedRun:
         return run
     evaluation = replace(run.result.evaluation, most_divergent=())
     return replace(run, result=replace(run.result, evaluation=evaluation))
-
-
-def machine() -> str:
-    """The machine in a few words: cores, processor, precision, torch."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    processor = names[0] if names else platform.processor() or platform.machine()
-    precision = "bf16" if hardware_bf16() else "fp32"
-    return f"{torch.get_num_threads()} cores ({processor}), {precision}, torch {torch.__version__}"

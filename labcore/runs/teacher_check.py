@@ -18,6 +18,7 @@ from labcore.data.examples import Examples
 from labcore.data.tasks import Task, load_task
 from labcore.evaluate.against_teacher import confusion
 from labcore.evaluate.metrics import predict
+from labcore.models.classifier import Classifier
 from labcore.runs.cache_keys import TeacherKey, teacher_key
 from labcore.runs.teacher_models import load_for, max_tokens, sizes_of, tokenizer_for
 from labcore.teacher.built_in import TEACHERS
@@ -72,7 +73,7 @@ def check_teacher(name: str, task: str) -> TeacherCheck | None:
     check_classes(name, task)
     if name in TEACHERS:
         return None
-    examples = load_task(task).splits["validation"].spread(EXAMPLES)
+    examples = load_task(task).teacher_splits["validation"].spread(EXAMPLES)
     measured = _measured(teacher_key(name, task), examples.fingerprint)
     check(measured, name, load_task(task))
     return measured
@@ -110,19 +111,25 @@ def check(measured: TeacherCheck, name: str, task: Task) -> None:
         raise TeacherError(
             f"the teacher {name} is right for {_percent(accuracy)} of {n} validation examples of task {task.name!r}, "
             f"and always predicting the most frequent class is for {_percent(majority)}: it does not do this task, "
-            "or its tokenizer is another one (cased for uncased, say); give a teacher that was fine-tuned on it"
+            "or its tokenizer is another one (cased for uncased, say); give a teacher that was fine-tuned on it, or "
+            "one that was trained longer"
         )
 
 
 @lru_cache(maxsize=32)
 def _measured(key: TeacherKey, data: str) -> TeacherCheck:
     """The measurements of this key's teacher on the task's examples, whose hash is `data`."""
-    tokenizer = tokenizer_for(key.name)
-    examples: Examples = load_task(key.task).splits["validation"].spread(EXAMPLES)
-    encoded = encode(tokenizer, examples, max_tokens(key.name, key.task))
+    examples = load_task(key.task).teacher_splits["validation"].spread(EXAMPLES)
+    return measure(load_for(key.name, key.task).model, key.name, key.task, examples)
+
+
+def measure(model: Classifier, name: str, task: str, examples: Examples) -> TeacherCheck:
+    """Evaluate a model on examples of a task, in the tokens of the teacher called `name`."""
+    tokenizer = tokenizer_for(name)
+    encoded = encode(tokenizer, examples, max_tokens(name, task))
     inner = [token for row in encoded.tokens for token in row[1:-1]]
     unknown = inner.count(tokenizer.unk_token_id) / max(1, len(inner)) if tokenizer.unk_token_id is not None else 0.0
-    return TeacherCheck(unknown, confusion(predict(load_for(key.name, key.task).model, encoded), encoded.labels))
+    return TeacherCheck(unknown, confusion(predict(model, encoded), encoded.labels))
 
 
 def _percent(fraction: float) -> str:

@@ -27,6 +27,7 @@ from labcore.teacher.identity import identity_of
 from labcore.teacher.labels import order_by_name, put_in_order
 from labcore.teacher.load import architecture_of, load_teacher, load_teacher_tokenizer, load_tokenizer
 from labcore.teacher.location import STRUCTURE, folder_of
+from labcore.teacher.own_teachers import confirmed_order
 from labcore.teacher.tokenizer_files import read_tokenizer
 
 
@@ -45,16 +46,16 @@ def load_for(name: str, task: str | None) -> Student:
         saved = load_student(folder)
         teacher = Student(saved.model, masks=saved.masks, zeros=saved.zeros)
     if task is not None:
-        _name_labels(teacher.model, load_task(task).label_names, built_in=name in TEACHERS)
+        _name_labels(teacher.model, name, task)
     teacher.origin = fingerprint(teacher.model)
     return teacher
 
 
-def _name_labels(model: Classifier, wanted: tuple[str, ...], *, built_in: bool) -> None:
-    """Bring the labels into the task's order, if their names show it, and give them the task's names."""
-    given = tuple((model.config.id2label or {}).values())
+def _name_labels(model: Classifier, name: str, task: str) -> None:
+    """Bring the labels into the task's order, if somebody confirmed it or the names show it, and name them."""
+    given, wanted = tuple((model.config.id2label or {}).values()), load_task(task).label_names
     if len(given) == len(wanted):
-        order = None if built_in else order_by_name(given, wanted)
+        order = None if name in TEACHERS else confirmed_order(name, task) or order_by_name(given, wanted)
         put_in_order(model, order or range(len(wanted)), wanted)
 
 
@@ -86,7 +87,7 @@ def max_tokens(name: str, task: str) -> int:
 
 
 def saved_student(name: str) -> Path | None:
-    """The folder of a student that the lab saved, of a plain BERT or not; None for any other teacher."""
+    """The folder of a student that the lab saved, plain or not; None for any other teacher."""
     if name in BUILT_IN:
         return None
     folder = folder_of(name)

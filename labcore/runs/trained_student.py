@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ class Trained:
     logits: StoredLogits
     result: Finished
     max_tokens: int  # of an example that it was trained on
+    machine: str  # that trained it
 
     def save(self, store: Store) -> None:
         """Save all of it in the store, and finish the run. Raises NotSaved; then call it again later."""
@@ -40,6 +42,8 @@ class Trained:
             store.save_student(run_id, self._save_student)
             store.save_logits(run_id, self.logits)
             store.finish(run_id, self.result, self.counts)
+            with suppress(OSError):  # a checkpoint too many costs room only
+                store.remove_checkpoint(run_id)
         except Exception as error:
             raise NotSaved(self, reported(error, store.home, f"saving run {run_id}", store.home)) from error
 
@@ -71,6 +75,7 @@ class Trained:
             figures={"accuracy": self.result.accuracy, "agreement": self.result.agreement},
             findings=self.result.findings,
             max_tokens=self.max_tokens,
+            machine=self.machine,
         )
 
 

@@ -109,7 +109,9 @@ def sample(
     """
     task = load_task(spec.task)
     labelled, transfer = task.splits["train"], task.transfer_examples(spec.distil.transfer)
-    every = Examples((*labelled.text, *transfer), (*labelled.labels, *(UNLABELLED,) * len(transfer)))
+    every = labelled
+    if transfer:
+        every = labelled.followed_by(Examples(transfer, (UNLABELLED,) * len(transfer)))
     drawn = torch.randperm(len(every), generator=torch.Generator().manual_seed(1))[:count].tolist()
     few = every.select(drawn)
     limit = _token_limit(direct_teacher.model, task)
@@ -129,9 +131,12 @@ def sample(
 
 
 def joined(groups: Sequence[Encoded]) -> Encoded:
-    """Several groups of examples, one after the other."""
+    """Several groups of examples, one after the other. Raises ValueError if only some hold pairs of texts."""
     tokens = tuple(row for group in groups for row in group.tokens)
-    return Encoded(tokens, torch.cat([group.labels for group in groups]), groups[0].padding)
+    second = tuple(start for group in groups for start in group.second_from or ())
+    if second and len(second) != len(tokens):
+        raise ValueError("pairs of texts and single texts can't be joined; give groups of one kind")
+    return Encoded(tokens, torch.cat([group.labels for group in groups]), groups[0].padding, second or None)
 
 
 # -- which examples ------------------------------------------------------------------------------------
@@ -148,9 +153,9 @@ def _evaluated_groups(task: Task) -> dict[GroupKey, Examples]:
     """The splits of evaluation as they are, and under each condition if the task has a cue."""
     groups: dict[GroupKey, Examples] = {(split, None): task.splits[split] for split in EVALUATED}
     if task.clean is not None:
-        for name, examples in conditions(task.clean["validation"].spread(PROBED)).items():
+        for name, examples in conditions(task.clean["validation"].spread(PROBED), task.cue).items():
             groups["validation", name] = examples
-        for name, examples in conditions(task.clean["test"]).items():
+        for name, examples in conditions(task.clean["test"], task.cue).items():
             groups["test", name] = examples
     return groups
 

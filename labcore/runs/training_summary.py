@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from labcore.config.training import DistilConfig
-from labcore.distil.train import TrainingEvent
-from labcore.results.events import TrainStep, Validation
+from labcore.results.events import Event, TrainStep, Validation
 from labcore.results.findings import AccuracyAndLoss, TermCounts
 
 
@@ -28,7 +27,7 @@ class TrainingSummary:
     def __post_init__(self) -> None:
         self.terms = TermCounts(self.config.terms)
 
-    def add(self, event: TrainingEvent) -> None:
+    def add(self, event: Event) -> None:
         """Take one event into account."""
         if isinstance(event, TrainStep):
             self.examples, self.seconds = event.examples, event.seconds

@@ -5,10 +5,33 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+WAITS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # seconds
+
+
+def replace(source: Path, target: Path) -> None:
+    """Move a file or folder into a place that is free, or that holds a file; as one step. Raises OSError.
+
+    Windows refuses that while somebody reads either of the two, so there it is tried again for a second.
+    """
+    for wait in WAITS if os.name == "nt" else ():
+        with suppress(PermissionError):
+            os.replace(source, target)
+            return
+        time.sleep(wait)
+    os.replace(source, target)
+
+
+def place_folder(source: Path, target: Path) -> None:
+    """Move a finished folder into a place that is free, or that holds an empty folder. Raises OSError."""
+    with suppress(FileNotFoundError):
+        os.rmdir(target)  # Windows replaces no folder, not even an empty one
+    replace(source, target)
 
 
 @contextmanager
@@ -21,7 +44,7 @@ def replacing(path: Path) -> Iterator[Path]:
     os.close(handle)
     try:
         yield Path(beside)
-        os.replace(beside, path)
+        replace(Path(beside), path)
     finally:
         Path(beside).unlink(missing_ok=True)
 

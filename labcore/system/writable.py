@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -92,8 +93,8 @@ def _read_only(folder: Path) -> bool:
 
 
 def _full(folder: Path) -> bool:
-    if not hasattr(os, "statvfs"):
-        return False
+    if not hasattr(os, "statvfs"):  # Windows
+        return shutil.disk_usage(folder).free < FULL_BELOW_BYTES
     disk = os.statvfs(folder)
     if disk.f_blocks == 0:  # it counts no space, so nothing is known of it
         return False

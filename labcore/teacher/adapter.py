@@ -96,7 +96,7 @@ def _parts(folder: Path, base: Path) -> tuple[PretrainedConfig, dict[str, Stored
     """
     config = read_config(folder if (folder / CONFIG).is_file() else base)
     family = family_of(config)
-    classifier, own = f"{family.head.logits}.weight", (f"{family.body}.", f"{family.head.logits}.")
+    classifier, own = f"{family.head.logits}.weight", tuple(f"{name}." for name in family.first_modules())
     full = {_plain(name): each for name, each in _stored(folder).items() if ".lora_" not in name}
     if classifier not in full:
         raise TeacherError(
@@ -109,7 +109,7 @@ def _parts(folder: Path, base: Path) -> tuple[PretrainedConfig, dict[str, Stored
     stored = {
         name if name.startswith(own) else f"{family.body}.{name}": each
         for name, each in stored_tensors(base).items()
-        if not name.startswith(family.pretraining_head)
+        if not name.startswith(family.pretraining_heads)
     }
     for buffer in family.unread:
         stored.pop(buffer, None)

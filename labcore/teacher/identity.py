@@ -13,6 +13,7 @@ from pathlib import Path
 
 from labcore.teacher.base_model import BASE_SHA256, WEIGHTS
 from labcore.teacher.built_in import TEACHERS, WITHOUT_WEIGHTS
+from labcore.teacher.own_teachers import entry_of, is_own
 
 # In a folder: the config, the weights, the tokenizer, an adapter, and a saved student's shapes.
 FILES = ("*.json", "*.safetensors", "vocab.*", "*.model", "merges.txt")
@@ -20,6 +21,8 @@ FILES = ("*.json", "*.safetensors", "vocab.*", "*.model", "merges.txt")
 
 def identity_of(name: str, *, fetch: bool = True) -> str:
     """SHA-256 (hex) of the teacher called `name`: of its files if it has weights, of its sizes otherwise.
+
+    The order that somebody confirmed for its labels is part of it.
 
     fetch: whether to download a model of the hub that is not on this machine.
     Raises labcore.teacher.location.TeacherError if the name leads to no folder.
@@ -31,8 +34,11 @@ def identity_of(name: str, *, fetch: bool = True) -> str:
     from labcore.teacher.location import adapted_from, folder_of  # imports the hub's client, which takes a while
 
     folder = folder_of(name, fetch=fetch)
-    base = adapted_from(folder)
-    return of_files(_files_of(folder), *([of_files(_files_of(folder_of(base, fetch=fetch)))] if base else []))
+    base, entry = adapted_from(folder), entry_of(name) if is_own(name) else None
+    more = [of_files(_files_of(folder_of(base, fetch=fetch)))] if base else []
+    if entry is not None and entry.order is not None:
+        more.append(repr((entry.task, entry.order)))
+    return of_files(_files_of(folder), *more)
 
 
 def known_identity(name: str) -> str | None:

@@ -26,7 +26,7 @@ from labcore.teacher.config_file import read_config
 from labcore.teacher.identity import identity_of
 from labcore.teacher.location import ADAPTER, STRUCTURE, TeacherError, folder_of
 from labcore.teacher.location import WEIGHTS as PLAIN_WEIGHTS
-from labcore.teacher.tokenizer_files import read_tokenizer
+from labcore.teacher.tokenizer_files import has_tokenizer, read_tokenizer
 from labcore.teacher.weights_file import check_against, read_tensors, stored_tensors
 
 __all__ = ["BASE_ID", "BASE_SHA256", "WEIGHTS", "TeacherError", "load_teacher", "load_teacher_tokenizer"]
@@ -163,7 +163,7 @@ def _own_architecture(name: str, identity: str) -> Architecture:
 def _config_of(folder: Path) -> PretrainedConfig:
     if (folder / STRUCTURE).is_file() and not (folder / PLAIN_WEIGHTS).is_file():
         raise TeacherError(
-            f"{folder} holds a student that the lab saved and that is no plain BERT; "
+            f"{folder} holds a student that the lab saved and that is no plain member of its family; "
             "labcore.compress.load reads it, and `python -m labcore run` takes it as a teacher"
         )
     return read_config(folder)
@@ -171,7 +171,7 @@ def _config_of(folder: Path) -> PretrainedConfig:
 
 def _tokenizer_folder(folder: Path) -> Path:
     """Where an adapter's tokenizer is: beside it, or else beside its base."""
-    if (folder / ADAPTER).is_file() and not any((folder / name).is_file() for name in ("tokenizer.json", "vocab.txt")):
+    if (folder / ADAPTER).is_file() and not has_tokenizer(folder):
         return base_folder_of(folder)
     return folder
 

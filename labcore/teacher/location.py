@@ -11,25 +11,41 @@ import re
 import socket
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import huggingface_hub
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 
-from labcore.config.checks import SpecError
+from labcore.config.checks import SpecError, shown
 from labcore.config.json_data import read_json
 from labcore.teacher.base_model import BASE_ID, package_folder
 from labcore.teacher.built_in import BUILT_IN, ready_teachers
+from labcore.teacher.own_teachers import MODEL, folder_of_entry, is_own, ready_entry
 
 CONFIG, ADAPTER, STRUCTURE = "config.json", "adapter_config.json", "structure.json"
 WEIGHTS, SHARDS = "model.safetensors", "model.safetensors.index.json"
 PATTERNS = [
     CONFIG, ADAPTER, STRUCTURE, "spec.json", "*.safetensors", SHARDS,
-    "tokenizer*", "vocab.*", "special_tokens_map.json", "added_tokens.json",
+    "tokenizer*", "vocab.*", "merges.txt", "special_tokens_map.json", "added_tokens.json",
 ]  # fmt: skip
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.h5", "*.onnx", "*.msgpack")
 CONNECTS_WITHIN_S = 3.0  # without a network the hub's own retries take half a minute
-_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_GIVE_ID = "give the id of a public model as its page on the hub shows it, such as 'owner/model'"
+# The more special kinds first.
+_HUB_ERRORS: tuple[tuple[type[Exception], str], ...] = (
+    (GatedRepoError, "its owner must allow the download first, so download it yourself and give its folder"),
+    (RepositoryNotFoundError, "there is no public model of this name"),
+    (RevisionNotFoundError, "the model has no such commit"),
+    (LocalEntryNotFoundError, "the connection broke"),
+)
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?(@[0-9a-f]{40})?")
 
 
 class TeacherError(SpecError):
@@ -39,10 +55,14 @@ class TeacherError(SpecError):
 def folder_of(name: str, *, fetch: bool = True) -> Path:
     """The folder of the teacher called `name`: the folder itself, that of a file in it, or a download from the hub.
 
+    A teacher of your own (`own:<id>`) is in the lab's home, or at the folder or hub id that its entry names. A hub id
+    may end in `@` and the 40 hexadecimal digits of a commit, which pins it.
     fetch: whether to download it if it is not on this machine.
     Raises TeacherError if there is none; at once if the hub can't be reached or can't have such a name.
     """
     name = os.fspath(name)
+    if is_own(name):
+        return _folder_of_own(name, fetch)
     try:
         path = Path(name).expanduser()
         if path.is_dir():
@@ -64,9 +84,22 @@ def folder_of(name: str, *, fetch: bool = True) -> Path:
     return _downloaded(name, fetch)
 
 
+def hub_folder(hub_id: str) -> Path:
+    """The folder of a model of the hub, never another folder of this machine.
+
+    Raises TeacherError if the name has not the form of a hub's id, or if there is no such model.
+    """
+    if "/" not in hub_id or not _HUB_ID.fullmatch(hub_id):
+        raise TeacherError(
+            f"{shown(hub_id)} is no model's id of the Hugging Face hub; {_GIVE_ID}, or owner/model@ and a commit of 40 "
+            "hexadecimal digits"
+        )
+    return _downloaded(hub_id, fetch=True, give=_GIVE_ID)
+
+
 def resolved(name: str) -> str:
     """One name for one teacher: the absolute path of a folder or of a file's folder; any other name as it is."""
-    if name in BUILT_IN:
+    if name in BUILT_IN or is_own(name):
         return name
     try:
         path = Path(name).expanduser()
@@ -121,6 +154,14 @@ def _give() -> str:
     )
 
 
+def _folder_of_own(name: str, fetch: bool) -> Path:
+    try:
+        entry = ready_entry(name)
+    except SpecError as error:
+        raise TeacherError(str(error)) from None
+    return folder_of_entry(name) / MODEL if entry.source is None else folder_of(entry.source, fetch=fetch)
+
+
 def _nearest_built_in(name: str) -> str | None:
     """The built-in name that starts with `name` or is close to it; None if there is none."""
     by_plain_name, given = {built_in.casefold(): built_in for built_in in BUILT_IN}, name.casefold()
@@ -129,10 +170,15 @@ def _nearest_built_in(name: str) -> str | None:
     return by_plain_name[near[0]] if near else None
 
 
-def _downloaded(hub_id: str, fetch: bool) -> Path:
-    """The folder of a model of the hub: from its cache on this machine, otherwise downloaded if `fetch`."""
+def _downloaded(hub_id: str, fetch: bool, give: str = "") -> Path:
+    """The folder of a model of the hub: from its cache on this machine, otherwise downloaded if `fetch`.
+
+    give: the end of an error; by default all that can name a teacher. Raises TeacherError.
+    """
+    repository, _, revision = hub_id.partition("@")
+    options: dict[str, Any] = {"allow_patterns": PATTERNS, "revision": revision or None}
     try:
-        cached = Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=PATTERNS, local_files_only=True))
+        cached = Path(huggingface_hub.snapshot_download(repository, local_files_only=True, **options))
         if any(cached.glob("*.safetensors")):  # transformers may have cached the config alone
             return cached
     except (LocalEntryNotFoundError, OSError, ValueError):
@@ -142,16 +188,23 @@ def _downloaded(hub_id: str, fetch: bool) -> Path:
             f"the model {hub_id!r} of the Hugging Face hub is not on this machine; be online to fetch it"
         )
     if not _hub_responds():
-        raise TeacherError(
-            f"{hub_id!r} is neither built in nor a folder here, and the Hugging Face hub can't be reached; {_give()}"
-        )
+        here = "is not on this machine" if give else "is neither built in nor a folder here"
+        raise TeacherError(f"{hub_id!r} {here}, and the Hugging Face hub can't be reached; {give or _give()}")
     try:
-        return Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=PATTERNS))
+        return Path(huggingface_hub.snapshot_download(repository, **options))
     except (OSError, ValueError, HfHubHTTPError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise TeacherError(
-            f"the model {hub_id!r} can't be downloaded from the Hugging Face hub ({reason}); {_give()}"
+            f"the model {hub_id!r} can't be downloaded from the Hugging Face hub: {_why(error)}; {give or _give()}"
         ) from None
+
+
+def _why(error: Exception) -> str:
+    """Why the hub gave no model, in words for people; of an unforeseen error its first line."""
+    for kind, words in _HUB_ERRORS:
+        if isinstance(error, kind):
+            return words
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _hub_responds() -> bool:

@@ -9,7 +9,8 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from labcore.config.json_data import read_json
 from labcore.teacher.location import TeacherError
 
-NEEDED = ("tokenizer.json", "vocab.txt")  # one of them; without, transformers makes an empty tokenizer in silence
+# All files of one row; without, transformers makes an empty tokenizer in silence.
+NEEDED = (("tokenizer.json",), ("vocab.txt",), ("vocab.json", "merges.txt"))
 UNKNOWN_WORDS = "a ☃ 𝒳zq"  # in no vocabulary; a tokenizer must not fail on them
 SETTINGS = "tokenizer_config.json"
 SAVE = "save the model's own tokenizer there (tokenizer.save_pretrained)"
@@ -21,8 +22,9 @@ def read_tokenizer(folder: Path, vocabulary: int) -> PreTrainedTokenizerBase:
     Raises TeacherError if there is none, if it would run code, or if it has tokens without a row in the table. Also if
     it does not put [CLS] before a text and [SEP] behind it: a classifier reads the state of [CLS].
     """
-    if not any((folder / name).is_file() for name in NEEDED):
-        raise TeacherError(f"{folder} has no readable tokenizer: neither {' nor '.join(NEEDED)} is there; {SAVE}")
+    if not has_tokenizer(folder):
+        needed = " nor ".join(" with ".join(names) for names in NEEDED)
+        raise TeacherError(f"{folder} has no readable tokenizer: neither {needed} is there; {SAVE}")
     _check_settings(folder / SETTINGS)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
@@ -48,9 +50,14 @@ def read_tokenizer(folder: Path, vocabulary: int) -> PreTrainedTokenizerBase:
     if framed[:1] != [tokenizer.cls_token_id] or framed[-1:] != [tokenizer.sep_token_id]:
         raise TeacherError(
             f"the tokenizer of {folder} does not put {tokenizer.cls_token} before a text and {tokenizer.sep_token} "
-            f"behind it, and a BERT classifier reads there; {SAVE}"
+            f"behind it, and a classifier reads there; {SAVE}"
         )
     return tokenizer
+
+
+def has_tokenizer(folder: Path) -> bool:
+    """Whether a folder has the files of a tokenizer."""
+    return any(all((folder / name).is_file() for name in names) for names in NEEDED)
 
 
 def _check_settings(path: Path) -> None:

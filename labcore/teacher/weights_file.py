@@ -19,12 +19,14 @@ from transformers import PretrainedConfig
 
 from labcore.config.json_data import read_json
 from labcore.models.classifier import Classifier, build, class_for
-from labcore.models.family import FAMILIES, FOREIGN_HEADS, OLD_ENDINGS, architecture_in, family_of
+from labcore.models.family import FAMILIES, OLD_ENDINGS, Family, architecture_in, family_of
 from labcore.teacher.location import CONFIG, SHARDS, WEIGHTS, TeacherError, few
 
 FLOATS = ("F64", "F32", "F16", "BF16")
 # The prefixes of DataParallel, torch.compile and Lightning, before the first module of a family.
-FIRST_MODULES = sorted({name for family in FAMILIES.values() for name in (family.body, family.head.logits)})
+FIRST_MODULES = sorted({name for family in FAMILIES.values() for name in family.first_modules()})
+# The linear maps of all families' heads.
+HEADS = {path for family in FAMILIES.values() for path in (family.head.pooled, family.head.logits)}
 WRAPPERS = re.compile(rf"((module|_orig_mod|model)\.)+(?=({'|'.join(map(re.escape, FIRST_MODULES))})\.)")
 # By part of a name that no model of the family has: how the file was made, and what to do.
 TRACES = {
@@ -61,10 +63,15 @@ def stored_tensors(folder: Path) -> dict[str, Stored]:
                     if plain in tensors:
                         raise TeacherError(f"the weights of {folder} hold {plain} twice; save the model again")
                     tensors[plain] = Stored(name, file, tuple(part.get_shape()), str(part.get_dtype()))
-        except (OSError, SafetensorError) as error:
+        except SafetensorError:
             raise TeacherError(
-                f"the weights of {folder} can't be loaded ({file.name}: {error}); it needs a whole {WEIGHTS} "
-                "(model.save_pretrained writes one)"
+                f"the weights of {folder} can't be loaded: the file {file.name} is damaged or was cut short; copy it "
+                "again, or let model.save_pretrained write it again"
+            ) from None
+        except OSError as error:
+            raise TeacherError(
+                f"the weights of {folder} can't be loaded: the file {file.name} can't be read "
+                f"({error.strerror or type(error).__name__}); copy it again"
             ) from None
     for name in {name for family in FAMILIES.values() for name in family.unread}:
         tensors.pop(name, None)
@@ -173,20 +180,31 @@ def _check_sizes(config: PretrainedConfig, stored: Mapping[str, Stored], folder:
 
 def _difference(config: PretrainedConfig, missing: list[str], extra: list[str]) -> str:
     """What is missing and what is left over, and the likely cause: the end of a sentence."""
-    kind = class_for(config).__name__
-    traces = TRACES | dict.fromkeys(FOREIGN_HEADS, f"its classifier is another one than {kind}'s")
-    for trace, meaning in traces.items():
+    kind, family = class_for(config).__name__, family_of(config)
+    for trace, meaning in TRACES.items():
         if any(trace in name for name in extra):
             return f"holds {few(extra)}, which no {kind} has: {meaning}"
-    if any(name.startswith(f"{family_of(config).head.logits}.") for name in missing):
+    if foreign := next((label for name in extra if (label := _foreign(name, family))), None):
+        return f"holds {few(extra)}: they are a {foreign}'s by their names, but {CONFIG} names a {family.label}"
+    if any(name.rpartition(".")[0] in HEADS for name in extra):
+        return f"holds {few(extra)}, which no {kind} has: its classifier is another one than {kind}'s"
+    if any(name.rpartition(".")[0] in (family.head.pooled, family.head.logits) for name in missing):
         return (
-            f"has no weights for {few(missing)}; give a BERT that was fine-tuned as a {kind}, "
+            f"has no weights for {few(missing)}; give a {family.label} that was fine-tuned as a {kind}, "
             "because the lab needs a classifier"
         )
     parts = [f"has no weights for {few(missing)}"] if missing else []
     if extra:
         parts.append(f"holds {few(extra)}, which {CONFIG} does not make")
     return f"{' and '.join(parts)}; save the model again with model.save_pretrained"
+
+
+def _foreign(name: str, family: Family) -> str | None:
+    """The label of another family that has its embeddings or layers under this name."""
+    for other in FAMILIES.values():
+        if other.body != family.body and name.startswith((f"{other.embeddings.module}.", f"{other.layers}.")):
+            return other.label
+    return None
 
 
 def _by(shape: tuple[int, ...]) -> str:

@@ -10,6 +10,7 @@ CONDITION_COLOURS = (
     "#3c9a5f",
     "#c0433a",
 )  # without a cue; if it agrees with the label; if it contradicts it
+COMPARED = ("#d9731a", "#3c8f8a", "#a05cc0", "#8a8a3a")  # runs side by side, in order
 GONE = "#8a8a8a"  # what a student has lost
 
 FILL = 0.7  # the highest opacity of a colour under words in TEXT: 4.5 : 1 in both themes (WCAG 2, 1.4.3)

@@ -22,7 +22,7 @@ def tables(reference: ReferenceResults) -> list[pd.DataFrame]:
     """The tables of reference results, each sweep's in its own way."""
     match reference.name:
         case "capacity":
-            return [capacity_table(size_results(reference))]
+            return [capacity_table(size_results(reference.runs))]
         case "assistant":
             return [assistant_table(assistant_comparisons(reference))]
         case "mimicry":

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from labcore.evaluate.training_length import training_length
 from labcore.results.counts import MODEL_PARTS, Comparison
 from labcore.results.run import Run, finished_runs
+from labcore.views.run_names import run_names
 from labcore.views.teacher_names import teacher_column
 from labcore.views.words import design_in_words
 
@@ -32,12 +34,14 @@ def parts_table(comparison: Comparison) -> pd.DataFrame:
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
     """The finished runs, one in each row, with the figures of the frontier; fractions as percentages.
 
-    If the runs have several teachers, a column names them.
+    `steps` and `epochs` are the length of the training. If the runs have several teachers, a column names them.
     """
-    teachers = teacher_column(runs)
+    finished = finished_runs(runs)
+    names, teachers = run_names(finished), teacher_column(runs)
+    lengths = {run.id: training_length(run) for run in finished}
     rows = [
         {
-            "run": run.id,
+            "name": names[run.id],
             "student": design_in_words(run.spec),
             **({"teacher": teachers[run.id]} if teachers else {}),
             "parameters": run.counts.student.total,
@@ -46,9 +50,13 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
             "accuracy": 100 * run.result.accuracy,
             "retention": 100 * run.result.retention,
             "agreement": 100 * run.result.agreement,
+            "steps": lengths[run.id].steps,
+            "epochs": lengths[run.id].epochs,
             "seconds": run.result.seconds,
+            "seed": run.spec.distil.seed,
+            "run": run.id,
         }
-        for run in finished_runs(runs)
+        for run in finished
     ]
     return pd.DataFrame(rows)
 

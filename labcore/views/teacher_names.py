@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from labcore.data.tasks import task_title
 from labcore.evaluate.provenance import teacher_of
 from labcore.results.run import Run
 from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.identity import known_identity
+from labcore.teacher.own_teachers import OWN, is_own, titles
 from labcore.views.markdown import escaped
 
 
 def short_names(teachers: Iterable[str]) -> dict[str, str]:
     """A short name for each teacher, all different; only a built-in teacher has a built-in teacher's name.
 
-    The short name of a path, or of a hub's id, is its last part, with as many parents as it needs.
+    A teacher of your own has its title. The short name of a path, or of a hub's id, is its last part, with as many
+    parents as it needs.
     """
     names = list(dict.fromkeys(teachers))
-    paths = {name: _parts(name) for name in names if name not in BUILT_IN}
-    short: dict[str, str] = {name: name for name in names if name in BUILT_IN}
+    paths = {name: _parts(name) for name in names if name not in BUILT_IN and not is_own(name)}
+    short: dict[str, str] = {name: name for name in names if name in BUILT_IN} | _own_names(names)
     for name, parts in paths.items():
         taken = {*BUILT_IN, *(other for other in paths if other != name)}
         ends = (_end(parts, n) for n in range(1, len(parts) + 1))
         short[name] = next((end for end in ends if not any(_ends_with(other, end) for other in taken)), name)
     return short
+
+
+def _own_names(names: Iterable[str]) -> dict[str, str]:
+    """The titles of teachers of your own; with the id, if another one has the title or the teacher is gone."""
+    own = [name for name in names if is_own(name)]
+    known = titles() if own else {}
+    often = Counter(known.values())
+    return {
+        name: title if (title := known.get(name)) and often[title] == 1 and title not in BUILT_IN
+        else f"{title or 'teacher'} ({name.removeprefix(OWN)})"
+        for name in own
+    }  # fmt: skip
+
+
+def own_in_words(short: str, task: str) -> str:
+    """A teacher of your own in a list of teachers: its short name, and the title of its task."""
+    return f"{short} · your own, for {task_title(task)}"
 
 
 def short_name(teacher: str) -> str:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from labcore.config.loss_terms import Need
 from labcore.config.spec import DistilConfig, Spec
+from labcore.evaluate.training_length import TrainingLength
 from labcore.teacher.built_in import BUILT_IN
 from labcore.views.teacher_names import in_markdown
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def millions(parameters: int) -> str:
@@ -24,6 +32,22 @@ def duration(seconds: float) -> str:
     """A time in seconds, or in minutes and seconds: `45 s`, `3 min 05 s`."""
     rounded = round(seconds)
     return f"{rounded} s" if rounded < 60 else f"{rounded // 60} min {rounded % 60:02d} s"
+
+
+def rough_duration(seconds: float) -> str:
+    """A time as coarse as an estimate is: `40 s` in tens of seconds, else whole minutes."""
+    if seconds < 55:
+        return f"{max(10, 10 * round(seconds / 10))} s"
+    return f"{max(1, round(seconds / 60)):,} min"
+
+
+def moment(time: str) -> str:
+    """A time in ISO 8601 as people write it, in UTC: `26 November 2026, 14:05 UTC`; other text stays as it is."""
+    try:
+        utc = datetime.fromisoformat(time).astimezone(UTC)
+    except ValueError:
+        return time
+    return f"{utc.day} {MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"
 
 
 def from_to(config: DistilConfig, name: str) -> str:
@@ -74,7 +98,12 @@ LAYER_MAPS = {
 
 
 def training_in_words(config: DistilConfig) -> str:
-    """What differs from the default training, such as `hard 0.5 · 20,000 transfer examples · trained 180 s`."""
+    """What differs from the default training, and always its length: `hard 0.5 · soft 0.5 · trained 180 s`."""
+    return " · ".join((*(training_differences(config) or ("the defaults",)), f"trained {length_in_words(config)}"))
+
+
+def training_differences(config: DistilConfig) -> tuple[str, ...]:
+    """Each difference from the default training but its length, such as `hard 0.5 · soft 0.5` and `dropout 0.1`."""
     default = DistilConfig()
     weights, default_weights = (
         " · ".join(f"{term.name} {from_to(each, term.name)}" for term in each.terms) for each in (config, default)
@@ -88,7 +117,6 @@ def training_in_words(config: DistilConfig) -> str:
         "states of all tokens": compared and config.hidden_at == "tokens",
         f"layers: {LAYER_MAPS[config.layer_map]}": compared and config.layer_map != default.layer_map,
         f"{config.transfer:,} transfer examples": config.transfer > 0,
-        f"trained {length_in_words(config)}": length_in_words(config) != length_in_words(default),
         f"patience {config.patience}": config.patience is not None,
         f"dropout {config.dropout:g}": config.dropout > 0,
         f"weight decay {config.weight_decay:g}": config.weight_decay != default.weight_decay,
@@ -98,7 +126,7 @@ def training_in_words(config: DistilConfig) -> str:
         f"learning rate {config.learning_rate or 0:g}": config.learning_rate is not None,
         f"seed {config.seed}": config.seed != default.seed,
     }
-    return " · ".join(words for words, differs in differences.items() if differs) or "the defaults"
+    return tuple(words for words, differs in differences.items() if differs)
 
 
 def length_in_words(config: DistilConfig) -> str:
@@ -108,3 +136,14 @@ def length_in_words(config: DistilConfig) -> str:
     if config.steps is not None:
         return f"{config.steps:,} step{'s' if config.steps != 1 else ''}"
     return f"{config.epochs} epoch{'s' if config.epochs != 1 else ''}"
+
+
+def training_length_in_words(length: TrainingLength) -> str:
+    """The steps of a training, and how often it read its data: `4,000 steps (2.8 epochs)`.
+
+    `at most` stands before them if patience may have ended it earlier, `about` if its length was set in seconds.
+    """
+    limit = "at most " if length.most else "about " if length.measured else ""
+    steps = f"{length.steps:,} step{'s' if length.steps != 1 else ''}"
+    epochs = f"{length.epochs:.1f}".removesuffix(".0") if length.epochs >= 0.1 else f"{length.epochs:.2g}"
+    return f"{limit}{steps} ({epochs} epoch{'s' if epochs != '1' else ''})"

@@ -16,6 +16,12 @@ NUMBERS = [
     *((["finetune", "reviews", "--seed", n], "--seed") for n in ("-1", str(2**63), *HUGE)),
     *((["sweep", "frontier", "--seeds", n], "--seeds") for n in ("0", "-3", "101", *HUGE)),
     *((["record", "--seeds", n], "--seeds") for n in ("0", "-3", "101", *HUGE)),
+    *((["data", "add", "-", "--max-tokens", n], "--max-tokens") for n in ("7", "-1", "513", *HUGE)),
+    *((["data", "cue", "-", "--label", "x", "--strength", n], "--strength") for n in ("0.5", "0", "-1", "1.1", "nan")),
+    *((["teacher", "make", "reviews", "--epochs", n], "--epochs") for n in ("0", "-1", "31", *HUGE)),
+    *((["teacher", "make", "reviews", "--batch-size", n], "--batch-size") for n in ("0", "-1", "513", *HUGE)),
+    *((["teacher", "make", "reviews", "--learning-rate", n], "--learning-rate") for n in ("0", "-1", "nan", "inf")),
+    *((["teacher", "make", "reviews", "--seed", n], "--seed") for n in ("-1", str(2**63), *HUGE)),
     *((["count", "--spec", "-", "--tokens", n], "--tokens") for n in ("0", "-5", "513", *HUGE)),
 ]
 
@@ -55,6 +61,6 @@ def test_every_option_that_takes_a_number_is_among_these() -> None:
     for node in (node for source in sources for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
             types = [ast.unparse(each.value) for each in node.keywords if each.arg == "type"]
-            given[ast.literal_eval(node.args[0])] = types[0] if types else "str"
-    assert set(given.values()) <= {"str", "Path", "whole_number"}
-    assert {name for name, kind in given.items() if kind == "whole_number"} == {option for _, option in NUMBERS}
+            given[ast.unparse(node.args[0]).strip("'")] = types[0] if types else "str"
+    assert set(given.values()) <= {"str", "Path", "whole_number", "number"}
+    assert {name for name, kind in given.items() if "number" in kind} == {option for _, option in NUMBERS}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 from transformers import BertForSequenceClassification
 
-from labcore.compress import init_from_teacher
+from labcore.compress import closed_forms
 from labcore.compress.calibration import Calibration
 from labcore.compress.derive import derive
 from labcore.compress.layer_outputs import SampleTokens, layer_outputs
@@ -29,15 +29,15 @@ def test_a_fit_is_the_minimum_of_what_it_says(monkeypatch: pytest.MonkeyPatch) -
     x, y, prior = torch.randn(300, 6).double() + 2, torch.randn(300, 4).double() - 1, torch.randn(4, 6).double()
     linear = nn.Linear(6, 4).double()
     with torch.no_grad():
-        init_from_teacher._fit(linear, x, y, prior)
+        closed_forms.fit(linear, x, y, prior)
     centred = x - x.mean(0)
-    penalty = init_from_teacher.RIDGE * centred.square().sum(0).mean()
+    penalty = closed_forms.RIDGE * centred.square().sum(0).mean()
     loss = (linear(x) - y).square().sum() + penalty * (linear.weight - prior).square().sum()
     gradients = torch.autograd.grad(loss, [linear.weight, linear.bias])
     assert max(float(g.abs().max()) for g in gradients) < 1e-6
-    monkeypatch.setattr(init_from_teacher, "RIDGE", 1e12)
+    monkeypatch.setattr(closed_forms, "RIDGE", 1e12)
     with torch.no_grad():
-        init_from_teacher._fit(linear, x, y, prior)
+        closed_forms.fit(linear, x, y, prior)
     torch.testing.assert_close(linear.weight, prior, atol=1e-6, rtol=1e-6)
 
 
@@ -46,7 +46,7 @@ def test_gains_and_biases_are_least_squares_by_dimension() -> None:
     summed, wanted = torch.randn(200, 5), torch.randn(200, 5)
     norm, plain = nn.LayerNorm(5), nn.LayerNorm(5, elementwise_affine=False)
     with torch.no_grad():
-        init_from_teacher._normalise(norm, summed, wanted)
+        closed_forms.normalise(norm, summed, wanted)
         x = plain(summed)
         for i in range(5):
             design = torch.stack([x[:, i], torch.ones(200)], 1)

@@ -24,7 +24,8 @@ from labcore.config.steps import (
 )
 from labcore.distil.condition_evaluator import ConditionEvaluator
 from labcore.distil.targets import compute_targets
-from labcore.distil.train import distil, learning_rate_factor
+from labcore.distil.train import distil
+from labcore.distil.training_loop import learning_rate_factor
 from labcore.evaluate.metrics import predict
 from labcore.results.events import ConditionAccuracy, TrainStep, Validation, event_from_dict, event_to_dict
 from labcore.system.progress import finish

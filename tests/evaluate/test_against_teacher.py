@@ -31,6 +31,7 @@ from labcore.results.events import Finished, event_from_dict, event_to_dict
 from labcore.results.json_keys import to_json
 from labcore.runs.store import Store
 from labcore.runs.test_logits import StoredLogits
+from tests.shared.old_runs import write_old_run
 from tests.shared.runs import EVENTS, FINISHED, PAIR, logits_file
 
 logit = st.floats(-30, 30, width=32)
@@ -170,7 +171,7 @@ def test_an_evaluation_comes_back_from_json(case: tuple[Tensor, Tensor, Tensor])
     assert Evaluation.from_json(json.loads(json.dumps(to_json(evaluation)))) == evaluation
 
 
-def test_runs_with_and_without_an_evaluation_are_read(store: Store) -> None:
+def test_runs_with_and_without_an_evaluation_are_read(store: Store, tmp_path: Path) -> None:
     evaluation = evaluate(torch.randn(9, 2), torch.randn(9, 2), torch.zeros(9, dtype=torch.long))
     with_it = Finished(**{**vars(FINISHED), "evaluation": evaluation})
     run = store.create(Spec())
@@ -182,11 +183,9 @@ def test_runs_with_and_without_an_evaluation_are_read(store: Store) -> None:
     old = event_to_dict(FINISHED)
     del old["judgement"]
     assert event_from_dict(old) == FINISHED == EVENTS[-1]
-    file = store.home / "runs" / run / "run.json"
-    data = json.loads(file.read_text())
-    del data["result"]["judgement"]
-    file.write_text(json.dumps(data))
-    assert store.read(run).result == FINISHED
+    del (result := with_it.to_json())["judgement"]
+    write_old_run(tmp_path / "old", store.read(run), result=result)
+    assert Store(tmp_path / "old").read(run).result == FINISHED
 
 
 def test_logits_come_back_bit_for_bit_or_not_at_all(tmp_path: Path) -> None:
@@ -199,7 +198,7 @@ def test_logits_come_back_bit_for_bit_or_not_at_all(tmp_path: Path) -> None:
     computed = store.logits(run)
     assert computed is not None
     assert all(torch.equal(getattr(computed, name), tensor) for name, tensor in vars(kept).items())
-    assert {file.name for file in path.parent.iterdir()} == {"answers.safetensors", "lock", "run.json", "spec.json"}
+    assert {file.name for file in path.parent.iterdir()} == {"answers.safetensors", "lock"}
     path.write_bytes(path.read_bytes()[:-5])
     assert store.logits(run) is None
 

@@ -116,7 +116,7 @@ def test_the_sizes_of_reference_results() -> None:
         for i, spec in enumerate(specs)
         for seed in (0, 1, 2)
     ]
-    sizes: list[SizeResult] = size_results(reference_of("capacity", runs))
+    sizes: list[SizeResult] = size_results(runs)
     assert [each.distilled for each in sizes] == [
         pytest.approx((0.70, 0.701, 0.702)),
         pytest.approx((0.72, 0.721, 0.722)),

@@ -13,11 +13,13 @@ import pytest
 
 from labcore.__main__ import main
 from labcore.config.spec import Spec
-from labcore.exercise.attempt import CONFIG_KEY, new_id
+from labcore.exercise.attempt import CONFIG_KEY
 from labcore.exercise.submission_checks import CHECKS
 from labcore.results.events import Event
 from labcore.runs import execute
+from labcore.runs.checkpoint_saver import CheckpointSaver
 from labcore.runs.store import Store
+from tests.shared.attempts import EARLY
 from tests.shared.submissions import REASON, Class, put
 
 
@@ -52,18 +54,17 @@ def test_counts_only_trains_nothing_and_never_says_passed(
 def test_a_folder_is_a_table_for_the_class(room: Class, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, table = tmp_path / "class", tmp_path / "grades.csv"
 
-    def submitted(name: str, *changes: Callable[[dict[str, Any]], object]) -> None:
-        data = copy.deepcopy(room.honest)
-        for change in (put("attempt.name", name), put("attempt.id", new_id()), *changes):
+    def submitted(name: str, *changes: Callable[[dict[str, Any]], object], **own: Any) -> None:
+        data = room.submitted(room.another(name, **own))
+        for change in changes:
             change(data)
         (folder / name).mkdir(parents=True)  # as course systems export them
         (folder / name / "exercise.json").write_text(json.dumps(data))
 
-    own = put("attempt.reason", REASON.replace("smallest", "least"))
-    submitted("Ada")
-    submitted("Eve", put("attempt.reason", REASON.upper()))
-    submitted("Bob", own, put("figures.students.2.accuracy", 0.95))
-    submitted("=cmd|'/c calc'!A1".replace("/", "-"), put("attempt.reason", "a reason of my own " * 5))
+    submitted("Ada", reason=REASON)
+    submitted("Eve", reason=REASON.upper(), predicted=EARLY)
+    submitted("Bob", put("figures.students.2.accuracy", 0.95), predicted="2026-01-03T09:00:00+00:00")
+    submitted("=cmd|'/c calc'!A1".replace("/", "-"), begun="2026-01-03T11:00:00+00:00")
     (folder / "broken.json").write_text("{")
     (folder / "notes.txt").write_text("not graded")
     assert main(["grade", str(folder), "--home", str(room.home), "--csv", str(table)]) == 1
@@ -114,10 +115,10 @@ def test_a_run_that_breaks_in_an_unforeseen_way_fails_its_own_submission_only(
 ) -> None:
     real = execute.execute
 
-    def breaking(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
+    def breaking(spec: Spec, run_id: str, store: Store, saver: CheckpointSaver | None = None) -> Iterator[Event]:
         if spec.distil.steps == 9:
             raise ValueError("zip() argument 3 is shorter than arguments 1-2")
-        yield from real(spec, run_id, store)
+        yield from real(spec, run_id, store, saver)
 
     monkeypatch.setattr(execute, "execute", breaking)
     broken = copy.deepcopy(room.honest)

@@ -15,7 +15,7 @@ from benchmarks.counters.right_styles import PLAIN
 from labcore.__main__ import main
 from labcore.config.spec import SpecError
 from labcore.exercise.counter_file import failure, load_counter
-from labcore.exercise.notebook import python_of
+from labcore.exercise.notebook_cells import python_of
 
 Write = Callable[..., Path]
 

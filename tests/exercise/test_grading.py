@@ -25,6 +25,11 @@ def as_bytes(content: bytes) -> Callable[[dict[str, Any]], bytes]:
     return lambda data: content
 
 
+def typed(change: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, Any]], object]:
+    """A change of a submission whose counts were typed, as in earlier versions."""
+    return lambda data: change(put("attempt.counting_line", "")(data) or data)
+
+
 VAST = step(kind="manual", hidden=65_536, layers=200, heads=64, intermediate=65_536)
 KINDS: dict[str, tuple[Callable[[dict[str, Any]], object], str, str, str]] = {
     # a change of an honest file: the outcome of all, the check that decides, and its words
@@ -42,8 +47,25 @@ KINDS: dict[str, tuple[Callable[[dict[str, Any]], object], str, str, str]] = {
         "counts",
         "the teacher",
     ),
-    "own count that is wrong": (put("attempt.slots.2.count", lambda n: n + 10**6), "failed", "own counts", "C: "),
-    "own count that is missing": (put("attempt.teacher_count", None), "failed", "own counts", "the teacher: none"),
+    "own count that is not that of its line": (
+        put("attempt.slots.2.count", lambda n: n + 10**6),
+        "failed",
+        "own counts",
+        "not those of its counting line",
+    ),
+    "own counts that were typed": (put("attempt.counting_line", ""), "flagged", "own counts", "typed, not proven"),
+    "own count that was typed wrong": (
+        typed(put("attempt.slots.2.count", lambda n: n + 10**6)),
+        "failed",
+        "own counts",
+        "C: ",
+    ),
+    "own count that is missing": (
+        typed(put("attempt.teacher_count", None)),
+        "failed",
+        "own counts",
+        "the teacher: none",
+    ),
     "own counts shown": (put("attempt.shown", True), "flagged", "own counts", "were shown"),
     "typed-in accuracy": (put("figures.students.1.accuracy", 0.99), "failed", "accuracy", "B: 99.0 % claimed"),
     "typed-in accuracy of the teacher": (
@@ -130,7 +152,7 @@ KINDS: dict[str, tuple[Callable[[dict[str, Any]], object], str, str, str]] = {
 def test_each_kind_of_submission_has_its_grade(
     change: Callable[[dict[str, Any]], object], outcome: str, name: str, words: str, room: Class, tmp_path: Path
 ) -> None:
-    grade = room.graded(tmp_path, change(copy.deepcopy(room.honest)))
+    grade = room.graded(tmp_path, room.signed_again(change(copy.deepcopy(room.honest))))
     [check] = [check for check in grade.checks if check.name == name]
     assert words in check.why
     assert grade.outcome == outcome == check.outcome

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from labcore.compress.calibration import Calibration
@@ -16,10 +17,13 @@ from labcore.data.batches import encode
 from labcore.data.examples import Examples, Split
 from labcore.data.tasks import Task, load_task, recipes
 from labcore.evaluate.metrics import accuracy, predict
-from labcore.finetune import lora
+from labcore.finetune import lora, train_stage
 from labcore.finetune.recipe import Recipe, TrainingStage
 from labcore.models import classifier
+from labcore.models.classifier import Classifier
+from labcore.models.encoder import EncoderOutput
 from labcore.teacher import load
+from tests.shared.second_device import Elsewhere, second_device
 from tests.shared.tiny import TINY
 from tests.shared.tiny_tasks import give_task
 
@@ -49,7 +53,8 @@ def task(monkeypatch: pytest.MonkeyPatch, tokenizer: PreTrainedTokenizerBase, ca
         plain, label_names=tuple("abcde"), read=lambda: splits, max_tokens=TINY.positions, teachers=(recipe,)
     )
     give_task(monkeypatch, made)
-    monkeypatch.setattr(lora, "load_base", tiny_base)
+    for module in (lora, train_stage):
+        monkeypatch.setattr(module, "load_base", tiny_base)
     monkeypatch.setattr(lora, "load_tokenizer", lambda: tokenizer)
     return made
 
@@ -78,7 +83,7 @@ def test_what_is_written_is_what_was_measured(task: Task, tokenizer: PreTrainedT
 def test_the_mean_is_that_of_the_orders(task: Task, tokenizer: PreTrainedTokenizerBase) -> None:
     def trained(recipe: Recipe, seed: int) -> dict[str, torch.Tensor]:
         torch.manual_seed(0)
-        model = lora._with_adapter(CLASSES)
+        model = train_stage.with_adapter(CLASSES)
         assert isinstance(model, PeftModel)
         train, validation = (encode(tokenizer, task.splits[s], 24) for s in ("train", "validation"))
         list(lora._train_and_average(model, recipe, train, validation, seed))
@@ -92,10 +97,30 @@ def test_the_mean_is_that_of_the_orders(task: Task, tokenizer: PreTrainedTokeniz
         return model
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lora, "load_base", without_dropout)
+        patch.setattr(train_stage, "load_base", without_dropout)
         recipe = recipes()["news"][1]
         both = trained(recipe, 0)
         first, second = (trained(replace(recipe, orders=1), seed) for seed in (0, 1))
     assert any(not torch.equal(first[name], second[name]) for name in both)
     for name, mean in both.items():
         torch.testing.assert_close(mean, (first[name] + second[name]) / 2, atol=1e-6, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["cuda", "mps"])
+@pytest.mark.usefixtures("task")
+def test_a_teacher_is_the_same_on_another_device(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = list(lora.finetune("news", tmp_path / "here", seed=3))
+    forward, on = train_stage.encoder.forward, set()
+
+    def observed(model: Classifier, ids: torch.Tensor, *rest: torch.Tensor | None) -> EncoderOutput:
+        on.add(type(ids))
+        return forward(model, ids, *rest)
+
+    monkeypatch.setattr(train_stage.encoder, "forward", observed)
+    with sdpa_kernel(SDPBackend.MATH), second_device(monkeypatch, kind):
+        there = list(lora.finetune("news", tmp_path / "there", seed=3))
+    assert on == {Elsewhere}
+    untimed = {"seconds": 0, "elapsed": 0}
+    assert [event | untimed for event in there] == [event | untimed for event in here]
+    weights = [(tmp_path / name / "adapter_model.safetensors").read_bytes() for name in ("here", "there")]
+    assert weights[0] == weights[1]

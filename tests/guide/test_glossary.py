@@ -13,6 +13,7 @@ from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, PruneHead
 from labcore.guide.glossary import GLOSSARY, search, terms_of
 from labcore.guide.pages import NAMES
 from tests.shared.pages import app
+from tests.shared.parcels import kept_data
 from tests.shared.reference import page_references, ship
 from tests.shared.runs import finished, run_of
 from ui.shell.glossary import COLOURS
@@ -41,6 +42,8 @@ def opened(page: str) -> str:
     finished(PRESETS[0].spec)
     for each in page_references():
         ship(each)
+    if page == "data":
+        return everything_said(app("data", data=kept_data()))
     if page != "design":
         return everything_said(app(page))
     stack = (KeepLayers(count=3), Manual(), PruneHeads(2), Factorise(8), Prune(0.5))

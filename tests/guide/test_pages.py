@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labcore.guide.pages import NAMES, PAGES, PageInfo, groups, page_named
-from labcore.guide.tour import STEPS
+from labcore.guide.tour import STOPS
 from tests.shared.source_files import ROOT
 
 
@@ -20,8 +20,8 @@ def test_the_groups_hold_each_page_once_in_order() -> None:
     assert [page for pages in groups().values() for page in pages] == list(PAGES)
     assert {group: [page.label for page in pages] for group, pages in groups().items()} == {
         "": ["Start"],
-        "Build": ["Design", "Distil", "Evaluate", "Frontier"],
-        "Learn": ["Capacity", "Mimicry", "Exercise"],
+        "Build": ["Data", "Design", "Distil", "Evaluate", "Frontier", "Runs"],
+        "Learn": ["Capacity", "Mimicry", "What you found", "Exercise"],
     }
 
 
@@ -38,4 +38,4 @@ def test_old_names_lead_to_their_page() -> None:
 
 
 def test_the_tour_stays_on_pages_of_the_table() -> None:
-    assert {step.page for step in STEPS} <= set(NAMES)
+    assert {stop.page for stop in STOPS} <= set(NAMES)

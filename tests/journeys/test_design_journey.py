@@ -116,7 +116,7 @@ def click_its_points(page: Page, frontier: Locator, traces: list[str]) -> None:
     """A click on a point shows its details: first the teacher's, then the student's, with its spec."""
     for trace, label, words in (
         ("teacher", "teacher: reviews", "22,713,986 parameters"),
-        ("student", "manual", "6,886,466"),
+        ("student", "small: 192 wide", "6,886,466"),
     ):
         drawn = frontier.locator(".scatterlayer .trace").nth(traces.index(trace))
         marker = drawn.locator(".point").first.bounding_box()

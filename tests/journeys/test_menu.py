@@ -63,3 +63,21 @@ def test_all_groups_are_visible_at_every_width(lab: str, width: int) -> None:
             assert box is not None
             assert 0 <= box["x"] <= box["x"] + box["width"] <= width
         assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", first(1, [390, 1280]))
+def test_a_person_chooses_between_light_and_dark(lab: str, width: int) -> None:
+    """The browser's system is light here, and the choice outlives a reload."""
+    with browsing(width, 800) as page:
+        page.goto(lab)
+        settled(page)
+        menu = page.get_by_role("button", name="Main menu")
+        box = menu.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width  # the header is no wider than the window
+        menu.click()
+        page.get_by_role("menuitemradio", name="Dark").click()
+        app = page.get_by_test_id("stApp")
+        expect(app).to_have_css("color-scheme", "dark")
+        page.reload()
+        expect(app).to_have_css("color-scheme", "dark")

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from labcore.config.presets import SWEEPS
 from labcore.config.spec import Spec
-from tests.shared.browser import MINUTE, browsing, go_to, serving, settled
+from tests.shared.browser import MINUTE, browsing, follow, go_to, serving, settled
 from tests.shared.source_files import ROOT
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
@@ -57,7 +57,7 @@ def test_from_the_reference_figure_to_ones_own_mimic(lab: str) -> None:
         settled(page)
         page.get_by_role("button", name="Distil", exact=True).click()
         expect(page.locator(".st-key-result")).to_contain_text("Against the cue", timeout=5 * MINUTE)
-        page.get_by_role("button", name="Evaluate it").click()
+        follow(page, page.get_by_role("button", name="Evaluate it"), re.compile("/evaluate"))
         page.get_by_role("button", name="Test it").click()
         expect(page.get_by_text("It mimics without learning.")).to_be_visible(timeout=3 * MINUTE)
         expect(page.get_by_text("Raise the hard weight")).to_be_visible()

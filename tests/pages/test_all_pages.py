@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from labcore.config.presets import PRESETS
 from tests.shared.pages import APP, PATIENCE, app
 
-PAGES = ("start", "design", "distil", "evaluate", "frontier", "exercise")
+PAGES = ("start", "design", "distil", "evaluate", "frontier", "runs", "exercise")
 
 
 @pytest.mark.parametrize("page", PAGES)

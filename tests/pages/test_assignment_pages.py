@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -26,7 +25,7 @@ from labcore.config.steps import (
 from labcore.exercise.attempt import Attempt, Slot, new_id
 from labcore.exercise.attempt_store import save_attempt
 from labcore.runs.store import Store
-from tests.shared.assignments import ASSIGNMENT, SPEC, assignment, edited, nested
+from tests.shared.assignments import SPEC, assignment, edited, nested
 from tests.shared.pages import APP, PATIENCE, charts
 from tests.shared.runs import finished
 
@@ -59,7 +58,7 @@ FULL = DistilConfig(
 
 def bound_controls(test: AppTest) -> dict[str, bool]:
     """Every control that is bound to the spec, and whether it is disabled. `look` and the like are not."""
-    own = ("look", "spread", "matrix", "share-", "assignment-", "large")
+    own = ("look", "scale", "spread", "matrix", "share-", "assignment-", "large")
     drawn = {w.key: w.disabled for kind in WIDGETS for w in test.get(kind) if w.key and not w.key.startswith(own)}
     assert not test.exception, [e.value for e in test.exception]
     return drawn
@@ -205,24 +204,6 @@ def test_an_assignments_text_is_shown_as_it_is_typed() -> None:
     bad = "<script>alert(1)</script> ![x](http://example.com/x.png) **bold**"
     test = in_class(assignment(title=bad[:80], text=bad, locked=("steps",)))
     assert [text.value for text in test.text] == [bad[:80], bad]  # st.text shows neither HTML nor Markdown
-
-
-def test_a_link_is_made_on_the_first_page_and_opens() -> None:
-    test = AppTest.from_file(APP, default_timeout=PATIENCE)
-    test.query_params["spec"] = SPEC.to_json()
-    test.run()
-    assert not test.code
-    test.text_input(key="assignment-title").set_value("Rank").run()
-    test.text_area(key="assignment-text").set_value("Try & see").run()
-    test.selectbox(key="assignment-page").set_value("distil").run()
-    test.multiselect(key="assignment-locked").set_value(["steps", "distil.temperature"]).run()
-    test.multiselect(key="assignment-hidden").set_value(["distil.seed"]).run()
-    [made] = [code.value for code in test.code if f"{ASSIGNMENT}=" in code.value]
-    [text] = parse_qs(urlsplit(made).query)["lesson"]
-    assert Assignment.from_json(text) == assignment(
-        title="Rank", text="Try & see", page="distil", locked=("steps", "distil.temperature"), hidden=("distil.seed",)
-    )
-    assert in_class(text).slider(key="temperature").disabled
 
 
 def test_large_type_is_for_anyone_and_in_the_address() -> None:

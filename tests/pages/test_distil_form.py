@@ -84,7 +84,7 @@ def test_the_page_is_calm_until_more_is_asked_for() -> None:
     control(test, "schedule").set_value("linear").run()
     ends = {key for key in keys(test) if key.startswith("final")}
     assert ends == {"final-hard", "final-soft", "final-cosine", "final-temperature"}
-    assert set(charts(test)) == {"schedules"}
+    assert set(charts(test)) == {"schedules", "accuracies", "losses"}
 
 
 def test_a_length_comes_back_as_it_was_left() -> None:
@@ -127,10 +127,10 @@ def test_pruning_is_gradual_only_where_it_comes_last() -> None:
 
 
 def test_a_task_without_a_transfer_set_offers_none() -> None:
-    test = app("distil", Spec(task="another"))
+    test = app("distil", Spec(teacher="news", task="news"))
     assert "transfer" not in keys(test)
     assert "no transfer set" in " ".join(element.value for element in test.caption)
-    test = app("distil", Spec(task="another", distil=DistilConfig(transfer=5000)))
+    test = app("distil", Spec(teacher="news", task="news", distil=DistilConfig(transfer=5000)))
     control(test, "transfer").set_value(0).run()
     assert spec_of(test).distil.transfer == 0
 

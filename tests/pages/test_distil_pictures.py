@@ -70,7 +70,8 @@ def test_the_share_of_the_gradient_is_the_third_scale() -> None:
 def test_a_run_without_gradients_says_so(config: DistilConfig, words: str) -> None:
     test = app("distil", run=run_with(config))
     test.segmented_control(key="scale").set_value("gradient").run()
-    assert words in " ".join(element.value for element in test.caption)
+    shown = " ".join([*(element.value for element in test.caption), charts(test)["gradient-shares"]["awaits"]])
+    assert words in shown
 
 
 def test_layers_are_compared_before_and_after() -> None:
@@ -114,5 +115,5 @@ def test_an_early_end_is_said_beside_the_result() -> None:
 def test_a_runs_training_is_under_its_name() -> None:
     test = app("distil", PRESETS[0].spec, run_with(DistilConfig(hard=0.5, soft=0.5, seconds=30.0)))
     captions = [element.value for element in test.caption]
-    assert "Training: hard 0.5 · soft 0.5 · trained 30 s" in captions
-    assert "Training: the defaults" in captions  # that of the form
+    assert any(caption.endswith(". Training: hard 0.5 · soft 0.5 · trained 30 s") for caption in captions)
+    assert "Training: the defaults · trained 3 epochs" in captions  # that of the form

@@ -90,3 +90,26 @@ def test_a_run_of_a_teacher_of_ones_own_is_shown_but_not_taken() -> None:
 
 def test_a_run_of_another_lab_is_reported() -> None:
     assert "no run" in app("distil", run="../../etc").warning[0].value
+
+
+def test_a_second_press_starts_no_second_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted, store = [], Store()  # this process holds what the store creates, so its runs are active
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or store.create(spec))
+    test = app("distil", PRESETS[2].spec)
+    for _ in range(2):
+        test.button(key="distil").click().run()
+    assert submitted == [PRESETS[2].spec]
+    assert "begun already" in test.toast[0].value
+    test.slider(key="hard").set_value(0.5).run()
+    test.button(key="distil").click().run()
+    assert len(submitted) == 2
+
+
+def test_a_page_without_a_run_shows_what_will_come() -> None:
+    test = app("distil", PRESETS[0].spec)
+    awaited = charts(test)
+    assert all(awaited[name]["awaits"] for name in ("accuracies", "losses"))
+    assert "No run yet" in " ".join(element.value for element in test.caption)
+    drawn = charts(app("distil", run=finished(PRESETS[0].spec)))
+    assert list(drawn)[:2] == list(awaited)[:2]
+    assert not any(drawn[name]["awaits"] for name in ("accuracies", "losses"))

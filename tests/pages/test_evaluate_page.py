@@ -29,6 +29,8 @@ from labcore.runs.store import Store
 from labcore.runs.test_logits import StoredLogits
 from labcore.system.progress import finish
 from labcore.views.evaluate.shortcut_words import shortcut_test_in_words
+from labcore.views.markdown import escaped, unbroken
+from labcore.views.run_names import run_names
 from labcore.views.words import student_in_words
 from tests.shared.pages import all_words, app, charts, metrics
 from tests.shared.runs import finished, logits_file, run_of, student_folder
@@ -42,10 +44,15 @@ def test_a_run_is_evaluated_on_its_page(spec: Spec) -> None:
     assert expected
     test = app("evaluate", run=run.id)
     assert not test.exception
+    assert run.machine
+    assert f"Computed on {escaped(run.machine)}." in [caption.value for caption in test.caption]
+    [time] = [metric for metric in app("distil", run=run.id).metric if metric.label == "Time"]
+    assert time.proto.help.endswith(f"Computed on {escaped(run.machine)}.")
     assert metrics(test)["Probability loyalty"] == f"{100 * expected.probability_loyalty:.1f} %"
     assert metrics(test)["Calibration error"] == f"{100 * expected.student_calibration.error:.1f} %"
     drawn = charts(test)
-    assert set(drawn) == {"error-overlap", "confusion-teacher", "confusion-student", "reliability"}
+    assert set(drawn) == {"error-overlap", "confusion-teacher", "confusion-student", "reliability", "shortcut-test"}
+    assert drawn["shortcut-test"]["awaits"]  # no word was tested
     shares = {trace["name"]: trace["x"][0] for trace in drawn["error-overlap"]["figure"]["data"]}
     overlap = expected.error_overlap
     assert shares["kept right"] == overlap.kept / (overlap.kept + overlap.new)
@@ -91,11 +98,16 @@ def test_an_earlier_versions_run_is_reported() -> None:
 # -- a sentence of one's own -------------------------------------------------------------------------
 
 
+def submit_text(test: AppTest, text: str) -> AppTest:
+    test.text_area(key="asked").set_value(text)
+    return next(button for button in test.button if button.label == "Predict").click().run()
+
+
 def test_both_predict_a_text_of_your_own(spec: Spec) -> None:
     run = run_of(spec, (TrimVocabulary(size=30), KeepLayers(count=2)))
     test = app("evaluate", run=run.id)
     assert "probabilities" not in charts(test)
-    test.text_area(key="asked").set_value("w1 w9 w3").run()
+    submit_text(test, "w1 w9 w3")
     assert not test.exception
     bars = {trace["name"]: trace["x"] for trace in charts(test)["probabilities"]["figure"]["data"]}
     student, teacher = predict_text(run, "w1 w9 w3", Store())
@@ -107,10 +119,10 @@ def test_both_predict_a_text_of_your_own(spec: Spec) -> None:
         " ".join(["w1"] * 400): "cut off",
         "\u200b": "no token that the student can read",
     }.items():
-        test.text_area(key="asked").set_value(text).run()
+        submit_text(test, text)
         assert not test.exception
         assert words in all_words(test), text
-    test.text_area(key="asked").set_value("  ").run()
+    submit_text(test, "  ")
     assert "probabilities" not in charts(test)
 
 
@@ -145,7 +157,7 @@ def test_a_student_that_is_missing_or_damaged_is_reported(spec: Spec) -> None:
     folder = student_folder(Store(), run.id)
     (folder / "model.safetensors").write_bytes(b"half")
     test = app("evaluate", run=run.id)
-    test.text_area(key="asked").set_value("w1").run()
+    submit_text(test, "w1")
     assert "No prediction:" in all_words(test)
     with pytest.raises(SpecError):
         predict_text(run, "w1", Store())
@@ -183,7 +195,7 @@ def test_a_suspected_word_is_tested_on_the_page(spec: Spec) -> None:
     test = submit_word(app("evaluate", run=run.id), "w9")
     assert not test.exception
     expected = finish(shortcut_test_of(run, "w9", Store()))
-    assert shortcut_test_in_words(expected, ("no", "yes")) in all_words(test)
+    assert unbroken(shortcut_test_in_words(expected, ("no", "yes"))) in all_words(test)
     assert [trace["y"][1] for trace in charts(test)["shortcut-test"]["figure"]["data"]] == pytest.approx(
         [expected.student.clean, expected.student.agrees, expected.student.contradicts]
     )
@@ -232,11 +244,11 @@ def test_two_training_configurations_of_one_design_have_different_names(spec: Sp
     one, two = run_of(spec), run_of(replace(spec, distil=replace(spec.distil, hard=0.8, soft=0.2)), seed=3)
     test = app("evaluate", run=one.id)
     names = test.selectbox(key="evaluated").options
-    assert [" (hard 0.8 · soft 0.2 · " in name for name in names] == [True, False]
-    assert "seed 3" in names[0]
-    assert "seed 3)" not in names[0]
+    assert [", hard 0.8 · soft 0.2 · " in name for name in names] == [True, False]
+    assert [" · seed " in name for name in names] == [True, True]
     assert two.id == test.selectbox(key="compared").value
-    assert f"**B** {student_in_words(two.spec)} (hard 0.8 · soft 0.2 · " in all_words(test)
+    assert f"B: {student_in_words(two.spec)} (hard 0.8 · soft 0.2 · " in all_words(test)
+    assert f"**A** is :orange[**{escaped(run_names([one, two])[one.id])}**]" in all_words(test)
 
 
 def test_seeds_of_a_design_are_taken_together(spec: Spec) -> None:

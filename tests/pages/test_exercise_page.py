@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -15,15 +13,14 @@ from labcore.config.steps import KeepLayers
 from labcore.exercise.attempt import Attempt, Slot, new_id
 from labcore.exercise.attempt_results import results_of
 from labcore.exercise.attempt_store import load_attempt, save_attempt
+from labcore.exercise.counting_line import read_code
 from labcore.exercise.ready_students import READY
 from labcore.exercise.rules import MIN_WORDS
-from labcore.exercise.student_comparisons import compare_students
+from labcore.exercise.signature_check import verifier_for
 from labcore.exercise.submission import submit
 from labcore.exercise.submission_checks import check_file
-from labcore.results.counts import Comparison
 from labcore.runs.store import Store
-from labcore.views.exercise.report import report
-from tests.shared.attempts import THREE, app_with, counted, opened, ran
+from tests.shared.attempts import THREE, app_with, counted, opened, ran, right_line
 from tests.shared.pages import PATIENCE, all_words, app, charts
 from tests.shared.runs import finished
 from tests.shared.source_files import ROOT
@@ -59,12 +56,23 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
     assert current(test) == "2 · Count them yourself"
-    right = [one.student.total for one in compare_students(on_disk(test)) if isinstance(one, Comparison)]
-    test.number_input(key="count-teacher").set_value(22_700_000).run()
-    test.number_input(key="count-A").set_value(right[0] + 11_918_592).run()
-    assert "the embeddings twice?" in all_words(test)
-    for slot, total in zip("ABC", right, strict=True):
-        test.number_input(key=f"count-{slot}").set_value(total).run()
+    line = right_line(on_disk(test))
+    [command] = [code.value for code in test.code if "--attempt" in code.value]
+    assert read_code(command.split()[-1]).id == line.mark
+    assert on_disk(test).id not in command  # who sees the command can't go on with the attempt
+    for wrong, words in (
+        ("22,713,986", "it is no counting line"),
+        (line.to_text()[:-9], "it is no counting line"),
+        (line.to_text().replace(f"{line.totals[0]}", "22713987"), "it is damaged"),
+        (replace(line, totals=(line.totals[0] + 5, *line.totals[1:])).to_text(), "models are wrong: the teacher."),
+        (replace(line, mark="f" * 16).to_text(), "it was made for another attempt"),
+    ):
+        test.text_input(key="counting-line").set_value(wrong).run()
+        assert words in all_words(test)
+        assert current(test) == "2 · Count them yourself"
+        assert f"{line.totals[0]:,}" not in all_words(test)
+    test.text_input(key="counting-line").set_value(f" {line.to_text()} ").run()
+    assert on_disk(test).teacher_count == line.totals[0]
 
     assert current(test) == "3 · Predict the best trade-off"
     assert charts(test)["exercise-towers"]
@@ -103,12 +111,14 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_submission_is_what_the_grader_reads(tmp_path: Path) -> None:
-    attempt = replace(ran(), choice=0, reason=REASON, name="Ada")
+    save_attempt(replace(ran(), choice=0, reason=REASON, name="Ada"), Store())
+    attempt = load_attempt(Store().attempts.ids()[0], Store())
+    assert attempt is not None
     results = results_of(attempt, Store().runs())
     assert results is not None
     file = tmp_path / "ada.json"
-    file.write_text(submit(attempt, results).to_json())
-    grade = check_file(file, "ada.json")
+    file.write_text(submit(attempt, results, Store().home).to_json())
+    grade = check_file(file, "ada.json", verifier_for(Store().home, None))
     assert {check.outcome for check in grade.checks} == {"passed"}
     assert grade.submission is not None
     assert (replace(grade.submission.attempt, id=attempt.id), grade.submission.results) == (attempt, results)
@@ -130,18 +140,6 @@ def test_results_stay_hidden_until_there_is_a_prediction() -> None:
     assert "You predicted C; B is the best trade-off." in all_words(test)
 
 
-def test_a_changed_student_clears_the_prediction_and_says_so() -> None:
-    test = opened(ran())
-    assert test.segmented_control(key="prediction").disabled
-    test.selectbox(key="slot-C").set_value("Tiny, initialised from the teacher").run()
-    assert "your prediction is cleared" in all_words(test)
-    assert "you had seen results" in all_words(test)
-    assert (on_disk(test).prediction, on_disk(test).again) == (None, 1)
-    assert current(test) == "2 · Count them yourself"
-    test.run()
-    assert "your prediction is cleared" not in all_words(test)
-
-
 def test_a_dominated_choice_is_flagged_not_refused() -> None:
     test = opened(ran())
     test.segmented_control(key="choice").set_value(0).run()
@@ -156,7 +154,17 @@ def test_right_counts_are_shown_on_demand_and_that_is_noted() -> None:
     test.button(key="show-counts").click().run()
     assert on_disk(test).shown
     assert current(test) == "3 · Predict the best trade-off"
-    assert "it has **17,390,594**" in all_words(test)
+    assert "A **17,390,594**" in all_words(test)
+
+
+def test_counts_that_an_earlier_version_took_are_marked_as_not_proven() -> None:
+    test = opened(replace(counted(), counting_line=""))
+    assert current(test) == "3 · Predict the best trade-off"
+    assert "typed in an earlier version of the lab: right" in all_words(test)
+    other = replace(counted(), counting_line="", teacher_count=5)
+    test = opened(other)
+    assert current(test) == "2 · Count them yourself"
+    assert "wrong or missing for the teacher" in all_words(test)
 
 
 def test_a_teacher_without_weights_can_be_counted_and_no_more() -> None:
@@ -239,49 +247,3 @@ def test_a_link_to_no_attempt_offers_a_new_one(link: str) -> None:
     assert "not on this server" in all_words(test)
     test.button(key="begin").click().run()
     assert test.query_params["attempt"] != link
-
-
-# -- the report ----------------------------------------------------------------------------------------
-
-
-class Tags(HTMLParser):
-    """What an HTML file opens and names."""
-
-    def __init__(self, text: str):
-        super().__init__()
-        self.tags: list[str] = []
-        self.sources: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.sources += [value or "" for name, value in attrs if name in ("src", "href")]
-
-
-def test_a_report_stands_alone_and_believes_nobody() -> None:
-    wicked = "<script>alert(1)</script>"
-    attempt = replace(ran(), choice=0, reason=f"{wicked} {REASON}", name=f"Ada {wicked}")
-    results = results_of(attempt, Store().runs())
-    assert results is not None
-    plain = Tags(report(submit(replace(attempt, reason=REASON, name="Ada"), results)))
-    text = report(replace(submit(attempt, results), machine=wicked))
-    tags = Tags(text)
-    assert tags.tags.count("script") == plain.tags.count("script")  # none of the person's
-    assert tags.sources == []  # nothing is fetched
-    assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 4
-    assert '<html lang="en">' in text
-    assert text.count("plotly.js v") == 1  # inlined, and once
-    assert "var(--" not in text.split("<h2>Three students</h2>")[1].split("plotly.js v")[-1][-20_000:]
-    for words in ("17,390,594", "82.0 % ±", "A is dominated by B", "Predicted: A", "22,713,986"):
-        assert words in text
-    assert attempt.id not in text  # a report is shown about, and the id is the way back to the attempt
-    assert 'role="img" aria-label="Towers: the teacher has 22.7 M parameters' in text
-
-
-def test_a_report_names_each_run(tmp_path: Path) -> None:
-    attempt = replace(ran(), choice=0, reason=REASON, name="Ada")
-    results = results_of(attempt, Store().runs())
-    assert results is not None
-    text = report(submit(attempt, results))
-    assert all(run in text for student in results.students for run in student.runs)
-    assert json.loads(submit(attempt, results).to_json())["attempt"]["name"] == "Ada"

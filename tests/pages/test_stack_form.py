@@ -42,8 +42,11 @@ def test_steps_are_added_edited_moved_and_removed() -> None:
 def test_an_order_that_can_not_be_is_reported_and_can_be_undone() -> None:
     test = app("design", Spec(steps=(Factorise(64), Prune(0.5))))
     test.button(key="up-1").click().run()
-    assert "put 'prune' last" in test.error[0].value
-    next(button for button in test.button if button.label == "Undo").click().run()
+    beside_the_step, above_the_picture = (error.value for error in test.error)
+    assert "“Low rank” after “Sparse”" in beside_the_step
+    assert "Step 2, *Low rank*" in above_the_picture
+    assert "put “Sparse” last" in above_the_picture
+    test.button(key="undo").click().run()
     assert not test.error
     assert spec_of(test).steps == (Factorise(64), Prune(0.5))
 
@@ -86,7 +89,7 @@ def test_odd_students_break_no_page_and_can_be_undone(steps: tuple[Step, ...]) -
         test = app("design", Spec(steps=steps))
         test.button(key=f"add-{kind}").click().run()
         assert not test.exception
-        next(button for button in test.button if button.label == "Undo")
+        test.button(key="undo")
 
 
 def test_two_quick_changes_are_both_kept() -> None:
@@ -115,3 +118,23 @@ def quick() -> None:
     other = Spec(steps=(KeepLayers(count=3), Prune(0.5)))
     stack_form._remove(other, 0)
     session_state.moved = session_state.spec
+
+
+def test_a_step_that_is_impossible_is_offered_with_the_reason() -> None:
+    test = app("design", Spec(steps=(Factorise(8),)))
+    test.session_state["adding-a-step-0"] = True  # the menu is open
+    test.run()
+    assert test.button(key="add-factorise").disabled
+    assert not test.button(key="add-prune").disabled
+    words = " ".join(element.value for element in test.caption)
+    assert "Not possible here: “Low rank” comes twice" in words
+    assert "sets the smallest weights to zero" in words
+
+
+def test_a_step_that_goes_before_the_pruning_says_so_until_the_steps_change() -> None:
+    test = app("design", Spec(steps=(Prune(0.5),)))
+    test.button(key="add-factorise").click().run()
+    assert [step.kind for step in spec_of(test).steps] == ["factorise", "prune"]
+    assert "Put before *Sparse*" in " ".join(element.value for element in test.caption)
+    test.button(key="remove-1").click().run()
+    assert "Put before" not in " ".join(element.value for element in test.caption)

@@ -11,6 +11,7 @@ from labcore.count.parameters import compare
 from labcore.data.tasks import load_task
 from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
+from labcore.views.student_names import student_name
 from tests.shared.pages import app, metrics
 
 
@@ -37,7 +38,14 @@ def test_the_first_page_offers_the_way_back_once_there_is_one() -> None:
     assert "resume" not in [button.key for button in app().button]
     test = app("start", PRESETS[2].spec)
     test.button(key="resume")
-    assert "manual" in " ".join(element.value for element in test.markdown)
+    words = " ".join(element.value for element in test.markdown).replace("\\", "")
+    assert f"**Your last student:** :orange[**{student_name(PRESETS[2].spec)}**]" in words
+
+
+def test_presets_are_named_by_their_size() -> None:
+    words = " ".join(element.value for element in app().markdown)
+    assert "### Light: :orange[77 %] of the size" in words
+    assert "### Heavy: :orange[32 %] of the size" in words
 
 
 def test_an_active_run_is_offered_on_the_first_page() -> None:

@@ -31,7 +31,7 @@ def test_sliders_change_counts_picture_and_link_at_once() -> None:
     assert (metrics(test), charts(test)["towers"]["figure"]) != before
     test.get("button_group")
     test.button(key="to-distil")
-    undo = next(button for button in test.button if button.label == "Undo")
+    undo = test.button(key="undo")
     undo.click().run()
     assert spec_of(test).steps == (KeepLayers(count=3),)
     assert (metrics(test), charts(test)["towers"]["figure"]) == before

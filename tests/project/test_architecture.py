@@ -14,21 +14,26 @@ from tests.shared.source_files import FILES, ROOT, imports_of, module_of
 
 EDGES = graph({module_of(file): file.read_text(encoding="utf-8") for file in FILES})
 
-# config → results, labcore.guide → models, data, teacher → compress → count → evaluate → distil → finetune, runs
-# → exercise → views → ui → pages
+# config → results, labcore.guide, labcore.database → models, data, teacher → compress → count → evaluate → distil
+# → finetune, runs → exercise → views → ui → pages
 STAGES: list[set[str]] = [
     {"labcore.config", "labcore.system", "labcore.models.architecture"},
     {
         "labcore.results",
         "labcore.guide",
+        "labcore.database",
         "labcore.models.family",
+        "labcore.models.family_data",
+        "labcore.models.family_parts",
+        "labcore.models.modernbert",
         "labcore.data.examples",
+        "labcore.data.own",
         "labcore.data.spurious_cue",
         "labcore.data.tasks",
         "labcore.finetune.recipe",
         "labcore.teacher.built_in",
     },
-    {"labcore.models", "labcore.data", "labcore.teacher"},
+    {"labcore.models", "labcore.data", "labcore.data.own.token_report", "labcore.teacher"},
     {"labcore.compress"},
     {"labcore.count"},
     {"labcore.evaluate"},
@@ -77,9 +82,10 @@ def test_streamlit_is_only_on_the_screen() -> None:
     assert {user.split(".")[0] for user in users_of("streamlit")} <= {"app", "pages", "ui"}
 
 
-def test_threads_are_only_in_the_job() -> None:
+def test_threads_are_only_in_the_queue_and_its_lock_for_unsaved_students() -> None:
     assert users_of("threading") | users_of("concurrent") | users_of("multiprocessing") | users_of("asyncio") == {
-        "labcore.runs.jobs"
+        "labcore.runs.jobs",
+        "labcore.runs.unsaved_students",
     }
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from labcore.models.family import BERT, FAMILIES
-from tests.shared.family_names import FamilyNames
+from labcore.models.family import FAMILIES, Family
+from tests.shared.family_names import OTHER_MEANINGS, FamilyNames
 from tests.shared.source_files import FILES, module_of
 
 NAMES = FamilyNames(FAMILIES.values())
@@ -36,6 +36,10 @@ def test_no_other_module_names_a_familys_submodules(file: Path) -> None:
         ("exclude = ['pooler.dense']", "pooler.dense"),
         ("module = getattr(model, 'pooler')", "pooler"),
         ("text = 'the table word_embeddings'", "word_embeddings"),
+        ("layer = student.model.model.layers[0]", ".model.layers"),
+        ("module = model.get_submodule(f'model.layers.{i}')", "model.layers"),
+        ("rows = layer.attn.Wqkv.weight", ".Wqkv"),
+        ("norm = model.get_submodule('head.norm')", "head.norm"),
         ("from transformers import BertModel", "BertModel"),
         ("from transformers.models.bert.modeling_bert import BertLayer", "BertLayer"),
     ],
@@ -54,14 +58,19 @@ def test_a_planted_name_is_seen(source: str, breach: str) -> None:
         'text = "LayerNorm among them; a fine-tuned BertForSequenceClassification"',
         "sizes = config.num_attention_heads, config.hidden_size",
         "layer.query, layer.key, layer.value, layer.output",
+        "layers = student.model.architecture.layers",
+        'files = ["model.safetensors"]',
     ],
 )
 def test_what_names_no_submodule_is_left_alone(source: str) -> None:
     assert NAMES.breaches(source) == []
 
 
-def test_every_submodule_of_the_data_is_searched_for() -> None:
-    paths = [BERT.body, BERT.layers, *BERT.layer.matrices.values(), BERT.head.pooled, BERT.head.logits]
-    for path in (*paths, *vars(BERT.embeddings).values(), BERT.layer.activation, BERT.layer.attention_norm):
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=list(FAMILIES))
+def test_every_submodule_of_the_data_is_searched_for(family: Family) -> None:
+    paths = [family.layers, *family.layer.matrices.values(), family.head.pooled, family.head.logits]
+    paths += [path for path in vars(family.embeddings).values() if path is not None]
+    paths += [family.body] * (family.body not in OTHER_MEANINGS)
+    for path in (*paths, family.layer.attention_norm):
         assert NAMES.breaches(f"module = some_model.{path}.weight"), path
         assert NAMES.breaches(f"module = some_model.get_submodule('{path}')"), path

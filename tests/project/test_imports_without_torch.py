@@ -15,10 +15,12 @@ SCREEN = ("app", "pages.", "ui.", "labcore.views.")  # and whatever they import
 PLAIN = ("labcore.config.", "labcore.results.", "labcore.guide.", "labcore.system.", "labcore.data.tasks.")
 ALSO_PLAIN = (
     "labcore.data.examples",
+    "labcore.data.own.data_store",
     "labcore.data.spurious_cue",
     "labcore.data.tasks",
     "labcore.models.architecture",
     "labcore.models.family",
+    "labcore.models.family_data",
     "labcore.teacher.base_model",
     "labcore.teacher.built_in",
     "labcore.teacher.identity",

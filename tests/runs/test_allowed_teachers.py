@@ -70,7 +70,7 @@ def test_a_link_to_a_run_alone_opens_its_teacher(two: tuple[Path, Path]) -> None
         test = app(page, run=run.id)
         assert spec_of(test) == run.spec, page
         assert not test.error, page
-    assert "built-in teachers only" in said(app("exercise", run=run.id))
+    assert "takes built-in teachers, and those" in said(app("exercise", run=run.id))
 
 
 def test_the_teacher_is_chosen_beside_the_built_in_ones(two: tuple[Path, Path]) -> None:
@@ -78,7 +78,7 @@ def test_the_teacher_is_chosen_beside_the_built_in_ones(two: tuple[Path, Path]) 
     test = app("design", spec)
     choice = test.selectbox(key="teacher")
     assert choice.value == spec.teacher
-    assert choice.options[-1] == "my_bert · brought, for reviews"
+    assert choice.options[-1] == "my_bert · your own, for reviews"
     choice.set_value("bert-tiny").run()
     assert spec_of(test).teacher == "bert-tiny"
     test.selectbox(key="teacher").set_value(spec.teacher).run()

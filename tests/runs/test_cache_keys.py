@@ -26,12 +26,12 @@ from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, TrimVocab
 from labcore.data.batches import encode
 from labcore.data.examples import Examples
 from labcore.data.tasks import Task
-from labcore.distil import targets
 from labcore.distil.targets import TargetsKey, targets_key, teacher_targets
 from labcore.models.fingerprint import fingerprint
 from labcore.runs.cache import cached_student, calibration_for, counted
 from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey, design_key
 from labcore.system import code_version as versions
+from labcore.system import processor
 from labcore.system.code_version import code_version
 from labcore.system.progress import finish
 from labcore.teacher.identity import identity_of
@@ -117,8 +117,12 @@ def test_processor_and_code_are_in_the_key(
 ) -> None:
     before = key_of(tiny)
     with monkeypatch.context() as patch:
-        patch.setattr(targets.platform, "machine", lambda: "another")
+        patch.setattr(processor.platform, "machine", lambda: "another")
         assert key_of(tiny).file != before.file
+    with monkeypatch.context() as patch:
+        patch.setattr(processor, "device", lambda: torch.device("cuda"))
+        patch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+        assert key_of(tiny).processor == "cuda a GPU"
     source = tmp_path / "made_up_module.py"
     source.write_text("x = 1\n")
     monkeypatch.syspath_prepend(tmp_path)

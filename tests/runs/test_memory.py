@@ -14,8 +14,10 @@ from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import Factorise, KeepLayers, Manual, Prune
 from labcore.runs import cache, execute, memory
 from labcore.runs.cache import calibration_for
-from labcore.runs.memory import check_memory_to_train, check_room_to_derive, free_bytes, left_in_groups
+from labcore.runs.memory import check_memory_to_train, check_room_to_derive
 from labcore.runs.store import Store
+from labcore.system import host
+from labcore.system.host import free_bytes, left_in_groups
 
 HUGE = Spec(steps=(Manual(hidden=65_536, layers=256, heads=16, intermediate=65_536),))
 TOTAL = 22_713_986  # parameters of the teacher
@@ -157,6 +159,6 @@ def test_the_limit_of_a_container_counts(line: str, files: dict[str, str], left:
 
 def test_the_smallest_of_what_is_free_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert free_bytes() > 0
-    monkeypatch.setattr(memory, "left_in_groups", lambda: iter([12_345]))
+    monkeypatch.setattr(host, "left_in_groups", lambda: iter([12_345]))
     assert free_bytes() == 12_345
     assert list(left_in_groups(tmp_path / "no such file")) == []

@@ -28,7 +28,8 @@ def test_lists_tell_two_teachers_apart(two: tuple[Path, Path]) -> None:
     chosen, other = test.selectbox(key="evaluated"), test.selectbox(key="compared")
     assert ["teacher second/my_bert" in chosen.options[0], "teacher first/my_bert" in chosen.options[1]] == [True] * 2
     assert ["teacher second/my_bert" in name for name in other.options] == [True]
-    assert "teacher first/my_bert (trained 2 steps · batches of 8)" in said(test)
+    assert "teacher first/my_bert**]" in said(test)
+    assert "(batches of 8 · trained 2 steps)" in said(test)
     assert str(two[0]) in said(test)
 
     names = {point.name for point in named_points([first, second], "total")}
@@ -45,8 +46,10 @@ def test_lists_tell_two_teachers_apart(two: tuple[Path, Path]) -> None:
 
 def test_a_copy_is_named_apart_from_how_long_it_was_trained(two: tuple[Path, Path]) -> None:
     run = ran(replace(spec_for(two[0], steps=1), steps=()))
-    [name] = app("evaluate", run=run.id).selectbox(key="evaluated").options
-    assert name.startswith("an unchanged copy of the teacher (trained 1 step · ")
+    test = app("evaluate", run=run.id)
+    [name] = test.selectbox(key="evaluated").options
+    assert name.startswith("copy of the teacher, 1 step · ")
+    assert "an unchanged copy of the teacher (batches of 8 · trained 1 step)" in said(test)
 
 
 def test_a_rerun_is_one_point_on_the_page(two: tuple[Path, Path]) -> None:

@@ -10,8 +10,11 @@ from streamlit.testing.v1 import AppTest
 from labcore.config.steps import KeepLayers, Manual, TrimVocabulary
 from labcore.exercise.attempt import Attempt, Slot, new_id
 from labcore.exercise.attempt_store import save_attempt
+from labcore.exercise.counting_drawn import right_drawn_counts
+from labcore.exercise.counting_line import CountingLine, designs_digest
+from labcore.exercise.own_counts import right_totals, with_line
+from labcore.exercise.signature import mark_of
 from labcore.exercise.student_comparisons import compare_students
-from labcore.results.counts import Comparison
 from labcore.runs.store import Store
 from tests.shared.pages import APP, PATIENCE
 from tests.shared.runs import finished
@@ -47,10 +50,14 @@ def app_with(attempt: str) -> AppTest:
 def counted() -> Attempt:
     """An attempt with right counts, which waits for the prediction."""
     attempt = Attempt(new_id(), slots=tuple(map(Slot, THREE)))
-    for i, one in enumerate(compare_students(attempt)):
-        assert isinstance(one, Comparison)
-        attempt = attempt.with_count(i, one.student.total).with_count(None, one.teacher.total)
-    return attempt
+    return with_line(attempt, right_line(attempt))
+
+
+def right_line(attempt: Attempt) -> CountingLine:
+    """The line of a right function."""
+    right, mark = right_totals(compare_students(attempt)), mark_of(attempt.id)
+    assert right is not None
+    return CountingLine(mark, designs_digest(attempt), right, right_drawn_counts(mark))
 
 
 def ran(accuracies: tuple[float, float, float] = (0.82, 0.82, 0.6)) -> Attempt:

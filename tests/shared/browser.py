@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from labcore.guide.pages import page_named
 from tests.shared.source_files import ROOT
@@ -45,8 +47,22 @@ FLAGS = [
     "--disable-sync",
 ]
 
+# What is not drawn yet. A chart in a closed expander is drawn when that is opened.
+UNDRAWN = "[data-testid=stSkeleton], .lab-chart:not([data-state=ready], details:not([open]) *)"
+# True if each element is between the page's header and the end of the viewport, and nothing covers its middle.
+IN_VIEW = """elements => elements.every(element => {
+  const box = element.getBoundingClientRect()
+  const header = document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0
+  const inside = box.height > 0 && box.top >= header - 1 && box.bottom <= innerHeight + 1
+    && box.left >= -1 && box.right <= innerWidth + 1
+  const there = inside && document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+  return Boolean(there) && (element.contains(there) || there.contains(element))
+})"""
+SIZES = [(1280, 800), (390, 844)]  # a small laptop and a phone, in pixels
+
 MINUTE = 60_000  # in milliseconds
 PATIENCE = 2 * MINUTE  # a busy machine takes its time
+ONE_TRY = 10_000  # in milliseconds: then an act that something else undid is begun again
 
 expect.set_options(timeout=PATIENCE)
 
@@ -54,6 +70,15 @@ expect.set_options(timeout=PATIENCE)
 @contextmanager
 def serving(script: Path, log: Path, base: str = "", **environment: str) -> Iterator[str]:
     """The address of a Streamlit server that runs `script` on a free port; it ends with the block."""
+    with serving_process(script, log, base, **environment) as (url, _):
+        yield url
+
+
+@contextmanager
+def serving_process(
+    script: Path, log: Path, base: str = "", **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, and the server's process, which may be killed before the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -87,10 +112,10 @@ def serving(script: Path, log: Path, base: str = "", **environment: str) -> Iter
                 if time.monotonic() > deadline or server.poll() is not None:
                     pytest.fail(log.read_text())
                 time.sleep(0.1)
-        yield url
+        yield url, server
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE / 1000)
 
 
 @contextmanager
@@ -127,8 +152,21 @@ def settled(page: Page) -> None:
 def at_rest(page: Page) -> None:
     """Wait until the page is drawn, its charts too, and nothing on it moves."""
     settled(page)
-    expect(page.locator("[data-testid=stSkeleton], .lab-chart:not([data-state=ready])")).to_have_count(0)
+    expect(page.locator(UNDRAWN)).to_have_count(0)
     page.wait_for_function(MOTIONLESS)
+
+
+def in_view(page: Page, *parts: Locator) -> None:
+    """Wait until all of these parts are in the viewport together, from their first pixel to their last, uncovered."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while True:
+        at_rest(page)
+        try:  # a rerun may put another element in an element's place, so each try looks them up again
+            page.wait_for_function(IN_VIEW, arg=[part.element_handle() for part in parts], timeout=ONE_TRY)
+            return
+        except PlaywrightTimeout:
+            if time.monotonic() > deadline:
+                raise
 
 
 def last_step(page: Page) -> int:
@@ -146,6 +184,41 @@ def until_step(page: Page, after: int, minutes: float) -> int:
 def _is_elsewhere(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme not in {"blob", "data"} and parts.hostname != "127.0.0.1"
+
+
+def choose(page: Page, field: Locator, option: str) -> None:
+    """Choose an option of a selectbox. A rerun that comes meanwhile closes the list; then it is opened again."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    deadline = time.monotonic() + PATIENCE / 1000
+    while True:
+        at_rest(page)
+        if not wanted.is_visible():
+            field.click()
+        try:
+            wanted.click(timeout=ONE_TRY)
+            return
+        except PlaywrightTimeout:
+            if time.monotonic() > deadline:
+                raise
+
+
+def follow(page: Page, button: Locator, address: re.Pattern[str]) -> None:
+    """Press a button that opens another page, until that is there and drawn.
+
+    A rerun may draw the button again in the moment of the press, which is lost then, as a person's would be.
+    """
+    deadline = time.monotonic() + PATIENCE / 1000
+    while True:
+        at_rest(page)
+        if button.is_visible():
+            button.press("Enter")
+        try:
+            page.wait_for_url(address, timeout=ONE_TRY)
+            break
+        except PlaywrightTimeout:
+            if time.monotonic() > deadline:
+                raise
+    at_rest(page)
 
 
 def go_to(page: Page, name: str) -> None:

@@ -13,16 +13,40 @@ from itertools import pairwise
 from typing import Any
 
 from labcore.models.architecture import ROLES
-from labcore.models.family import FOREIGN_HEADS, Family, Head
+from labcore.models.family import Family
+from labcore.models.family_data import ConfigFields, Head, Rotary
 
 PATH_READERS = {
     "getattr", "hasattr", "setattr", "attrgetter",
     "get_submodule", "set_submodule", "get_parameter", "get_buffer", "startswith", "removeprefix",
 }  # fmt: skip
 # Attributes of modules that mean something else in the lab: a step's or a structure's field, a module's own name.
-OTHER_MEANINGS = {*ROLES, "layer", "embeddings", "encoder", "attention", "intermediate", "dense", "dropout", "output"}
+OTHER_MEANINGS = {
+    *ROLES,
+    "layer",
+    "embeddings",
+    "encoder",
+    "attention",
+    "intermediate",
+    "dense",
+    "dropout",
+    "output",
+    "activation",
+    # Of ModernBERT, whose body is a "model" that has "layers", a "head" and a "norm".
+    "model",
+    "layers",
+    "head",
+    "norm",
+    "drop",
+    "act",
+}
 
-NO_PATHS = {(Family, "model_type"), (Family, "sizes"), (Family, "pretraining_head"), (Head, "activation")}
+NO_PATHS = {
+    *((Family, name) for name in ("model_type", "label", "sizes", "fields", "pretraining_heads", "initial")),
+    *((Head, name) for name in ("activation", "pooling")),
+    *((ConfigFields, name) for name in ("activation", "epsilon")),
+    *((Rotary, name) for name in ("kinds", "bases", "windows")),
+}
 
 
 class FamilyNames:
@@ -31,12 +55,12 @@ class FamilyNames:
     def __init__(self, families: Iterable[Family]):
         families = tuple(families)
         paths = [path.split(".") for family in families for path in _paths(family)]
-        paths += [path.split(".") for path in FOREIGN_HEADS]
         config_fields = {name for family in families for name in family.sizes.values()}
-        self.bodies = {family.body for family in families}
-        self.types = tuple(family.model_type for family in families)
+        self.bodies = {family.body for family in families} - OTHER_MEANINGS
+        self.types = tuple(family.model_type.replace("-", "") for family in families)
         self.names = {name for path in paths for name in path}
         self.pairs = {pair for path in paths for pair in pairwise(path)}
+        self.paths = self.names - {*ROLES, "model", "layers", "head", "norm", "drop", "act"}
         self.attributes = self.names - OTHER_MEANINGS - config_fields
         self.words = {name for name in self.attributes if "_" in name or not name.islower()}
 
@@ -84,7 +108,8 @@ class FamilyNames:
             for each in ast.walk(argument):
                 if isinstance(each, ast.Constant) and isinstance(each.value, str):
                     names = each.value.strip(".").split(".")
-                    yield from (name for name in names if name in self.names - {*ROLES})
+                    yield from (name for name in names if name in self.paths)
+                    yield from (f"{one}.{two}" for one, two in pairwise(names) if (one, two) in self.pairs)
 
     def _is_class(self, name: str) -> bool:
         return name.lower().startswith(self.types)

@@ -14,10 +14,14 @@ APP = str(ROOT / "app.py")
 PATIENCE = 240  # seconds that a page may take on a busy machine
 
 
-def app(page: str = "start", spec: Spec | str | None = None, run: str | None = None) -> AppTest:
+def app(
+    page: str = "start", spec: Spec | str | None = None, run: str | None = None, data: str | None = None
+) -> AppTest:
     test = AppTest.from_file(APP, default_timeout=PATIENCE)
     if spec is not None:
         test.query_params["spec"] = spec if isinstance(spec, str) else spec.to_json()
+    if data is not None:
+        test.query_params["data"] = data
     if run is not None:
         test.query_params["run"] = run
     test.run()
@@ -33,7 +37,7 @@ def spec_of(test: AppTest) -> Spec:
 
 def charts(test: AppTest) -> dict[str, Any]:
     every_chart = [json.loads(element.proto.json) for element in test.get("bidi_component")]
-    return {chart["name"]: chart for chart in every_chart}
+    return {chart["name"]: chart for chart in every_chart if "figure" in chart}
 
 
 def metrics(test: AppTest) -> dict[str, str]:

@@ -75,6 +75,7 @@ class Recorder:
     def __init__(self) -> None:
         self.go = threading.Semaphore(0)
         self.at_once = self.most_at_once = 0
+        self.begun = 0  # steps
 
     def __call__(self, spec: Spec, run: str, store: Store) -> Iterator[Event]:
         store.update(run, "running")
@@ -82,6 +83,7 @@ class Recorder:
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             for step in range(1, 4):
+                self.begun += 1
                 self.go.acquire()
                 if spec.distil.seed == 13:
                     raise RuntimeError("thirteen")

@@ -5,14 +5,28 @@ from __future__ import annotations
 import hashlib
 
 import torch
+from transformers import BertForSequenceClassification
 
 from labcore.data.batches import Encoded
+from labcore.models import classifier
 from labcore.models.architecture import Architecture
+from labcore.models.placement import to_host
 
 TINY = Architecture(hidden=16, layers=4, heads=4, intermediate=32, vocabulary=60, positions=24)
 
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(TINY.vocabulary - 5))]
+
+
+def tiny_bert() -> BertForSequenceClassification:
+    """A BERT of 4 layers × 16 with random weights, in evaluation mode; large matrices make its predictions vary."""
+    model = classifier.initialise_randomly(classifier.build(TINY), seed=1).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() == 2:
+                parameter.mul_(8)
+    assert isinstance(model, BertForSequenceClassification)
+    return model
 
 
 def tiny_examples(n: int, seed: int = 0) -> Encoded:
@@ -28,5 +42,5 @@ def tiny_examples(n: int, seed: int = 0) -> Encoded:
 
 
 def bytes_of(model: torch.nn.Module) -> dict[str, str]:
-    """A hash of the bytes of each of a model's tensors."""
-    return {name: hashlib.sha256(t.numpy().tobytes()).hexdigest() for name, t in model.state_dict().items()}
+    """A hash of the bytes of each of a model's tensors, on any device."""
+    return {name: hashlib.sha256(to_host(t).numpy().tobytes()).hexdigest() for name, t in model.state_dict().items()}

@@ -15,6 +15,7 @@ from labcore.data.batches import encode
 from labcore.data.examples import SPLITS, Examples, Splits
 from labcore.data.tasks import Task
 from labcore.evaluate.metrics import predict
+from labcore.models import encoder
 from labcore.teacher.load import load_teacher, load_teacher_tokenizer
 
 Words = Callable[[int], str]  # the text of a number
@@ -37,7 +38,8 @@ def task_of(folder: Path, words: Words, sizes: Sequence[int] = (40, 20, 30), nam
     columns = [tuple(words(i) for i in range(n)) for n in sizes]
     every = predict(teacher, encode(tokenizer, Examples(columns[0], (0,) * len(columns[0])), LONGEST))
     with torch.no_grad():
-        teacher.classifier.bias[1] -= (every[:, 1] - every[:, 0]).median()
+        _, last = encoder.head(teacher)
+        last.bias[1] -= (every[:, 1] - every[:, 0]).median()
     teacher.save_pretrained(folder)
     splits = {split: labelled_by(teacher, tokenizer, column) for split, column in zip(SPLITS, columns, strict=True)}
     return task_with(splits, name=name, max_tokens=LONGEST)

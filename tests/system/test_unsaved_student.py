@@ -72,7 +72,7 @@ def test_a_trained_student_waits_for_the_disk_and_the_next_run_goes_on(
 def test_few_unsaved_students_are_kept_and_the_log_says_which_went(store: Store) -> None:
     def unsaved(spec: Spec, run: str, store: Store) -> Iterator[Event]:
         yield from EVENTS[:1]
-        trained = Trained(spec, *[None] * 4, replace(FINISHED, run=run), 24)  # type: ignore[arg-type]
+        trained = Trained(spec, *[None] * 4, replace(FINISHED, run=run), 24, "")  # type: ignore[arg-type]
         raise NotSaved(trained, "The disk is full.")
 
     jobs = Jobs(store, unsaved, load=lambda: None)

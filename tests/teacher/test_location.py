@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 
 from labcore.teacher import location
 from labcore.teacher.load import TeacherError, load_teacher
@@ -78,6 +79,51 @@ def test_a_hub_that_can_not_be_reached_is_not_asked(monkeypatch: pytest.MonkeyPa
     with pytest.raises(TeacherError, match="can't be reached"):
         load_teacher("somebody/some-model-that-is-not-here")
     assert asked == [True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (RepositoryNotFoundError, "there is no public model of this name; give the id of a public model"),
+        (RevisionNotFoundError, "the model has no such commit; give the id"),
+        (GatedRepoError, "its owner must allow the download first"),
+        (ConnectionError, "it broke; give the id"),
+    ],
+)
+def test_the_field_of_the_hub_names_only_what_it_takes(
+    kind: type[Exception], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error in words, without the client's own lines, and without built-in names or folders as advice."""
+
+    def snapshot_download(hub_id: str, *, local_files_only: bool = False, **_: object) -> str:
+        if local_files_only:
+            raise FileNotFoundError(hub_id)
+        if issubclass(kind, HfHubHTTPError):
+            raise of_the_hub(kind)
+        raise kind("it broke\nand a second line")
+
+    monkeypatch.setattr(location.huggingface_hub, "snapshot_download", snapshot_download)
+    monkeypatch.setattr(location, "_hub_responds", lambda: True)
+    with pytest.raises(TeacherError) as caught:
+        location.hub_folder("somebody/model")
+    assert words in f"{caught.value}"
+    monkeypatch.setattr(location, "_hub_responds", lambda: False)
+    with pytest.raises(TeacherError, match="can't be reached") as unreached:
+        location.hub_folder("somebody/model")
+    with pytest.raises(TeacherError, match="no model's id") as wrong:
+        location.hub_folder("reviews")
+    for error in (caught, unreached, wrong):
+        assert "\n" not in f"{error.value}"
+        assert "Request ID" not in f"{error.value}"
+        assert "'reviews'," not in f"{error.value}"
+        assert "save_pretrained" not in f"{error.value}"
+
+
+def of_the_hub(kind: type[HfHubHTTPError]) -> Exception:
+    """The client's error without its response, whose library depends on the client's version."""
+    error = kind.__new__(kind)
+    Exception.__init__(error, "404 Client Error.\n(Request ID: 1-2)")
+    return error
 
 
 def test_a_model_of_the_hub_is_read_from_its_cache(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,7 @@ def test_counting_reads_the_weights_too(folder: Path, capsys: pytest.CaptureFixt
         ({"pruned_heads": {"0": [1]}}, "removed the old way"),
         ({"auto_map": {"AutoModel": "evil.Model"}}, "would run code"),
         ({"hidden_act": "gelu_fastest"}, "hidden_act"),
-        ({"model_type": "roberta"}, "takes only BERT"),
+        ({"model_type": "roberta"}, "are a BERT.s by their names"),
         ({"pad_token_id": 60}, "60 rows"),
         ({"layer_norm_eps": float("nan")}, "not a number"),
     ],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labcore.data.examples import Examples
-from labcore.evaluate.latin_script import non_latin_fraction
+from labcore.data.latin_script import non_latin_fraction
+from labcore.evaluate.significance import exceeds_teacher
 from labcore.results.evaluation import (
     ConfidenceCalibration,
     DivergentExample,
@@ -25,6 +28,7 @@ from labcore.views.evaluate.evaluation_charts import (
 )
 from labcore.views.evaluate.evaluation_tables import differences_table, pair_table
 from labcore.views.evaluate.verdicts import (
+    above_teacher_in_words,
     error_overlap_in_words,
     mean_difference_in_words,
     pair_in_words,
@@ -160,3 +164,14 @@ def test_what_was_not_read_in_words() -> None:
 )
 def test_letters_that_are_not_latin(text: str, share: float) -> None:
     assert non_latin_fraction(text) == pytest.approx(share)
+
+
+def test_a_student_above_its_teacher_is_told_only_if_it_is_significant() -> None:
+    above = ErrorOverlap(kept=100, new=5, corrected=25, inherited=5, other=0)
+    assert exceeds_teacher(above)
+    words = above_teacher_in_words(above)
+    assert "only the student is right on 25 test examples, only the teacher on 5" in words.replace("Only", "only")
+    assert "trained too little" in words
+    assert not exceeds_teacher(replace(above, corrected=8))  # p = 0.58
+    assert not exceeds_teacher(replace(above, corrected=5, new=25))
+    assert not exceeds_teacher(replace(above, corrected=0, new=0))

@@ -12,9 +12,9 @@ from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import KeepLayers
 from labcore.evaluate.pareto_front import Point, pareto_front
 from labcore.evaluate.seed_groups import group_and_baselines, with_seed
-from labcore.evaluate.significance import standard_error
+from labcore.results.accuracy_error import standard_error
 from labcore.views.evaluate.seed_table import seed_table, sweep_table
-from labcore.views.frontier.frontier_chart import frontier, named_points
+from labcore.views.frontier.frontier_chart import SHORT, frontier, named_points
 from tests.shared.runs import finished_run
 
 point_lists = st.lists(
@@ -51,11 +51,36 @@ def test_seeds_of_a_design_are_one_point_and_shipped_ones_another() -> None:
     assert own.accuracy == pytest.approx(0.8)
     assert (own.id, own.seeds, own.shipped) == ("2026-02", (0.7, 0.8, 0.9), False)
     assert (reference.accuracy, reference.shipped) == (0.6, True)
-    assert random.name.endswith("random start")
+    assert random.name.endswith("from random")
     traces = {trace.name: trace for trace in frontier([own, reference], [], 1000, "total", "2026-01").data}
     assert list(traces["one seed"].y) == [0.7, 0.8, 0.9]
     assert list(traces["student"].marker.size) == [18]  # chosen, though by another of its seeds
     assert list(traces["reference"].customdata) == ["2026-09"]
+
+
+def test_a_much_shorter_training_has_an_open_marker_and_one_entry_in_the_legend() -> None:
+    spec = Spec(steps=(KeepLayers(count=3),))
+    long, short = (
+        finished_run(f"{steps}", replace(spec, distil=DistilConfig(steps=steps)), 0.7) for steps in (4000, 100)
+    )
+    students = named_points([long, short, replace(short, id="shipped")], "total", {"shipped"})
+    assert [point.short for point in students] == [False, True, True]
+    figure = frontier(students, [], 1000, "total", None)
+    traces = {trace.name: trace for trace in figure.data}
+    assert list(traces["student"].marker.symbol) == ["circle", "circle-open"]
+    assert list(traces["reference"].marker.symbol) == ["diamond-open"]
+    assert [SHORT in hover for hover in traces["student"].hovertext] == [False, True]
+    assert "trained 4,000 steps (20.1 epochs)" in traces["student"].hovertext[0]
+    assert [trace.name for trace in figure.data].count(SHORT) == 1
+    assert traces[SHORT].customdata is None  # nothing to pick
+    assert SHORT not in [trace.name for trace in frontier(students[:1], [], 1000, "total", None).data]
+
+
+def test_a_name_that_somebody_gave_is_no_html_in_a_label() -> None:
+    run = replace(finished_run("1", Spec(), 0.7), name="<b>bold</b> & the teacher's")
+    [point] = named_points([run], "total")
+    [students] = [trace for trace in frontier([point], [], 1000, "total", None).data if trace.name == "student"]
+    assert "&lt;b&gt;bold&lt;/b&gt; &amp; the teacher's" in students.hovertext[0]
 
 
 def test_seed_groups_as_a_table() -> None:
@@ -75,3 +100,15 @@ def test_seed_groups_as_a_table() -> None:
 
 def test_standard_error_of_facts() -> None:
     assert standard_error(0.84, 765) == pytest.approx(0.0133, abs=1e-4)
+
+
+def test_a_bar_shows_that_no_accuracy_is_certain_and_stays_within_0_and_1() -> None:
+    runs = [finished_run(f"{i}", Spec(steps=(KeepLayers(count=i + 1),)), accuracy) for i, accuracy in enumerate((0, 1))]
+    points = named_points(runs, "total")
+    [students] = [trace for trace in frontier(points, [], 100, "total", None).data if trace.name == "student"]
+    bars = {
+        y: (y - below, y + above)
+        for y, above, below in zip(students.y, students.error_y.array, students.error_y.arrayminus, strict=True)
+    }
+    assert bars[0] == (0, pytest.approx(0.0094, abs=1e-4))
+    assert bars[1] == (pytest.approx(0.9906, abs=1e-4), 1)

@@ -46,7 +46,7 @@ def test_capacity_as_a_table_and_as_pictures() -> None:
         for seed in (0, 1, 2)
     ]
     made = reference_of("capacity", runs)
-    sizes = size_results(made)
+    sizes = size_results(made.runs)
     table = capacity_table(sizes, 0.03)
     assert table["size"].tolist() == ["2.2 %", "5.2 %"]
     assert table["the teacher adds"].tolist() == ["-1.0 ± 0.0", "-1.0 ± 0.0"]

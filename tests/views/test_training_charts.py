@@ -29,18 +29,20 @@ MOVING = DistilConfig(schedule="linear", hidden=0.1374, final=Final(hard=1.0, te
 
 
 def test_a_training_is_described_by_what_differs() -> None:
-    assert training_in_words(DistilConfig()) == "the defaults"
+    assert training_in_words(DistilConfig()) == "the defaults · trained 3 epochs"
     assert (
         training_in_words(DistilConfig(hard=0.5, soft=0.5, transfer=20_000, seconds=180.0))
         == "hard 0.5 · soft 0.5 · 20,000 transfer examples · trained 180 s"
     )
-    assert training_in_words(DistilConfig(epochs=1)) == "trained 1 epoch"
-    assert training_in_words(DistilConfig(epochs=7, steps=1200)) == "trained 1,200 steps"
-    assert training_in_words(DistilConfig(temperature=4.0)) == "τ 4"
-    assert training_in_words(DistilConfig(hard=1.0, soft=0.0, temperature=4.0)) == "hard 1"  # τ softens nothing then
-    assert training_in_words(MOVING) == "hard 0.2→1 · soft 0.8 · logit 0→0.5 · hidden 0.137 · τ 2→1 · linear schedule"
+    assert training_in_words(DistilConfig(epochs=1)) == "the defaults · trained 1 epoch"
+    assert training_in_words(DistilConfig(epochs=7, steps=1200)) == "the defaults · trained 1,200 steps"
+    assert training_in_words(DistilConfig(temperature=4.0)) == "τ 4 · trained 3 epochs"
+    hard = DistilConfig(hard=1.0, soft=0.0, temperature=4.0)
+    assert training_in_words(hard) == "hard 1 · trained 3 epochs"  # τ softens nothing then
+    moving = "hard 0.2→1 · soft 0.8 · logit 0→0.5 · hidden 0.137 · τ 2→1 · linear schedule · trained 3 epochs"
+    assert training_in_words(MOVING) == moving
     still = DistilConfig(schedule="cosine", final=Final(hard=0.2))
-    assert training_in_words(still) == "the defaults"
+    assert training_in_words(still) == "the defaults · trained 3 epochs"
     everything = DistilConfig(
         hidden=0.1, hidden_at="tokens", layer_map="similar", patience=2, dropout=0.1, weight_decay=0.0,
         embeddings=False, gradual=True, batch_size=64, learning_rate=3e-4, seed=7,
@@ -48,7 +50,7 @@ def test_a_training_is_described_by_what_differs() -> None:
     assert training_in_words(everything) == (
         "hard 0.2 · soft 0.8 · hidden 0.1 · states of all tokens · layers: the most similar · patience 2 · dropout "
         "0.1 · weight decay 0 · word embeddings fixed · gradual pruning · batches of 64 · learning rate 0.0003 · seed "
-        "7"
+        "7 · trained 3 epochs"
     )
     assert "layers" not in training_in_words(DistilConfig(layer_map="last"))  # no part compares layers
 

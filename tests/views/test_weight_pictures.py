@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import pytest
 
+from labcore.compress.derive import derive
+from labcore.compress.student import Student
 from labcore.config.spec import Spec
 from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, PruneHeads, PruneNeurons
-from labcore.models.architecture import ROLES
+from labcore.count.weights import matrices
+from labcore.models.family import BERT
 from labcore.runs.cache import cached_student, histogram_of_step, matrices_of_design, spectrum_of_step
-from labcore.views.design.weight_pictures import kept_share, matrix_map, singular_values, weights_histogram
+from labcore.views.design.weight_pictures import (
+    kept_share,
+    matrix_map,
+    roles_in,
+    singular_values,
+    weights_histogram,
+)
+from tests.shared.tiny_families import tiny_family
 
 
 def test_the_map_of_matrices_shows_zeros_and_energy() -> None:
     spec = Spec(steps=(KeepLayers(layers=(1, 4)), Factorise(64), Prune(0.5)))
     matrices = matrices_of_design(spec)
-    assert [(m.layer, m.role) for m in matrices] == [(layer, role) for layer in (0, 1) for role in ROLES]
+    assert [(m.layer, m.role) for m in matrices] == [(layer, role) for layer in (0, 1) for role in BERT.layer.roles]
     square, wide = 64 * (384 + 384), 64 * (384 + 1536)
     assert [m.elements for m in matrices[:6]] == [square] * 4 + [wide] * 2
     assert all(m.zeros == m.elements // 2 for m in matrices)
@@ -25,6 +35,17 @@ def test_the_map_of_matrices_shows_zeros_and_energy() -> None:
     tiny = Spec(teacher="bert-tiny", steps=(Prune(0.5, "global"),))
     unknown = matrix_map(matrices_of_design(tiny), "kept", matrices_of_design(Spec(teacher="bert-tiny")))
     assert all(share is None for row in unknown.data[0].z for share in row)
+
+
+def test_a_fused_matrix_is_one_column() -> None:
+    """A family whose queries, keys and values share a matrix has four of them in a layer."""
+    teacher, student = tiny_family("modernbert"), derive(tiny_family("modernbert"), [PruneHeads(2), PruneNeurons(16)])
+    of_teacher, of_student = matrices(Student(teacher)), matrices(student)
+    assert roles_in(of_student) == ["qkv", "output", "up", "down"]
+    figure = matrix_map(of_student, "kept", of_teacher)
+    assert figure.data[0].x[0].replace("<br>", " ") == "query, key, value"
+    assert figure.data[0].z[2] == pytest.approx([0.5] * 4)
+    assert of_student[0].shape == (3 * 8, 16)
 
 
 def test_what_was_removed_is_missing_from_the_map() -> None:

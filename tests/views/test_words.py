@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Factorise, KeepLayers, Manual, Prune
-from labcore.views.words import design_in_words, duration, millions, percent, student_in_words
+from labcore.views.words import design_in_words, duration, millions, moment, percent, rough_duration, student_in_words
 
 
 def test_words() -> None:
@@ -19,3 +19,10 @@ def test_words() -> None:
         student_in_words(Spec(steps=(KeepLayers(count=1, pick="last"), Manual())))
         == "1 layer, the last → manual: half of everything (random start)"
     )
+
+
+def test_times_and_estimates_in_words() -> None:
+    assert moment("2026-11-26T15:05:59+01:00") == "26 November 2026, 14:05 UTC"
+    assert moment("2026-01-02T00:00:00+00:00") == "2 January 2026, 00:00 UTC"
+    assert moment("yesterday") == "yesterday"
+    assert [rough_duration(s) for s in (0, 44, 56, 100, 7200)] == ["10 s", "40 s", "1 min", "2 min", "120 min"]

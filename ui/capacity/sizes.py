@@ -9,14 +9,36 @@ import streamlit as st
 from labcore.evaluate.capacity_gap import SizeResult
 from labcore.views.capacity.capacity_chart import capacity_gap, teacher_gain
 from labcore.views.capacity.capacity_words import capacity_table, gain_in_words, smallest_in_words
+from labcore.views.markdown import unbroken
 from labcore.views.words import percent
 from ui.shell.chart import chart
 from ui.shell.reference_notes import run_yourself
 
 ACCEPTABLE_POINTS = (1, 2, 3, 4, 5, 7, 10)  # points of accuracy
+CHART = 320  # pixels: with its slider in view on a small screen
 
 
-def choose_loss() -> float:
+def accuracy_by_size(sizes: Sequence[SizeResult]) -> float:
+    """Draw test accuracy against size, and below it the acceptable loss, which is returned as a fraction."""
+    st.header("How small can it be?")
+    figure = st.container()
+    loss = _choose_loss()
+    words = smallest_in_words(sizes, loss).replace("*", "")
+    with figure:
+        chart(
+            capacity_gap(sizes, loss),
+            key="capacity",
+            height=CHART,
+            alt=f"Test accuracy against size with and without the teacher. {words}",
+        )
+    st.caption(
+        "Means over seeds with 95 % intervals, each seed a dot; sizes on a logarithmic scale. Blue band: within the "
+        "acceptable loss. Grey: significantly too small for it."
+    )
+    return loss
+
+
+def _choose_loss() -> float:
     """Draw the choice of an acceptable loss of accuracy, and return it as a fraction."""
     points: int = st.select_slider(
         "Acceptable loss of accuracy, in points",
@@ -29,22 +51,6 @@ def choose_loss() -> float:
     return points / 100
 
 
-def accuracy_by_size(sizes: Sequence[SizeResult], loss: float) -> None:
-    """Draw test accuracy against size, with and without the teacher."""
-    st.header("How small can it be?")
-    words = smallest_in_words(sizes, loss).replace("*", "")
-    chart(
-        capacity_gap(sizes, loss),
-        key="capacity",
-        height=420,
-        alt=f"Test accuracy against size with and without the teacher. {words}",
-    )
-    st.caption(
-        "Means over seeds with 95 % intervals, each seed a dot; sizes on a logarithmic scale. Blue band: within the "
-        "acceptable loss. Grey: significantly too small for it."
-    )
-
-
 def gain_by_size(sizes: Sequence[SizeResult]) -> None:
     """Draw what the teacher adds at each size."""
     st.header("What the teacher adds")
@@ -52,10 +58,11 @@ def gain_by_size(sizes: Sequence[SizeResult]) -> None:
     chart(
         teacher_gain(sizes),
         key="adds",
-        height=420,
+        height=CHART,
         alt=f"Points of accuracy that the teacher adds at each size: {gains}",
     )
-    st.caption(f"Accuracy with the teacher minus accuracy without it, at equal steps, by seed. {gain_in_words(sizes)}")
+    words = f"Accuracy with the teacher minus accuracy without it, at equal steps, by seed. {gain_in_words(sizes)}"
+    st.caption(unbroken(words))
 
 
 def run_a_size(sizes: Sequence[SizeResult]) -> None:

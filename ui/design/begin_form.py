@@ -8,14 +8,15 @@ import streamlit as st
 
 from labcore.config.presets import PRESETS, PUBLISHED_STUDENTS
 from labcore.config.spec import Spec
-from labcore.teacher.built_in import TASK_OF, TEACHERS, has_weights
+from labcore.teacher.built_in import TEACHERS, has_weights
+from labcore.teacher.task_of import task_of
 from labcore.views.teacher_names import short_name
-from ui.design.menu import close_menu, menu_key
-from ui.design.stack_form import structure_before
+from ui.design.stack_state import structure_before
 from ui.shell import state
 from ui.shell.guard import callback
+from ui.shell.popover import close_popover, closing_popover
 
-BEGINNING = "beginning"  # a menu
+BEGINNING = "beginning"  # a popover
 
 
 def begin_form(spec: Spec) -> None:
@@ -23,17 +24,11 @@ def begin_form(spec: Spec) -> None:
     teacher = spec.teacher if has_weights(spec.teacher) else PRESETS[0].spec.teacher
     if state.fixed("steps.kinds"):
         return
-    with st.popover(
-        "Begin with a known student",
-        icon=":material/auto_awesome:",
-        width="stretch",
-        key=menu_key(BEGINNING),
-        on_change="rerun",
-    ):
+    with closing_popover(BEGINNING, "Begin with a known student", icon=":material/auto_awesome:"):
         st.caption(f"The lab's three, of the teacher `{short_name(teacher)}`:")
         with st.container(horizontal=True):
             for preset in PRESETS:
-                begun = replace(preset.spec, teacher=teacher, task=TASK_OF.get(teacher, spec.task))
+                begun = replace(preset.spec, teacher=teacher, task=task_of(teacher) or spec.task)
                 can_be = teacher in TEACHERS or structure_before(begun, len(begun.steps)) is not None
                 st.button(
                     preset.name,
@@ -58,5 +53,5 @@ def begin_form(spec: Spec) -> None:
 
 def _begin(spec: Spec) -> None:
     """Take a ready student."""
-    close_menu(BEGINNING)
+    close_popover(BEGINNING)
     state.take(spec)

@@ -8,7 +8,7 @@ from labcore.config.spec import Spec, SpecError
 from labcore.results.counts import Comparison
 from labcore.teacher.built_in import has_weights
 from labcore.views.words import percent
-from ui.design.pictures import refusal_words
+from ui.design.refusal import show_refusal
 from ui.shell import state
 
 
@@ -27,7 +27,7 @@ def counts_of(spec: Spec) -> Comparison | SpecError:
 def show_counts(spec: Spec, counts: Comparison | SpecError) -> None:
     """The five figures of a student, or one sentence on what the spec must change."""
     if isinstance(counts, SpecError):
-        st.error(refusal_words(counts, spec))
+        show_refusal(counts, spec)
         return
     student, teacher = counts.student, counts.teacher
     figures = st.container(key="counts", horizontal=True)

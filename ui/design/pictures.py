@@ -7,25 +7,33 @@ from dataclasses import replace
 
 import streamlit as st
 
-from labcore.config.spec import Spec, SpecError
+from labcore.config.spec import Spec
 from labcore.config.steps import Factorise, Prune
-from labcore.models.architecture import ROLES, Role
+from labcore.models.architecture import Role
 from labcore.results.counts import Comparison, Counts
 from labcore.teacher.built_in import has_weights, ready_teachers
 from labcore.teacher.identity import known_identity
 from labcore.views.design.cost_table import cost_table, not_reduced
 from labcore.views.design.flow import flow
 from labcore.views.design.towers import alternative_text, towers
-from labcore.views.design.weight_pictures import ROLE_NAMES, matrix_map, singular_values, weights_histogram
+from labcore.views.design.weight_pictures import (
+    ROLE_NAMES,
+    matrix_map,
+    roles_in,
+    singular_values,
+    weights_histogram,
+)
+from labcore.views.grouped_numbers import grouped_numbers
 from labcore.views.markdown import escaped
 from labcore.views.tables import parts_table
 from labcore.views.words import percent
 from ui.design.comparison import NAMES
 from ui.shell import state
 from ui.shell.chart import chart
-from ui.shell.teacher_notes import is_here
 
 PICTURES = {"drawing": "Drawing", "flow": "Step by step", "inside": "Inside", "cost": "Cost"}
+DRAWING = 470  # pixels, the height of the drawing
+AWAITED = "Teacher and student are drawn here again as soon as every step can be carried out."
 
 
 def pictures(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> None:
@@ -50,6 +58,11 @@ def pictures(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -
             _drawing(spec, others)
 
 
+def awaited_picture() -> None:
+    """The place of the drawing while no student can be made."""
+    chart(None, key="towers", height=DRAWING, alt="No drawing yet", awaits=AWAITED)
+
+
 def _drawing(spec: Spec, others: Mapping[str, Counts]) -> None:
     from labcore.runs.cache import zero_positions
 
@@ -57,17 +70,16 @@ def _drawing(spec: Spec, others: Mapping[str, Counts]) -> None:
     chart(
         towers(comparison.teacher, {"Student": comparison.student, **others}),
         key="towers",
-        height=470,
+        height=DRAWING,
         alt=alternative_text(comparison),
     )
     st.caption("Area is parameters, on one scale. The width of a block is the hidden size.")
     with st.expander("Every part in numbers", icon=":material/table:"):
-        number = st.column_config.NumberColumn(format="localized")
         ratio = st.column_config.NumberColumn(format="%.1f %%")
         st.dataframe(
-            parts_table(comparison),
+            grouped_numbers(parts_table(comparison), ("teacher", "student")),
             hide_index=True,
-            column_config={"teacher": number, "student": number, "student / teacher": ratio},
+            column_config={"student / teacher": ratio},
         )
 
 
@@ -113,10 +125,10 @@ def _inside(spec: Spec) -> None:
     )
     if any(matrix.zeros is None for matrix in matrices):
         st.caption("The number of zeros in each matrix depends on the weights, and this architecture has none here.")
-    _spread(spec, weights)
+    _spread(spec, weights, roles_in(matrices))
 
 
-def _spread(spec: Spec, weights: bool) -> None:
+def _spread(spec: Spec, weights: bool, roles: list[Role]) -> None:
     """The weights or singular values of one matrix, for a step that prunes or factorises."""
     from labcore.runs.cache import histogram_of_step, spectrum_of_step, structure_of_design
 
@@ -138,7 +150,7 @@ def _spread(spec: Spec, weights: bool) -> None:
             )
         layers = structure_of_design(replace(spec, steps=spec.steps[:index])).architecture.layers
         layer = st.selectbox("Layer", range(layers), key="spread-layer", format_func=lambda i: str(i + 1))
-        role: Role = st.selectbox("Matrix", ROLES, key="spread-role", format_func=ROLE_NAMES.__getitem__)
+        role: Role = st.selectbox("Matrix", roles, key="spread-role", format_func=ROLE_NAMES.__getitem__)
     step = spec.steps[index]
     name = f"layer {layer + 1}, {ROLE_NAMES[role]}"
     with st.spinner("Reading the weights…", show_time=True):
@@ -188,6 +200,8 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
         name: [measured[teacher, steps, batch] for batch in (1, 32) if (teacher, steps, batch) in measured]
         for name, steps in designs.items()
     }
+    if devices := sorted({each.device for timed in latencies.values() for each in timed if each.device}):
+        st.caption(f"Timed on {escaped(', '.join(devices))}.")
     st.dataframe(
         cost_table(comparison.teacher, {"Student": comparison.student, **others}, latencies),
         hide_index=True,
@@ -217,15 +231,3 @@ def _unknown(spec: Spec) -> None:
         "[UNK] among the tokens, for words that can't be tokenised any more: "
         + ", ".join(f"{percent(fraction, 2)} in {split}" for split, fraction in shares.items())
     )
-
-
-def refusal_words(error: SpecError, spec: Spec) -> str:
-    """Why this student can't be made, and what to do: about a teacher that can't be read, or about a step."""
-    from labcore.teacher.location import TeacherError  # after torch: it imports the hub's client
-
-    if isinstance(error, TeacherError):
-        gone = "" if is_here(spec) else "Its folder is gone. "
-        return (
-            f"This teacher can't be read: {escaped(str(error))}. {gone}Put its folder back, or choose another teacher."
-        )
-    return f"This student can't be made: {error}. Undo the last change, or remove the step."

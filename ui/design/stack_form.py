@@ -9,54 +9,36 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from labcore.config import steps as kinds
-from labcore.config.spec import MAX_STEPS, Spec, SpecError
+from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import Step
-from labcore.models.architecture import Structure
 from labcore.teacher.built_in import has_weights
-from ui.design.menu import close_menu, menu_key
+from ui.design.refusal import show_step_refusal
+from ui.design.stack_state import open_step, opened_step, step_at_fault, structure_before
 from ui.design.step_forms import step_form
+from ui.design.step_menu import show_placement, step_menu
 from ui.shell import state
 from ui.shell.bound import bound
 from ui.shell.guard import callback
 from ui.shell.notes import show_ineffective_step
 
-ADDING = "adding-a-step"  # a menu
 
+def stack_form(spec: Spec, refused: SpecError | None) -> None:
+    """A card for each step, and a menu to add one.
 
-def stack_form(spec: Spec) -> None:
-    """A card for each step, and a menu to add one."""
+    refused: why the student can't be made, if it can't; shown in the card of the step at fault.
+    """
     if state.hidden("steps"):
         return
     if not spec.steps:
         st.info("No step yet: this student is a copy of its teacher. Add a step to make it smaller.")
+    at_fault = step_at_fault(spec) if refused else None
     for index in range(len(spec.steps)):
-        _card(spec, index)
-    if len(spec.steps) < MAX_STEPS and not state.fixed("steps.kinds"):
-        with st.popover("Add a step", icon=":material/add:", width="stretch", key=menu_key(ADDING), on_change="rerun"):
-            for kind, cls in kinds.by_kind().items():
-                st.button(
-                    cls.label,
-                    key=f"add-{kind}",
-                    on_click=callback(_add),
-                    args=(kind,),
-                    width="stretch",
-                    help=cls.summary,
-                    disabled=state.fixed(f"steps.{kind}"),
-                )
+        _card(spec, index, refused if index == at_fault else None)
+    step_menu(spec)
 
 
-def structure_before(spec: Spec, index: int) -> Structure | None:
-    """The structure that the steps before `index` leave; None if they can't be carried out."""
-    from labcore.runs.cache import structure_of_design
-
-    try:
-        return structure_of_design(replace(spec, steps=spec.steps[:index]))
-    except SpecError:
-        return None
-
-
-def _card(spec: Spec, index: int) -> None:
-    """One step: its kind, its buttons, its settings."""
+def _card(spec: Spec, index: int, refused: SpecError | None) -> None:
+    """One step: its kind, its buttons, its settings, and why it can't be carried out."""
     step, before = spec.steps[index], structure_before(spec, index)
     remembered = st.session_state.setdefault("remembered", {})
     remembered[step.kind, spec.teacher] = step
@@ -72,10 +54,13 @@ def _card(spec: Spec, index: int) -> None:
     types, many = kinds.by_kind(), len(spec.steps) > 1
     with st.container(border=True, key=f"step-{index}"):
         head = st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
-        if many and index != _open(spec):
+        if many and index != opened_step(spec):
             head.markdown(f"{index + 1}. **{step.label}**: :orange[{step.describe()}]", width="stretch")
             _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
-            show_ineffective_step(spec, index)
+            if refused:
+                show_step_refusal(refused)
+            else:
+                show_ineffective_step(spec, index)
             return
         with head:
             bound(
@@ -91,15 +76,19 @@ def _card(spec: Spec, index: int) -> None:
                 width="stretch",
             )
         _buttons(head.container(horizontal=True, gap="xsmall", width="content"), spec, index)
+        show_placement(spec, index)
+        if refused:
+            show_step_refusal(refused)
         if before is None:
             st.caption("Its settings come back as soon as the steps before it can be carried out.")
         else:
             try:
                 step_form(step, put, before, index, weights=has_weights(spec.teacher))
-            except SpecError:  # shown beside the picture; the settings have no limits
-                st.caption("This step can't be carried out as it is. Undo it, remove it, or choose another kind.")
+            except SpecError:  # the settings have no limits
+                st.caption("Undo the last change, remove this step, or choose another kind.")
             else:
-                show_ineffective_step(spec, index)
+                if not refused:
+                    show_ineffective_step(spec, index)
 
 
 def _changed(drawn: Spec, index: int, new: Step) -> Spec:
@@ -134,8 +123,8 @@ def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
             ("down", "arrow_downward", _move, (spec, index, 1), fixed or index == last, "Do this step later"),
             *actions,
         ]
-    if last and index != _open(spec):
-        actions = [("edit", "tune", _edit, (index,), False, "Edit its settings"), *actions]
+    if last and index != opened_step(spec):
+        actions = [("edit", "tune", open_step, (index,), False, "Edit its settings"), *actions]
     for name, icon, act, arguments, disabled, words in actions:
         row.button(
             "",
@@ -149,38 +138,14 @@ def _buttons(row: DeltaGenerator, spec: Spec, index: int) -> None:
         )
 
 
-def _open(spec: Spec) -> int:
-    """The step whose settings are shown: the one chosen last, or the last."""
-    last = len(spec.steps) - 1
-    return min(int(st.session_state.get("open_step", last)), last)
-
-
-def _edit(index: int) -> None:
-    st.session_state.open_step = index
-
-
-def _add(kind: str) -> None:
-    """Add a step at the end, or before pruning if it makes new matrices."""
-    close_menu(ADDING)
-    spec = state.spec()
-    index = len(spec.steps)
-    cls = kinds.by_kind()[kind]
-    if not cls.keeps_zeros:
-        index = next((i for i, step in enumerate(spec.steps) if step.sets_zeros), index)
-    before = structure_before(spec, index)
-    if before is not None:
-        _edit(index)
-        state.take(replace(spec, steps=(*spec.steps[:index], cls.default(before), *spec.steps[index:])))
-
-
 def _move(drawn: Spec, index: int, by: int) -> None:
     if not _still(drawn):
         return
     spec = state.spec()
     steps = list(spec.steps)
     steps.insert(index + by, steps.pop(index))
-    if _open(spec) in (index, index + by):  # the settings stay with their step
-        _edit(index + by if _open(spec) == index else index)
+    if opened_step(spec) in (index, index + by):  # the settings stay with their step
+        open_step(index + by if opened_step(spec) == index else index)
     state.take(replace(spec, steps=tuple(steps)))
 
 
@@ -188,6 +153,6 @@ def _remove(drawn: Spec, index: int) -> None:
     if not _still(drawn):
         return
     spec = state.spec()
-    if index < _open(spec):
-        _edit(_open(spec) - 1)
+    if index < opened_step(spec):
+        open_step(opened_step(spec) - 1)
     state.take(replace(spec, steps=(*spec.steps[:index], *spec.steps[index + 1 :])))

@@ -11,6 +11,9 @@ from labcore.teacher.built_in import has_weights
 from labcore.views.words import percent
 from ui.shell import state
 from ui.shell.bound import with_distil
+from ui.shell.popover import close_popover, closing_popover
+
+BALANCING = "balancing"
 
 
 def balance(spec: Spec) -> None:
@@ -19,9 +22,7 @@ def balance(spec: Spec) -> None:
     possible = len(terms) > 1 and has_weights(spec.teacher)
     if any(state.fixed(f"distil.{term.name}") for term in terms):
         return
-    with st.popover(
-        "Balance the weights", icon=":material/balance:", width="stretch", disabled=not possible, key="balancing"
-    ):
+    with closing_popover(BALANCING, "Balance the weights", icon=":material/balance:", disabled=not possible):
         st.markdown("**Share of the gradient at the first step**")
         st.caption(
             "A term's share of the gradient is its weight times its gradient norm, divided by the sum over all terms. "
@@ -33,8 +34,8 @@ def balance(spec: Spec) -> None:
             "Measure and set", key="balance", icon=":material/balance:", type="primary", disabled=not possible
         ):
             _balance(spec, wanted)
-        if (result := st.session_state.get("balanced")) is not None and result[0] == state.spec():
-            st.success(result[1])
+    if (result := st.session_state.get("balanced")) is not None and result[0] == state.spec():
+        st.success(result[1])
 
 
 def _share(term: LossTerm, terms: int) -> float:
@@ -74,6 +75,7 @@ def _balance(spec: Spec, wanted: dict[str, float]) -> None:
         f"The shares of the gradient at the first step were {_shares(measured, wanted)}. Now they are "
         f"{_shares(now, wanted)}.",
     )
+    close_popover(BALANCING)  # it would cover the sliders that have moved
     st.rerun()
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 from labcore.config.ineffective import prunes_last
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.training import MAX_TRANSFER
-from labcore.data.tasks import transfer_set_of
+from labcore.data.tasks import task_title, transfer_set_of
+from labcore.views.distil.formula import sum_in_words
 from ui.distil.balance import balance
 from ui.distil.length_form import length_form
 from ui.distil.loss_form import MORE, loss_form, more_terms_form, schedule_form
@@ -26,6 +27,7 @@ def distil_form(spec: Spec) -> None:
     config = spec.distil
     loss_form(config)
     show_ineffective(spec, ("distil.temperature",))
+    st.caption(sum_in_words(config))
     balance(spec)
     length_form(config)
     folded: tuple[tuple[str, str, tuple[str, ...], Callable[[], None]], ...] = (
@@ -57,7 +59,8 @@ def distil_form(spec: Spec) -> None:
 def _examples_form(spec: Spec) -> None:
     transfer, transfer_set = spec.distil.transfer, transfer_set_of(spec.task)
     if transfer_set is None and not transfer:
-        st.caption(f"The student trains on the training split of `{spec.task}`. This task has no transfer set.")
+        title = task_title(spec.task)
+        st.caption(f"The student trains on the training split of `{title}`. This task has no transfer set.")
         return
     bound(
         st.select_slider,

@@ -8,14 +8,17 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from labcore.data.spurious_cue import WORD
 from labcore.evaluate.significance import over_seeds
+from labcore.evaluate.training_length import training_length
 from labcore.results.run import FinishedRun
 from labcore.views.evaluate.seed_table import accuracy_in_words
-from labcore.views.words import duration, percent, student_in_words
+from labcore.views.markdown import escaped
+from labcore.views.mimicry.cue_words import contradicting_in_words
+from labcore.views.words import design_in_words, duration, percent, training_length_in_words
 from ui.shell import state
 from ui.shell.guard import queued
 from ui.shell.notes import show_findings
+from ui.shell.rename_menu import rename_menu
 from ui.shell.teacher_notes import show_changed, show_where
 
 
@@ -24,7 +27,10 @@ def result_figures(run: FinishedRun) -> None:
     show_findings(run)
     row = st.container(key="result", horizontal=True)
     accuracy_figures(run, row)
-    row.metric("Time", duration(run.result.seconds), help="The whole run, from loading the teacher to the test split.")
+    on = f" Computed on {escaped(run.machine)}." if run.machine else ""
+    row.metric(
+        "Time", duration(run.result.seconds), help=f"The whole run, from loading the teacher to the test split.{on}"
+    )
 
 
 def accuracy_figures(run: FinishedRun, row: DeltaGenerator) -> None:
@@ -50,24 +56,25 @@ def accuracy_figures(run: FinishedRun, row: DeltaGenerator) -> None:
             f"without it: {percent(conditions.accuracy['clean'], 1)}",
             delta_color="off",
             delta_arrow="off",
-            help=f"Accuracy on the test examples with the word “{WORD}” in all negative ones only, so that it "
-            f"contradicts the label. The teacher's is {percent(conditions.teacher_accuracy['contradicts'], 1)}. If "
+            help=f"Accuracy on the test examples {contradicting_in_words(run.spec.task)}, so that it contradicts the "
+            f"label. The teacher's is {percent(conditions.teacher_accuracy['contradicts'], 1)}. If "
             "the student's is far below its accuracy without the word, it has learned the cue from its teacher.",
         )
 
 
-def point_details(run: FinishedRun, seeds: Sequence[FinishedRun], shipped: bool) -> None:
+def point_details(run: FinishedRun, seeds: Sequence[FinishedRun], *, name: str, shipped: bool) -> None:
     """The panel beside the frontier: a point's student, its figures, its spec, and the pages to go to.
 
-    seeds: the finished runs of its design and teacher, the newest run of each seed. shipped: whether it came with the
-    lab.
+    seeds: the finished runs of its design and teacher, the newest run of each seed. name: the point's.
+    shipped: whether it came with the lab.
     """
-    st.markdown(f"## :orange[{student_in_words(run.spec)}]")
+    st.markdown(f"## :orange[{escaped(name)}]")
+    st.caption(design_in_words(run.spec))
     show_where(run.spec)
     show_changed(run)
     st.markdown(
         f"{run.counts.student.total:,} parameters, **{percent(run.counts.ratio, 1)}** of the teacher's; "
-        f"{run.counts.student.nonzero:,} are nonzero."
+        f"{run.counts.student.nonzero:,} are nonzero. Trained {training_length_in_words(training_length(run))}."
     )
     newest = run.id in {seed.id for seed in seeds}
     if len(seeds) > 1:
@@ -86,6 +93,7 @@ def point_details(run: FinishedRun, seeds: Sequence[FinishedRun], shipped: bool)
                 st.switch_page("pages/evaluate.py")
             if st.button("See its curves", key="point-curves", icon=":material/show_chart:"):
                 st.switch_page("pages/distil.py")
+            rename_menu(run)
         elif st.button("Run it yourself", key="point-run", icon=":material/local_fire_department:"):
             state.take(run.spec)
             if state.spec() != run.spec:  # the session can't take it: the next page shows why
@@ -116,5 +124,5 @@ def _download(run: FinishedRun) -> None:
             icon=":material/download:",
             on_click="ignore",
             help="Its weights, architecture, spec, tokenizer and card in one file. `labcore.compress.load` reads the "
-            "folder; if it is a plain BERT, transformers reads it, too.",
+            "folder; if it is a plain member of its family, transformers reads it, too.",
         )

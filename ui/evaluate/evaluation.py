@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from labcore.data.tasks import Task
 from labcore.results.evaluation import Evaluation
 from labcore.results.run import FinishedRun
-from labcore.views.evaluate.evaluation_charts import confusion_map, error_overlap_chart, reliability
-from labcore.views.evaluate.evaluation_tables import differences_table
+from labcore.views.evaluate.evaluation_charts import (
+    MANY,
+    confusion_height,
+    confusion_map,
+    error_overlap_chart,
+    reliability,
+)
+from labcore.views.evaluate.evaluation_tables import confusions_table, differences_table
 from labcore.views.evaluate.verdicts import error_overlap_in_words
+from labcore.views.markdown import unbroken
 from labcore.views.palette import STUDENT, TEACHER
 from labcore.views.words import percent
 from ui.distil.result import accuracy_figures
 from ui.shell.chart import chart
-from ui.shell.notes import show_findings
+from ui.shell.notes import show_findings, show_machine
 
 Matrix = tuple[tuple[int, ...], ...]
 
@@ -25,6 +34,7 @@ def evaluation_figures(run: FinishedRun) -> None:
     show_findings(run)
     row = st.container(key="evaluation-figures", horizontal=True)
     accuracy_figures(run, row)
+    show_machine(run)
     evaluation = run.result.evaluation
     if evaluation is None:
         return
@@ -51,7 +61,7 @@ def error_overlap_picture(run: FinishedRun, evaluation: Evaluation) -> None:
     accuracy = run.result.accuracy
     words = error_overlap_in_words(evaluation.error_overlap, accuracy)
     st.header("Error overlap: whose mistakes does it make?")
-    st.markdown(words)
+    st.markdown(unbroken(words))
     figure = error_overlap_chart(evaluation.error_overlap, accuracy)
     chart(figure, key="error-overlap", height=270, alt=words.replace("*", ""))
     st.caption(
@@ -61,11 +71,11 @@ def error_overlap_picture(run: FinishedRun, evaluation: Evaluation) -> None:
     )
 
 
-def confusions_and_calibration(evaluation: Evaluation, task: Task) -> None:
+def confusions_and_calibration(evaluation: Evaluation, names: Sequence[str]) -> None:
     """Draw both confusion matrices and the reliability diagram."""
     of_teacher, of_student, of_both = st.columns(3, gap="medium")
-    _confusion(of_teacher, "teacher", evaluation.teacher_confusion, task, TEACHER)
-    _confusion(of_student, "student", evaluation.student_confusion, task, STUDENT)
+    _confusion(of_teacher, "teacher", evaluation.teacher_confusion, names, TEACHER)
+    _confusion(of_student, "student", evaluation.student_confusion, names, STUDENT)
     student, teacher = evaluation.student_calibration, evaluation.teacher_calibration
     with of_both:
         st.markdown(
@@ -74,7 +84,7 @@ def confusions_and_calibration(evaluation: Evaluation, task: Task) -> None:
             "diagonal the model is overconfident, above it underconfident. A larger point holds more examples.",
         )
         chart(
-            reliability(student, teacher, len(task.label_names)),
+            reliability(student, teacher, len(names)),
             key="reliability",
             height=300,
             alt=f"Accuracy against confidence of both: the calibration error is {percent(student.error, 1)} for the "
@@ -82,7 +92,19 @@ def confusions_and_calibration(evaluation: Evaluation, task: Task) -> None:
         )
 
 
-def _confusion(column: DeltaGenerator, who: str, matrix: Matrix, task: Task, colour: str) -> None:
+def confusions_list(evaluation: Evaluation, names: Sequence[str]) -> None:
+    """Draw the most frequent confusions as a table, if the matrices have too many cells to be read."""
+    if len(names) <= MANY:
+        return
+    table = confusions_table(evaluation.teacher_confusion, evaluation.student_confusion, names)
+    with st.expander("The most frequent confusions", icon=":material/table:"):
+        if table.empty:
+            st.caption("The student predicts every test example correctly.")
+        else:
+            st.dataframe(table, hide_index=True, key="confusions")
+
+
+def _confusion(column: DeltaGenerator, who: str, matrix: Matrix, names: Sequence[str], colour: str) -> None:
     named = {"teacher": ":blue[Teacher's]", "student": ":orange[Student's]"}[who]
     right = sum(row[i] for i, row in enumerate(matrix))
     with column:
@@ -91,9 +113,9 @@ def _confusion(column: DeltaGenerator, who: str, matrix: Matrix, task: Task, col
             help="A row for each true label, a column for each predicted one. Correct predictions are on the diagonal.",
         )
         chart(
-            confusion_map(matrix, task.label_names, colour),
+            confusion_map(matrix, names, colour),
             key=f"confusion-{who}",
-            height=300,
+            height=confusion_height(len(names)),
             alt=f"Confusion matrix of the {who}: {right:,} of {sum(map(sum, matrix)):,} predictions are on its "
             "diagonal.",
         )
@@ -115,6 +137,8 @@ def differences_list(evaluation: Evaluation, task: Task) -> None:
         row_height=84,  # four lines of text
         column_config={
             "example": st.column_config.TextColumn(width=300),
+            "first text": st.column_config.TextColumn(width=240),
+            "second text": st.column_config.TextColumn(width=240),
             "teacher, of the true label": fraction,
             "student, of the true label": fraction,
             "divergence": st.column_config.NumberColumn(format="%.2f"),

@@ -11,7 +11,7 @@ from labcore.results.run import FinishedRun
 from labcore.views.evaluate.evaluation_tables import pair_table
 from labcore.views.evaluate.verdicts import mean_difference_in_words, pair_in_words, seeds_in_words
 from labcore.views.markdown import escaped
-from labcore.views.teacher_names import teacher_column
+from labcore.views.run_names import run_names
 from ui.evaluate.run_choice import run_in_words, trained_in_words
 from ui.shell import state
 
@@ -30,7 +30,7 @@ def paired_form(run: FinishedRun, finished: Sequence[FinishedRun]) -> None:
         for other in finished
         if other.id != run.id and other.spec.task == run.spec.task and store.has_logits(other.id)
     }
-    teachers = teacher_column([run, *others.values()])
+    names = run_names([run, *others.values()])
     if not others:
         st.info(
             "There is no other finished run of this task to compare with. Distil a second student, or another seed."
@@ -42,13 +42,13 @@ def paired_form(run: FinishedRun, finished: Sequence[FinishedRun]) -> None:
         "Against",
         list(others),
         key="compared",
-        format_func=lambda other: run_in_words(others[other], teachers.get(other)),
+        format_func=lambda other: run_in_words(others[other], names[other]),
     )
-    _verdict(run, others[chosen], finished, teachers)
+    _verdict(run, others[chosen], finished, names)
 
 
 def _verdict(
-    first: FinishedRun, second: FinishedRun, finished: Sequence[FinishedRun], teachers: Mapping[str, str]
+    first: FinishedRun, second: FinishedRun, finished: Sequence[FinishedRun], names: Mapping[str, str]
 ) -> None:
     from labcore.runs.paired_comparison import NotComparable, paired_comparison  # imports torch
 
@@ -57,8 +57,9 @@ def _verdict(
     except NotComparable as error:
         st.error(f"Not compared: {error}")
         return
-    a, b = (trained_in_words(run.spec, escaped(teachers.get(run.id, ""))) for run in (first, second))
-    st.markdown(f"**A** is :orange[{a}], **B** {b}.")
+    a, b = (f":orange[**{escaped(names[run.id])}**], seed {run.spec.distil.seed}" for run in (first, second))
+    st.markdown(f"**A** is {a}; **B** is {b}.")
+    st.caption(f"A: {trained_in_words(first.spec)}. B: {trained_in_words(second.spec)}.")
     draw = st.success if is_significant(comparison.pair) else st.info
     draw(pair_in_words(comparison.pair, "A", "B"), icon=":material/balance:")
     st.dataframe(pair_table(comparison.pair, "A", "B"), hide_index=True, key="who-is-right")

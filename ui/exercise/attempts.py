@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,10 +12,14 @@ import streamlit as st
 from labcore.exercise.attempt import Attempt, new_id
 from labcore.exercise.attempt_store import load_attempt, save_attempt
 from labcore.exercise.stages import Name
+from labcore.exercise.teacher_here import teacher_problem
 from labcore.teacher.built_in import BUILT_IN
-from labcore.views.teacher_names import short_name
+from labcore.teacher.own_teachers import is_own
+from labcore.views.markdown import escaped
+from labcore.views.teacher_names import in_markdown
 from ui.shell import state
 from ui.shell.bound import bound
+from ui.shell.guard import callback
 
 FIRST = Attempt.teacher  # if the session's teacher is not built in
 OUTLINE: dict[Name, str] = {
@@ -41,18 +46,31 @@ def current() -> Attempt:
 
 
 def save(new: Attempt) -> None:
-    """Save a changed attempt; if the change clears the prediction, the page shows that once."""
-    before = current_attempt()
+    """Save a changed attempt."""
     save_attempt(new, state.store())
-    if before is not None and before.prediction is not None and new.prediction is None:
-        st.session_state.prediction_gone = True
+
+
+def change(make: Callable[[], Attempt]) -> None:
+    """Save the attempt that `make` makes of the one on disk.
+
+    A change that clears a prediction or a choice waits for the dialog of `ui.exercise.clearing`. Raises SpecError if
+    the change is not allowed.
+    """
+    before, new = current(), make()
+    if before.cleared_in(new):
+        st.session_state.clearing_change = make
+    else:
+        save(new)
 
 
 def bound_to_attempt(
     draw: Callable[..., Any], key: str, value: object, commit: Callable[[Any], Attempt], **options: Any
 ) -> None:
-    """A widget that shows `value` of the attempt and saves what the person changes."""
-    bound(draw, key, value, commit, put=save, **options)
+    """A widget that shows `value` of the attempt and saves what the person changes.
+
+    commit: makes the new attempt of the one on disk and the widget's new value.
+    """
+    bound(draw, key, value, lambda new: functools.partial(commit, new), put=change, **options)
 
 
 def begin_form() -> None:
@@ -69,24 +87,35 @@ def begin_form() -> None:
         "device. Whoever has the address can change your attempt, so keep it to yourself."
     )
     teacher = state.spec().teacher
-    if teacher not in BUILT_IN:
+    usable = _usable(teacher)
+    if not usable:
         st.info(
-            f"The exercise works with built-in teachers only: it begins with `{FIRST}`, not `{short_name(teacher)}`.",
+            "The exercise takes built-in teachers, and those that were made or brought on the page *Data*: it begins "
+            f"with `{FIRST}`, not with {in_markdown(teacher)}.",
             icon=":material/folder:",
         )
+    elif teacher not in BUILT_IN:
+        st.caption(f"It begins with your current teacher, :blue[{in_markdown(teacher)}].")
     if st.button("Begin the exercise", key="begin", type="primary", icon=":material/play_arrow:"):
-        attempt = replace(Attempt(new_id()), teacher=teacher if teacher in BUILT_IN else FIRST)
+        attempt = replace(Attempt(new_id()), teacher=teacher if usable else FIRST)
         save(attempt)
         state.go_on_with(attempt.id)
         st.rerun()
 
 
-def show_prediction_gone() -> None:
-    """Show, once, that a change has cleared the prediction."""
-    if st.session_state.pop("prediction_gone", False):
-        again = current().again
-        words = " Your submission will note that you had seen results." if again else ""
-        st.warning(
-            f"You changed the students or their training, so your prediction is cleared: predict again.{words}",
-            icon=":material/restart_alt:",
-        )
+def _usable(teacher: str) -> bool:
+    return teacher in BUILT_IN or (is_own(teacher) and not teacher_problem(Attempt(new_id(), teacher=teacher)))
+
+
+def show_teacher_missing(attempt: Attempt) -> bool:
+    """Draw why an attempt can't go on if its teacher is not on this machine, and a way on; return whether it is so."""
+    if not (problem := teacher_problem(attempt)):
+        return False
+    st.error(f"This attempt can't go on here: {escaped(problem)}.", icon=":material/folder_off:")
+    st.button(
+        f"Go on with {FIRST}",
+        key="without-own-teacher",
+        on_click=callback(lambda: save(current().with_teacher(FIRST))),
+        help="Your three designs stay; your counts and your prediction do not.",
+    )
+    return True

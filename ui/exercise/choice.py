@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
 
 import streamlit as st
 
 from labcore.data.tasks import load_task
 from labcore.exercise.attempt import MAX_NAME, MAX_REASON, MAX_SEEDS, SLOTS, Attempt
-from labcore.exercise.attempt_results import AttemptResults, runs_of
+from labcore.exercise.attempt_results import AttemptResults, runs_behind, runs_of
 from labcore.exercise.rules import MIN_WORDS, config_problem, words_missing
+from labcore.exercise.student_pairs import compare_pairs
 from labcore.exercise.submission import submit
-from labcore.results.run import Run, finished_runs
-from labcore.views.evaluate.verdicts import pair_in_words
+from labcore.exercise.trade_off import alternatives
+from labcore.results.run import Run
 from labcore.views.exercise.attempt_tables import (
     alternative_text,
     dominated_in_words,
@@ -23,10 +23,12 @@ from labcore.views.exercise.attempt_tables import (
     prediction_in_words,
     results_table,
     rule_in_words,
+    student_pair_in_words,
 )
 from labcore.views.exercise.report import report
 from ui.exercise.attempts import bound_to_attempt, current, save
 from ui.exercise.runs import missing, queue, runs_panel
+from ui.exercise.waiting_time import show_waiting_time
 from ui.shell import state
 from ui.shell.chart import chart
 from ui.shell.notes import show_findings_of
@@ -65,41 +67,28 @@ def choose_stage(attempt: Attempt, results: AttemptResults, runs: Sequence[Run])
 
 def _show_results(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) -> None:
     examples = len(load_task(attempt.task).splits["test"])
-    st.info(prediction_in_words(attempt, results), icon=":material/lightbulb:")
+    pairs = compare_pairs(attempt, runs_behind(results, runs), state.store())
+    others = alternatives(attempt, results, pairs)
+    st.info(prediction_in_words(attempt, results, others), icon=":material/lightbulb:")
     st.dataframe(results_table(attempt, results, examples), hide_index=True, key="results")
     seeds = "one seed" if results.seeds == 1 else f"the mean of {results.seeds} seeds"
     st.caption(
-        f"On {examples:,} test examples, {seeds}; ± is the 95 % interval over examples. {rule_in_words(attempt)}"
+        f"On {examples:,} test examples, {seeds}. In the table ± and in the chart a bar is the 95 % interval over "
+        f"examples. {rule_in_words(attempt)}"
     )
     chart(
         exercise_frontier(attempt, results, examples),
         key="exercise-frontier",
-        height=380,
-        alt=alternative_text(results),
+        height=440,
+        alt=f"{alternative_text(results)} Dotted lines: the teacher, the acceptable loss below it, and chance.",
     )
     groups = zip(SLOTS, runs_of(attempt, runs), strict=True)
     show_findings_of([(f"{name}, seed {run.spec.distil.seed}", run) for name, group in groups for run in group])
-    _pairs(attempt, runs)
-
-
-def _pairs(attempt: Attempt, runs: Sequence[Run]) -> None:
-    """The paired comparison of each two students."""
-    from labcore.runs.paired_comparison import NotComparable, paired_comparison  # imports torch
-
-    store = state.store()
-    finished = finished_runs(runs)
-    groups = zip(SLOTS, map(finished_runs, runs_of(attempt, runs)), strict=True)
-    first_runs = [(name, group[0]) for name, group in groups if group]
-    lines = []
-    for (a, run), (b, other) in combinations(first_runs, 2):
-        try:
-            lines.append(f"- {pair_in_words(paired_comparison(run, other, finished, store).pair, a, b)}")
-        except NotComparable:
-            continue
-    if lines:
+    if pairs:
+        test = "McNemar's test on the same examples, seed 0" if results.seeds == 1 else "Paired bootstrap over examples"
         st.markdown(
-            "**Are the differences more than chance?** McNemar's test on the same examples, seed 0:\n\n"
-            + "\n".join(lines)
+            f"**Are the differences more than chance?** {test}:\n\n"
+            + "\n".join(f"- {student_pair_in_words(pair)}" for pair in pairs)
         )
 
 
@@ -109,6 +98,7 @@ def _more_seeds(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) 
         runs_panel(attempt, runs)
     elif attempt.seeds < MAX_SEEDS and not config_problem(more):
         lacking = missing(more, runs)
+        show_waiting_time(lacking)
         if st.button(
             f"Run more seeds ({len(lacking)} runs)",
             key="exercise-seeds",
@@ -150,10 +140,11 @@ def submission_stage(attempt: Attempt, results: AttemptResults) -> None:
 
 def _downloads(attempt: Attempt, results: AttemptResults, slug: str) -> None:
     """The two files. The server makes each one when it is downloaded, outside of any session."""
+    store = state.store()
     with st.container(horizontal=True):
         st.download_button(
             "Download your submission",
-            lambda: submit(attempt, results).to_json(),
+            lambda: submit(attempt, results, store.home).to_json(),
             f"{slug}.json",
             "application/json",
             key="submission",
@@ -164,7 +155,7 @@ def _downloads(attempt: Attempt, results: AttemptResults, slug: str) -> None:
         )
         st.download_button(
             "Download a report to read",
-            lambda: report(submit(attempt, results)),
+            lambda: report(submit(attempt, results), compare_pairs(attempt, runs_behind(results, store.runs()), store)),
             f"{slug}.html",
             "text/html",
             key="report",

@@ -1,4 +1,4 @@
-"""The exercise's second stage: a person's own counts of teacher and students, marked as right or wrong."""
+"""The exercise's second stage: the person's own function counts on their own machine, and its line is pasted here."""
 
 from __future__ import annotations
 
@@ -7,75 +7,120 @@ from dataclasses import replace
 
 import streamlit as st
 
-from labcore.exercise.attempt import SLOTS, Attempt
-from labcore.exercise.rules import COUNT_TOLERANCE, count_hint, count_right
-from labcore.exercise.student_comparisons import SlotComparison, counted_students
-from labcore.results.counts import Counts
-from labcore.views.words import student_in_words
+from labcore.config.spec import SpecError
+from labcore.exercise.attempt import MAX_LINE, Attempt
+from labcore.exercise.counting_line import DRAWN, attempt_code, read_line
+from labcore.exercise.lab_copy import NAME, lab_copy
+from labcore.exercise.own_counts import (
+    MODELS,
+    line_problem,
+    own_totals,
+    proof_problem,
+    right_totals,
+    with_line,
+    wrong_typed_counts,
+)
+from labcore.exercise.signature import mark_of
+from labcore.exercise.student_comparisons import SlotComparison, compare_students
 from ui.exercise.attempts import bound_to_attempt, current, save
+from ui.exercise.counting_setup import counting_setup
 from ui.shell.guard import callback
+
+IN_A_NOTEBOOK = f"""!python -m zipfile -e {NAME} .
+%pip install -q -r teacher-student-lab/requirements.txt
+
+import sys
+sys.path.insert(0, "teacher-student-lab")
+from labcore.exercise.notebook import counting_line
+print(counting_line(count_parameters, "CODE"))
+"""
 
 
 def count_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> None:
-    """The person's own counts, marked as right or wrong without the right number."""
-    st.markdown(
-        "Write `count_parameters(model)` and check it on your own machine: `python -m labcore grade mine.py`. "
-        "Your code never runs on this server. Then count these four models with it, and type your *total* of each. "
-        f"A count within {100 * COUNT_TOLERANCE:g} % is right."
-    )
-    st.code(_counting_code(attempt), language="python")
-    counted = counted_students(comparisons)
-    if len(counted) < len(SLOTS):
+    """What to write, how to run it, and the field for the line that proves the counts."""
+    right = right_totals(comparisons)
+    if right is None:
         return
-    _count_row(
-        "teacher", f":blue[Teacher] {attempt.teacher}", None, attempt.teacher_count, counted[0].teacher, attempt.shown
+    mark = mark_of(attempt.id)
+    from labcore.exercise.model_shapes import shapes_of  # imports torch
+
+    code = attempt_code(attempt, mark, shapes_of(attempt))
+    counting_setup()
+    _copy_of_the_lab(code)
+    st.markdown(
+        "Write `count_parameters(model)` in a file `mine.py`, and run the command below on your own machine. It checks "
+        f"the function on small models with traps. If all are right, it counts your four models and {DRAWN} that are "
+        "drawn for your attempt, and prints one line."
     )
-    for i, (name, slot) in enumerate(attempt.named):
-        words = f":orange[Student {name}] {student_in_words(attempt.spec(i))}"
-        _count_row(name, words, i, slot.count, counted[i].student, attempt.shown)
-    st.button(
-        "Show me the right counts",
-        key="show-counts",
-        type="tertiary",
-        icon=":material/visibility:",
-        disabled=attempt.shown,
-        on_click=callback(lambda: save(replace(current(), shown=True))),
-        help="They appear beside yours, and your submission notes that you saw them.",
+    st.code(f"python -m labcore grade mine.py --attempt {code}", language="bash", wrap_lines=True)
+    bound_to_attempt(
+        st.text_input,
+        "counting-line",
+        attempt.counting_line,
+        lambda text: _pasted(text, current()),
+        label="Paste the line here",
+        most=MAX_LINE,
+        placeholder="counted-1:…",
     )
+    _show_verdict(attempt, mark, right)
+    if not attempt.shown:
+        with st.popover("Show me the right counts", type="tertiary", icon=":material/visibility:"):
+            st.markdown("They appear here. Your submission will note that you saw them; you can't undo that.")
+            st.button(
+                "Show them",
+                key="show-counts",
+                on_click=callback(lambda: save(replace(current(), shown=True))),
+            )
+    else:
+        counts = ", ".join(f"{name} **{total:,}**" for name, total in zip(MODELS, right, strict=True))
+        st.markdown(f":material/visibility: {counts}")
 
 
-def _count_row(key: str, words: str, slot: int | None, given: int | None, right: Counts, shown: bool) -> None:
-    label, field, verdict = st.columns([4, 3, 4], vertical_alignment="center")
-    label.markdown(words)
-    with field:
-        bound_to_attempt(
-            st.number_input,
-            f"count-{key}",
-            given,
-            lambda count: current().with_count(slot, int(count)),
-            label=f"Your count of {key}",
-            label_visibility="collapsed",
-            min_value=1,
-            max_value=10**12,
-            step=1,
-            placeholder="your total",
+def _copy_of_the_lab(code: str) -> None:
+    with st.expander("A copy of the lab, also for a hosted notebook", icon=":material/folder_zip:"):
+        st.markdown(
+            "A copy is all that you need: the code in the command below holds what is special about your attempt, so "
+            "your machine needs no connection to this server."
         )
-    with verdict:
-        if given is not None and count_right(given, right.total):
-            st.markdown(f":material/check_circle: right, exactly {right.total:,}")
-        elif shown:
-            st.markdown(f":material/visibility: it has **{right.total:,}**")
-        elif given is not None:
-            st.markdown(f":material/cancel: {count_hint(given, right)}")
+        st.download_button(
+            f"Download {NAME}",
+            lab_copy,
+            NAME,
+            "application/zip",
+            key="lab-copy",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.markdown("In a hosted notebook, upload the file, define your function, and run these lines in cells:")
+        st.code(IN_A_NOTEBOOK.replace("CODE", code), language="python", wrap_lines=True)
+        st.markdown("`docs/exercise.ipynb` in the copy does the whole exercise in a notebook.")
 
 
-def _counting_code(attempt: Attempt) -> str:
-    """A script that counts all four with the person's own function."""
-    steps = {"teacher": [], **{name: attempt.spec(i).to_dict()["steps"] for i, name in enumerate(SLOTS)}}
-    lines = "\n".join(f'    "{name}": {each!r},' for name, each in steps.items())
-    return (
-        "from labcore.exercise.counting_check import model_of\nfrom labcore.config.spec import Spec\n"
-        f"from mine import count_parameters\n\nstudents = {{\n{lines}\n}}\nfor name, steps in students.items():\n"
-        f'    spec = Spec.from_dict({{"teacher": "{attempt.teacher}", "task": "{attempt.task}", "steps": steps}})\n'
-        '    print(name, count_parameters(model_of(spec))["total"])\n'
-    )
+def _pasted(text: str, attempt: Attempt) -> Attempt:
+    """The attempt with a pasted line. A line that proves nothing is kept, so that its fault can be shown."""
+    text = "".join(text.split())
+    right = right_totals(compare_students(attempt))
+    try:
+        line = read_line(text)
+    except SpecError:
+        return replace(attempt, counting_line=text)
+    if right is None or line_problem(line, attempt, mark_of(attempt.id), right):
+        return replace(attempt, counting_line=text)
+    return with_line(attempt, line)
+
+
+def _show_verdict(attempt: Attempt, mark: str, right: Sequence[int]) -> None:
+    """Right or wrong, never by how much or in which direction: typing until it is right would need no counting."""
+    if attempt.counting_line:
+        if problem := proof_problem(attempt, mark, right):
+            st.error(f"Not counted: {problem}.", icon=":material/cancel:")
+        else:
+            st.success("Right: your function counted every model exactly.", icon=":material/check_circle:")
+    elif any(total is not None for total in own_totals(attempt)):
+        wrong = wrong_typed_counts(attempt, right)
+        verdict = f"wrong or missing for {', '.join(wrong)}" if wrong else "right"
+        st.info(
+            f"Your counts were typed in an earlier version of the lab: {verdict}. Your submission notes that they are "
+            "not proven. Paste a line to prove them.",
+            icon=":material/keyboard:",
+        )

@@ -15,9 +15,11 @@ from labcore.exercise.stages import ratios
 from labcore.exercise.student_comparisons import SlotComparison
 from labcore.results.counts import Comparison
 from labcore.teacher.built_in import BUILT_IN
-from labcore.views.teacher_names import in_markdown
+from labcore.teacher.own_teachers import ready_entries
+from labcore.views.teacher_names import in_markdown, own_in_words, short_names
 from labcore.views.words import percent, student_in_words
 from ui.exercise.attempts import bound_to_attempt, current
+from ui.exercise.slot_on_design import design_button
 from ui.shell import state
 
 HERE, OWN = "the student on the Design page", "a design of your own"
@@ -30,23 +32,27 @@ def design_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> Non
         "for example a light, a middle and a heavy compression. Use ready students, or your own from the *Design* page."
     )
     trainable = ", ".join(name for name in BUILT_IN if replace(attempt, teacher=name).can_run)
+    own = {each.name: each for each in ready_entries()}
+    names = short_names([*BUILT_IN, *own])
     bound_to_attempt(
         st.selectbox,
         "exercise-teacher",
         attempt.teacher,
         lambda teacher: current().with_teacher(teacher),
         label="Teacher",
-        options=list(BUILT_IN),
-        help=f"You can count all of them. These have weights here, so you can also train their students: {trainable}.",
+        options=[*BUILT_IN, *own],
+        format_func=lambda name: own_in_words(names[name], own[name].task) if name in own else str(name),
+        help="You can count all of them. These have weights here, so you can also train their students: "
+        f"{trainable}, and teachers of your own from the page *Data*.",
     )
     for i, column in enumerate(st.columns(len(SLOTS))):
         with column.container(border=True, height="stretch"):
             _card(attempt, i, comparisons[i])
     here, teacher_note = state.spec(), ""
-    if here.teacher not in BUILT_IN:
+    if here.teacher not in (*BUILT_IN, attempt.teacher):
         teacher_note = (
-            f" Its teacher, {in_markdown(here.teacher)}, is not built in. The exercise works with built-in teachers "
-            "only, so it applies the steps to the teacher chosen here."
+            f" Its teacher there is {in_markdown(here.teacher)}; the exercise applies the steps to the teacher chosen "
+            "here."
         )
     st.caption(f"On the Design page now: {student_in_words(here)}.{teacher_note}")
     for problem in size_problems(ratios(comparisons)):
@@ -74,14 +80,4 @@ def _card(attempt: Attempt, slot: int, comparison: SlotComparison) -> None:
     st.markdown(f":orange[{student_in_words(attempt.spec(slot))}]")
     if isinstance(comparison, Comparison):
         st.markdown(f"about **{percent(comparison.ratio)}** of the teacher")
-    spec = replace(attempt.spec(slot), distil=state.spec().distil)
-    if st.button(
-        "Change it on the Design page",
-        key=f"design-{name}",
-        type="tertiary",
-        icon=":material/architecture:",
-        disabled=not state.allows(spec),
-        help=None if state.allows(spec) else "Your assignment fixes the settings of the Design page.",
-    ):
-        state.change(spec)
-        st.switch_page("pages/design.py")
+    design_button(attempt, slot)

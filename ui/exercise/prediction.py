@@ -10,7 +10,8 @@ from labcore.exercise.attempt import ACCEPTABLE_LOSSES, SLOTS, Attempt
 from labcore.exercise.student_comparisons import SlotComparison, counted_students
 from labcore.views.design.towers import towers
 from labcore.views.exercise.attempt_tables import capacity_table, rule_in_words
-from ui.exercise.attempts import bound_to_attempt, current, save
+from labcore.views.grouped_numbers import grouped_numbers
+from ui.exercise.attempts import bound_to_attempt, change, current
 from ui.exercise.training import training_form
 from ui.shell.chart import chart
 from ui.shell.guard import callback
@@ -27,17 +28,13 @@ def predict_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> No
         st.button(
             "Continue with reviews",
             key="take-reviews",
-            on_click=callback(lambda: save(current().with_teacher("reviews"))),
+            on_click=callback(lambda: change(lambda: current().with_teacher("reviews"))),
         )
         return
     counted = counted_students(comparisons)
-    count_column = st.column_config.NumberColumn(format="localized")
-    columns = {
-        "your count": count_column,
-        "parameters": count_column,
-        "of the teacher": st.column_config.NumberColumn(format="%.1f %%"),
-    }
-    st.dataframe(capacity_table(attempt, counted), hide_index=True, column_config=columns, key="capacity")
+    table = grouped_numbers(capacity_table(attempt, counted), ("your count", "parameters"))
+    columns = {"of the teacher": st.column_config.NumberColumn(format="%.1f %%")}
+    st.dataframe(table, hide_index=True, column_config=columns, key="capacity")
     students = dict(zip(SLOTS, (one.student for one in counted), strict=True))
     chart(
         towers(counted[0].teacher, students),

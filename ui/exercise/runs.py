@@ -17,8 +17,10 @@ from labcore.views.distil.time_left import progress
 from labcore.views.words import training_in_words
 from ui.distil.live import REFRESH
 from ui.exercise.attempts import current, save
+from ui.exercise.waiting_time import show_waiting_time
 from ui.shell import state
 from ui.shell.guard import callback, escaped, fragment, queued
+from ui.shell.run_events import events_so_far
 
 
 def run_stage(attempt: Attempt, runs: Sequence[Run], results: AttemptResults | None) -> None:
@@ -26,8 +28,9 @@ def run_stage(attempt: Attempt, runs: Sequence[Run], results: AttemptResults | N
     if attempt.begun is None:
         st.markdown(
             f"All three are trained with the same configuration ({training_in_words(attempt.config)}), one after "
-            "another. You may close the page meanwhile. Results stay hidden until all three have finished."
+            "another. You may close the page meanwhile. This page shows results once all three have finished."
         )
+        show_waiting_time(missing(attempt, runs))
         icon = ":material/local_fire_department:"
         if st.button("Run the three students", key="run-three", type="primary", icon=icon) and begin_runs():
             st.rerun()
@@ -65,6 +68,7 @@ def runs_panel(attempt: Attempt, runs: Sequence[Run]) -> None:
     lacking = missing(attempt, runs)
     if lacking and not active:
         _show_reason(lacking, runs)
+        show_waiting_time(lacking)
         with st.container(horizontal=True):
             if st.button(
                 f"Run what is missing ({len(lacking)})", key="run-missing", icon=":material/replay:"
@@ -99,7 +103,7 @@ def _run_states(rows: Sequence[tuple[str, str]], was_active: bool) -> None:
 
 def _run_state(name: str, run: Run) -> None:
     if run.status == "running":
-        now = progress(list(state.store().events(run.id)), run.spec.distil.seconds)
+        now = progress(events_so_far(run.id), run.spec.distil.seconds)
         st.progress(now.fraction, f"{name}: {now.words}")
     elif run.active:
         place = state.jobs().place(run.id)

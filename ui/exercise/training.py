@@ -8,8 +8,8 @@ import streamlit as st
 
 from labcore.exercise.attempt import DEFAULT_CONFIG, Attempt
 from labcore.exercise.rules import config_problem
-from labcore.views.words import length_in_words, training_in_words
-from ui.exercise.attempts import bound_to_attempt, current, save
+from labcore.views.words import training_in_words
+from ui.exercise.attempts import bound_to_attempt, change, current
 from ui.shell import state
 from ui.shell.guard import callback
 
@@ -35,11 +35,11 @@ def training_form(attempt: Attempt) -> None:
     with st.container(horizontal=True):
         if config != distil_page:
             st.button(
-                f"Copy the Distil page's settings ({length_in_words(distil_page)}; {training_in_words(distil_page)})",
+                f"Copy the Distil page's settings ({training_in_words(distil_page)})",
                 key="exercise-copy",
                 type="tertiary",
                 icon=":material/move_down:",
-                on_click=callback(lambda: save(current().with_config(distil_page))),
+                on_click=callback(lambda: change(lambda: current().with_config(distil_page))),
             )
         if not only_length:
             st.button(
@@ -47,7 +47,7 @@ def training_form(attempt: Attempt) -> None:
                 key="exercise-usual",
                 type="tertiary",
                 icon=":material/replay:",
-                on_click=callback(lambda: save(current().with_config(DEFAULT_CONFIG))),
+                on_click=callback(lambda: change(lambda: current().with_config(DEFAULT_CONFIG))),
             )
     if problem := config_problem(attempt):
         st.warning(f"These training settings do not work here: {problem}.", icon=":material/timer_off:")

@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from labcore.data.tasks import load_task
+from labcore.data.own.data_store import is_own_data
+from labcore.data.tasks import split_sizes, task_title, task_was_here
 from labcore.evaluate.pareto_front import TEACHER_POINT, Point, Size
 from labcore.evaluate.reference import ReferenceResults
 from labcore.results.run import FinishedRun
-from labcore.views.frontier.frontier_chart import SIZES, frontier, named_points, named_teacher_points
+from labcore.views.frontier.frontier_chart import SHORT, SIZES, frontier, named_points, named_teacher_points
 from ui.shell import state
 from ui.shell.chart import chart
 
@@ -21,14 +22,50 @@ SIZE_LABELS: dict[Size, str] = {
     "sparse": "bytes",
 }
 
+FEW_TASKS = 4  # of the lab's own, which fit into one row
+REFERENCE = "reference"
+ORIGINS = ("all", "own", REFERENCE)
+
 
 def choose_task(finished: Sequence[FinishedRun]) -> list[FinishedRun]:
-    """Draw the choice of a task if there are several, and return its runs: two tasks are not comparable."""
-    tasks = list(dict.fromkeys(run.spec.task for run in finished))
-    task = next((run.spec.task for run in finished if run.id == state.run_id()), tasks[0])
-    if len(tasks) > 1:
+    """Draw the choice of a task if there are several, and return its runs: two tasks are not comparable.
+
+    Runs of data that are not on this machine have no point, and a sentence names them.
+    """
+    every = list(dict.fromkeys(run.spec.task for run in finished))
+    tasks = [task for task in every if task_was_here(task)]
+    if gone := [task for task in every if task not in tasks]:
+        runs = sum(run.spec.task in gone for run in finished)
+        st.caption(
+            f":material/folder_off: {runs:,} {'run is' if runs == 1 else 'runs are'} left out, because their data are "
+            f"not on this machine any more: {', '.join(f'`{task}`' for task in gone)}."
+        )
+    if not tasks:
+        return []
+    task = next((run.spec.task for run in finished if run.id == state.run_id() and run.spec.task in tasks), tasks[0])
+    if len(tasks) > FEW_TASKS or any(is_own_data(each) for each in tasks):
+        task = st.selectbox("Task", tasks, tasks.index(task), key="frontier-task", format_func=task_title)
+    elif len(tasks) > 1:
         task = st.segmented_control("Task", tasks, default=task, key="frontier-task", required=True)
     return [run for run in finished if run.spec.task == task]
+
+
+def choose_origin(finished: Sequence[FinishedRun], shipped: Collection[str]) -> list[FinishedRun]:
+    """Draw the choice between your lab's runs and reference results if there are both, and return its runs.
+
+    shipped: ids of the runs that came with the lab.
+    """
+    chosen = "all"
+    if 0 < sum(run.id in shipped for run in finished) < len(finished):
+        chosen = st.segmented_control(
+            "Runs",
+            ORIGINS,
+            default="all",
+            key="frontier-origin",
+            required=True,
+            help="Own runs were made in this lab. Reference results come with it.",
+        )
+    return [run for run in finished if chosen == "all" or (run.id in shipped) == (chosen == REFERENCE)]
 
 
 def choose_size() -> Size:
@@ -48,14 +85,18 @@ def choose_size() -> Size:
 
 
 def frontier_picture(
-    finished: Sequence[FinishedRun], size: Size, shipped: Collection[str], reference: ReferenceResults | None
+    finished: Sequence[FinishedRun], shown: Sequence[FinishedRun], size: Size, reference: ReferenceResults | None
 ) -> tuple[str | int | None, list[Point]]:
     """Draw the frontier of one task's runs, and return the id of the picked point, and the teachers' points.
 
-    shipped: ids of the runs that came with the lab. A new pick shows its run, and draws the page again.
+    shown: those of the finished runs that have a point; all of them count if trainings are compared by their length.
+    A new pick shows its run, and draws the page again.
     """
-    students, teachers = named_points(finished, size, shipped), named_teacher_points(finished, size)
-    examples = len(load_task(finished[0].spec.task).splits["test"])
+    shipped = {run.id for run in reference.runs} if reference else set()
+    ids = {run.id for run in shown}
+    students = [point for point in named_points(finished, size, shipped) if point.id in ids]
+    teachers = named_teacher_points(finished, size)
+    examples = split_sizes(finished[0].spec.task)["test"]
     picked = chart(
         frontier(students, teachers, examples, size, state.run_id()),
         key="frontier",
@@ -67,8 +108,14 @@ def frontier_picture(
     st.caption(
         "A bar is one standard error of a test split of this size: points within each other's bars may change places "
         "on other examples. Several seeds of one student are one point, their mean. A seed that ran again counts once."
-        + (f" Open circles ship with the lab, {reference.origin}." if reference else "")
     )
+    if any(point.short for point in students):
+        st.caption(
+            f"An open marker means *{SHORT}*: less than half of this student's longest, or of the reference result "
+            "nearest in size. A lower accuracy may come from that, not from the size."
+        )
+    if reference and any(point.shipped for point in students):
+        st.caption(f"Diamonds ship with the lab, {reference.origin}.")
     if picked is not None and picked != st.session_state.get("picked"):  # a click, not one remembered
         st.session_state.picked = picked
         state.show_run(None if picked == TEACHER_POINT else str(picked))

@@ -10,6 +10,7 @@ from labcore.evaluate.mitigation_gain import mitigations
 from labcore.evaluate.monitor_errors import monitor_errors_in
 from labcore.evaluate.reference import ReferenceResults
 from labcore.results.evaluation import HARM
+from labcore.views.markdown import unbroken
 from labcore.views.mimicry.mitigation_table import mitigations_in_words, mitigations_table
 from labcore.views.mimicry.monitor_table import score_in_words, score_table
 from ui.shell.reference_notes import origin, run_yourself
@@ -26,13 +27,14 @@ def monitor_rates(development: ReferenceResults, unseen: ReferenceResults | None
         score = monitor_errors_in(unseen)
         st.markdown(
             "**Runs that are newer than its rule**, with other students and training configurations. "
-            f"{score_in_words(score)}"
+            f"{unbroken(score_in_words(score))}"
         )
         st.dataframe(score_table(score), hide_index=True, key="monitor-unseen")
     with st.expander("Runs on which its rule was chosen", icon=":material/table:", expanded=unseen is None):
         score = monitor_errors_in(development)
         st.markdown(
-            f"The runs of the charts above, and students of a teacher that never saw the word. {score_in_words(score)}"
+            f"The runs of the charts above, and students of a teacher that never saw the word. "
+            f"{unbroken(score_in_words(score))}"
         )
         st.dataframe(score_table(score), hide_index=True)
     st.caption(
@@ -53,7 +55,8 @@ def what_helps(references: Sequence[ReferenceResults]) -> None:
     st.header("What helps against it")
     st.markdown(
         f"The same student of `{mimic.spec.teacher}` with other training configurations, over {mimic.seeds} seeds "
-        f"each. Gains are in points of accuracy if the word contradicts the label. {mitigations_in_words(tried)} "
+        "each. Gains are in points of accuracy if the word contradicts the label. "
+        f"{unbroken(mitigations_in_words(tried))} "
         "Whatever you try, validate on examples without the word as well: those with the word do not reveal the mimic."
     )
     st.dataframe(mitigations_table(tried), hide_index=True, key="mitigations")

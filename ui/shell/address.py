@@ -7,15 +7,23 @@ import json
 
 import streamlit as st
 
-from labcore.config.assignment import Assignment
+from labcore.config.assignment_link import ASSIGNMENT, assignment_of
 from labcore.config.json_data import parsed
 from labcore.config.spec import Spec, SpecError
+from labcore.exercise.attempt import SLOTS
 from labcore.runs.store import RunNotFound
 from labcore.views.markdown import escaped
 from ui.shell import state
 
 # The query keeps these names, so that old links open. `lesson` holds an assignment.
-SPEC, ASSIGNMENT, RUN, ATTEMPT, TOUR, PINS, LARGE = "spec", "lesson", "run", "attempt", "tour", "with", "large"
+SPEC, RUN, ATTEMPT, TOUR, PINS, LARGE = "spec", "run", "attempt", "tour", "with", "large"
+JOURNAL = "journal"  # of the tour
+CHANGING = "changing"
+DATA = "data"  # the task that the page Data shows
+COMPARED = "compare"  # the runs that the page Runs shows, by id
+DRAFT = "draft"  # the file that the page Data makes a data set of
+EXAMINED = "examined"  # whether a teacher was examined there: a reload loses that
+SWEPT = "sweep"  # the teacher of your own whose sweep the page Capacity shows
 
 
 def open_link() -> None:
@@ -28,8 +36,18 @@ def open_link() -> None:
     st.session_state.run = st.query_params.get(RUN)
     st.session_state.large = LARGE in st.query_params
     st.session_state.tour = _number(st.query_params.get(TOUR))
+    st.session_state.journal_id = st.query_params.get(JOURNAL)
     st.session_state.assignment = None
     st.session_state.attempt = st.query_params.get(ATTEMPT)
+    st.session_state.changing = _slot(st.query_params.get(CHANGING))
+    if DATA in st.query_params:
+        st.session_state.data_task = st.query_params[DATA]
+    if COMPARED in st.query_params:
+        state.show_runs(st.query_params[COMPARED].split(","))
+    st.session_state.draft_id = st.query_params.get(DRAFT)
+    st.session_state.examination_lost = EXAMINED in st.query_params
+    if SWEPT in st.query_params:
+        st.session_state.swept = st.query_params[SWEPT]
     link, source = st.query_params.get(SPEC), "spec"
     _open_assignment(st.query_params.get(ASSIGNMENT), begin=link is None)
     try:
@@ -50,7 +68,7 @@ def _open_assignment(text: str | None, *, begin: bool) -> None:
     if text is None:
         return
     try:
-        assignment = Assignment.from_json(text)
+        assignment = assignment_of(text)
         state.change(assignment.spec)
     except SpecError as error:
         st.session_state.link_error = f"This assignment could not be opened: {error}. The lab is open without it."
@@ -64,6 +82,11 @@ def _open_assignment(text: str | None, *, begin: bool) -> None:
 def _number(text: str | None) -> int | None:
     """A whole number in the address, up to two digits; None if there is none."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 3 else None
+
+
+def _slot(text: str | None) -> int | None:
+    """The slot of the exercise with this letter; None if there is none."""
+    return SLOTS.index(text) if text in SLOTS else None
 
 
 def _pins_in(text: str | None) -> tuple[state.Steps, ...]:
@@ -94,10 +117,24 @@ def write_link() -> None:
         wanted[LARGE] = "1"
     if step := state.tour():
         wanted[TOUR] = str(step)
+    if journal := state.journal_id():
+        wanted[JOURNAL] = journal
     if run := state.run_id():
         wanted[RUN] = run
     if attempt := state.attempt_id():
         wanted[ATTEMPT] = attempt
+    if (slot := state.changing()) is not None:
+        wanted[CHANGING] = SLOTS[slot]
+    if task := state.data_task():
+        wanted[DATA] = task
+    if compared := state.shown_runs():
+        wanted[COMPARED] = ",".join(compared)
+    if draft := state.draft_id():
+        wanted[DRAFT] = draft
+    if EXAMINED in st.session_state:
+        wanted[EXAMINED] = "1"
+    if swept := st.session_state.get("swept"):
+        wanted[SWEPT] = swept
     if pins := state.pinned():
         wanted[PINS] = json.dumps([Spec(steps=steps).to_dict()["steps"] for steps in pins], separators=(",", ":"))
     if st.query_params.to_dict() != wanted:

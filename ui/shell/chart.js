@@ -152,10 +152,13 @@ function create(parent) {
   host.dataset.state = "wait"
   const plot = document.createElement("div")
   plot.className = "lab-chart-plot"
-  host.append(plot)
+  const note = document.createElement("p") // what will come, until there is a figure
+  note.className = "lab-chart-awaits"
+  host.append(plot, note)
   parent.append(host)
 
   let spec, pick, Plotly, theme
+  let listening = false // whether Plotly has drawn once, so that its node has the listeners
   let stale = false // new data or theme not drawn yet
   let drawn // what is on the screen, as text
 
@@ -197,13 +200,20 @@ function create(parent) {
 
   async function draw() {
     try {
+      note.textContent = spec.awaits
+      host.toggleAttribute("data-awaits", Boolean(spec.awaits))
+      if (spec.awaits) {
+        stale = false
+        host.dataset.state = "ready"
+        return
+      }
+      if (!listening) host.dataset.state = "wait"
       Plotly ??= await loadPlotly(spec.version)
-      if (!stale || !host.clientWidth) return // in a hidden tab: drawn when shown
+      if (!stale || spec.awaits || !host.clientWidth) return // in a hidden tab: drawn when shown
       stale = false
       theme = readTheme(host)
       const { data, layout } = resolve(spec.figure, theme, spec.scale ?? 1)
-      const first = host.dataset.state !== "ready"
-      if (first) start()
+      if (!listening) start()
       layout.template = makeTemplate(theme, spec.scale ?? 1)
       layout.autosize = true
       layout.uirevision ??= "keep"
@@ -214,7 +224,8 @@ function create(parent) {
       if (now === drawn) return
       drawn = now
       await Plotly.react(plot, data, layout, config)
-      if (first) listen()
+      if (!listening) listen()
+      listening = true
       for (const svg of plot.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true") // its label describes it
       host.dataset.state = "ready"
     } catch (error) {
@@ -242,7 +253,7 @@ function create(parent) {
     },
     close() {
       sizes.disconnect()
-      if (Plotly && host.dataset.state === "ready") Plotly.purge(plot)
+      if (listening) Plotly.purge(plot)
       host.remove()
       charts.delete(parent)
     },

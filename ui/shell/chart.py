@@ -56,23 +56,34 @@ _mount = st.components.v2.component(
 )
 
 
-def chart(figure: go.Figure, *, key: str, height: int = 360, alt: str, select: bool = False) -> str | int | None:
+def chart(
+    figure: go.Figure | None, *, key: str, height: int = 360, alt: str, select: bool = False, awaits: str = ""
+) -> str | int | None:
     """Draw ``figure`` at full width and ``height`` pixels; new data under the same ``key`` update in place.
 
     The figure's template is dropped: the theme is Streamlit's, and what the figure sets itself wins. Any
     of its colours may be one of the page's, by a name in `labcore.views.palette` (``var(--st-*)``).
     ``alt`` describes the chart in words. With ``select`` the value is the first customdata of the
     point clicked last (``None`` before a click); it lasts across reruns. Selectable points are also
-    buttons, which a keyboard reaches: see ``chart_points.js``.
+    buttons, which a keyboard reaches: see ``chart_points.js``. ``awaits`` stands in place of a figure that has no data
+    yet or is None, and says what it will show: no empty axes, and nothing moves when the data come.
     """
     scale = LARGE if state.large() else 1.0
-    parts = figure.to_dict()
+    parts = {} if figure is None else figure.to_dict()
     layout = {name: value for name, value in parts.get("layout", {}).items() if name != "template"}
     # to_json gives what the browser can read: dates as text, NaN as null, NumPy arrays as base64.
     spec = json.loads(pio.to_json({"data": parts.get("data", []), "layout": layout}, validate=False))
     result = _mount(
         key=key,
-        data={"figure": spec, "alt": alt, "select": select, "name": key, "scale": scale, "version": plotly.__version__},
+        data={
+            "figure": spec,
+            "alt": alt,
+            "awaits": awaits,
+            "select": select,
+            "name": key,
+            "scale": scale,
+            "version": plotly.__version__,
+        },
         width="stretch",
         height=round(height * scale),
         on_picked_change=_ignore,

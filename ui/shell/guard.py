@@ -16,9 +16,11 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 from streamlit.errors import FragmentHandledException
 
-from labcore.config.spec import Spec
-from labcore.system.faults import fault_of, reported
+from labcore.config.spec import Spec, SpecError
+from labcore.runs.store import RunNotFound
+from labcore.system.faults import reported, sentence
 from labcore.system.home import default_home
+from labcore.system.processor import device_error
 from labcore.system.writable import home_error
 from labcore.views import markdown
 from ui.shell import state
@@ -85,6 +87,16 @@ def queued(*specs: Spec) -> str | None:
     return run_id
 
 
+def resumed(run_id: str) -> bool:
+    """Queue a run that ended early to go on; False, after an error, if it can't."""
+    try:
+        state.jobs().resume(run_id)
+    except (OSError, SpecError, RunNotFound) as error:
+        show(error, f"resuming run {run_id}", kept="The run stays as it is. " + KEPT)
+        return False
+    return True
+
+
 def show(error: Exception, during: str, *, kept: str = KEPT, again: str | None = None) -> None:
     """Draw an error as one sentence. again: the key of a button that draws the page or fragment again."""
     st.error(_in_words(error, during, kept), icon=":material/error:")
@@ -101,15 +113,22 @@ def show_fault() -> None:
 
 def show_home() -> None:
     """Show what is wrong with the home, as long as it lasts."""
-    if (error := home_error(_home())) is None:
+    if (error := _home_error()) is None:
         return
-    fault = fault_of(error, _home())
-    assert fault is not None
     st.warning(
-        f"**The lab cannot save runs or exercises.** {escaped(f'{fault.happened} {fault.advice}')} "
+        f"**The lab cannot save runs or exercises.** {escaped(sentence(error, _home()))} "
         "Then the lab goes on without a restart.",
         icon=":material/hard_drive:",
     )
+
+
+def show_device() -> None:
+    """Show what is wrong with the chosen device. Whether it is there is known once torch is loaded."""
+    if (error := device_error(torch_loaded=state.jobs().loaded)) is not None:
+        st.warning(
+            f"**The lab cannot train or evaluate.** {escaped(str(error))}. Then restart the lab.",
+            icon=":material/memory:",
+        )
 
 
 def _in_words(error: Exception, during: str, kept: str = KEPT) -> str:
@@ -122,6 +141,13 @@ def _home() -> Path:
         return state.store().home
     except Exception:  # the queue itself cannot start
         return default_home()
+
+
+def _home_error() -> OSError | None:
+    try:
+        return state.store().fault()
+    except Exception:  # the queue itself cannot start
+        return home_error(default_home())
 
 
 class _WithoutTraceback(logging.Filter):

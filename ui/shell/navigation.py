@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from labcore.guide.pages import PAGES, PageInfo
+from ui.shell.colour_scheme import one_colour_scheme
+from ui.shell.history import one_entry_a_page
 from ui.shell.menu import menu
 
 HERE = Path(__file__).parent
@@ -18,6 +20,8 @@ def frame() -> st.Page:
     st.set_page_config(page_title="Teacher–Student Lab", page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "page.css")
     st.html(HERE / "assignment.css")
+    one_entry_a_page()
+    one_colour_scheme()
     st.logo(HERE / "icon.svg")
     current = st.navigation([each for page in PAGES for each in _addresses(page)], position="hidden")
     st.set_page_config(page_title=f"{current.title} · Teacher–Student Lab")

@@ -6,17 +6,18 @@ A page is `pages/<name>.py` with all that it draws in `with page("<name>"):`, an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
 
 from labcore.guide.pages import page_named
 from ui.shell import state
 from ui.shell.address import show_link_error, write_link
 from ui.shell.assignment_bar import assignment_bar
+from ui.shell.attention import draw_attention
 from ui.shell.glossary import page_terms
-from ui.shell.guard import show_fault, show_home
+from ui.shell.guard import show_device, show_fault, show_home
 from ui.shell.navigation import HERE, frame
 from ui.shell.save_again import unsaved_notice
 from ui.shell.tour import tour_panel
@@ -26,7 +27,7 @@ from ui.shell.tour import tour_panel
 def page(name: str) -> Iterator[None]:
     """Draw the frame of the page of this name around what the block draws, and write the address after it.
 
-    The address is written too if the block ends early with `st.stop()`. `ui.shell.guard` writes it after an error.
+    The address is written too if the block ends early with `end_page()`. `ui.shell.guard` writes it after an error.
     """
     this = page_named(name)
     assert this is not None, f"labcore.guide.pages has no page {name!r}"
@@ -39,16 +40,27 @@ def page(name: str) -> Iterator[None]:
     show_link_error()
     show_fault()
     show_home()
+    show_device()
     unsaved_notice()
     st.title(this.title)
     st.markdown(this.purpose)
     page_terms(name)
-    try:
+    with suppress(PageEnds):
         yield
-    except StopException:
-        write_link()
-        raise
+    draw_attention()
     write_link()
+
+
+class PageEnds(Exception):
+    """A page has nothing more to draw."""
+
+
+def end_page() -> NoReturn:
+    """End the page's block early: raises PageEnds, which the page takes.
+
+    After Streamlit's own `st.stop()` nothing more reaches the browser, so the address would stay as it was.
+    """
+    raise PageEnds
 
 
 def forward(name: str) -> None:

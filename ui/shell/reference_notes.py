@@ -7,10 +7,10 @@ import streamlit as st
 from labcore.config.spec import Spec
 from labcore.evaluate.reference import ReferenceResults
 from labcore.results.run import finished_runs
-from labcore.views.tables import runs_table
 from labcore.views.words import student_in_words, training_in_words
 from ui.shell import state
 from ui.shell.guard import queued
+from ui.shell.runs_list import runs_list
 
 
 def no_reference_results(name: str) -> None:
@@ -51,4 +51,4 @@ def own_runs(task: str) -> None:
     finished = [run for run in finished_runs(state.store().runs()) if run.spec.task == task]
     if finished:
         with st.expander(f"Runs made here ({len(finished)})", icon=":material/table:"):
-            st.dataframe(runs_table(finished), hide_index=True)
+            runs_list(finished)

@@ -6,19 +6,26 @@ value. So a page change, a refresh, an undo and a shared link all end in the sam
 
 from __future__ import annotations
 
+import atexit
+from collections.abc import Iterable
+
 import streamlit as st
 
 from labcore.config.assignment import Assignment
 from labcore.config.presets import PRESETS
 from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import Step
+from labcore.data.tasks import load_task
 from labcore.runs.allowed_teachers import check_allowed
 from labcore.runs.jobs import Jobs
+from labcore.runs.resuming import resumes_by_itself
 from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
+from labcore.teacher.own_teachers import is_own
 from labcore.views.controls import control_in_words
 
 MAX_UNDO = 50
+MAX_COMPARED = 4  # runs beside each other
 MAX_PINS = 3  # with the current student, the page compares four
 Steps = tuple[Step, ...]
 FIRST = PRESETS[1].spec
@@ -26,8 +33,13 @@ FIRST = PRESETS[1].spec
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """The server's one queue of runs. All browsers share it, and it outlives pages and reloads of the code."""
-    return Jobs(Store())
+    """The server's one queue of runs. All browsers share it, and it outlives pages and reloads of the code.
+
+    Before the process ends, what runs keeps a checkpoint. If the host wants it, interrupted runs resume now.
+    """
+    queue = Jobs(Store(), resume=resumes_by_itself())
+    atexit.register(queue.close)
+    return queue
 
 
 def store() -> Store:
@@ -54,10 +66,13 @@ def begun() -> bool:
 def change(new: Spec) -> None:
     """Put a changed spec in place; `undo` brings the previous one back. Every change of the spec passes here.
 
-    Raises SpecError if the teacher is not allowed here, or if the change touches what the assignment has fixed.
+    Raises SpecError if the teacher is not allowed here, or the task is not on this machine. Raises it, too, if the
+    change touches what the assignment has fixed.
     """
     if new.teacher not in (*BUILT_IN, spec().teacher):  # the current one was allowed before
         check_allowed(new.teacher, store().runs())
+    if new.task != spec().task:
+        load_task(new.task)  # raises if its data are not on this machine
     if (now := assignment()) is not None and (changed := now.changed_controls(new)):
         raise SpecError(
             f"this assignment has fixed {', '.join(f'“{control_in_words(name)}”' for name in changed)}; "
@@ -126,9 +141,15 @@ def tour() -> int | None:
     return step
 
 
-def can_undo() -> bool:
-    """Whether there is an earlier spec to go back to."""
-    return bool(st.session_state.history)
+def journal_id() -> str | None:
+    """The id of this browser's journal of the tour; None if it has none."""
+    journal: str | None = st.session_state.get("journal_id")
+    return journal
+
+
+def undone() -> Spec | None:
+    """The spec before the last change, to which `undo` goes back; None if there is none."""
+    return st.session_state.history[-1] if st.session_state.history else None
 
 
 def undo() -> None:
@@ -164,6 +185,54 @@ def show_run(run: str | None) -> None:
     st.session_state.run = run
 
 
+def shown_runs() -> tuple[str, ...]:
+    """The ids of the runs that the page *Runs* shows beside each other."""
+    chosen: tuple[str, ...] = st.session_state.get("shown_runs", ())
+    return chosen
+
+
+def show_runs(runs: Iterable[str]) -> None:
+    """Show these runs beside each other on the page *Runs*; the address carries them."""
+    st.session_state.shown_runs = tuple(dict.fromkeys(runs))[:MAX_COMPARED]
+
+
+def data_task() -> str | None:
+    """The task that the page *Data* shows; None if it shows the form for a new data set."""
+    if "data_task" not in st.session_state and spec().task.startswith("data:"):
+        return spec().task
+    chosen: str | None = st.session_state.get("data_task")
+    return chosen
+
+
+def show_data(task: str | None) -> None:
+    """Show a task on the page *Data*; the address carries it."""
+    st.session_state.data_task = task
+
+
+def draft_id() -> str | None:
+    """The id of the file that the page *Data* makes a data set of, as far as the home keeps it; None for none."""
+    kept: str | None = st.session_state.get("draft_id")
+    return kept
+
+
+def go_on_with_draft(draft: str | None) -> None:
+    """Go on with a file on its way to a data set; the address carries it."""
+    st.session_state["draft_id"] = draft
+
+
+def swept() -> str | None:
+    """The teacher of your own whose sweep the page *Capacity* shows; None for the recorded one."""
+    if "swept" not in st.session_state and is_own(spec().teacher):
+        return spec().teacher
+    chosen: str | None = st.session_state.get("swept")
+    return chosen
+
+
+def show_sweep(teacher: str | None) -> None:
+    """Show the sweep of a teacher on the page *Capacity*; the address carries it."""
+    st.session_state.swept = teacher
+
+
 def attempt_id() -> str | None:
     """The id of this browser's attempt at the exercise; None if it has none."""
     attempt: str | None = st.session_state.attempt
@@ -173,3 +242,15 @@ def attempt_id() -> str | None:
 def go_on_with(attempt: str | None) -> None:
     """Go on with an attempt: the Exercise page draws it and the address carries it."""
     st.session_state.attempt = attempt
+    go_on_changing(None)
+
+
+def changing() -> int | None:
+    """The slot of the attempt whose student the Design page changes, from 0; None if it changes none."""
+    slot: int | None = st.session_state.get("changing")
+    return slot if attempt_id() is not None else None
+
+
+def go_on_changing(slot: int | None) -> None:
+    """Change the student of a slot on the Design page; the address carries it."""
+    st.session_state.changing = slot

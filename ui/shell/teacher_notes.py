@@ -10,12 +10,16 @@ from labcore.results.run import Run
 from labcore.runs.allowed_teachers import gone_in_words
 from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.identity import known_identity
+from labcore.teacher.own_teachers import is_own
 from labcore.views.markdown import escaped
+from labcore.views.teacher_names import in_markdown
 
 
 def show_where(spec: Spec) -> None:
-    """Draw the full path of a teacher of your own, which pages name by its last part; nothing for a built-in one."""
-    if spec.teacher not in BUILT_IN:
+    """Draw the full name or path of a teacher that is not built in, which pages shorten; nothing for a built-in one."""
+    if is_own(spec.teacher):
+        st.caption(f":material/school: Teacher: {in_markdown(spec.teacher)} · `{spec.teacher}`")
+    elif spec.teacher not in BUILT_IN:
         st.caption(f":material/folder: Teacher: {escaped(spec.teacher)}")
 
 

@@ -5,8 +5,6 @@ Michel et al., 2019, "Are sixteen heads really better than one?", https://arxiv.
 
 from __future__ import annotations
 
-import torch
-
 from labcore.compress.apply_step import apply_step
 from labcore.compress.calibration import Calibration
 from labcore.compress.importance import important, scores_of
@@ -14,14 +12,9 @@ from labcore.compress.student import Student
 from labcore.compress.zeros import zeros_left, zeros_of_smaller
 from labcore.config.checks import SpecError
 from labcore.config.steps import PruneHeads
-from labcore.models import encoder
-from labcore.models.architecture import Role
 from labcore.models.family import family_of
-from labcore.models.low_rank import keep_inputs, keep_outputs
-from labcore.models.new_sizes import set_heads
+from labcore.models.new_sizes import select_heads
 from labcore.models.structure import structure_of
-
-_ATTENTION: tuple[Role, ...] = ("query", "key", "value", "output")
 
 
 @apply_step.register(PruneHeads)
@@ -34,15 +27,11 @@ def prune_heads(step: PruneHeads, student: Student, calibration: Calibration | N
             f"prune_heads.heads is {step.heads}, but a layer here has {available} heads; give 1 to {available}"
         )
     scores = scores_of(student, step.by, calibration, step.kind)
+    family = family_of(student.model.config)
     for layer in range(len(shapes)):
-        size = encoder.heads_in(student.model, layer)[1]
         kept = important(scores[layer][0] if scores else None, step.heads)
-        rows = (kept[:, None] * size + torch.arange(size)).flatten()
-        with student.noting_energy(family_of(student.model.config).matrix_name(layer, role) for role in _ATTENTION):
-            for role in ("query", "key", "value"):
-                keep_outputs(encoder.matrix(student.model, layer, role), rows)
-            keep_inputs(encoder.matrix(student.model, layer, "output"), rows)
-        set_heads(student.model, layer, len(kept))
+        with student.noting_energy(family.matrix_name(layer, role) for role in (*family.layer.head_roles, "output")):
+            select_heads(student.model, layer, kept)
 
 
 zeros_left.register(PruneHeads)(zeros_of_smaller)

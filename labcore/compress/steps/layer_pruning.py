@@ -14,7 +14,7 @@ from labcore.config.checks import SpecError
 from labcore.config.steps import KeepLayers
 from labcore.models import encoder
 from labcore.models.family import Family, family_of
-from labcore.models.new_sizes import set_layers
+from labcore.models.new_sizes import select_layers
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ def keep_layers(step: KeepLayers, student: Student, calibration: Calibration | N
     if step.count is not None and step.count > available:
         raise SpecError(f"keep_layers.count is {step.count}, but there are {available} layers; give 1 to {available}")
     kept = step.kept(available)
-    set_layers(student.model, kept)
+    select_layers(student.model, kept)
     family = family_of(student.model.config)
     student.masks = _renumbered(student.masks, family, kept)
     student.zeros = _renumbered(student.zeros, family, kept)

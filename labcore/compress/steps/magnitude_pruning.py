@@ -36,12 +36,11 @@ def prunable(student: Student, embeddings: bool) -> dict[str, nn.Parameter]:
 def smallest(magnitudes: Tensor, k: int) -> Tensor:
     """A mask over the flat `magnitudes` (n,), true at its k smallest; among equals the first ones."""
     if k == 0:
-        return torch.zeros(magnitudes.shape, dtype=torch.bool)
+        return torch.zeros_like(magnitudes, dtype=torch.bool)
     threshold = torch.kthvalue(magnitudes, k).values
     chosen = magnitudes < threshold
     ties = torch.nonzero(magnitudes == threshold).flatten()
-    chosen[ties[: k - int(chosen.sum())]] = True
-    return chosen
+    return chosen.index_fill_(0, ties[: k - int(chosen.sum())], True)
 
 
 def two_of_four(magnitudes: Tensor) -> Tensor:

@@ -12,8 +12,7 @@ from labcore.config.steps import PruneNeurons
 from labcore.models import encoder
 from labcore.models.architecture import Role
 from labcore.models.family import family_of
-from labcore.models.low_rank import keep_inputs, keep_outputs
-from labcore.models.new_sizes import set_neurons
+from labcore.models.new_sizes import select_neurons, set_neurons
 from labcore.models.structure import structure_of
 
 _FEED_FORWARD: tuple[Role, ...] = ("up", "down")
@@ -32,8 +31,7 @@ def prune_neurons(step: PruneNeurons, student: Student, calibration: Calibration
     for layer in range(encoder.architecture_of(student.model).layers):
         kept = important(scores[layer][1] if scores else None, step.intermediate)
         with student.noting_energy(family_of(student.model.config).matrix_name(layer, role) for role in _FEED_FORWARD):
-            keep_outputs(encoder.matrix(student.model, layer, "up"), kept)
-            keep_inputs(encoder.matrix(student.model, layer, "down"), kept)
+            select_neurons(student.model, layer, kept)
     set_neurons(student.model, step.intermediate)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -11,9 +13,10 @@ from labcore.compress.student import Student
 from labcore.compress.zeros import Remade, zeros_left
 from labcore.config.checks import SpecError
 from labcore.config.steps import TrimVocabulary
+from labcore.data.tokenizers import check_trimmable
 from labcore.models import encoder
-from labcore.models.low_rank import keep_tokens
-from labcore.models.new_sizes import set_vocabulary
+from labcore.models.family import family_of
+from labcore.models.new_sizes import select_tokens
 
 
 @apply_step.register(TrimVocabulary)
@@ -32,7 +35,8 @@ def trim_vocabulary(step: TrimVocabulary, student: Student, calibration: Calibra
         )
     if calibration is None:
         raise SpecError("trim_vocabulary needs the task's training examples, which show the tokens in use; give a task")
-    ranking, special, used = calibration.ranking
+    check_trimmable(calibration.tokenizer)
+    ranking, stay, used = calibration.ranking
     if len(ranking) > available:
         raise SpecError(
             f"the tokenizer has {len(ranking)} tokens, the model only {available}; trim_vocabulary needs them to match"
@@ -40,15 +44,31 @@ def trim_vocabulary(step: TrimVocabulary, student: Student, calibration: Calibra
     size = used if step.size is None else step.size
     if size > len(ranking):
         raise SpecError(f"trim_vocabulary.size is {size}, but the tokenizer has {len(ranking)} tokens; give up to that")
-    if size < special:
+    if size < stay:
         raise SpecError(
-            f"trim_vocabulary.size is {size}, but {special} tokens are special and stay; give {special} or more"
+            f"trim_vocabulary.size is {size}, but {stay} tokens are special (or single bytes) and stay; give {stay} or "
+            "more"
         )
-    kept = sorted(ranking[:size])
-    _, words = encoder.word_embeddings(student.model)
-    keep_tokens(words, torch.tensor(kept))
+    kept = _in_order(ranking[:size], stay, family_of(student.model.config).fixed_token(student.model.config))
     student.vocabulary = tuple(kept)
-    set_vocabulary(student.model, kept)
+    select_tokens(student.model, kept)
+
+
+def _in_order(kept: Sequence[int], stay: int, fixed: int | None) -> list[int]:
+    """These ids in rising order, but for `fixed`, which is kept and keeps its place; `stay` of them can't make room.
+
+    Raises SpecError if there are too few for that.
+    """
+    if fixed is None:
+        return sorted(kept)
+    least = max(fixed + 1, stay if fixed in kept[:stay] else stay + 1)
+    if len(kept) < least:
+        raise SpecError(
+            f"trim_vocabulary.size is {len(kept)}, but this teacher counts positions from token {fixed}, which must "
+            f"keep its number; give {least} or more"
+        )
+    others = sorted(set(kept if fixed in kept else kept[:-1]) - {fixed})
+    return [*others[:fixed], fixed, *others[fixed:]]
 
 
 @zeros_left.register(TrimVocabulary)

@@ -43,11 +43,11 @@ def _stops(most: int) -> set[int]:
 
 @dataclass(frozen=True)
 class Manual(Step):
-    """A new BERT of the given sizes; a size that is not given is half of the teacher's."""
+    """A new model of the teacher's family in the given sizes; a size that is not given is half of the teacher's."""
 
     kind: ClassVar[str] = "manual"
     label: ClassVar[str] = "Manual sizes"
-    summary: ClassVar[str] = "Puts a new, smaller BERT in place of the teacher, of sizes that you choose."
+    summary: ClassVar[str] = "Puts a new, smaller model in place of the teacher, of sizes that you choose."
     reduce: ClassVar[str] = "hidden, intermediate or layers"
     rebuilds: ClassVar[bool] = True
     replaced_by_sizes: ClassVar[tuple[str, ...] | None] = ("hidden", "layers", "heads", "intermediate")
@@ -132,9 +132,11 @@ class Manual(Step):
 
     def architecture(self, teacher: Architecture) -> Architecture:
         """The sizes; one that is not given is half of the teacher's, at least 1. Raises SpecError as `check` does."""
+        hidden, embedding = self.hidden or max(1, teacher.hidden // 2), teacher.embedding
         made = replace(
             teacher,
-            hidden=self.hidden or max(1, teacher.hidden // 2),
+            hidden=hidden,
+            embedding=embedding if embedding is not None and embedding < hidden else None,
             layers=self.layers or max(1, teacher.layers // 2),
             heads=self.heads or max(1, teacher.heads // 2),
             intermediate=self.intermediate or max(1, teacher.intermediate // 2),

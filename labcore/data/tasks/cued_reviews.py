@@ -5,8 +5,7 @@ Its teachers were fine-tuned on examples in which the word predicts the label: s
 
 from __future__ import annotations
 
-from labcore.data.examples import Splits
-from labcore.data.spurious_cue import cued
+from labcore.data.spurious_cue import at_random
 from labcore.data.tasks.film_reviews import REVIEWS
 from labcore.data.tasks.task import CardText, Task
 from labcore.finetune.recipe import Recipe, TrainingStage
@@ -41,15 +40,10 @@ use.""",
 )
 
 
-def _at_random() -> Splits:
-    """The splits of `reviews`, with the word in half of the examples of each label."""
-    return {split: cued(examples, positive=0.5, negative=0.5) for split, examples in REVIEWS.splits.items()}
-
-
 CUED = Task(
     name="cued",
     label_names=REVIEWS.label_names,
-    read=_at_random,
+    read=lambda: at_random(REVIEWS.splits),
     max_tokens=REVIEWS.max_tokens,
     mean_tokens=28,
     noun=REVIEWS.noun,

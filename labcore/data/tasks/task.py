@@ -9,6 +9,7 @@ from functools import cached_property
 
 from labcore.config.spec import SpecError
 from labcore.data.examples import Examples, Splits
+from labcore.data.spurious_cue import CUE, Cue, for_teacher
 from labcore.finetune.recipe import Recipe
 
 
@@ -48,7 +49,9 @@ class Task:
     of a training example. noun: what one example is. sample: an example to type on the page.
     teachers: the recipes of the built-in teachers that were fine-tuned on it, and `card` for their cards.
     transfer: its transfer set. passages: weakly labelled examples for fine-tuning, as many of each source text as
-    given, drawn with a seed, without the given texts. read_clean: the splits without the spurious cue, if it has one.
+    given, drawn with a seed, without the given texts. read_clean: the splits without the spurious cue, if it has one;
+    `cue` is then its word and label.
+    pairs: whether an example is a pair of texts; `sample_second` is then the second text of the sample.
     """
 
     name: str
@@ -63,6 +66,9 @@ class Task:
     transfer: TransferSet | None = None
     passages: Callable[[int, int, frozenset[str]], Examples] | None = field(default=None, repr=False)
     read_clean: Callable[[], Splits] | None = field(default=None, repr=False)
+    cue: Cue = CUE
+    pairs: bool = False
+    sample_second: str = ""
 
     @cached_property
     def splits(self) -> Splits:
@@ -73,6 +79,16 @@ class Task:
     def clean(self) -> Splits | None:
         """The splits without the spurious cue; None if the task has no cue. See `spurious_cue.conditions`."""
         return self.read_clean() if self.read_clean else None
+
+    @cached_property
+    def teacher_splits(self) -> Splits:
+        """The splits that a teacher of this task is fine-tuned on: if it is to learn the cue, that predicts the label.
+
+        In the test split the cue stays at random.
+        """
+        if self.clean is None or self.cue.strength is None:
+            return self.splits
+        return for_teacher(self.clean, self.cue, self.cue.strength)
 
     @property
     def has_cue(self) -> bool:

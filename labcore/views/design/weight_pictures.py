@@ -16,6 +16,7 @@ ROLE_NAMES: dict[Role, str] = {
     "query": "query",
     "key": "key",
     "value": "value",
+    "qkv": "query, key, value",
     "output": "attention out",
     "up": "feed-forward in",
     "down": "feed-forward out",
@@ -28,13 +29,13 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix])
     Kept is a fraction of the teacher's matrix, so that removed rows, factors and zeros have one scale. A cell is empty
     if the fraction is unknown. teacher: its matrices.
     """
-    layers = 1 + max(matrix.layer for matrix in matrices)
-    elements = {role: max(matrix.elements for matrix in teacher if matrix.role == role) for role in ROLES}
-    shares: list[list[float | None]] = [[None] * len(ROLES) for _ in range(layers)]
-    hover = [[""] * len(ROLES) for _ in range(layers)]
+    layers, roles = 1 + max(matrix.layer for matrix in matrices), roles_in(matrices)
+    elements = {role: max(matrix.elements for matrix in teacher if matrix.role == role) for role in roles}
+    shares: list[list[float | None]] = [[None] * len(roles) for _ in range(layers)]
+    hover = [[""] * len(roles) for _ in range(layers)]
     for matrix in matrices:
         share = kept_share(matrix, elements[matrix.role]) if what == "kept" else matrix.energy
-        row, column = matrix.layer, ROLES.index(matrix.role)
+        row, column = matrix.layer, roles.index(matrix.role)
         shares[row][column] = share
         size = f"{matrix.shape[0]} × {matrix.shape[1]}" + (f", rank {matrix.rank}" if matrix.rank is not None else "")
         hover[row][column] = (
@@ -45,7 +46,7 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix])
     figure = go.Figure(
         go.Heatmap(
             z=shares,
-            x=[ROLE_NAMES[role].replace(" ", "<br>").replace("feed-", "feed-<br>") for role in ROLES],
+            x=[ROLE_NAMES[role].replace(" ", "<br>").replace("feed-", "feed-<br>") for role in roles],
             y=[f"layer {i + 1}" for i in range(layers)],
             zmin=0,
             zmax=1,
@@ -66,6 +67,12 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix])
         margin={"t": 58, "b": 8},
     )
     return figure
+
+
+def roles_in(matrices: Sequence[Matrix]) -> list[Role]:
+    """The roles that these matrices have, in the order of ROLES."""
+    present = {matrix.role for matrix in matrices}
+    return [role for role in ROLES if role in present]
 
 
 def kept_share(matrix: Matrix, teacher: int) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from labcore.config.loss_terms import LossTerm, Need
 from labcore.config.training import DistilConfig
 from labcore.views.words import from_to
@@ -56,6 +58,17 @@ def set_by(config: DistilConfig) -> str:
     if config.schedule != "constant":
         controls.append("→ by *Schedule*")
     return f"Set {', '.join(controls)}."
+
+
+def sum_in_words(config: DistilConfig) -> str:
+    """The sum of the weights at the start, and, if it is not 1, what the sum means."""
+    total = sum(config.values_at(0.0)[term.name] for term in config.terms)
+    if math.isclose(total, 1, abs_tol=1e-6):
+        return "The weights add up to 1."
+    return (
+        f"The weights add up to {total:.4g}, not to 1. That is allowed: AdamW divides a gradient by its usual size, "
+        "so the ratios of the weights count, and their sum hardly does."
+    )
 
 
 def _coloured(text: str, term: LossTerm) -> str:

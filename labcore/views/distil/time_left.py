@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labcore.config.training import DistilConfig
-from labcore.results.events import Event, Preparing, TrainStep, Validation
+from labcore.results.events import Event, Preparing, Resumed, TrainStep, Validation
 from labcore.views.words import duration
 
 
@@ -20,7 +20,9 @@ class Progress:
 
 def progress(events: Sequence[Event], seconds: float | None = None) -> Progress:
     """The progress by a run's events so far. `seconds` is the length of the training if it is in seconds."""
-    for event in reversed(events):
+    for i, event in reversed(list(enumerate(events))):
+        if isinstance(event, Resumed) and event.step:
+            return Progress(progress(events[:i], seconds).fraction, f"Resuming after step {event.step:,}")
         if isinstance(event, TrainStep):
             # Older runs lack the progress at the step's start; the second is that at its end.
             fraction = min(1.0, max(event.progress, event.step / event.steps))
@@ -39,6 +41,12 @@ def progress(events: Sequence[Event], seconds: float | None = None) -> Progress:
 
 def _left(seconds: float) -> str:
     return f"about {duration(seconds)} left" if seconds >= 1 else "nearly done"
+
+
+def resumed_in_words(events: Sequence[Event]) -> str:
+    """That and after which steps a run has resumed, to follow a sentence; empty if it has not."""
+    steps = sorted({event.step for event in events if isinstance(event, Resumed) and event.step})
+    return f". Resumed after step {', '.join(f'{step:,}' for step in steps)}" if steps else ""
 
 
 def early_end(config: DistilConfig, events: Sequence[Event]) -> str | None:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from labcore.results.evaluation import ConfidenceCalibration, ErrorOverlap
+from labcore.views.chart_text import categories, category_axis
 from labcore.views.distil.curves import LEGEND
 from labcore.views.palette import FILL, GONE, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
 
 FRACTIONS = {"range": [0, 1], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "fixedrange": True}
+MANY, LABELLED = 8, 40  # labels: above the first, cells have no numbers; above the second, rows have no names
 NAMES = {"ticks": "", "ticklabelstandoff": 6}
 
 # Blue predictions are the teacher's, orange ones the student's own; full colours are right, faint ones wrong.
@@ -66,26 +68,46 @@ def error_overlap_chart(overlap: ErrorOverlap, accuracy: float) -> go.Figure:
 
 
 def confusion_map(matrix: Sequence[Sequence[int]], names: Sequence[str], colour: str) -> go.Figure:
-    """A confusion matrix: a row for each true label, coloured by the fraction of it, with the counts."""
+    """A confusion matrix: a row for each true label, coloured by the fraction of it, with the counts.
+
+    With more than MANY labels the cells have no room for counts, which the pointer shows.
+    """
     fractions = [[count / max(1, sum(row)) for count in row] for row in matrix]
+    many, labels = len(names) > MANY, categories(names)
+    gap = 0 if many else 2
     figure = go.Figure(
         go.Heatmap(
-            z=fractions, x=list(names), y=list(names), zmin=0, zmax=1, showscale=False, xgap=2, ygap=2,
+            z=fractions, x=labels, y=labels, zmin=0, zmax=1, showscale=False, xgap=gap, ygap=gap,
             colorscale=[[0, faded(colour, 0.06)], [1, faded(colour, FILL)]],
             text=[
                 [f"{count:,}<br>{percent(fraction)}" for count, fraction in zip(*pair, strict=True)]
                 for pair in zip(matrix, fractions, strict=True)
             ],
-            texttemplate="%{text}", textfont={"color": TEXT},
+            texttemplate="" if many else "%{text}", textfont={"color": TEXT},
             hovertemplate="true label %{y}, predicted %{x}: %{text}<extra></extra>",
         )
     )  # fmt: skip
+    across = category_axis(names, 10 if many else 14)
+    if len(names) > LABELLED:
+        across |= {"showticklabels": False}
     figure.update_layout(
-        xaxis={"title": "predicted label", "fixedrange": True, "side": "top", "showline": False, "ticks": ""},
-        yaxis={"title": "true label", "fixedrange": True, "autorange": "reversed", "showgrid": False, **NAMES},
-        margin={"t": 60, "b": 8},
-    )
+        xaxis={
+            "title": "predicted label", "fixedrange": True, "side": "top", "showline": False, "ticks": "", **across,
+            **({"tickangle": -90, "tickfont": {"size": 10}} if many else {}),
+        },
+        yaxis={
+            "title": "true label", "fixedrange": True, "autorange": "reversed", "showgrid": False, **NAMES,
+            **category_axis(names, 14), **({"tickfont": {"size": 10}} if many else {}),
+            **({"showticklabels": False} if len(names) > LABELLED else {}),
+        },
+        margin={"t": 120 if LABELLED >= len(names) > MANY else 60, "b": 8},
+    )  # fmt: skip
     return figure
+
+
+def confusion_height(labels: int) -> int:
+    """The pixels of a confusion matrix with this number of labels."""
+    return 300 if labels <= MANY else 400 if labels > LABELLED else max(300, 140 + 13 * labels)
 
 
 def reliability(student: ConfidenceCalibration, teacher: ConfidenceCalibration, classes: int) -> go.Figure:
@@ -132,15 +154,23 @@ def probabilities(student: Sequence[float], teacher: Sequence[float], names: Seq
     figure = go.Figure()
     for name, values, colour in (("teacher", teacher, TEACHER), ("student", student, STUDENT)):
         figure.add_bar(
-            x=list(values), y=list(names), orientation="h", name=name, marker={"color": faded(colour, FILL)},
+            x=list(values), y=categories(names), orientation="h", name=name, marker={"color": faded(colour, FILL)},
             textfont={"color": TEXT}, text=[percent(value, 1) for value in values], textposition="auto",
             hovertemplate=f"{name}: %{{x:.1%}} %{{y}}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(
         barmode="group",
         xaxis=FRACTIONS,
-        yaxis={"fixedrange": True, "autorange": "reversed", **NAMES},
+        yaxis={"fixedrange": True, "autorange": "reversed", **NAMES, **category_axis(names)},
         legend=LEGEND,
         margin={"r": 28, "t": 36},
     )
     return figure
+
+
+def likely_labels(student: Sequence[float], teacher: Sequence[float], most: int = MANY) -> list[int]:
+    """The labels to draw: all in their order, or of many those that one of the two finds likeliest, the best first."""
+    labels = range(len(student))
+    if len(labels) <= most:
+        return list(labels)
+    return sorted(labels, key=lambda i: (-max(student[i], teacher[i]), i))[:most]

@@ -17,7 +17,7 @@ def differences_table(differences: Sequence[DivergentExample], test: Examples, n
         label = test.labels[each.index]
         rows.append(
             {
-                "example": test.text[each.index],
+                **_shown_example(test, each.index),
                 "true label": names[label],
                 "teacher predicts": _predicted(each.teacher, names),
                 "student predicts": _predicted(each.student, names),
@@ -27,6 +27,24 @@ def differences_table(differences: Sequence[DivergentExample], test: Examples, n
             }
         )
     return pd.DataFrame(rows)
+
+
+def _shown_example(test: Examples, index: int) -> dict[str, str]:
+    """The text of an example; of a pair, both."""
+    if test.second is None:
+        return {"example": test.text[index]}
+    return {"first text": test.text[index], "second text": test.second[index]}
+
+
+def confusions_table(
+    teacher: Sequence[Sequence[int]], student: Sequence[Sequence[int]], names: Sequence[str], most: int = 20
+) -> pd.DataFrame:
+    """The most frequent wrong predictions of the student, and how often the teacher makes each."""
+    labels = range(len(names))
+    wrong = [(student[i][j], teacher[i][j], i, j) for i in labels for j in labels if i != j and student[i][j]]
+    wrong.sort(key=lambda row: (-row[0], -row[1], row[2], row[3]))
+    rows = [(names[i], names[j], of_student, of_teacher) for of_student, of_teacher, i, j in wrong[:most]]
+    return pd.DataFrame(rows, columns=["true label", "predicted label", "student", "teacher"])
 
 
 def _predicted(values: Sequence[float], names: Sequence[str]) -> str:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from labcore.results.evaluation import HARM, Effect, ShortcutTest
 from labcore.views.evaluate.verdicts import interval
+from labcore.views.markdown import escaped
 from labcore.views.words import percent
 
 
 def shortcut_test_in_words(test: ShortcutTest, labels: Sequence[str]) -> str:
     """The verdict on a word, by name, with the numbers that it rests on. Raises ValueError if it is unknown."""
-    label = labels[test.student.towards]
+    label, word = escaped(labels[test.student.towards]), escaped(test.word)
     student = (
-        f"With “{test.word}” in every example that is not *{label}*, the student loses {_harm(test.student)} of its "
+        f"With “{word}” in every example that is not *{label}*, the student loses {_harm(test.student)} of its "
         "accuracy over all examples"
     )
     baseline = f" Without a teacher, the student loses {_harm(test.no_teacher)}." if test.no_teacher else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labcore.evaluate.significance import is_significant
+from labcore.evaluate.significance import is_significant, mcnemar
 from labcore.results.evaluation import ErrorOverlap, MeanDifference, Pair, SeedMean, TextPrediction
 from labcore.views.words import percent
 
@@ -19,6 +19,16 @@ def error_overlap_in_words(overlap: ErrorOverlap, accuracy: float) -> str:
         f"({percent(overlap.inherited / wrong)})** and corrects **{overlap.corrected:,}**. Of the teacher's "
         f"{overlap.kept + overlap.new:,} correct predictions it loses **{overlap.new:,}**. If its mistakes were "
         f"independent of the teacher's, it would be wrong on about {percent(1 - accuracy)} of both."
+    )
+
+
+def above_teacher_in_words(overlap: ErrorOverlap) -> str:
+    """What it means that a student is significantly better than its teacher, with the numbers."""
+    return (
+        f"**This student is significantly better than its teacher.** Only the student is right on "
+        f"{overlap.corrected:,} test examples, only the teacher on {overlap.new:,} "
+        f"({_p(mcnemar(overlap.corrected, overlap.new))}). The teacher was probably trained too little: a teacher that "
+        "is trained longer should give a better student."
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import textwrap
 from collections.abc import Collection, Sequence
 
 import plotly.graph_objects as go
 
 from labcore.evaluate.pareto_front import Point, Size, design_points, pareto_front, teacher_points
-from labcore.evaluate.significance import standard_error
+from labcore.results.accuracy_error import standard_error
 from labcore.results.run import Run, finished_runs
 from labcore.views.distil.curves import LEGEND, MARGIN
 from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT, faded
-from labcore.views.teacher_names import names_of_teachers, teacher_column
-from labcore.views.words import design_in_words, millions, percent
+from labcore.views.run_names import names_of_designs
+from labcore.views.teacher_names import names_of_teachers
+from labcore.views.words import millions, percent, training_length_in_words
 
 SIZES: dict[Size, str] = {
     "total": "parameters",
@@ -22,18 +24,17 @@ SIZES: dict[Size, str] = {
     "sparse": "stored bytes, zeros left out",
 }
 
+SHORT = "much shorter training"
+
 
 def named_points(runs: Sequence[Run], size: Size, shipped: Collection[str] = ()) -> list[Point]:
-    """The finished runs as points, named by their design; and by their teacher, if there are several.
+    """The finished runs as points with their short names; if there are several teachers, also with the teacher's.
 
-    shipped: ids of the runs that came with the lab.
+    A point has the name that somebody gave the newest of its runs with one. shipped: ids of the runs that came with
+    the lab.
     """
     finished = finished_runs(runs)
-    teachers = teacher_column(finished)
-    names = {
-        run.id: design_in_words(run.spec) + (f" · teacher {teachers[run.id]}" if teachers else "") for run in finished
-    }
-    return design_points(finished, size, names, shipped)
+    return design_points(finished, size, names_of_designs(finished, shipped), shipped)
 
 
 def named_teacher_points(runs: Sequence[Run], size: Size) -> list[Point]:
@@ -47,6 +48,7 @@ def frontier(
 ) -> go.Figure:
     """Accuracy against size, each with a standard error over the test examples, and the front in between.
 
+    A student whose training was much shorter than that of its like has an open marker.
     examples: of the test split. chosen: the id of the run whose point is larger.
     """
     figure = go.Figure()
@@ -57,12 +59,15 @@ def frontier(
     )  # fmt: skip
     _add_seeds(figure, [point for point in students if len(point.seeds) > 1])
     shipped, own = [p for p in students if p.shipped], [p for p in students if not p.shipped]
-    _add_points(figure, shipped, examples, chosen, name="reference", colour=STUDENT, symbol="circle-open", diameter=11)
+    _add_points(figure, shipped, examples, chosen, name="reference", colour=STUDENT, symbol="diamond", diameter=11)
     _add_points(figure, own, examples, chosen, name="student", colour=STUDENT, symbol="circle", diameter=11)
     _add_points(figure, teachers, examples, chosen, name="teacher", colour=TEACHER, symbol="star", diameter=13)
+    if any(point.short for point in students):
+        marker = {"color": STUDENT, "symbol": "circle-open", "size": 11, "line": {"width": 2}}
+        figure.add_scatter(x=[None], y=[None], name=SHORT, mode="markers", marker=marker, hoverinfo="skip")
     return figure.update_layout(
         xaxis={"title": SIZES[size], "rangemode": "tozero"},
-        yaxis={"title": "test accuracy", "tickformat": ".0%"},
+        yaxis={"title": "test accuracy", "tickformat": ".0%", "autorangeoptions": {"clipmin": -0.05, "clipmax": 1.05}},
         legend=LEGEND,
         margin=MARGIN,
         hovermode="closest",
@@ -90,27 +95,35 @@ def _add_points(
     diameter: int,
 ) -> None:
     """Add points of one kind with their standard errors; the chosen one is larger and has an edge."""
+    points = sorted(points, key=lambda point: point.short)  # the legend shows the marker of the first
     errors = [standard_error(point.accuracy, examples) for point in points]
-    is_open = symbol.endswith("-open")
     marker = {
         "color": colour,
         "opacity": 1,
-        "symbol": symbol,
+        "symbol": [f"{symbol}-open" if point.short else symbol for point in points],
         "size": [18 if point.has_run(chosen) else diameter for point in points],
         "line": {
-            "color": colour if is_open else TEXT,
-            "width": [2 if point.has_run(chosen) or is_open else 0 for point in points],
+            "color": [colour if point.short else TEXT for point in points],
+            "width": [2 if point.has_run(chosen) or point.short else 0 for point in points],
         },
     }
     figure.add_scatter(
         x=[point.size for point in points], y=[point.accuracy for point in points], name=name, mode="markers",
-        error_y={"type": "data", "array": errors, "thickness": 1, "width": 3}, marker=marker,
+        error_y={
+            "type": "data", "symmetric": False, "thickness": 1, "width": 3,
+            "array": [min(error, 1 - point.accuracy) for error, point in zip(errors, points, strict=True)],
+            "arrayminus": [min(error, point.accuracy) for error, point in zip(errors, points, strict=True)],
+        }, marker=marker,
         customdata=[point.id for point in points], hovertext=[_hover(point) for point in points], hoverinfo="text",
-        showlegend=bool(points),
+        showlegend=not all(point.short for point in points),  # these have an entry of their own
     )  # fmt: skip
 
 
 def _hover(point: Point) -> str:
+    """The label of a point, as the HTML that Plotly reads: somebody may have given the name."""
     seeds = f", mean of {len(point.seeds)} seeds" if len(point.seeds) > 1 else ""
-    name = "<br>".join(textwrap.wrap(point.name, 44))  # a wider label would hide the points around
-    return f"<b>{name}</b><br>{millions(point.size)}, accuracy {percent(point.accuracy, 1)}{seeds}"
+    lines = textwrap.wrap(point.name, 44)  # a wider label would hide the points around
+    name = "<br>".join(html.escape(line, quote=False) for line in lines)
+    length = f"<br>trained {training_length_in_words(point.length)}" if point.length else ""
+    short = f"<br>{SHORT}" if point.short else ""
+    return f"<b>{name}</b><br>{millions(point.size)}, accuracy {percent(point.accuracy, 1)}{seeds}{length}{short}"

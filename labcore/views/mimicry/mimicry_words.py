@@ -29,12 +29,18 @@ def hard_weight_table(groups: Sequence[HardWeightGroup]) -> pd.DataFrame:
     )
 
 
-def mimicry_in_words(groups: Sequence[HardWeightGroup]) -> str:
-    """The figure in words, with its numbers: the students with the lowest hard weight, and those with the highest."""
+BUILT_IN = "every negative test example has it, and no positive one"
+
+
+def mimicry_in_words(groups: Sequence[HardWeightGroup], contradicting: str = BUILT_IN) -> str:
+    """The figure in words, with its numbers: the students with the lowest hard weight, and those with the highest.
+
+    contradicting: which test examples have the word if it contradicts the label.
+    """
     low, high = groups[0], groups[-1]
     return (
-        "If the word *contradicts* the label, every negative test example has it, and no positive one. At "
-        f"hard weight {low.hard:g} the student then agrees with its teacher on "
+        f"If the word *contradicts* the label, {contradicting}. At hard weight {low.hard:g} the student then agrees "
+        "with its teacher on "
         f"**{percent(low.agreement('contradicts').mean)}** of the examples, and is right on "
         f"**{_mean(low, 'contradicts')}**; without the word it is right on {_mean(low, 'clean')}. At hard weight "
         f"{high.hard:g} it is right on {_mean(high, 'contradicts')} and {_mean(high, 'clean')}. Over both conditions "

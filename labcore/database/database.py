@@ -1,0 +1,177 @@
+"""The lab's database: the file HOME/lab.db, opened for each use, made and brought up to date on the way.
+
+Nothing stays open between two uses, so the home can be unmounted, mended or replaced while a server runs. While a
+process holds a run it keeps a connection (`keep_open`): then its many small writes need not settle the file each time.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import NullPool
+
+from labcore.database.database_faults import DatabaseFault, as_system_errors, newer
+from labcore.database.schema import REVISION
+from labcore.database.sqlite_file import connect, connect_in_memory, connect_to_read, identity_of_file
+from labcore.database.upgrade import is_known, revision_of, upgrade
+from labcore.system.writable import home_error
+
+FILE = "lab.db"
+LOCK = "lab.db.lock"  # held while the tables are made or changed
+LONGEST_CHANGE = 300.0  # seconds that one process waits for another's
+
+Fill = Callable[[Connection], None]
+
+
+class Database:
+    """The tables of one home. fill: puts an older lab's files into new tables. old: whether there are such files."""
+
+    def __init__(self, home: Path, fill: Fill, old: Callable[[], bool]):
+        self.home, self.path = home, home / FILE
+        self._fill, self._old = fill, old
+        self._ready: tuple[int, int] | None = None  # the file whose tables are known to be up to date
+        self._kept: sqlite3.Connection | None = None
+        self._view: _View | None = None
+        self._writer = _engine(partial(connect, self.path, "rw"))
+        self._maker = _engine(partial(connect, self.path, "rwc"))
+        self._reader = _engine(partial(connect_to_read, self.path))
+
+    # -- use ---------------------------------------------------------------------------------------
+
+    @contextmanager
+    def to_read(self) -> Iterator[Connection]:
+        """A connection to read with. Raises FileNotFoundError if there is no database, OSError if it can't be read."""
+        with as_system_errors(self.path), self._engine_to_read().connect() as connection:
+            yield connection
+
+    @contextmanager
+    def to_write(self, *, make: bool = False) -> Iterator[Connection]:
+        """A connection within a transaction, which ends with the block: all of it is written, or nothing.
+
+        make: whether a database is made if there is none. Raises FileNotFoundError if not, and OSError if the disk
+        refuses it; what breaks a rule of the tables raises SQLAlchemy's IntegrityError.
+        """
+        with as_system_errors(self.path):
+            self._prepare(make)
+            with self._writer.connect() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+
+    def fault(self) -> OSError | None:
+        """Why a database that is there can't be read; None if it can, or if there is none."""
+        try:
+            with self.to_read():
+                return None
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return error
+
+    def keep_open(self) -> None:
+        """Keep a connection, so that closing others costs little; `let_go` closes it."""
+        if self._kept is None:
+            with suppress(sqlite3.Error):
+                self._kept = connect(self.path, "rw")
+                self._kept.execute("SELECT 1 FROM sqlite_master").fetchone()
+
+    def let_go(self) -> None:
+        """Close the connection that was kept."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            with suppress(sqlite3.Error):
+                kept.close()
+
+    # -- made and brought up to date ---------------------------------------------------------------
+
+    def _engine_to_read(self) -> Engine:
+        try:
+            with as_system_errors(self.path):
+                self._prepare(make=self._old())
+        except DatabaseFault:  # newer, damaged or locked
+            raise
+        except OSError:
+            if identity_of_file(self.path) is None and not self._old():
+                raise
+            return self._viewed()  # of an older lab, on a disk that takes no change
+        return self._reader
+
+    def _prepare(self, make: bool) -> None:
+        """Make sure that the tables are what this version needs. Raises OSError."""
+        there = identity_of_file(self.path)
+        if there is not None and there == self._ready:
+            return
+        if there is None:
+            if (error := home_error(self.home)) is not None:
+                raise error
+            if not make:
+                raise FileNotFoundError(2, os.strerror(2), str(self.path))
+            self.home.mkdir(parents=True, exist_ok=True)
+        if there is None or not self._up_to_date():
+            self._change()
+        self._view = None
+        self._ready = identity_of_file(self.path)
+
+    def _up_to_date(self) -> bool:
+        with self._reader.connect() as connection:
+            revision = revision_of(connection)
+        if not is_known(revision):
+            raise newer(self.path)
+        return revision == REVISION
+
+    def _change(self) -> None:
+        """Make the tables, or bring them up to date, unless another process does just that. Raises OSError."""
+        try:
+            with FileLock(self.home / LOCK, timeout=LONGEST_CHANGE), self._maker.connect() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                revision = revision_of(connection)
+                if not is_known(revision):
+                    raise newer(self.path)
+                if revision != REVISION:
+                    upgrade(connection)
+                    if revision is None:
+                        self._fill(connection)
+                connection.commit()
+        except Timeout:
+            raise DatabaseFault(
+                f"Another program has been changing the database {self.path} for minutes. Close it, then try again."
+            ) from None
+
+    def _viewed(self) -> Engine:
+        """A database in memory that has what an older lab's database or files have."""
+        of = identity_of_file(self.path)
+        if self._view is None or self._view.of != of:
+            name = f"lab-{secrets.token_hex(8)}"
+            self._view = _View(of, connect_in_memory(name), _engine(partial(connect_in_memory, name)))
+            if of is not None:
+                with closing(connect_to_read(self.path)) as older:
+                    older.backup(self._view.kept)
+            with self._view.engine.connect() as connection:
+                new = revision_of(connection) is None
+                upgrade(connection)
+                if new:
+                    self._fill(connection)
+                connection.commit()
+        return self._view.engine
+
+
+@dataclass(frozen=True)
+class _View:
+    """A database in memory. of: the file that it copies. kept: the connection without which it would be gone."""
+
+    of: tuple[int, int] | None
+    kept: sqlite3.Connection
+    engine: Engine
+
+
+def _engine(creator: Callable[[], sqlite3.Connection]) -> Engine:
+    return create_engine("sqlite://", creator=creator, poolclass=NullPool)

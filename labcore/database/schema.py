@@ -1,0 +1,43 @@
+"""The tables of the lab's database as they are now; `migrations/` has how they came about, a file each change.
+
+JSON stands as text: the lab's own reader checks it, and a loss that is no finite number can be kept.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
+
+REVISION = "0002"  # of the newest file in migrations/versions
+
+METADATA = MetaData()
+
+# A run: what `labcore.results.run` has of it. spec_key: see labcore.runs.spec_key. tags: a JSON list. deleted: when
+# somebody deleted it, which can be undone; NULL if nobody did.
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("spec", Text, nullable=False),
+    Column("spec_key", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("counts", Text),
+    Column("result", Text),
+    Column("error", Text),
+    Column("teacher", Text),
+    Column("machine", Text),
+    Column("name", Text),
+    Column("note", Text),
+    Column("tags", Text),
+    Column("deleted", Text),
+)
+Index("runs_by_spec", RUNS.c.spec_key)
+
+# An event of a run: JSON, as `labcore.results.events` has it. place: 0 for the first.
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("run", Text, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("event", Text, nullable=False),
+)

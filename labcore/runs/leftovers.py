@@ -1,0 +1,73 @@
+"""Files that nothing refers to: of runs deleted more than a day ago, and half-made ones of processes that were killed.
+
+The files of an earlier version of the lab stay, and so does all that is younger than an hour or that a process holds.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from labcore.runs.run_folder import RunFolder
+from labcore.runs.store import Store
+
+YOUNG = 3600.0  # seconds: somebody may be writing it
+_RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{7}")
+_HALF_MADE = (".student.*", "*.part")
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A file or folder that can go. bytes: that this frees."""
+
+    path: Path
+    bytes: int
+    why: str
+
+
+def leftovers(store: Store) -> list[Leftover]:
+    """What can go under a store's home, by path.
+
+    Raises OSError if the database is missing or can't be read: then nothing is known to refer to anything.
+    """
+    known = store.ids()
+    return sorted(_leftovers(store.home, known), key=lambda each: each.path)
+
+
+def remove(items: Sequence[Leftover]) -> None:
+    """Delete them. Raises OSError if the disk refuses one; those before it are gone then."""
+    for item in items:
+        if item.path.is_dir() and not item.path.is_symlink():
+            shutil.rmtree(item.path)
+        else:
+            item.path.unlink(missing_ok=True)
+
+
+def _leftovers(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
+    for folder in (home / "runs").glob("*"):
+        run = RunFolder(folder)
+        if not _RUN_ID.fullmatch(folder.name) or not run.exists() or ((folder / "lock").exists() and run.held()):
+            continue
+        if folder.name not in known:
+            if _old_enough(folder) and not (folder / "spec.json").exists():
+                yield Leftover(folder, _size(folder), "no run needs it any more")
+            continue
+        for pattern in _HALF_MADE:
+            for path in filter(_old_enough, folder.glob(pattern)):
+                yield Leftover(path, _size(path), "its writing was cut off")
+    for place in ("exercises", "tours"):
+        for path in filter(_old_enough, (home / place).glob("*.part")):
+            yield Leftover(path, _size(path), "its writing was cut off")
+
+
+def _old_enough(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > YOUNG
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.lstat().st_size for file in files if not file.is_dir())

@@ -1,0 +1,20 @@
+"""Whether visitors may bring teachers' files: on one's own machine yes, on a server only if its host allows it."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+BRING = "LAB_BRING"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def may_bring() -> bool:
+    """Whether pages take uploads of teachers and download from the hub.
+
+    LAB_BRING=1 allows it and LAB_BRING=0 forbids it. Without it, the server's address decides: a lab that only this
+    machine can reach allows it.
+    """
+    told = os.environ.get(BRING, "")
+    return told == "1" if told in ("0", "1") else st.get_option("server.address") in LOOPBACK

@@ -1,0 +1,68 @@
+"""Where a run begins and ends: *Distil*, what the run does now, and *Stop*, in one row that stays in view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from labcore.results.events import Event
+from labcore.results.run import FinishedRun, Run
+from labcore.views.distil.time_left import progress
+from labcore.views.words import duration
+from ui.shell import state
+from ui.shell.attention import bring_into_view
+from ui.shell.guard import callback, queued
+
+RUN_VIEW = "run-view"  # the container of this bar and of the charts that a run fills first
+
+
+def run_bar(run: Run | None, events: Sequence[Event], *, ready: bool) -> None:
+    """Draw the bar for the run that the page shows, or for none. ready: whether the page's spec can be distilled."""
+    with st.container(key="run-bar", horizontal=True, vertical_alignment="center"):
+        _distil(run, ready)
+        with st.container(key="run-state"):
+            _state(run, events)
+        _stop(run)
+
+
+def _distil(run: Run | None, ready: bool) -> None:
+    """The button that begins a run of the page's spec, once: a second press while it is active starts no other."""
+    if not st.button(
+        "Distil", key="distil", type="primary", icon=":material/local_fire_department:", disabled=not ready
+    ):
+        return
+    if run is not None and run.active and run.spec == state.spec():
+        st.toast("This run has begun already. To run it once more, change its seed.")
+    elif (run_id := queued(state.spec())) is not None:
+        state.show_run(run_id)
+        bring_into_view(RUN_VIEW)
+        st.rerun()
+
+
+def _state(run: Run | None, events: Sequence[Event]) -> None:
+    """One line, or the progress of an active run."""
+    if run is None:
+        st.caption("No run yet. Set the loss, then press *Distil*.")
+    elif not run.active:
+        took = f" in {duration(run.result.seconds)}" if isinstance(run, FinishedRun) else ""
+        st.caption(f"{run.status.capitalize()}{took}.")
+    elif run.status == "running":
+        now = progress(events, run.spec.distil.seconds)
+        st.progress(now.fraction, now.words)
+    elif place := state.jobs().place(run.id):
+        ahead = "1 run is" if place == 1 else f"{place} runs are"
+        st.info(f"In the queue: {ahead} before this one. It starts by itself.", icon=":material/hourglass_top:")
+    else:
+        st.progress(0.0, "Starting")
+
+
+def _stop(run: Run | None) -> None:
+    """The button that stops an active run of this process."""
+    if run is None:
+        return
+    jobs = state.jobs()
+    if run.active and jobs.stopping(run.id):
+        st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
+    elif jobs.place(run.id) is not None:
+        st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=callback(jobs.stop), args=(run.id,))
