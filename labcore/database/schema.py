@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-REVISION = "0002"  # of the newest file in migrations/versions
+REVISION = "0003"  # of the newest file in migrations/versions
 
 METADATA = MetaData()
 
 # A run: what `labcore.results.run` has of it. spec_key: see labcore.runs.spec_key. tags: a JSON list. deleted: when
-# somebody deleted it, which can be undone; NULL if nobody did.
+# somebody deleted it, which can be undone; NULL if nobody did. owner: whose run it is; NULL if nobody's.
 RUNS = Table(
     "runs",
     METADATA,
@@ -30,6 +30,7 @@ RUNS = Table(
     Column("note", Text),
     Column("tags", Text),
     Column("deleted", Text),
+    Column("owner", Text),
 )
 Index("runs_by_spec", RUNS.c.spec_key)
 

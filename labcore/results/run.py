@@ -43,7 +43,8 @@ class Run:
     created: ISO 8601, UTC. teacher: the identity of its teacher's files, once they were read; see
     labcore.teacher.identity. name: the one that somebody gave it; None if nobody did. machine: that computes it,
     with its device and precision; None before the run has begun, and in runs of an earlier version. note, tags: what
-    somebody added to it, see labcore.results.run_notes.
+    somebody added to it, see labcore.results.run_notes. owner: whose run it is, see labcore.owners.owner; None if it
+    was begun without a browser, or in an earlier version.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Run:
     machine: str | None = None
     note: str = ""
     tags: tuple[str, ...] = ()
+    owner: str | None = None
 
     @property
     def active(self) -> bool:
@@ -76,6 +78,7 @@ class Run:
             machine=self.machine,
             note=self.note,
             tags=self.tags,
+            owner=self.owner,
         )
 
 

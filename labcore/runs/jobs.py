@@ -69,13 +69,13 @@ class Jobs:
         self._worker = threading.Thread(target=self._work, name="distillation", daemon=True)
         self._worker.start()
 
-    def submit(self, spec: Spec) -> str:
+    def submit(self, spec: Spec, owner: str | None = None) -> str:
         """Queue a run, before it the assistants that it waits for, and return its id at once.
 
-        Raises OSError if the home can't take a run; then none is queued.
+        owner: whose run it is. Raises OSError if the home can't take a run; then none is queued.
         """
         specs = chain_to_run(spec, self.store)
-        queued = list(zip(self.store.create_all(specs), specs, strict=True))
+        queued = list(zip(self.store.create_all(specs, owner), specs, strict=True))
         self._enqueue(queued)
         return queued[-1][0]
 

@@ -16,7 +16,7 @@ from labcore.runs.spec_key import spec_key
 
 def row_of(run: Run) -> dict[str, str | None]:
     """All columns of a run."""
-    own = {"id": run.id, "name": run.name, "created": run.created}
+    own = {"id": run.id, "name": run.name, "created": run.created, "owner": run.owner}
     return {**own, **spec_columns(run.spec), **state_columns(run), **notes_columns(run.note, run.tags)}
 
 
@@ -57,6 +57,7 @@ def run_of_row(row: Mapping[str, Any]) -> Run:
         machine=row["machine"],
         note=row["note"] or "",
         tags=tuple(parsed(row["tags"], "its tags")) if row["tags"] else (),
+        owner=row["owner"],
     )
     if not (counts and row["result"]):
         return run

@@ -68,16 +68,16 @@ class Store(RunFiles):
 
     # -- writing a run -----------------------------------------------------------------------------
 
-    def create(self, spec: Spec) -> str:
-        """The id of a new run, queued and held by this process; ids sort by time.
+    def create(self, spec: Spec, owner: str | None = None) -> str:
+        """The id of a new run, queued and held by this process; ids sort by time. owner: whose run it is.
 
         Raises OSError, and leaves nothing then.
         """
-        return self.create_all([spec])[0]
+        return self.create_all([spec], owner)[0]
 
-    def create_all(self, specs: Sequence[Spec]) -> list[str]:
+    def create_all(self, specs: Sequence[Spec], owner: str | None = None) -> list[str]:
         """The ids of new runs, as `create`, in order: all of them, or none. Raises OSError, and leaves nothing then."""
-        runs = [_queued(spec) for spec in specs]
+        runs = [_queued(spec, owner) for spec in specs]
         try:
             for run in runs:
                 self._locks[run.id] = self._folder(run.id).create()
@@ -334,8 +334,8 @@ def _time(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _queued(spec: Spec) -> Run:
+def _queued(spec: Spec, owner: str | None) -> Run:
     """A run with a new id."""
     created = datetime.now(UTC)
     run_id = f"{created:%Y%m%d-%H%M%S}-{created.microsecond:05x}{secrets.token_hex(1)}"
-    return Run(id=run_id, spec=spec, status="queued", created=_time(created))
+    return Run(id=run_id, spec=spec, status="queued", created=_time(created), owner=owner)

@@ -25,6 +25,7 @@ from labcore.system.writable import home_error
 from labcore.views import markdown
 from ui.shell import state
 from ui.shell.address import write_link
+from ui.shell.owner import owner
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,7 +81,7 @@ def queued(*specs: Spec) -> str | None:
     run_id = None
     try:
         for spec in specs:
-            run_id = state.jobs().submit(spec)
+            run_id = state.jobs().submit(spec, owner())
     except OSError as error:
         show(error, "queueing a run", kept="No run was queued. " * (run_id is None) + KEPT)
         return None
