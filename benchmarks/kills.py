@@ -12,10 +12,9 @@ The runs are short: few examples, small students, and a checkpoint ten times a s
 from __future__ import annotations
 
 import argparse
-import json
-import multiprocessing
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,10 +24,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.sources import ROOT
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import KeepLayers, Manual, Prune, TrimVocabulary
 from labcore.data import tasks
 from labcore.data.examples import Splits
+from labcore.results.events import Event, event_to_dict
 from labcore.runs.store import Store
 
 TRAIN, OTHERS = 96, 60  # examples of a split
@@ -52,13 +53,13 @@ class Tally:
     different: list[str] = field(default_factory=list)
 
 
-def execute(home: Path, run_id: str, ready: Any) -> None:
-    """Execute or resume a run in this process, which nothing else uses. `ready` is set once torch is loaded."""
+def execute(home: Path, run_id: str) -> None:
+    """Execute or resume a run in this process, which nothing else uses. Prints a line once torch is loaded."""
     from labcore.runs.execute import execute_and_store
     from labcore.runs.resuming import reopened
 
     few_examples()
-    ready.set()
+    print("ready", flush=True)
     store = Store(home)
     for each, spec in reopened(run_id, store):
         for _ in execute_and_store(spec, each, store):
@@ -84,35 +85,33 @@ def queued(spec: Spec, home: Path) -> str:
 
 def outcome(home: Path, run_id: str) -> tuple[object, ...]:
     """What a finished run leaves, without times."""
-    folder = home / "runs" / run_id
-    lines = [json.loads(line) for line in (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()]
-    events = [_untimed(event) for event in lines if event["event"] not in NOTES]
+    folder, store = home / "runs" / run_id, Store(home)
+    events = [_untimed(event) for event in store.events(run_id) if event.event not in NOTES]
     weights = {file.name: file.read_bytes() for file in sorted((folder / "student").glob("*.safetensors"))}
-    return events, weights, (folder / "answers.safetensors").read_bytes(), Store(home).read(run_id).counts
+    return events, weights, (folder / "answers.safetensors").read_bytes(), store.read(run_id).counts
 
 
-def _untimed(event: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in event.items() if name not in TIMES}
+def _untimed(event: Event) -> dict[str, Any]:
+    return {name: value for name, value in event_to_dict(event).items() if name not in TIMES}
 
 
 def finish(home: Path, run_id: str, wait: float | None = None) -> float | None:
     """Execute the run in a process of its own, and kill that after `wait` seconds; the seconds if it ended before.
 
-    Both count from when torch is loaded. Raises RuntimeError if the process failed.
+    Both count from when torch is loaded. Raises RuntimeError if the process failed, also before that.
     """
-    processes = multiprocessing.get_context("spawn")
-    ready = processes.Event()
-    process = processes.Process(target=execute, args=(home, run_id, ready))
-    process.start()
-    ready.wait()
-    began = time.perf_counter()
-    process.join(wait)
-    if process.is_alive():
-        process.kill()
-        process.join()
-        return None
-    if process.exitcode != 0:
-        raise RuntimeError(f"run {run_id} failed: {Store(home).read(run_id).error}")
+    child = [sys.executable, "-m", "benchmarks.kills", "--home", str(home), "--run", run_id]
+    with subprocess.Popen(child, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # empty if the process has ended
+        began = time.perf_counter()
+        try:
+            _, errors = process.communicate(timeout=wait)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
+    if process.returncode != 0:
+        raise RuntimeError(f"run {run_id} failed: {errors}")
     return time.perf_counter() - began
 
 
@@ -146,7 +145,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--n", type=int, default=60, help="kills")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
+    parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--run", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.run:
+        execute(options.home, options.run)
+        return 0
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         tally = kill_until(options.n, options.seed, Path(folder))
     by_event = ", ".join(f"{count} after {name}" for name, count in tally.kills.most_common())
