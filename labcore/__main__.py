@@ -18,6 +18,7 @@ from labcore.commands import (
     derive_verb,
     finetune_verb,
     grade_verb,
+    host_password_verb,
     resume_verb,
     run_verb,
     sweep_verb,
@@ -35,6 +36,7 @@ VERBS = (  # as in the help
     sweep_verb,
     finetune_verb,
     grade_verb,
+    host_password_verb,
     tidy_verb,
 )
 

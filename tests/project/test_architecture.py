@@ -22,6 +22,7 @@ STAGES: list[set[str]] = [
         "labcore.results",
         "labcore.guide",
         "labcore.database",
+        "labcore.owners",
         "labcore.models.family",
         "labcore.models.family_data",
         "labcore.models.family_parts",
