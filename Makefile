@@ -11,7 +11,7 @@ lab: .venv/lab
 test: .venv/dev chromium check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-all: .venv/dev chromium check
+test-all: .venv/dev chromium nginx check
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m ""
 
 check: .venv/dev
@@ -40,6 +40,13 @@ chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium; } || \
 	  { echo "The browser tests need Chromium, and it isn't here. On Debian or Ubuntu: sudo apt install chromium"; exit 1; }
+
+# One test puts nginx before the lab.
+.PHONY: nginx
+nginx:
+	@command -v nginx >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq nginx-light; } || \
+	  { echo "A test needs nginx, and it isn't here. On Debian or Ubuntu: sudo apt install nginx-light"; exit 1; }
 
 clean:
 	rm -rf .venv .lab static/plotly.min.js

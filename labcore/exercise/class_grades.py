@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +68,39 @@ def _submissions_at(path: Path) -> dict[str, Path]:
     return {path.name: path}
 
 
+def checked_uploads(files: Mapping[str, bytes], home: Path) -> list[Grade]:
+    """Submissions that a browser sent, by their names, with the checks that need no training. home: of the server."""
+    verifier = verifier_for(home, None)
+    with tempfile.TemporaryDirectory(prefix="submissions-") as folder:
+        paths = {name: Path(folder) / f"{place}.json" for place, name in enumerate(files)}
+        for name, path in paths.items():
+            path.write_bytes(files[name])
+        return [check_file(path, name, verifier) for name, path in paths.items()]
+
+
+def missing_runs(grades: Sequence[Grade], store: Store) -> list[Spec]:
+    """The runs behind these submissions that the store has not finished, each once."""
+    specs = dict.fromkeys(spec for grade in grades for spec in submitted_specs(grade))
+    return [spec for spec in specs if store.find(spec) is None]
+
+
+def grades_so_far(grades: Sequence[Grade], store: Store) -> list[Grade]:
+    """The grades with all checks, but for submissions whose runs the store has not finished: those wait for them."""
+
+    def grade_of(grade: Grade) -> Grade:
+        waits = len(missing_runs([grade], store))
+        if waits:
+            return leave_out_recomputed(grade, f"waits for {waits} run{'s' if waits > 1 else ''}")
+        return recompute(grade, store, {})
+
+    return flag_copies([grade_of(grade) for grade in grades])
+
+
 def _graded(grades: Sequence[Grade], home: Path | None, counts_only: bool) -> list[Grade]:
     if counts_only:
         return flag_copies([leave_out_recomputed(grade, COUNTS_ONLY) for grade in grades])
     store = Store(home)
-    specs = list(dict.fromkeys(spec for grade in grades for spec in submitted_specs(grade)))
-    failed = _run([spec for spec in specs if store.find(spec) is None], store)
+    failed = _run(missing_runs(grades, store), store)
     return flag_copies([recompute(grade, store, failed) for grade in grades])
 
 

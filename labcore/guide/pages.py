@@ -118,10 +118,20 @@ PAGES: tuple[PageInfo, ...] = (
 )
 NAMES: tuple[str, ...] = tuple(page.name for page in PAGES)
 
+# The page of whoever runs the server for others; only a server with a host's password has it.
+HOST = PageInfo(
+    name="host",
+    label="Host",
+    icon=":material/shield_person:",
+    group="",
+    title="Host this lab",
+    purpose="Look after a class here: its queue, its people, this machine, and what people hand in.",
+)
+
 
 def page_named(name: str) -> PageInfo | None:
     """The page of this name, or of this old name; None if the lab has no such page."""
-    return next((page for page in PAGES if name in (page.name, *page.old_names)), None)
+    return next((page for page in (*PAGES, HOST) if name in (page.name, *page.old_names)), None)
 
 
 def groups() -> Mapping[str, tuple[PageInfo, ...]]:

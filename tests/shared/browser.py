@@ -119,8 +119,11 @@ def serving_process(
 
 
 @contextmanager
-def browsing(width: int = 1280, height: int = 1000) -> Iterator[Page]:
-    """A page in the system's Chromium. Console errors and requests to other hosts fail the test at the block's end."""
+def browsing(width: int = 1280, height: int = 1000, *, secure: str | None = None) -> Iterator[Page]:
+    """A page in the system's Chromium. Console errors and requests to other hosts fail the test at the block's end.
+
+    secure: another name of this machine, of whatever certificate.
+    """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.fail("Chromium is not installed; `make test` installs it, or: apt install chromium")
@@ -133,12 +136,17 @@ def browsing(width: int = 1280, height: int = 1000) -> Iterator[Page]:
             complaints.append(message.text)
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": width, "height": height})
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=[*FLAGS, f"--host-resolver-rules=MAP {secure} 127.0.0.1"]
+        )
+        page = browser.new_page(viewport={"width": width, "height": height}, ignore_https_errors=bool(secure))
         page.context.set_default_timeout(PATIENCE)
         page.on("console", on_console)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: complaints.append(request.url) if _is_elsewhere(request.url) else None)
+        page.on(
+            "request",
+            lambda request: complaints.append(request.url) if _is_elsewhere(request.url, secure) else None,
+        )
         yield page
         browser.close()
     assert not complaints, "\n".join(complaints)
@@ -181,9 +189,9 @@ def until_step(page: Page, after: int, minutes: float) -> int:
     return last_step(page)
 
 
-def _is_elsewhere(url: str) -> bool:
+def _is_elsewhere(url: str, name: str | None) -> bool:
     parts = urlsplit(url)
-    return parts.scheme not in {"blob", "data"} and parts.hostname != "127.0.0.1"
+    return parts.scheme not in {"blob", "data"} and parts.hostname not in {"127.0.0.1", name}
 
 
 def choose(page: Page, field: Locator, option: str) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from labcore.guide.pages import PageInfo, groups
+from labcore.guide.pages import HOST, PageInfo, groups
+from ui.shell.host import has_host
 
 
 def menu(current: str) -> None:
@@ -24,6 +25,8 @@ def menu(current: str) -> None:
             with st.popover(f"**{group}**" if open_here else group, type="tertiary", key=key):
                 for page in pages:
                     _link(page)
+        if has_host():
+            _link(HOST)
 
 
 def _link(page: PageInfo) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from labcore.guide.pages import PAGES, PageInfo
+from labcore.guide.pages import HOST, PAGES, PageInfo
 from ui.shell.colour_scheme import one_colour_scheme
 from ui.shell.history import one_entry_a_page
+from ui.shell.host import has_host
 from ui.shell.menu import menu
 
 HERE = Path(__file__).parent
@@ -23,7 +24,8 @@ def frame() -> st.Page:
     one_entry_a_page()
     one_colour_scheme()
     st.logo(HERE / "icon.svg")
-    current = st.navigation([each for page in PAGES for each in _addresses(page)], position="hidden")
+    pages = (*PAGES, HOST) if has_host() else PAGES
+    current = st.navigation([each for page in pages for each in _addresses(page)], position="hidden")
     st.set_page_config(page_title=f"{current.title} · Teacher–Student Lab")
     menu(current.title)
     return current

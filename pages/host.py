@@ -1,0 +1,17 @@
+"""Host: for whoever runs the server for others: its queue, its people, this machine, and what people hand in."""
+
+from ui.host.assignment_answers import assignment_answers
+from ui.host.grading import grading
+from ui.host.login import leave_button, login
+from ui.host.machine import machine_panel
+from ui.shell.host import is_host
+from ui.shell.page_frame import end_page, page
+
+with page("host"):
+    if not is_host():
+        login()
+        end_page()
+    leave_button()
+    machine_panel()
+    assignment_answers()
+    grading()
