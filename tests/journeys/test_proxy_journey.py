@@ -42,12 +42,9 @@ def proxied(port: int, folder: Path) -> Iterator[str]:
         pytest.fail("nginx is not installed; `make test-all` installs it, or: apt install nginx-light")
     outside = free_port()
     certificate, key = folder / "lab.pem", folder / "lab.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
-        + ["-out", str(certificate), "-keyout", str(key)],
-        check=True,
-        capture_output=True,
-    )
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2".split()
+    make += ["-subj", f"/CN={NAME}", "-out", str(certificate), "-keyout", str(key)]
+    subprocess.run(make, check=True, capture_output=True)
     text = CONFIGURATION.read_text(encoding="utf-8")
     for pattern, value in (
         (r"listen 443 ssl", f"listen 127.0.0.1:{outside} ssl"),
