@@ -14,7 +14,8 @@ import pytest
 from labcore.__main__ import main
 from labcore.config.spec import Spec
 from labcore.exercise.attempt import CONFIG_KEY
-from labcore.exercise.submission_checks import CHECKS
+from labcore.exercise.class_grades import checked_uploads, grades_so_far, missing_runs
+from labcore.exercise.submission_checks import CHECKS, RECOMPUTED
 from labcore.results.events import Event
 from labcore.runs import execute
 from labcore.runs.checkpoint_saver import CheckpointSaver
@@ -141,3 +142,17 @@ def test_nothing_to_grade_is_misuse(path: str, words: str, tmp_path: Path, capsy
     captured = capsys.readouterr()
     assert words in captured.err
     assert captured.out == ""
+
+
+def test_uploads_are_graded_as_files_are_once_their_runs_are_there(room: Class, store: Store) -> None:
+    ada = json.dumps(room.honest).encode()
+    checked = checked_uploads({"1: ada.json": ada, "2: again.json": ada, "3: x.json": b"no JSON"}, room.server.home)
+    missing = missing_runs(checked, store)
+    assert len(missing) == len(set(missing)) == 3
+    first, again, other = grades_so_far(checked, store)
+    assert (first.outcome, again.outcome, other.outcome) == ("not recomputed", "not recomputed", "failed")
+    assert any("waits for 3 runs" in check.why for check in first.checks)
+    assert missing_runs(checked, room.server) == []
+    first, again, other = grades_so_far(checked, room.server)
+    assert first.recomputed is not None
+    assert {check.outcome for check in first.checks if check.name in RECOMPUTED} == {"passed"}

@@ -42,7 +42,7 @@ def proxied(port: int, folder: Path) -> Iterator[str]:
         pytest.fail("nginx is not installed; `make test-all` installs it, or: apt install nginx-light")
     outside = free_port()
     certificate, key = folder / "lab.pem", folder / "lab.key"
-    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2".split()
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     make += ["-subj", f"/CN={NAME}", "-out", str(certificate), "-keyout", str(key)]
     subprocess.run(make, check=True, capture_output=True)
     text = CONFIGURATION.read_text(encoding="utf-8")
