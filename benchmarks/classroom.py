@@ -1,0 +1,181 @@
+"""A class on one server: thirty pages whose sliders move while a student trains, and three hundred that come and go.
+
+    python -m benchmarks.classroom [--people 30] [--seconds 40] [--visits 300]
+
+The people are websocket sessions (`benchmarks.page_session`), each of which moves a slider every two to four seconds;
+one of them is a page in Chromium. All run on the same machine as the server and take their share of its cores. A
+slider's time is from the message to the end of the script, with all that it drew; in Chromium from the key press to
+changed counts. Memory is that of the server's process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+from websockets.exceptions import ConnectionClosed
+
+from benchmarks.page_session import PageSession
+from benchmarks.pages import slider_times
+from labcore.config.presets import PRESETS
+from labcore.config.spec import DistilConfig
+from labcore.results.events import TrainStep
+from labcore.runs.store import Store
+from labcore.system.processor import machine
+from tests.shared.browser import browsing, serving_process
+from tests.shared.source_files import ROOT
+
+PAUSE = (2.0, 4.0)  # seconds between two moves of one person
+SLIDER = "Rank of each encoder matrix"
+ONE_IN_CHROMIUM = "reviews, rank"
+TRAINED = replace(PRESETS[1].spec, distil=DistilConfig(steps=100_000))
+QUIET = 3  # readings of a memory that no longer changes
+
+
+class Class:
+    """Thirty people, the times of their moves, and how many lost their connection."""
+
+    def __init__(self, url: str, people: int, seconds: float):
+        self.url, self.people, self.seconds = url, people, seconds
+        self.times: list[float] = []
+        self.lost = 0
+
+    async def meet(self) -> None:
+        """Open all pages, and let everybody move the slider for the time of the class."""
+        await asyncio.gather(*(self._person(random.Random(number)) for number in range(self.people)))
+
+    async def _person(self, chance: random.Random) -> None:
+        try:
+            async with PageSession(self.url, "design") as page:
+                until = time.monotonic() + self.seconds
+                while time.monotonic() < until:
+                    await asyncio.sleep(chance.uniform(*PAUSE))
+                    self.times.append(await page.move(SLIDER, chance.randint(1, 384)))
+        except (ConnectionClosed, TimeoutError):
+            self.lost += 1
+
+
+async def visit(url: str, visits: int, at_once: int = 10) -> None:
+    """Open and close this many pages."""
+    limit = asyncio.Semaphore(at_once)
+
+    async def one() -> None:
+        async with limit, PageSession(url, "design"):
+            pass
+
+    await asyncio.gather(*(one() for _ in range(visits)))
+
+
+@contextmanager
+def lab(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """A server on this home that resumes what was cut off, once torch is loaded and its memory has settled."""
+    environment = {"LAB_HOME": str(home), "LAB_RESUME": "auto"}
+    with serving_process(ROOT / "app.py", home.with_suffix(".log"), "", **environment) as (url, process):
+        server = psutil.Process(process.pid)
+        asyncio.run(visit(url, 1))  # loading torch begins with the first page
+        yield url, server
+
+
+def settled_memory(server: psutil.Process) -> float:
+    """The server's memory in MB, once it no longer changes."""
+    readings: list[float] = []
+    while len(readings) < QUIET or max(readings[-QUIET:]) - min(readings[-QUIET:]) > 2:
+        time.sleep(1)
+        readings.append(server.memory_info().rss / 1e6)
+    return readings[-1]
+
+
+def pace(store: Store, run_id: str, seconds: float) -> float:
+    """Steps in a second of a run over this time, once it trains."""
+
+    def last() -> TrainStep | None:
+        return next((event for event in [*store.events(run_id)][::-1] if isinstance(event, TrainStep)), None)
+
+    while (first := last()) is None:
+        time.sleep(0.2)
+    time.sleep(seconds)
+    end = last()
+    assert end is not None
+    return (end.step - first.step) / (end.elapsed - first.elapsed)
+
+
+def in_chromium(url: str, seconds: float) -> list[float]:
+    """Milliseconds from a key press to other counts, in Chromium beside the class."""
+    times: list[float] = []
+    until = time.monotonic() + seconds
+    with browsing() as page:
+        while time.monotonic() < until:
+            times += slider_times(page, url, ONE_IN_CHROMIUM, 5)
+    return times
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that this share of the values does not exceed."""
+    return statistics.quantiles(values, n=100, method="inclusive")[round(100 * share) - 1]
+
+
+def with_class(url: str, options: argparse.Namespace) -> tuple[Class, list[float]]:
+    """A class meets; its times, and those of one page in Chromium."""
+    room = Class(url, options.people, options.seconds)
+    with ThreadPoolExecutor(1) as pool:
+        chromium = pool.submit(in_chromium, url, options.seconds)
+        asyncio.run(room.meet())
+        return room, chromium.result()
+
+
+def show(title: str, room: Class, chromium: list[float]) -> None:
+    """Print the times of a class."""
+    times = [1000 * each for each in room.times]
+    print(
+        f"{title}: {len(times)} moves of {room.people} people, {room.lost} lost their connection; "
+        f"at the server median {statistics.median(times):.0f} ms, 95 % within {percentile(times, 0.95):.0f} ms; "
+        f"in Chromium median {statistics.median(chromium):.0f} ms, 95 % within {percentile(chromium, 0.95):.0f} ms",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Print times, memory and the pace of a training, without a class and with one."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=30)
+    parser.add_argument("--seconds", type=float, default=40.0, help="of a class, and of each measurement of the pace")
+    parser.add_argument("--visits", type=int, default=300, help="pages that are opened and closed")
+    options = parser.parse_args()
+    print(machine())
+    with tempfile.TemporaryDirectory(prefix="class-") as folder:
+        with lab(Path(folder) / "quiet") as (url, server):
+            print(f"memory after the start, torch loaded: {settled_memory(server):.0f} MB", flush=True)
+            show("nothing trains", *with_class(url, options))
+            asyncio.run(visit(url, 30))  # so that caches are full
+            before = settled_memory(server)
+            asyncio.run(visit(url, options.visits))
+            after = settled_memory(server)
+            print(f"{options.visits} pages opened and closed: {before:.0f} MB before, {after:.0f} MB after", flush=True)
+        home = Path(folder) / "training"
+        run_id = Store(home).create(TRAINED)
+        with lab(home) as (url, server), ThreadPoolExecutor(1) as pool:
+            store = Store(home)
+            alone = pace(store, run_id, options.seconds)
+            print(f"a student trains: {server.memory_info().rss / 1e6:.0f} MB", flush=True)
+            beside = pool.submit(pace, store, run_id, options.seconds)
+            room, chromium = with_class(url, options)
+            print(f"with the class: {server.memory_info().rss / 1e6:.0f} MB", flush=True)
+            show("a student trains", room, chromium)
+            print(
+                f"training: {alone:.2f} steps/s alone, {beside.result():.2f} with the class, "
+                f"{100 * (1 - beside.result() / alone):.0f} % slower"
+            )
+
+
+if __name__ == "__main__":
+    main()
