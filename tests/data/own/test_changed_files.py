@@ -47,13 +47,13 @@ def test_changed_files_give_a_table_or_one_line() -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("seed", [1])
 def test_many_changed_files_do_and_memory_comes_back(seed: int) -> None:
     many(seed, 20)  # libraries are loaded, caches are full
     give_back_memory()
     process = psutil.Process()
     before = process.memory_info().rss
-    many(seed + 100, 400)
+    many(seed + 100, 300)
     give_back_memory()
     assert process.memory_info().rss - before < MAX_GROWTH
 
@@ -75,7 +75,7 @@ def test_any_small_file_gives_a_table_or_one_line(content: bytes, name: str) -> 
 
 
 @pytest.mark.full
-@settings(max_examples=800)
+@settings(max_examples=300)
 @given(
     st.one_of(
         st.binary(max_size=2000), CSV.map(str.encode), JSON.map(str.encode), CSV.map(lambda t: t.encode("utf-16"))
