@@ -83,7 +83,7 @@ class JobQueue:
         if current is None:
             if not (order := in_fair_order(waiting)):
                 return None
-            current = order[0]
+            current = replace(order[0], front=self._clock())  # after a restart, what is left of it comes first
             others = [turn for turn in waiting if turn.number != current.number]
             waiting = tuple(after_service(others, current.owner, self._clock()))
         self._running = current.jobs[0]

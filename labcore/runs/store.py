@@ -187,7 +187,7 @@ class Store(RunFiles):
         self._change_in_memory(run_id, note=note, tags=tags)
 
     def give(self, run_id: str, owner: str | None) -> None:
-        """Make a run another owner's. Raises RunNotFound if there is no such run, and OSError if the disk refuses it."""
+        """Make a run another owner's. Raises RunNotFound if there is no such run, and OSError."""
         self.read(run_id)
         self._change_in_memory(run_id, owner=owner)
         self._table.change(run_id, owner=owner)

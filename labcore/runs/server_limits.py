@@ -26,10 +26,10 @@ MAKING_PARAMETERS = 22_700_000  # of the lab's MiniLM, which a fine-tuning train
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit. alone, shared: the default on a lab of one person, and on one for a class."""
+    """One limit. single, shared: the default on a lab of one person, and on one for a class."""
 
     variable: str
-    alone: float
+    single: float
     shared: float
     help: str
 
@@ -55,8 +55,11 @@ class Limits:
 
 
 def limits(*, shared: bool) -> Limits:
-    """The limits that the environment sets, else the defaults. Raises SpecError for a value that is no number above 0."""
-    return Limits(**{name: _value(limit, limit.shared if shared else limit.alone) for name, limit in LIMITS.items()})
+    """The limits that the environment sets, else the defaults.
+
+    Raises SpecError for a value that is not a number above 0.
+    """
+    return Limits(**{name: _value(limit, limit.shared if shared else limit.single) for name, limit in LIMITS.items()})
 
 
 def _value(limit: Limit, default: float) -> float:
