@@ -5,14 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
-from types import TracebackType
-from typing import Literal, Protocol
+from typing import Literal
 
 from labcore.config.finetuning import FineTuning
 from labcore.config.spec import Spec, SpecError
 from labcore.runs.fair_order import Owner
 from labcore.runs.job_admission import Admission
-from labcore.runs.job_queue import JobQueue, Work
+from labcore.runs.job_queue import Changed, JobQueue, Work
 from labcore.runs.job_times import JobTimes
 from labcore.runs.queue_overview import JobProgress, QueueOverview, QueueState, RunningJob, waiting_jobs
 from labcore.runs.resuming import reopened
@@ -23,19 +22,6 @@ from labcore.runs.teacher_store import TeacherStore
 from labcore.teacher.own_teachers import OwnTeacher
 
 Ended = Literal["stopped", "failed"]
-
-
-class Changed(Protocol):
-    """The condition that guards the queue: a `threading.Condition`."""
-
-    def __enter__(self) -> bool: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None, /
-    ) -> None: ...
-
-    def notify_all(self) -> None:
-        """Wake the thread that waits for a change."""
 
 
 class JobActs(ABC):
@@ -217,6 +203,12 @@ class JobActs(ABC):
     def owners(self, job_id: str) -> list[Owner]:
         """Who waits for a job; none if it is not in this queue."""
         return self._queue.owners(job_id)
+
+    def ahead(self, runs: int, owner: Owner = None) -> list[Work]:
+        """What would begin before the last of so many new runs of an owner, if they were queued now."""
+        new = [f"new {i}" for i in range(runs)]
+        order, work = self._queue.order_with(owner, new), dict(self._queue.jobs())
+        return [work[job] for job in order[: order.index(new[-1])] if job in work]
 
     def busy(self) -> bool:
         """Whether a job runs or waits in this process."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from types import TracebackType
+from typing import Protocol
 
 from labcore.config.spec import Spec
 from labcore.runs.fair_order import Owner, Turn, after_service, in_fair_order, jobs_in_fair_order, without_job
@@ -16,6 +18,19 @@ from labcore.teacher.own_teachers import OWN, OwnTeacher
 
 Work = Spec | OwnTeacher
 Job = tuple[str, Work]  # an id and what to do
+
+
+class Changed(Protocol):
+    """The condition that guards the queue: a `threading.Condition`."""
+
+    def __enter__(self) -> bool: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None, /
+    ) -> None: ...
+
+    def notify_all(self) -> None:
+        """Wake the thread that waits for a change."""
 
 
 class JobQueue:
@@ -39,6 +54,13 @@ class JobQueue:
         """The job that runs, then those that wait, in the order in which they begin."""
         current, waiting = self._state
         return jobs_in_fair_order(waiting, current)
+
+    def order_with(self, owner: Owner, jobs: Sequence[str]) -> list[str]:
+        """The same as if the owner asked for these jobs now, a turn for each."""
+        current, waiting = self._state
+        now = max([self._now, *(turn.number for turn in waiting)]) + 1
+        new = [Turn(number=now + i, owner=owner, jobs=(job,), since=now + i) for i, job in enumerate(jobs)]
+        return jobs_in_fair_order([*waiting, *new], current)
 
     def jobs(self) -> list[Job]:
         """The same with what each is to do."""
