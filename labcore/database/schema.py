@@ -5,9 +5,9 @@ JSON stands as text: the lab's own reader checks it, and a loss that is no finit
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-REVISION = "0003"  # of the newest file in migrations/versions
+REVISION = "0005"  # of the newest file in migrations/versions
 
 METADATA = MetaData()
 
@@ -41,4 +41,25 @@ EVENTS = Table(
     Column("run", Text, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     Column("place", Integer, primary_key=True),
     Column("event", Text, nullable=False),
+)
+
+# A job that waits, in a turn of its owner: see labcore.runs.fair_order. job: a run's id, or own:<id> of a teacher.
+# step: its place in the turn. A job that has begun has no row.
+QUEUE = Table(
+    "queue",
+    METADATA,
+    Column("turn", BigInteger, primary_key=True, autoincrement=False),
+    Column("job", Text, primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("owner", Text),
+    Column("since", BigInteger, nullable=False),
+    Column("front", BigInteger, nullable=False),
+)
+
+# Whether the queue is paused, which outlasts a restart: a row `state`.
+QUEUE_STATE = Table(
+    "queue_state",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )

@@ -32,6 +32,7 @@ from labcore.results.events import Event, Finished
 from labcore.results.run import FinishedRun, Run, Status, checked_name
 from labcore.results.run_notes import checked_note, checked_tags
 from labcore.runs.attempt_folder import AttemptFolder
+from labcore.runs.queue_table import QueueTable
 from labcore.runs.run_files import RunFiles, RunNotFound
 from labcore.runs.run_rows import event_of, line_of, notes_columns
 from labcore.runs.run_table import RunTable
@@ -60,6 +61,7 @@ class Store(RunFiles):
         super().__init__(home or default_home())
         self.targets = self.home / "targets"
         self._table = RunTable(self.home)
+        self.queue = QueueTable(self._table.database)
         self.attempts = AttemptFolder(self.home / "exercises")
         self._locks: dict[str, FileLock] = {}
         self._held: dict[str, Run] = {}  # the newest state of each run that this process holds
@@ -183,6 +185,12 @@ class Store(RunFiles):
         self.read(run_id)
         self._table.change(run_id, **notes_columns(note, tags))
         self._change_in_memory(run_id, note=note, tags=tags)
+
+    def give(self, run_id: str, owner: str | None) -> None:
+        """Make a run another owner's. Raises RunNotFound if there is no such run, and OSError."""
+        self.read(run_id)
+        self._change_in_memory(run_id, owner=owner)
+        self._table.change(run_id, owner=owner)
 
     def delete(self, run_id: str) -> None:
         """Take a run out of every list, until `restore`. Its files stay for a day or more: see labcore.runs.leftovers.

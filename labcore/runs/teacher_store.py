@@ -75,6 +75,24 @@ class TeacherStore:
         """The entry of a teacher that is to be fine-tuned here."""
         return self.create(title, config.task, "made", status="queued", finetuning=config)
 
+    def hold_queued(self, teacher_id: str) -> OwnTeacher | None:
+        """Hold a teacher that waits and that no process holds, and return it; None if it does not wait, or is held.
+
+        Raises SpecError if there is no such teacher, and OSError.
+        """
+        lock = FileLock(folder_of_entry(f"{OWN}{teacher_id}") / "lock", thread_local=False)
+        if self._required(teacher_id).status != "queued":
+            return None
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return None
+        self._locks[teacher_id] = lock
+        if (teacher := self._required(teacher_id)).status != "queued":
+            self._release(teacher_id)
+            return None
+        return teacher
+
     def update(self, teacher_id: str, **changes: Any) -> OwnTeacher:
         """Replace fields of an entry; one that is no longer active is released.
 

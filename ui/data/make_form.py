@@ -17,6 +17,8 @@ from ui.shell import state
 from ui.shell.attention import bring_into_view
 from ui.shell.bound import typed
 from ui.shell.guard import escaped, show
+from ui.shell.owner import owner
+from ui.shell.queue_notes import show_refusal
 
 MAKING = "making"  # the container of the teacher that is being made
 
@@ -63,7 +65,9 @@ def make_form(task: str) -> None:
     )
     time = rough_duration(making_time(config).seconds)
     st.caption(f":material/schedule: {plan_in_words(config, examples)}: about {time} on two processor cores.")
-    if st.button("Make a teacher", key="make", type="primary", icon=":material/school:", disabled=title is None):
+    refused = show_refusal(config)
+    icon = ":material/school:"
+    if st.button("Make a teacher", key="make", type="primary", icon=icon, disabled=title is None or refused):
         assert title is not None
         if _queue(title, config):
             bring_into_view(MAKING)
@@ -76,7 +80,7 @@ def _queue(title: str, config: FineTuning) -> bool:
         if any(teacher.active and teacher.finetuning == config for teacher in state.jobs().teachers.all()):
             st.toast("This teacher is being made already.", icon=":material/school:")
             return True
-        state.jobs().make_teacher(title, config)
+        state.jobs().make_teacher(title, config, owner())
     except SpecError as error:
         st.error(f"Not queued: {escaped(str(error))}.")
         return False

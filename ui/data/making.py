@@ -14,6 +14,7 @@ from ui.data.make_form import MAKING
 from ui.shell import state
 from ui.shell.chart import chart
 from ui.shell.guard import callback, escaped, fragment
+from ui.shell.queue_notes import place_of
 
 REFRESH = 1.0  # seconds between two drawings
 
@@ -44,8 +45,8 @@ def _one(teacher: OwnTeacher) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container():
-                if place := jobs.place(teacher.id):
-                    st.info(f"“{escaped(teacher.title)}” waits: {place} before it.", icon=":material/hourglass_top:")
+                if (words := place_of(teacher.id)) is not None:
+                    st.info(f"“{escaped(teacher.title)}” waits: {words}", icon=":material/hourglass_top:")
                 else:
                     now = progress(events)
                     st.progress(now.fraction, f"**{escaped(teacher.title)}** · {now.words}")
@@ -53,7 +54,7 @@ def _one(teacher: OwnTeacher) -> None:
                 st.button("Stopping", key=f"stop-{teacher.id}", icon=":material/stop_circle:", disabled=True)
             elif jobs.place(teacher.id) is not None:
                 st.button(
-                    "Stop",
+                    "Cancel" if jobs.place(teacher.id) else "Stop",
                     key=f"stop-{teacher.id}",
                     icon=":material/stop_circle:",
                     on_click=callback(jobs.stop),

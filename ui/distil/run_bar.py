@@ -13,6 +13,7 @@ from labcore.views.words import duration
 from ui.shell import state
 from ui.shell.attention import bring_into_view
 from ui.shell.guard import callback, queued
+from ui.shell.queue_notes import follows, leave, place_of, refusal, show_reason
 
 RUN_VIEW = "run-view"  # the container of this bar and of the charts that a run fills first
 
@@ -20,9 +21,11 @@ RUN_VIEW = "run-view"  # the container of this bar and of the charts that a run 
 def run_bar(run: Run | None, events: Sequence[Event], *, ready: bool) -> None:
     """Draw the bar for the run that the page shows, or for none. ready: whether the page's spec can be distilled."""
     with st.container(key="run-bar", horizontal=True, vertical_alignment="center"):
-        _distil(run, ready)
+        why = refusal(state.spec()) if ready else None
+        _distil(run, ready and why is None)
         with st.container(key="run-state"):
             _state(run, events)
+            show_reason(why)
         _stop(run)
 
 
@@ -50,9 +53,8 @@ def _state(run: Run | None, events: Sequence[Event]) -> None:
     elif run.status == "running":
         now = progress(events, run.spec.distil.seconds)
         st.progress(now.fraction, now.words)
-    elif place := state.jobs().place(run.id):
-        ahead = "1 run is" if place == 1 else f"{place} runs are"
-        st.info(f"In the queue: {ahead} before this one. It starts by itself.", icon=":material/hourglass_top:")
+    elif (words := place_of(run.id)) is not None:
+        st.info(f"{words} It starts by itself.", icon=":material/hourglass_top:")
     else:
         st.progress(0.0, "Starting")
 
@@ -64,5 +66,13 @@ def _stop(run: Run | None) -> None:
     jobs = state.jobs()
     if run.active and jobs.stopping(run.id):
         st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
-    elif jobs.place(run.id) is not None:
-        st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=callback(jobs.stop), args=(run.id,))
+    elif follows(run.owner, run.id):
+        st.button("Don't wait for it", key="leave", icon=":material/logout:", on_click=callback(leave), args=(run.id,))
+    elif (place := jobs.place(run.id)) is not None:
+        st.button(
+            "Cancel" if place else "Stop",
+            key="stop",
+            icon=":material/stop_circle:",
+            on_click=callback(jobs.stop),
+            args=(run.id,),
+        )

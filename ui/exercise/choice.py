@@ -98,11 +98,12 @@ def _more_seeds(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) 
         runs_panel(attempt, runs)
     elif attempt.seeds < MAX_SEEDS and not config_problem(more):
         lacking = missing(more, runs)
-        show_waiting_time(lacking)
+        possible = show_waiting_time(lacking)
         if st.button(
             f"Run more seeds ({len(lacking)} runs)",
             key="exercise-seeds",
             icon=":material/casino:",
+            disabled=not possible,
             help="The same students and training with other orders of the examples. One run does not predict the next.",
         ):
             save(replace(current(), seeds=MAX_SEEDS))

@@ -20,6 +20,7 @@ from ui.exercise.attempts import current, save
 from ui.exercise.waiting_time import show_waiting_time
 from ui.shell import state
 from ui.shell.guard import callback, escaped, fragment, queued
+from ui.shell.queue_notes import place_of
 from ui.shell.run_events import events_so_far
 
 
@@ -30,9 +31,15 @@ def run_stage(attempt: Attempt, runs: Sequence[Run], results: AttemptResults | N
             f"All three are trained with the same configuration ({training_in_words(attempt.config)}), one after "
             "another. You may close the page meanwhile. This page shows results once all three have finished."
         )
-        show_waiting_time(missing(attempt, runs))
-        icon = ":material/local_fire_department:"
-        if st.button("Run the three students", key="run-three", type="primary", icon=icon) and begin_runs():
+        possible = show_waiting_time(missing(attempt, runs))
+        pressed = st.button(
+            "Run the three students",
+            key="run-three",
+            type="primary",
+            icon=":material/local_fire_department:",
+            disabled=not possible,
+        )
+        if pressed and begin_runs():
             st.rerun()
         st.caption("This makes your prediction final.")
     elif results is not None and results.seeds < attempt.seeds:
@@ -45,12 +52,18 @@ def begin_runs() -> bool:
     """Note that the runs have begun, and queue those that are neither finished nor active; False as from `queue`."""
     attempt = current().begin()
     save(attempt)
-    return queue(missing(attempt, state.store().runs()))
+    return queue(unfinished(attempt, state.store().runs()))
 
 
 def missing(attempt: Attempt, runs: Sequence[Run]) -> list[Spec]:
     """The attempt's specs without a finished or active run."""
     there = {run.spec for group in runs_of(attempt, runs) for run in group}
+    return [spec for spec in attempt.specs if spec not in there]
+
+
+def unfinished(attempt: Attempt, runs: Sequence[Run]) -> list[Spec]:
+    """The attempt's specs without a finished run. One that somebody else waits for is queued too, and so shared."""
+    there = {run.spec for group in runs_of(attempt, runs) for run in group if isinstance(run, FinishedRun)}
     return [spec for spec in attempt.specs if spec not in there]
 
 
@@ -68,11 +81,10 @@ def runs_panel(attempt: Attempt, runs: Sequence[Run]) -> None:
     lacking = missing(attempt, runs)
     if lacking and not active:
         _show_reason(lacking, runs)
-        show_waiting_time(lacking)
+        possible = show_waiting_time(lacking)
         with st.container(horizontal=True):
-            if st.button(
-                f"Run what is missing ({len(lacking)})", key="run-missing", icon=":material/replay:"
-            ) and queue(lacking):
+            label, icon = f"Run what is missing ({len(lacking)})", ":material/replay:"
+            if st.button(label, key="run-missing", icon=icon, disabled=not possible) and queue(lacking):
                 st.rerun()
             if attempt.seeds > 1:
                 st.button(
@@ -106,9 +118,7 @@ def _run_state(name: str, run: Run) -> None:
         now = progress(events_so_far(run.id), run.spec.distil.seconds)
         st.progress(now.fraction, f"{name}: {now.words}")
     elif run.active:
-        place = state.jobs().place(run.id)
-        ahead = "1 run" if place == 1 else f"{place} runs" if place else "another run"
-        st.markdown(f":material/hourglass_top: {name} waits: {ahead} before it")
+        st.markdown(f":material/hourglass_top: {name} waits: {place_of(run.id) or 'it begins now.'}")
     elif isinstance(run, FinishedRun):
         st.markdown(f":material/check_circle: {name} has finished")
     else:

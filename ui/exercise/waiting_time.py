@@ -10,12 +10,18 @@ from labcore.config.spec import Spec
 from labcore.runs.time_estimate import total_time
 from labcore.views.exercise.waiting_words import waiting_in_words
 from ui.shell import state
+from ui.shell.owner import owner
+from ui.shell.queue_notes import show_refusal
 
 
-def show_waiting_time(specs: Sequence[Spec]) -> None:
-    """Draw about how long these runs will take; nothing if there is nothing to run."""
+def show_waiting_time(specs: Sequence[Spec]) -> bool:
+    """Draw about how long these runs will take, or why they can't be queued; whether they can be.
+
+    Draws nothing if there is nothing to run.
+    """
     if not specs:
-        return
-    earlier, ahead = state.store().finished_runs(), state.jobs().waiting()
+        return True
+    earlier, ahead = state.store().finished_runs(), state.jobs().ahead(len(specs), owner())
     words = waiting_in_words(len(specs), total_time(specs, earlier), len(ahead), total_time(ahead, earlier))
     st.caption(f":material/schedule: {words}")
+    return not show_refusal(*specs)

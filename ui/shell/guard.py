@@ -77,12 +77,14 @@ def callback(act: Callable[..., object]) -> Callable[..., None]:
 
 
 def queued(*specs: Spec) -> str | None:
-    """Queue these runs in order and return the last one's id; None, after an error, if the home cannot store them."""
+    """Queue these runs in order and return the last one's id; None, after an error, if they can't be."""
     run_id = None
     try:
+        if (why := state.jobs().refusal(specs, owner())) is not None:
+            raise SpecError(why)
         for spec in specs:
             run_id = state.jobs().submit(spec, owner())
-    except OSError as error:
+    except (OSError, SpecError) as error:
         show(error, "queueing a run", kept="No run was queued. " * (run_id is None) + KEPT)
         return None
     return run_id

@@ -19,10 +19,12 @@ from labcore.data.tasks import load_task
 from labcore.runs.allowed_teachers import check_allowed
 from labcore.runs.jobs import Jobs
 from labcore.runs.resuming import resumes_by_itself
+from labcore.runs.server_limits import limits
 from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.own_teachers import is_own
 from labcore.views.controls import control_in_words
+from ui.shell.sharing import shared
 
 MAX_UNDO = 50
 MAX_COMPARED = 4  # runs beside each other
@@ -37,7 +39,7 @@ def jobs() -> Jobs:
 
     Before the process ends, what runs keeps a checkpoint. If the host wants it, interrupted runs resume now.
     """
-    queue = Jobs(Store(), resume=resumes_by_itself())
+    queue = Jobs(Store(), resume=resumes_by_itself(), limits=limits(shared=shared()))
     atexit.register(queue.close)
     return queue
 

@@ -29,14 +29,19 @@ def sweep_bar(now: SweepRuns, key: str) -> None:
         st.error(f"A run failed: {escaped(now.failed.error or 'no reason is known')}", icon=":material/error:")
     if not now.missing:
         return
-    show_waiting_time(now.missing)
+    possible = show_waiting_time(now.missing)
     label = "Run the sweep" if len(now.missing) == len(now.wanted) else f"Run what is missing ({len(now.missing)})"
     if (
-        st.button(label, key=f"run-{key}", type="primary", icon=":material/local_fire_department:")
+        st.button(
+            label, key=f"run-{key}", type="primary", icon=":material/local_fire_department:", disabled=not possible
+        )
         and queued(*now.missing) is not None
     ):
         st.rerun()
-    st.caption("The runs go on while you use other pages. After a restart of the lab, press the button again.")
+    st.caption(
+        "The runs go on while you use other pages. What waits goes on after a restart of the lab. For a run that was "
+        "cut off, press the button again."
+    )
 
 
 def _named(run: Run) -> str:

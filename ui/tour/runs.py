@@ -14,9 +14,9 @@ from labcore.guide.tour.stop import Compare, Stop
 from labcore.results.run import FinishedRun, Run
 from labcore.views.distil.time_left import progress
 from labcore.views.tour.tour_curves import arm_curves
-from ui.shell import state
 from ui.shell.chart import chart
 from ui.shell.guard import fragment
+from ui.shell.queue_notes import place_of
 from ui.shell.run_events import events_so_far
 from ui.tour.session import arms_of, runs_of, shown_run, student, validations_of
 
@@ -79,11 +79,10 @@ def _standing(label: str, run: Run) -> None:
     if not run.active:
         st.caption(f"{label}: this run ended without a result ({run.status}).")
         return
-    place = state.jobs().place(run.id)
     if run.status == "running":
         now = progress(events_so_far(run.id), run.spec.distil.seconds)
         st.progress(now.fraction, f"{label}: {now.words}")
-    elif place:
-        st.caption(f":material/hourglass_top: {label}: {place} before it in the queue. The recorded curve plays.")
+    elif (words := place_of(run.id)) is not None:
+        st.caption(f":material/hourglass_top: {label}: {words} The recorded curve plays.")
     else:
         st.caption(f":material/hourglass_top: {label}: starting.")
