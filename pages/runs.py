@@ -12,11 +12,13 @@ from ui.runs.one_group import one_group
 from ui.runs.provenance import provenance_picture
 from ui.runs.search_form import search_form
 from ui.shell import state
+from ui.shell.listed import choose_whose
 from ui.shell.page_frame import end_page, page
 
 with page("runs"):
     deleted_bar()
-    runs = state.store().runs()
+    every = state.store().runs()
+    runs = choose_whose(every)
     groups = run_groups(runs)
     if not groups:
         st.info("This lab has no run yet. Design a student and distil it: its run appears here at once.")

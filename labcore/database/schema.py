@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-REVISION = "0003"  # of the newest file in migrations/versions
+REVISION = "0004"  # of the newest file in migrations/versions
 
 METADATA = MetaData()
 
@@ -41,4 +41,14 @@ EVENTS = Table(
     Column("run", Text, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     Column("place", Integer, primary_key=True),
     Column("event", Text, nullable=False),
+)
+
+# What an owner tells the class, see labcore.owners.profile. nickname: empty for none. An owner without a row: nothing.
+OWNERS = Table(
+    "owners",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("nickname", Text, nullable=False),
+    Column("consent", Text, nullable=False),
+    Column("created", Text, nullable=False),
 )

@@ -95,15 +95,15 @@ class Jobs:
         if self.busy() and self.loaded:  # else nothing has begun, and an import would take its time
             self._worker.join(seconds)
 
-    def make_teacher(self, title: str, config: FineTuning) -> str:
+    def make_teacher(self, title: str, config: FineTuning, owner: str | None = None) -> str:
         """Queue the fine-tuning of a teacher, and return its id at once; that of an equal one that is under way.
 
-        Raises SpecError for a title that is not allowed, and OSError if the home can't take it.
+        owner: whose it is. Raises SpecError for a title that is not allowed, and OSError if the home can't take it.
         """
         for waiting in self.waiting():
-            if isinstance(waiting, OwnTeacher) and (waiting.title, waiting.finetuning) == (title, config):
+            if isinstance(waiting, OwnTeacher) and waiting.is_made_by(title, config, owner):
                 return waiting.id
-        teacher = self.teachers.create_to_make(title, config)
+        teacher = self.teachers.create_to_make(title, config, owner)
         self._enqueue([(teacher.id, teacher)])
         return teacher.id
 

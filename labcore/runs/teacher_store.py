@@ -71,9 +71,9 @@ class TeacherStore:
             raise
         return teacher
 
-    def create_to_make(self, title: str, config: FineTuning) -> OwnTeacher:
-        """The entry of a teacher that is to be fine-tuned here."""
-        return self.create(title, config.task, "made", status="queued", finetuning=config)
+    def create_to_make(self, title: str, config: FineTuning, owner: str | None = None) -> OwnTeacher:
+        """The entry of a teacher that is to be fine-tuned here. owner: whose it is."""
+        return self.create(title, config.task, "made", status="queued", finetuning=config, owner=owner)
 
     def update(self, teacher_id: str, **changes: Any) -> OwnTeacher:
         """Replace fields of an entry; one that is no longer active is released.

@@ -21,6 +21,7 @@ STAGES: list[set[str]] = [
     {
         "labcore.results",
         "labcore.guide",
+        "labcore.owners",
         "labcore.database",
         "labcore.models.family",
         "labcore.models.family_data",

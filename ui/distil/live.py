@@ -23,6 +23,7 @@ from ui.distil.training_charts import Curves, accuracy_chart, detail_charts, los
 from ui.shell import state
 from ui.shell.attention import bring_into_view
 from ui.shell.guard import escaped, fragment, queued, resumed
+from ui.shell.owner import why_not
 from ui.shell.rename_menu import rename_menu
 from ui.shell.run_events import events_so_far
 from ui.shell.save_again import unsaved_panel
@@ -155,7 +156,10 @@ def _resume(run: Run) -> None:
     if step is None:
         return
     words = f"Resume from step {step:,}"
-    if st.button(words, key="resume", type="primary", icon=":material/resume:") and resumed(run.id):
+    why = why_not(run.owner, "run", "resume")
+    if st.button(
+        words, key="resume", type="primary", icon=":material/resume:", disabled=why is not None, help=why
+    ) and resumed(run.id):
         bring_into_view(RUN_VIEW)
         st.rerun()
 

@@ -13,6 +13,7 @@ from labcore.views.words import duration
 from ui.shell import state
 from ui.shell.attention import bring_into_view
 from ui.shell.guard import callback, queued
+from ui.shell.owner import acts, why_not
 
 RUN_VIEW = "run-view"  # the container of this bar and of the charts that a run fills first
 
@@ -65,4 +66,13 @@ def _stop(run: Run | None) -> None:
     if run.active and jobs.stopping(run.id):
         st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
     elif jobs.place(run.id) is not None:
-        st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=callback(jobs.stop), args=(run.id,))
+        why = why_not(run.owner, "run", "stop")
+        st.button(
+            "Stop",
+            key="stop",
+            icon=":material/stop_circle:",
+            disabled=why is not None,
+            help=why,
+            on_click=callback(acts().stop),
+            args=(run.id,),
+        )
