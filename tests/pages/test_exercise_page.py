@@ -83,7 +83,7 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert current(test) == "4 · Run them"
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, owner=None: submitted.append(spec) or Store().create(spec)
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
     )
     test.button(key="run-three").click().run()
     assert tuple(submitted) == on_disk(test).specs
@@ -205,7 +205,7 @@ def test_runs_that_failed_are_reported_and_can_be_run_again(monkeypatch: pytest.
     assert "A run failed: the loss became nan" in all_words(test)
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, owner=None: submitted.append(spec) or Store().create(spec)
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
     )
     test.button(key="run-missing").click().run()
     assert tuple(submitted) == attempt.specs[1:]
@@ -234,7 +234,7 @@ def test_more_seeds_are_run_and_the_submission_waits_for_them(monkeypatch: pytes
     test = opened(replace(ran(), choice=1, reason=REASON, name="Ada"))
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, owner=None: submitted.append(spec) or Store().create(spec)
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
     )
     test.button(key="exercise-seeds").click().run()
     assert [spec.distil.seed for spec in submitted] == [1, 1, 1, 2, 2, 2]

@@ -14,7 +14,7 @@ from labcore.data.own.data_store import all_data_sets
 from labcore.data.own.data_summary import DataSummary
 from labcore.results.run import Run
 from labcore.runs.person_acts import has_data
-from labcore.runs.visible_runs import shared_runs
+from labcore.runs.visible_runs import as_others_see, shared_runs
 from labcore.teacher.own_teachers import OwnTeacher, ready_entries
 from ui.shell import state
 from ui.shell.owner import mine, person, shared
@@ -44,7 +44,12 @@ def listed_data_sets() -> list[DataSummary]:
 def own_runs(runs: Iterable[R]) -> list[R]:
     """The person's own of these runs, and those that the address names."""
     linked = {state.run_id(), *state.shown_runs()}
-    return [run for run in runs if mine(run.owner) or run.id in linked]
+    return [seen(run) for run in runs if mine(run.owner) or run.id in linked]
+
+
+def seen(run: R) -> R:
+    """A run as the person sees it: another's without its name, unless its owner shows that."""
+    return run if mine(run.owner) else as_others_see(run, state.store().owners.all())
 
 
 def choose_whose(runs: Sequence[Run]) -> list[Run]:
@@ -61,5 +66,6 @@ def choose_whose(runs: Sequence[Run]) -> list[Run]:
 def listed_runs(runs: Iterable[R]) -> list[R]:
     """Those of these runs that are the person's, the lab's, shared by their owners, or named by the address."""
     runs = list(runs)
-    kept = {run.id for run in [*own_runs(runs), *shared_runs(runs, state.store().owners.all())]}
-    return [run for run in runs if run.id in kept]
+    kept = {run.id: run for run in shared_runs(runs, state.store().owners.all() if shared() else {})}
+    kept |= {run.id: run for run in own_runs(runs)}
+    return [kept[run.id] for run in runs if run.id in kept]

@@ -10,7 +10,6 @@ from labcore.guide.pages import PAGES, PageInfo
 from ui.shell.colour_scheme import one_colour_scheme
 from ui.shell.history import one_entry_a_page
 from ui.shell.menu import menu
-from ui.shell.owner import keep_cookie
 
 HERE = Path(__file__).parent
 
@@ -23,7 +22,6 @@ def frame() -> st.Page:
     st.html(HERE / "assignment.css")
     one_entry_a_page()
     one_colour_scheme()
-    keep_cookie()
     st.logo(HERE / "icon.svg")
     current = st.navigation([each for page in PAGES for each in _addresses(page)], position="hidden")
     st.set_page_config(page_title=f"{current.title} · Teacher–Student Lab")
