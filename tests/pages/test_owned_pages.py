@@ -95,7 +95,7 @@ def test_a_new_browser_gets_a_cookie_and_an_old_one_is_who_it_was() -> None:
     assert given_cookie(again) is None
 
 
-@pytest.mark.parametrize("forged", ["", "x", ANN, f"{ANN}.aaaaaa.bbbb", "é", "a" * 5000])
+@pytest.mark.parametrize("forged", ["", f"{ANN}.aaaaaa.bbbb", "é" * 5000])
 def test_a_forged_cookie_is_a_new_browsers_and_is_replaced(forged: str) -> None:
     secret = secret_of_home(Store().home)
     foreign = {cookie_name(secret): forged or signed(ANN, b"x" * 32)}
@@ -109,12 +109,15 @@ def test_a_forged_cookie_is_a_new_browsers_and_is_replaced(forged: str) -> None:
 
 
 def test_an_address_makes_nobody_an_owner_and_shows_none() -> None:
-    value = next(iter(cookie_of(ANN).items()))
-    test = opened("start", None, owner=ANN, lab_owner=value[1], **{value[0]: value[1], "owner_cookie": value[1]})
+    [(name, value)] = cookie_of(ANN).items()
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
+    for field in ("owner", "lab_owner", "owner_cookie", "cookie", name):
+        test.query_params[field] = value
+    test.run()
     assert test.session_state["owner"] != ANN
+    assert value not in str(test.query_params)
     test = opened("distil", ANN, run=of(ANN))
-    assert ANN not in str(test.query_params.to_dict() if hasattr(test.query_params, "to_dict") else test.query_params)
-    assert ANN not in str(test.main) + all_words(test)
+    assert ANN not in str(test.query_params) + str(test.main) + all_words(test)
 
 
 def test_without_a_secret_the_page_says_what_cannot_be_kept(lab_home: Path) -> None:

@@ -32,7 +32,7 @@ WRITES = {
 }
 READS = {
     Store: "owner_of unwritten fault reachable read runs ids finished_runs find events student logits checkpoint "
-    "student_as_zip student_version logits_version",
+    "has_student has_logits student_as_zip student_version logits_version",
     Jobs: "busy place waiting stopping unsaved unsaved_runs loaded wait_until_loaded",
     TeacherStore: "model_folder read all events",
     OwnerTable: "profile all",
