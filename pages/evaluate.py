@@ -15,10 +15,11 @@ from ui.evaluate.predict_form import predict_form
 from ui.evaluate.run_choice import choose_run
 from ui.evaluate.shortcut_form import shortcut_form
 from ui.shell import state
+from ui.shell.listed import listed_runs
 from ui.shell.page_frame import end_page, page
 
 with page("evaluate"):
-    finished = state.store().finished_runs()
+    finished = listed_runs(state.store().finished_runs())
     if not finished:
         st.info("No run has finished yet. Design a student and distil it, then evaluate it here beside its teacher.")
         st.page_link("pages/design.py", label="Design a student", icon=":material/architecture:")

@@ -5,11 +5,12 @@ import streamlit as st
 from labcore.exercise.attempt_results import results_of
 from labcore.exercise.stages import stages
 from labcore.exercise.student_comparisons import compare_students
-from ui.exercise.attempts import begin_form, current_attempt, show_teacher_missing
+from ui.exercise.attempts import begin_form, current_attempt, show_teacher_missing, why_not_change
 from ui.exercise.choice import choose_stage, submission_stage
 from ui.exercise.clearing import ask_before_clearing, show_cleared
 from ui.exercise.counting import count_stage
 from ui.exercise.design import design_stage
+from ui.exercise.others_attempt import others_attempt
 from ui.exercise.path import stage_frame
 from ui.exercise.prediction import predict_stage
 from ui.exercise.runs import run_stage
@@ -23,6 +24,9 @@ with page("exercise"):
         begin_form()
         end_page()
 
+    if why_not_change(attempt):
+        others_attempt(attempt)
+        end_page()
     if show_teacher_missing(attempt):
         end_page()
     with st.spinner("Loading torch, once…", show_time=True):

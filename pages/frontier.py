@@ -12,13 +12,19 @@ from labcore.views.words import percent
 from ui.distil.result import point_details
 from ui.frontier.picture import choose_origin, choose_size, choose_task, frontier_picture
 from ui.shell import state
+from ui.shell.listed import listed_runs
+from ui.shell.owner import mine
 from ui.shell.page_frame import end_page, page
 from ui.shell.runs_list import runs_list
+from ui.shell.you import you_menu
 
 with page("frontier"):
     reference = reference_results("frontier")
     shipped = {run.id: run for run in reference.runs} if reference else {}
-    finished = [*state.store().finished_runs(), *shipped.values()]
+    you_menu()
+    listed = listed_runs(state.store().finished_runs())
+    others = {run.id for run in listed if not mine(run.owner)}
+    finished = [*listed, *shipped.values()]
     if not finished:
         st.info(
             "No run has finished yet. Design a student and distil it: its point appears here, beside its teacher's."
@@ -36,13 +42,15 @@ with page("frontier"):
         if not finished:
             end_page()
         with st.container(horizontal=True):
-            shown = choose_origin(finished, shipped)
+            shown = choose_origin(finished, shipped, others)
             size = choose_size()
-        picked, teachers = frontier_picture(finished, shown, size, reference)
+        picked, teachers = frontier_picture(finished, shown, size, reference, others)
     with details:
         chosen = next((run for run in finished if run.id == state.run_id()), None)
         if chosen is not None:
             same_origin = [run for run in finished if (run.id in shipped) == (chosen.id in shipped)]
+            if chosen.id in others:
+                same_origin = [run for run in same_origin if run.owner == chosen.owner]
             seeds = seed_group(chosen.spec, same_origin, like=chosen).finished
             name = names_of_designs(finished, shipped)[chosen.id]
             point_details(chosen, seeds, name=name, shipped=chosen.id in shipped)

@@ -4,11 +4,12 @@ from ui.host.assignment_answers import assignment_answers
 from ui.host.grading import grading
 from ui.host.login import leave_button, login
 from ui.host.machine import machine_panel
-from ui.shell.host import is_host
+from ui.shell.host import has_host
+from ui.shell.owner import person
 from ui.shell.page_frame import end_page, page
 
 with page("host"):
-    if not is_host():
+    if not has_host() or not person().host:
         login()
         end_page()
     leave_button()

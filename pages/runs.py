@@ -12,14 +12,19 @@ from ui.runs.one_group import one_group
 from ui.runs.provenance import provenance_picture
 from ui.runs.search_form import search_form
 from ui.shell import state
+from ui.shell.listed import choose_whose
 from ui.shell.page_frame import end_page, page
+from ui.shell.you import you_menu
 
 with page("runs"):
     deleted_bar()
-    runs = state.store().runs()
+    every = state.store().runs()
+    you_menu()
+    runs = choose_whose(every)
     groups = run_groups(runs)
     if not groups:
-        st.info("This lab has no run yet. Design a student and distil it: its run appears here at once.")
+        whose = "You have no run here" if every else "This lab has no run"
+        st.info(f"{whose} yet. Design a student and distil it: its run appears here at once.")
         st.page_link("pages/design.py", label="Design a student", icon=":material/architecture:")
         end_page()
     names = group_names(groups)

@@ -9,6 +9,7 @@ from labcore.views.student_names import student_name
 from labcore.views.teacher_names import short_name
 from labcore.views.words import percent, whose_in_words
 from ui.shell import state
+from ui.shell.listed import own_runs
 from ui.shell.page_frame import page
 from ui.shell.tour import tour_invitation
 from ui.start.assignment_maker import assignment_maker, large_type_switch
@@ -22,7 +23,7 @@ with page("start"):
     )
 
     tour_invitation()
-    active = [run for run in state.store().runs() if run.active]
+    active = [run for run in own_runs(state.store().runs()) if run.active]
     mine = next((run for run in active if run.id == state.run_id()), active[-1] if active else None)
     if mine is not None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -63,3 +63,13 @@ QUEUE_STATE = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# What an owner tells the class, see labcore.owners.profile. nickname: empty for none. An owner without a row: nothing.
+OWNERS = Table(
+    "owners",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("nickname", Text, nullable=False),
+    Column("consent", Text, nullable=False),
+    Column("created", Text, nullable=False),
+)

@@ -21,8 +21,9 @@ class Point:
     """A model on the frontier: its size, and its test accuracy, the mean if there are several seeds.
 
     id: of its newest run, or TEACHER_POINT. runs: the ids of all its runs, with reruns of a seed. seeds: the accuracy
-    of each seed, by its newest run. shipped: whether it came with the lab. length: of the training, if it is known.
-    short: whether the training was much shorter than that of the student's like, see labcore.evaluate.training_length.
+    of each seed, by its newest run. shipped: whether it came with the lab. other: whether somebody else made it.
+    length: of the training, if it is known. short: whether that was much shorter than the training of the student's
+    like, see labcore.evaluate.training_length.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Point:
     runs: tuple[str, ...] = ()
     seeds: tuple[float, ...] = ()
     shipped: bool = False
+    other: bool = False
     length: TrainingLength | None = None
     short: bool = False
 

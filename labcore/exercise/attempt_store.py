@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from labcore.config.json_data import parsed
 from labcore.config.spec import Spec, SpecError
 from labcore.exercise.attempt import Attempt
 from labcore.exercise.signature import attempt_fields, key_of_home, mark_of, sign
+from labcore.owners.owner import HOST, Person, check_may_change, is_owner
 from labcore.runs.store import Store
 
+OWNER = "owner"  # in the file, beside the attempt; no part of it, so no submission has it
 
-def save_attempt(attempt: Attempt, store: Store) -> None:
-    """Write the attempt, signed with the home's key.
 
-    Raises OSError if the disk refuses it; the file then stays as it was. Raises SpecError if the key is damaged.
+def save_attempt(attempt: Attempt, store: Store, person: Person = HOST) -> None:
+    """Write the attempt, signed with the home's key; a new one is the person's.
+
+    Raises OSError if the disk refuses it; the file then stays as it was. Raises SpecError if the key is damaged, and
+    NotYours if the attempt is another's.
     """
+    try:
+        owner = owner_of_attempt(attempt.id, store)
+    except FileNotFoundError:
+        owner = person.owner
+    else:
+        check_may_change(owner, person, "exercise", "change")
     signature = sign(mark_of(attempt.id), attempt_fields(attempt.to_dict()), key_of_home(store.home))
     signed = replace(attempt, signature=signature)
-    store.attempts.write(attempt.id, json.dumps(signed.to_dict(), indent=1) + "\n")
+    store.attempts.write(attempt.id, json.dumps(signed.to_dict() | {OWNER: owner}, indent=1) + "\n")
+
+
+def owner_of_attempt(attempt_id: str, store: Store) -> str | None:
+    """Whose attempt it is; None if nobody's, or if its file is damaged. Raises FileNotFoundError, and OSError."""
+    try:
+        owner = _content(attempt_id, store).get(OWNER)
+    except (SpecError, UnicodeDecodeError):
+        return None
+    return owner if is_owner(owner) else None
 
 
 def load_attempt(attempt_id: str, store: Store) -> Attempt | None:
@@ -29,9 +49,18 @@ def load_attempt(attempt_id: str, store: Store) -> Attempt | None:
     """
     try:
         Attempt(attempt_id)  # an id that could name another file is refused here
-        return Attempt.from_dict(parsed(store.attempts.read(attempt_id), "the attempt"))
+        content = _content(attempt_id, store)
+        content.pop(OWNER, None)
+        return Attempt.from_dict(content)
     except (SpecError, FileNotFoundError, UnicodeDecodeError):
         return None
+
+
+def _content(attempt_id: str, store: Store) -> dict[str, Any]:
+    content = parsed(store.attempts.read(attempt_id), "the attempt")
+    if not isinstance(content, dict):
+        raise SpecError("the attempt is no object")
+    return content
 
 
 def specs_of_others(attempt: Attempt, store: Store) -> set[Spec]:

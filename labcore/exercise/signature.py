@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from typing import Any
 from labcore.config.checks import shown
 from labcore.config.json_data import check_time, whole_object
 from labcore.config.spec import SpecError
-from labcore.system import files
+from labcore.system.files import make_once
 
 KEY_FILE = "exercise.key"  # in the home, for its owner only
 KEY_BYTES = 32
@@ -79,27 +78,8 @@ def key_of_home(home: Path) -> bytes:
     try:
         return read_key(file)
     except FileNotFoundError:
-        _make_key(file)
+        make_once(file, secrets.token_hex(KEY_BYTES) + "\n")  # another process's stays
         return read_key(file)
-
-
-def _make_key(file: Path) -> None:
-    """Write a new key whole. If another process has made one meanwhile, that one stays."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f"{file.name}.{secrets.token_hex(8)}.part")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as part:
-            part.write(secrets.token_hex(KEY_BYTES) + "\n")
-        try:
-            os.link(beside, file)  # unlike a rename, it never replaces a key that signatures rest on
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without links
-            if not file.exists():
-                files.replace(beside, file)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def read_key(file: Path) -> bytes:

@@ -111,9 +111,14 @@ def examine(source: str, task: str) -> Examination:
 
 
 def bring(
-    examination: Examination, title: str, order: Sequence[int], origin: Origin, store: TeacherStore
+    examination: Examination,
+    title: str,
+    order: Sequence[int],
+    origin: Origin,
+    store: TeacherStore,
+    owner: str | None = None,
 ) -> OwnTeacher:
-    """Take an examined teacher into the lab under a title, with this order of its labels.
+    """Take an examined teacher into the lab under a title, with this order of its labels. owner: whose it is then.
 
     Uploaded files move into its own folder; a folder of the host or a model of the hub stays where it is.
     Raises TeacherError if it does not do the task in this order, SpecError for the title, and OSError.
@@ -133,6 +138,7 @@ def bring(
         source=None if uploaded else examination.source,
         order=tuple(order),
         figures=figures,
+        owner=owner,
     )
     if not uploaded:
         return teacher

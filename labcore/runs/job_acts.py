@@ -76,16 +76,16 @@ class JobActs(ABC):
     def make_teacher(self, title: str, config: FineTuning, owner: Owner = None) -> str:
         """Queue the fine-tuning of a teacher, and return its id at once; that of an equal one that is under way.
 
-        Raises SpecError for a title or a training that is not allowed, and OSError if the home can't take it.
+        owner: whose it is. Raises SpecError for a title or a training that is not allowed, and OSError if the home
+        can't take it.
         """
         self._wait_for_limits()
         with self._changed:
             for waiting in self.waiting():
-                if isinstance(waiting, OwnTeacher) and (waiting.title, waiting.finetuning) == (title, config):
-                    self._add(owner, [(waiting.id, waiting)])
+                if isinstance(waiting, OwnTeacher) and waiting.is_made_by(title, config, owner):
                     return waiting.id
             self._admission.check([config], owner, self._state)
-            teacher = self.teachers.create_to_make(title, config)
+            teacher = self.teachers.create_to_make(title, config, owner)
             self._add(owner, [(teacher.id, teacher)])
         return teacher.id
 

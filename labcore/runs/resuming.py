@@ -39,15 +39,16 @@ def checkpoint_step(run: Run, store: Store) -> int | None:
 def reopened(run_id: str, store: Store) -> list[tuple[str, Spec]]:
     """Queue a run that ended early once more, and first the assistants that it lacks: ids and specs, in order.
 
-    An assistant that ended early goes on, too. Nothing is queued if something is refused.
+    An assistant of the same owner that ended early goes on, too. Nothing is queued if something is refused.
     Raises RunNotFound, SpecError if the run can't go on, and OSError.
     """
     run = store.read(run_id)
     _check(run, store)
     queued: list[tuple[str, Spec]] = []
     for spec in chain_to_run(run.spec, store)[:-1]:
-        early = next((each for each in store.runs() if each.spec == spec and checkpoint_step(each, store)), None)
-        queued.append((store.create(spec) if early is None else store.reopen(early.id).id, spec))
+        same = (each for each in store.runs() if each.spec == spec and each.owner == run.owner)
+        early = next((each for each in same if checkpoint_step(each, store)), None)
+        queued.append((store.create(spec, run.owner) if early is None else store.reopen(early.id).id, spec))
     return [*queued, (store.reopen(run_id).id, run.spec)]
 
 

@@ -83,6 +83,15 @@ class RunTable:
             row = connection.execute(select(RUNS).where(RUNS.c.id == run_id, THERE)).one_or_none()
         return None if row is None else run_of_row(row._asdict())
 
+    def owner_of(self, run_id: str) -> str | None:
+        """Whose run it is, also if it was deleted. Raises FileNotFoundError if there is no such run."""
+        with self.database.to_read() as connection:
+            row = connection.execute(select(RUNS.c.owner).where(RUNS.c.id == run_id)).one_or_none()
+        if row is None:
+            raise _deleted(run_id)
+        owner: str | None = row.owner
+        return owner
+
     def all(self) -> list[Run]:
         """Every run that is not damaged, newest first."""
         return self._runs()

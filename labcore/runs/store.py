@@ -27,6 +27,7 @@ from filelock import FileLock
 
 from labcore.config.spec import Spec, SpecError
 from labcore.evaluate.provenance import teacher_unchanged
+from labcore.owners.owner_table import OwnerTable
 from labcore.results.counts import Comparison
 from labcore.results.events import Event, Finished
 from labcore.results.run import FinishedRun, Run, Status, checked_name
@@ -62,6 +63,7 @@ class Store(RunFiles):
         self.targets = self.home / "targets"
         self._table = RunTable(self.home)
         self.queue = QueueTable(self._table.database)
+        self.owners = OwnerTable(self._table.database)
         self.attempts = AttemptFolder(self.home / "exercises")
         self._locks: dict[str, FileLock] = {}
         self._held: dict[str, Run] = {}  # the newest state of each run that this process holds
@@ -209,6 +211,16 @@ class Store(RunFiles):
             self._table.restore(run_id)
         except FileNotFoundError:
             raise RunNotFound(f"run {run_id!r} can't be restored: no deleted run has this id") from None
+
+    def owner_of(self, run_id: str) -> str | None:
+        """Whose run it is, also if it was deleted; None if nobody's. Raises RunNotFound, and OSError."""
+        self._folder(run_id)
+        if (held := self._held.get(run_id)) is not None:  # also while the home is out of reach
+            return held.owner
+        try:
+            return self._table.owner_of(run_id)
+        except FileNotFoundError:
+            raise RunNotFound(f"run {run_id!r} is not in the lab's database under {self.home}") from None
 
     def flush(self, run_id: str) -> None:
         """Write what waits in memory of this run. Raises OSError if the disk still does not take it."""

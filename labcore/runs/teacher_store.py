@@ -71,9 +71,9 @@ class TeacherStore:
             raise
         return teacher
 
-    def create_to_make(self, title: str, config: FineTuning) -> OwnTeacher:
-        """The entry of a teacher that is to be fine-tuned here."""
-        return self.create(title, config.task, "made", status="queued", finetuning=config)
+    def create_to_make(self, title: str, config: FineTuning, owner: str | None = None) -> OwnTeacher:
+        """The entry of a teacher that is to be fine-tuned here. owner: whose it is."""
+        return self.create(title, config.task, "made", status="queued", finetuning=config, owner=owner)
 
     def hold_queued(self, teacher_id: str) -> OwnTeacher | None:
         """Hold a teacher that waits and that no process holds, and return it; None if it does not wait, or is held.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import secrets
 import tempfile
 import time
 import zipfile
@@ -53,6 +54,28 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part. Raises OSError."""
     with replacing(path) as beside:
         beside.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def make_once(path: Path, content: str) -> None:
+    """Write a file that only its owner can read, whole, with its folder. One that is there already stays.
+
+    Of several processes that do this at once one succeeds, and the others leave its file. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as part:
+            part.write(content)
+        try:
+            os.link(beside, path)  # unlike a rename, it never replaces what signatures rest on
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            if not path.exists():
+                replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def add_lines(path: Path, lines: str) -> None:

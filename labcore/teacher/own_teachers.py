@@ -54,7 +54,8 @@ class OwnTeacher:
 
     source: the folder or the hub's id that holds its files; None if they are in its own folder `model`.
     order: for each label of the task the classifier's row, if somebody confirmed it; None if the names decide.
-    finetuning: how it was made here. error: why that failed.
+    finetuning: how it was made here. error: why that failed. owner: whose it is, see labcore.owners.owner; None if it
+    came by the command line, or from an earlier version.
     """
 
     id: str
@@ -68,6 +69,7 @@ class OwnTeacher:
     finetuning: FineTuning | None = None
     figures: TeacherFigures | None = None
     error: str | None = None
+    owner: str | None = None
 
     @property
     def name(self) -> str:
@@ -78,6 +80,10 @@ class OwnTeacher:
     def active(self) -> bool:
         """Whether it is being made, or waits for that."""
         return self.status in ("queued", "running")
+
+    def is_made_by(self, title: str, config: FineTuning, owner: str | None) -> bool:
+        """Whether this owner's order for a teacher of this title is this entry."""
+        return (self.title, self.finetuning, self.owner) == (title, config, owner)
 
     def to_dict(self) -> dict[str, Any]:
         """The entry as JSON-ready data."""

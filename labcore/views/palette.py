@@ -11,6 +11,7 @@ CONDITION_COLOURS = (
     "#c0433a",
 )  # without a cue; if it agrees with the label; if it contradicts it
 COMPARED = ("#d9731a", "#3c8f8a", "#a05cc0", "#8a8a3a")  # runs side by side, in order
+OTHERS = COMPARED[1]  # the students of other people, beside one's own
 GONE = "#8a8a8a"  # what a student has lost
 
 FILL = 0.7  # the highest opacity of a colour under words in TEXT: 4.5 : 1 in both themes (WCAG 2, 1.4.3)

@@ -118,7 +118,7 @@ def test_your_run_becomes_your_student_and_is_compared_at_equal_training() -> No
 
 def test_a_comparison_queues_only_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     submitted: list[Spec] = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, spec: submitted.append(spec) or "x")
+    monkeypatch.setattr(Jobs, "submit", lambda self, spec, *_: submitted.append(spec) or "x")
     finished(STUDENT, accuracy=0.68)
     save_journal(Journal(id=ID, student=STUDENT), Store())
     test = at("hidden states", STUDENT, journal=ID)

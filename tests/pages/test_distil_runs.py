@@ -15,7 +15,9 @@ from ui.shell import state
 
 def test_distil_queues_the_spec_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     submitted: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    monkeypatch.setattr(
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+    )
     test = app("distil", PRESETS[2].spec)
     test.button(key="distil").click().run()
     assert submitted == [PRESETS[2].spec]
@@ -24,7 +26,9 @@ def test_distil_queues_the_spec_as_it_stands(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_seeds_and_baselines_of_a_run_are_one_click_each(monkeypatch: pytest.MonkeyPatch) -> None:
     submitted: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    monkeypatch.setattr(
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+    )
     spec = PRESETS[0].spec
     run = finished(spec, 0.8)
     finished(with_seed(spec, 5), 0.82)
@@ -94,7 +98,9 @@ def test_a_run_of_another_lab_is_reported() -> None:
 
 def test_a_second_press_starts_no_second_run(monkeypatch: pytest.MonkeyPatch) -> None:
     submitted, store = [], Store()  # this process holds what the store creates, so its runs are active
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or store.create(spec))
+    monkeypatch.setattr(
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or store.create(spec)
+    )
     test = app("distil", PRESETS[2].spec)
     for _ in range(2):
         test.button(key="distil").click().run()

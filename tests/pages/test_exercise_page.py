@@ -82,7 +82,9 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert current(test) == "4 · Run them"
     submitted: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    monkeypatch.setattr(
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+    )
     test.button(key="run-three").click().run()
     assert tuple(submitted) == on_disk(test).specs
     for spec, accuracy in zip(submitted, (0.82, 0.81, 0.6), strict=True):
@@ -202,7 +204,9 @@ def test_runs_that_failed_are_reported_and_can_be_run_again(monkeypatch: pytest.
     test = opened(attempt)
     assert "A run failed: the loss became nan" in all_words(test)
     submitted: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    monkeypatch.setattr(
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+    )
     test.button(key="run-missing").click().run()
     assert tuple(submitted) == attempt.specs[1:]
 
@@ -229,7 +233,9 @@ def test_a_run_that_another_attempt_waits_for_is_stopped_only_once_that_was_said
 def test_more_seeds_are_run_and_the_submission_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
     test = opened(replace(ran(), choice=1, reason=REASON, name="Ada"))
     submitted: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    monkeypatch.setattr(
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+    )
     test.button(key="exercise-seeds").click().run()
     assert [spec.distil.seed for spec in submitted] == [1, 1, 1, 2, 2, 2]
     assert "further seeds are still running" in all_words(test)

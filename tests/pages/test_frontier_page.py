@@ -63,7 +63,9 @@ def test_reference_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkey
     assert "recorded on 2026-01-02, 2 cores (a processor)" in words
     assert "Mean of 3 seeds: **81.0 % ±" in words
     submitted: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: submitted.append(spec) or Store().create(spec))
+    monkeypatch.setattr(
+        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+    )
     assert not [button for button in test.button if button.key in ("point-evaluate", "point-curves")]
     assert "comes with the lab" in app("distil", run=runs[2].id).info[0].value
     test.button(key="point-run").click().run()

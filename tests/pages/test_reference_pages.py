@@ -37,7 +37,7 @@ from ui.shell import state
 def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     """Specs that a page sends to the queue, which does not run them."""
     specs: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec: specs.append(spec) or Store().create(spec))
+    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec, *_: specs.append(spec) or Store().create(spec))
     return specs
 
 

@@ -21,8 +21,8 @@ STAGES: list[set[str]] = [
     {
         "labcore.results",
         "labcore.guide",
-        "labcore.database",
         "labcore.owners",
+        "labcore.database",
         "labcore.models.family",
         "labcore.models.family_data",
         "labcore.models.family_parts",

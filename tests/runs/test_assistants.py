@@ -175,7 +175,9 @@ def test_a_finished_student_is_asked_to_teach_the_next(monkeypatch: pytest.Monke
     assert test.selectbox(key="assistant").value == "assistant"
     assert any("itself distilled from" in element.value for element in test.markdown)
     submitted: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, what: submitted.append(what) or Store().create(what))
+    monkeypatch.setattr(
+        type(state.jobs()), "submit", lambda self, what, *_: submitted.append(what) or Store().create(what)
+    )
     test.button(key="distil").click().run()
     assert submitted == [replace(small, assistant=large)]
     test.selectbox(key="assistant").set_value("teacher").run()

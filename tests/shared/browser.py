@@ -68,15 +68,18 @@ expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
-def serving(script: Path, log: Path, base: str = "", **environment: str) -> Iterator[str]:
-    """The address of a Streamlit server that runs `script` on a free port; it ends with the block."""
-    with serving_process(script, log, base, **environment) as (url, _):
+def serving(script: Path, log: Path, base: str = "", address: str = "127.0.0.1", **environment: str) -> Iterator[str]:
+    """The address of a Streamlit server that runs `script` on a free port; it ends with the block.
+
+    address: that the server listens to; 0.0.0.0 is one that others reach, too.
+    """
+    with serving_process(script, log, base, address, **environment) as (url, _):
         yield url
 
 
 @contextmanager
 def serving_process(
-    script: Path, log: Path, base: str = "", **environment: str
+    script: Path, log: Path, base: str = "", address: str = "127.0.0.1", **environment: str
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The same, and the server's process, which may be killed before the block ends."""
     with socket.socket() as probe:
@@ -84,7 +87,7 @@ def serving_process(
         port = probe.getsockname()[1]
     options = {
         "server.port": port,
-        "server.address": "127.0.0.1",
+        "server.address": address,
         "server.baseUrlPath": base,
         "server.headless": "true",
         "server.enableStaticServing": "true",

@@ -9,11 +9,12 @@ import streamlit as st
 from labcore.config.spec import SpecError
 from labcore.results.run import Run
 from labcore.runs.own_sweep import MAX_SEEDS, SEEDS, Pair, SweepRuns, capacity_sweep, seeds_begun, sweep_runs
-from labcore.teacher.own_teachers import ready_entries, ready_entry
+from labcore.teacher.own_teachers import ready_entry
 from labcore.views.teacher_names import own_in_words, short_names
 from labcore.views.words import percent, student_in_words, training_in_words
 from ui.shell import state
 from ui.shell.guard import callback, escaped
+from ui.shell.listed import listed_teachers
 from ui.shell.sweep_bar import sweep_bar
 
 REFERENCE = "reference"
@@ -22,7 +23,7 @@ CHOICE = "capacity-teacher"
 
 def choose_teacher() -> str | None:
     """Draw the choice of a teacher if you have one; the name of yours, or None for the reference results."""
-    own = {each.name: each for each in ready_entries()}
+    own = {each.name: each for each in listed_teachers()}
     now = state.swept()
     if now is not None and now not in own:
         try:

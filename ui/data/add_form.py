@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from labcore.data.own.data_store import save
 from labcore.data.own.limits import KEPT_DRAFT_HOURS, MAX_BYTES, MAX_NAME, MIN_PER_CLASS, DataError, limits_in_words
 from ui.data.columns_form import columns_form, format_form
 from ui.data.draft import REFUSED, Chosen, Draft, begin_draft, draft, drop_draft
@@ -17,6 +16,7 @@ from ui.shell import state
 from ui.shell.attention import bring_into_view
 from ui.shell.bound import typed
 from ui.shell.guard import callback, escaped
+from ui.shell.owner import acts
 
 ROWS = "data-rows"  # the container of the preview
 
@@ -129,7 +129,7 @@ def _read(now: Draft) -> None:
         assert name is not None
         made, report = now.made(chosen, max_tokens)
         made = replace(made, name=name)
-        kept = save(made, now.with_token_warnings(report, chosen, max_tokens))
+        kept = acts().keep_data(made, now.with_token_warnings(report, chosen, max_tokens))
         if kept.name != made.name:
             note_once(
                 made.task,

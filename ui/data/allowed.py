@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
-import streamlit as st
+from ui.shell.sharing import loopback_only
 
 BRING = "LAB_BRING"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def may_bring() -> bool:
@@ -17,4 +16,4 @@ def may_bring() -> bool:
     machine can reach allows it.
     """
     told = os.environ.get(BRING, "")
-    return told == "1" if told in ("0", "1") else st.get_option("server.address") in LOOPBACK
+    return told == "1" if told in ("0", "1") else loopback_only()

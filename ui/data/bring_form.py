@@ -19,6 +19,7 @@ from ui.shell import state
 from ui.shell.attention import bring_into_view
 from ui.shell.bound import typed
 from ui.shell.guard import callback, escaped
+from ui.shell.owner import acts
 
 if TYPE_CHECKING:
     from labcore.runs.bring_teacher import Examination
@@ -175,10 +176,8 @@ def _accept(origin: Origin, examination: Examination) -> None:
             icon=":material/check:",
             disabled=title is None or len(set(order)) < len(order),
         ):
-            from labcore.runs.bring_teacher import bring
-
             try:
-                bring(examination, title or "", order, origin, state.jobs().teachers)
+                acts().bring_teacher(examination, title or "", order, origin)
             except SpecError as error:
                 _refused(str(error))
                 return

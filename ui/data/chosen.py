@@ -11,6 +11,7 @@ from labcore.teacher.own_teachers import all_entries
 from labcore.views.words import millions
 from ui.shell import state
 from ui.shell.guard import callback
+from ui.shell.listed import listed, listed_data_sets
 
 NEW = "new"
 CHOICE = "data-choice"
@@ -18,9 +19,11 @@ CHOICE = "data-choice"
 
 def choose_task() -> str:
     """Draw the choice of a task; its name, or NEW."""
-    sets = {each.task: each for each in all_data_sets()}
+    sets = {each.task: each for each in listed_data_sets()}
     built_in = [task.name for task in TASKS if not task.has_cue]
-    gone = {entry.task for entry in all_entries() if is_own_data(entry.task)} - sets.keys()  # of teachers that are left
+    here = {each.task for each in all_data_sets()}
+    of_teachers = {entry.task for entry in all_entries() if is_own_data(entry.task) and listed(entry)}
+    gone = of_teachers - here
     options = [NEW, *sets, *sorted(gone), *built_in]
     now = state.data_task()
     if now not in options:

@@ -24,6 +24,7 @@ from labcore.data.own.limits import MAX_NAME, TOKENS, DataError
 from labcore.data.own.table import Table, read_table
 from labcore.system.host import give_back_memory
 from ui.shell import state
+from ui.shell.owner import owner, person
 
 if TYPE_CHECKING:
     from labcore.data.own.token_report import TokenReport
@@ -99,7 +100,7 @@ class Draft:
         def work() -> None:
             if (draft_id := state.draft_id()) is not None:
                 with suppress(OSError):
-                    note_choice(draft_id, self.name, chosen.file_format, chosen.columns)
+                    note_choice(draft_id, self.name, chosen.file_format, chosen.columns, person=person())
 
         self._once("noted", chosen, work)
 
@@ -144,7 +145,7 @@ def begin_draft(name: str, content: bytes) -> None:
         st.session_state[REFUSED] = f"“{name}” was not taken: {error}."
     else:
         with suppress(OSError):  # the session has it; only a reload would lose it
-            state.go_on_with_draft(keep_draft(name, content))
+            state.go_on_with_draft(keep_draft(name, content, owner=owner()))
     give_back_memory()
 
 
@@ -153,14 +154,14 @@ def drop_draft() -> None:
     st.session_state.pop(DRAFT, None)
     st.session_state.pop(REFUSED, None)
     if (draft_id := state.draft_id()) is not None:
-        remove_draft(draft_id)
+        remove_draft(draft_id, person=person())
         state.go_on_with_draft(None)
 
 
 def _reopen(draft_id: str) -> None:
     """Go on with the draft of the address; if that is not possible, note why."""
     try:
-        kept = load_draft(draft_id)
+        kept = load_draft(draft_id, person=person())
         made = kept.file_format or guess_format(kept.content, kept.name)
         st.session_state[DRAFT] = Draft(name=kept.name, content=kept.content, guessed=made, columns=kept.columns)
     except SpecError as error:

@@ -17,7 +17,7 @@ from ui.shell import state
 from ui.shell.attention import bring_into_view
 from ui.shell.bound import typed
 from ui.shell.guard import escaped, show
-from ui.shell.owner import owner
+from ui.shell.owner import acts, mine
 from ui.shell.queue_notes import show_refusal
 
 MAKING = "making"  # the container of the teacher that is being made
@@ -77,10 +77,11 @@ def make_form(task: str) -> None:
 def _queue(title: str, config: FineTuning) -> bool:
     """Queue the fine-tuning, once: a second press adds nothing while the first one's teacher is being made."""
     try:
-        if any(teacher.active and teacher.finetuning == config for teacher in state.jobs().teachers.all()):
+        every = state.jobs().teachers.all()
+        if any(each.active and each.finetuning == config and mine(each.owner) for each in every):
             st.toast("This teacher is being made already.", icon=":material/school:")
             return True
-        state.jobs().make_teacher(title, config, owner())
+        acts().make_teacher(title, config)
     except SpecError as error:
         st.error(f"Not queued: {escaped(str(error))}.")
         return False

@@ -14,6 +14,8 @@ from ui.data.make_form import MAKING
 from ui.shell import state
 from ui.shell.chart import chart
 from ui.shell.guard import callback, escaped, fragment
+from ui.shell.listed import listed
+from ui.shell.owner import acts, why_not
 from ui.shell.queue_notes import place_of
 
 REFRESH = 1.0  # seconds between two drawings
@@ -22,7 +24,9 @@ REFRESH = 1.0  # seconds between two drawings
 def watch_making(task: str) -> int:
     """Draw the teachers of this task that wait or are being made, every second; how many they are."""
     teachers = state.jobs().teachers.all()
-    active = [teacher.id for teacher in reversed(teachers) if teacher.active and teacher.task == task]
+    active = [
+        teacher.id for teacher in reversed(teachers) if teacher.active and teacher.task == task and listed(teacher)
+    ]
     if active:
         st.fragment(fragment(_show), run_every=REFRESH)(active)
     return len(active)
@@ -53,11 +57,14 @@ def _one(teacher: OwnTeacher) -> None:
             if jobs.stopping(teacher.id):
                 st.button("Stopping", key=f"stop-{teacher.id}", icon=":material/stop_circle:", disabled=True)
             elif jobs.place(teacher.id) is not None:
+                why = why_not(teacher.owner, "teacher", "stop")
                 st.button(
                     "Cancel" if jobs.place(teacher.id) else "Stop",
                     key=f"stop-{teacher.id}",
                     icon=":material/stop_circle:",
-                    on_click=callback(jobs.stop),
+                    disabled=why is not None,
+                    help=why,
+                    on_click=callback(acts().stop_teacher),
                     args=(teacher.id,),
                 )
             else:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from labcore.config.spec import SpecError
-from labcore.data.own.data_store import all_data_sets, hash_in, remove, rename, summary
+from labcore.data.own.data_store import all_data_sets, hash_in, summary
 from labcore.data.own.data_summary import DataSummary
 from labcore.data.tasks import load_task
+from labcore.runs.person_acts import has_data
 from labcore.teacher.own_teachers import all_entries
 from labcore.views.data.data_tables import classes_of, classes_table
 from labcore.views.words import percent
 from ui.data.report import show_report
 from ui.shell import state
 from ui.shell.guard import callback, escaped
+from ui.shell.owner import acts, owner, person, why_not
 from ui.shell.popover import close_popover, closing_popover
 
 NOTE = "data-note"  # in the session: a task, and what to state of it until another one is shown
@@ -37,7 +39,8 @@ def show_summary(name: str) -> bool:
         known = None if own is None else summary(own)
     except SpecError as error:
         st.error(f"{escaped(str(error))}.", icon=":material/folder_off:")
-        if damaged := next((each for each in all_data_sets() if each.task == name and each.damaged), None):
+        damaged = next((each for each in all_data_sets() if each.task == name and each.damaged), None)
+        if damaged and has_data(damaged.owners, person()):
             _removal(damaged.hash, name)
         return False
     if known is None:
@@ -52,7 +55,8 @@ def show_summary(name: str) -> bool:
 
 def _own(known: DataSummary) -> None:
     pairs = "pairs of texts · " if known.pairs else ""
-    st.caption(f"Yours · {pairs}at most {known.max_tokens} tokens of each example are read · `{known.task}`")
+    yours = "Yours · " if has_data(known.owners, person()) else ""
+    st.caption(f"{yours}{pairs}at most {known.max_tokens} tokens of each example are read · `{known.task}`")
     if known.cue is not None:
         label = escaped(known.label_names[known.cue.label])
         st.info(
@@ -63,6 +67,10 @@ def _own(known: DataSummary) -> None:
         )
     if known.report is not None:
         show_report(known.report)
+    if not has_data(known.owners, person()):
+        whose = next(iter(known.owners - {None}), None)
+        st.caption(f":material/lock_person: {why_not(whose, 'data set', 'rename or remove')}")
+        return
     with st.container(horizontal=True):
         with (
             closing_popover(RENAME, "Rename", width="content", icon=":material/edit:"),
@@ -83,14 +91,21 @@ def _removal(data_hash: str, task: str) -> None:
         depends = f" Runs of it: {runs:,}, teachers: {teachers:,}. They stay, and can't be run again." * bool(
             runs or teachers
         )
-        st.markdown(f"Its examples are deleted from this machine.{depends} The same file brings it back.")
+        st.markdown(f"{_what_goes(data_hash)}{depends} The same file brings it back.")
         st.button("Remove the data set", key="data-remove-yes", on_click=callback(_remove), args=(data_hash,))
+
+
+def _what_goes(data_hash: str) -> str:
+    others = next((each.owners for each in all_data_sets() if each.hash == data_hash), frozenset()) - {owner()}
+    if others and not person().host:
+        return "They leave your list. Somebody else has the same data, so the files stay."
+    return "Its examples are deleted from this machine."
 
 
 def _rename(known: DataSummary) -> None:
     name = st.session_state[f"{FIELD}-{known.hash}-{known.name}"]
     try:
-        rename(known.hash, name)
+        acts().rename_data(known.hash, name)
     except SpecError as error:
         st.session_state[REFUSED] = str(error)
         return
@@ -98,7 +113,7 @@ def _rename(known: DataSummary) -> None:
 
 
 def _remove(data_hash: str) -> None:
-    remove(data_hash)
+    acts().remove_data(data_hash)
     close_popover(REMOVE)
     state.show_data(None)
     st.toast("The data set was removed.")

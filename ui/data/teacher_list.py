@@ -16,12 +16,18 @@ from labcore.views.data.teacher_words import accuracy_in_words, origin_in_words
 from ui.data.making import making_curves
 from ui.shell import state
 from ui.shell.guard import callback, escaped, show
+from ui.shell.listed import listed
+from ui.shell.owner import acts, mine, why_not
 from ui.shell.popover import close_popover, closing_popover
 
 
 def teacher_list(task: str, *, usable: bool = True) -> int:
     """Draw the task's teachers, the newest first; how many of them can teach. usable: whether the task is here."""
-    own = [teacher for teacher in state.jobs().teachers.all() if teacher.task == task and not teacher.active]
+    own = [
+        teacher
+        for teacher in state.jobs().teachers.all()
+        if teacher.task == task and not teacher.active and listed(teacher)
+    ]
     built_in = [name for name, of in TASK_OF.items() if of == task]
     for teacher in own:
         _own(teacher, usable)
@@ -51,19 +57,22 @@ def _own(teacher: OwnTeacher, usable: bool) -> None:
         with st.container(horizontal=True):
             if teacher.status == "ready":
                 _design_button(teacher.name, teacher.task, primary=True, usable=usable)
-            elif teacher.finetuning is not None:
+            elif teacher.finetuning is not None and mine(teacher.owner):
                 st.button(
                     "Make it again",
                     key=f"again-{teacher.id}",
                     icon=":material/replay:",
                     on_click=callback(_again),
-                    args=(teacher,),
+                    args=(teacher.id,),
                 )
-            _rename(teacher)
-            _removal(teacher)
+            if mine(teacher.owner):
+                _rename(teacher)
+                _removal(teacher)
         if teacher.finetuning is not None:
             with st.expander("Curves of its fine-tuning", icon=":material/show_chart:"):
                 making_curves(teacher, list(state.jobs().teachers.events(teacher.id)))
+        if why := why_not(teacher.owner, "teacher", "rename or remove"):
+            st.caption(f":material/lock_person: {why}")
         st.caption(f"In a spec and on the command line: `{teacher.name}`")
 
 
@@ -93,10 +102,8 @@ def _first_student(teacher: str, task: str) -> Spec:
     return replace(copied, steps=(KeepLayers.default(structure_of_design(copied)),))
 
 
-def _again(teacher: OwnTeacher) -> None:
-    assert teacher.finetuning is not None
-    state.jobs().make_teacher(teacher.title, teacher.finetuning)
-    state.jobs().teachers.discard(teacher.id)
+def _again(teacher_id: str) -> None:
+    acts().make_teacher_again(teacher_id)
 
 
 def _rename(teacher: OwnTeacher) -> None:
@@ -116,7 +123,7 @@ def _rename(teacher: OwnTeacher) -> None:
 
 def _take_title(teacher_id: str, menu: str, field: str) -> None:
     try:
-        state.jobs().teachers.rename(teacher_id, st.session_state[field])
+        acts().rename_teacher(teacher_id, st.session_state[field])
     except SpecError as error:
         st.session_state[f"{menu}-refused"] = str(error)
         return
@@ -138,5 +145,5 @@ def _removal(teacher: OwnTeacher) -> None:
 
 
 def _remove(teacher_id: str) -> None:
-    state.jobs().teachers.remove(teacher_id)
+    acts().remove_teacher(teacher_id)
     st.toast("The teacher was removed.")

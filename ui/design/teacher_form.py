@@ -9,18 +9,18 @@ import streamlit as st
 from labcore.config.spec import Spec
 from labcore.data.tasks import load_task
 from labcore.teacher.built_in import BUILT_IN, TASK_OF, has_weights, ready_teachers
-from labcore.teacher.own_teachers import ready_entries
 from labcore.teacher.task_of import task_of
 from labcore.views.markdown import escaped
 from labcore.views.teacher_names import own_in_words, short_names
 from ui.design.stack_state import structure_before
 from ui.shell import state
 from ui.shell.bound import bound
+from ui.shell.listed import listed_teachers
 
 
 def teacher_form(spec: Spec) -> None:
     """Choose the teacher: one with weights, which brings its task along, or an architecture to count."""
-    made = {entry.name: entry.task for entry in ready_entries()}
+    made = {entry.name: entry.task for entry in listed_teachers()}
     own = made | state.own_teachers() | ({} if spec.teacher in BUILT_IN else {spec.teacher: spec.task})
     names = short_names([*BUILT_IN, *own])
 

@@ -23,6 +23,8 @@ from ui.distil.training_charts import Curves, accuracy_chart, detail_charts, los
 from ui.shell import state
 from ui.shell.attention import bring_into_view
 from ui.shell.guard import escaped, fragment, queued, resumed
+from ui.shell.listed import seen
+from ui.shell.owner import why_not
 from ui.shell.rename_menu import rename_menu
 from ui.shell.run_events import events_so_far
 from ui.shell.save_again import unsaved_panel
@@ -45,7 +47,7 @@ def watch(*, ready: bool) -> None:
 def _stored(run_id: str | None) -> Run | None:
     """The run with this id in the lab's store; None if there is none."""
     try:
-        return state.store().read(run_id) if run_id else None
+        return seen(state.store().read(run_id)) if run_id else None
     except RunNotFound:
         return None
 
@@ -155,7 +157,10 @@ def _resume(run: Run) -> None:
     if step is None:
         return
     words = f"Resume from step {step:,}"
-    if st.button(words, key="resume", type="primary", icon=":material/resume:") and resumed(run.id):
+    why = why_not(run.owner, "run", "resume")
+    if st.button(
+        words, key="resume", type="primary", icon=":material/resume:", disabled=why is not None, help=why
+    ) and resumed(run.id):
         bring_into_view(RUN_VIEW)
         st.rerun()
 

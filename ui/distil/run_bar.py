@@ -13,6 +13,7 @@ from labcore.views.words import duration
 from ui.shell import state
 from ui.shell.attention import bring_into_view
 from ui.shell.guard import callback, queued
+from ui.shell.owner import acts, why_not
 from ui.shell.queue_notes import follows, leave, place_of, refusal, show_reason
 
 RUN_VIEW = "run-view"  # the container of this bar and of the charts that a run fills first
@@ -69,10 +70,13 @@ def _stop(run: Run | None) -> None:
     elif follows(run.owner, run.id):
         st.button("Don't wait for it", key="leave", icon=":material/logout:", on_click=callback(leave), args=(run.id,))
     elif (place := jobs.place(run.id)) is not None:
+        why = why_not(run.owner, "run", "stop")
         st.button(
             "Cancel" if place else "Stop",
             key="stop",
             icon=":material/stop_circle:",
-            on_click=callback(jobs.stop),
+            disabled=why is not None,
+            help=why,
+            on_click=callback(acts().stop),
             args=(run.id,),
         )

@@ -12,13 +12,14 @@ from labcore.results.run import Run
 from labcore.views.evaluate.seed_table import seed_table
 from ui.shell import state
 from ui.shell.guard import queued
+from ui.shell.listed import listed_runs
 
 SEEDS = 3
 
 
 def seed_panel(run: Run) -> None:
     """The run's seeds and baselines as a table, and buttons that queue the missing ones."""
-    groups = group_and_baselines(run.spec, state.store().runs(), like=run)  # with the teacher that it had
+    groups = group_and_baselines(run.spec, listed_runs(state.store().runs()), like=run)  # with the teacher that it had
     distilled, *baselines = groups
     started = len(distilled.runs) > 1 or any(group.runs for group in baselines)
     with st.expander("Uncertainty: seeds and baselines", icon=":material/casino:", expanded=started):

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from labcore.exercise.attempt import Attempt, new_id
-from labcore.exercise.attempt_store import load_attempt, save_attempt
+from labcore.exercise.attempt_store import load_attempt, owner_of_attempt, save_attempt
 from labcore.exercise.stages import Name
 from labcore.exercise.teacher_here import teacher_problem
 from labcore.teacher.built_in import BUILT_IN
@@ -20,6 +20,8 @@ from labcore.views.teacher_names import in_markdown
 from ui.shell import state
 from ui.shell.bound import bound
 from ui.shell.guard import callback
+from ui.shell.owner import person, why_not
+from ui.shell.sharing import shared
 
 FIRST = Attempt.teacher  # if the session's teacher is not built in
 OUTLINE: dict[Name, str] = {
@@ -38,6 +40,17 @@ def current_attempt() -> Attempt | None:
     return None if attempt is None else load_attempt(attempt, state.store())
 
 
+def own_attempt() -> Attempt | None:
+    """The attempt of the address, if the person may change it; else None."""
+    attempt = current_attempt()
+    return None if attempt is None or why_not_change(attempt) else attempt
+
+
+def why_not_change(attempt: Attempt) -> str | None:
+    """Why the person may not change an attempt; None if the person may."""
+    return why_not(owner_of_attempt(attempt.id, state.store()), "exercise", "change")
+
+
 def current() -> Attempt:
     """The attempt as it is on disk now; another control may have changed it since the page was drawn."""
     attempt = current_attempt()
@@ -47,7 +60,7 @@ def current() -> Attempt:
 
 def save(new: Attempt) -> None:
     """Save a changed attempt."""
-    save_attempt(new, state.store())
+    save_attempt(new, state.store(), person())
 
 
 def change(make: Callable[[], Attempt]) -> None:
@@ -83,8 +96,8 @@ def begin_form() -> None:
     )
     st.markdown("\n".join(f"{i}. **{name.capitalize()}**: {what}" for i, (name, what) in enumerate(OUTLINE.items(), 1)))
     st.markdown(
-        "The lab saves everything as you go. Once you have begun, this page's address is the way back to it, on any "
-        "device. Whoever has the address can change your attempt, so keep it to yourself."
+        "The lab saves everything as you go. Once you have begun, this page's address is the way back to it. "
+        f"{_who_can_change()}"
     )
     teacher = state.spec().teacher
     usable = _usable(teacher)
@@ -101,6 +114,12 @@ def begin_form() -> None:
         save(attempt)
         state.go_on_with(attempt.id)
         st.rerun()
+
+
+def _who_can_change() -> str:
+    if shared():
+        return "Only this browser can change your attempt. Another one that has the address shows its students."
+    return "Whoever has the address can change your attempt, so keep it to yourself."
 
 
 def _usable(teacher: str) -> bool:

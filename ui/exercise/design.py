@@ -15,12 +15,12 @@ from labcore.exercise.stages import ratios
 from labcore.exercise.student_comparisons import SlotComparison
 from labcore.results.counts import Comparison
 from labcore.teacher.built_in import BUILT_IN
-from labcore.teacher.own_teachers import ready_entries
 from labcore.views.teacher_names import in_markdown, own_in_words, short_names
 from labcore.views.words import percent, student_in_words
 from ui.exercise.attempts import bound_to_attempt, current
 from ui.exercise.slot_on_design import design_button
 from ui.shell import state
+from ui.shell.listed import listed_teachers
 
 HERE, OWN = "the student on the Design page", "a design of your own"
 
@@ -32,7 +32,7 @@ def design_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> Non
         "for example a light, a middle and a heavy compression. Use ready students, or your own from the *Design* page."
     )
     trainable = ", ".join(name for name in BUILT_IN if replace(attempt, teacher=name).can_run)
-    own = {each.name: each for each in ready_entries()}
+    own = {each.name: each for each in listed_teachers()}
     names = short_names([*BUILT_IN, *own])
     bound_to_attempt(
         st.selectbox,

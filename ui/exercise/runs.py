@@ -20,6 +20,7 @@ from ui.exercise.attempts import current, save
 from ui.exercise.waiting_time import show_waiting_time
 from ui.shell import state
 from ui.shell.guard import callback, escaped, fragment, queued
+from ui.shell.owner import acts, mine
 from ui.shell.queue_notes import place_of
 from ui.shell.run_events import events_so_far
 
@@ -110,7 +111,7 @@ def _run_states(rows: Sequence[tuple[str, str]], was_active: bool) -> None:
         _run_state(name, run)
     if was_active and not any(run.active for run in runs):
         st.rerun()  # a fragment can't end its own timer
-    _stop_button([run for run in runs if run.active and state.jobs().place(run.id) is not None])
+    _stop_button([run for run in runs if run.active and state.jobs().place(run.id) is not None and mine(run.owner)])
 
 
 def _run_state(name: str, run: Run) -> None:
@@ -126,7 +127,7 @@ def _run_state(name: str, run: Run) -> None:
 
 
 def _stop_button(own: Sequence[Run]) -> None:
-    """Stop this server's runs; for a run that another attempt waits for, a second button asks first."""
+    """Stop the person's runs on this server; for a run that another attempt waits for, a second button asks first."""
     if not own:
         return
     if st.button("Stop", key="stop-three", icon=":material/stop_circle:"):
@@ -143,8 +144,7 @@ def _stop_button(own: Sequence[Run]) -> None:
 
 
 def _stop(runs: Sequence[Run]) -> None:
-    for run in reversed(runs):  # the last first, so that none begins meanwhile
-        state.jobs().stop(run.id)
+    acts().stop_own(run.id for run in reversed(runs))  # the last first, so that none begins meanwhile
 
 
 def _show_reason(lacking: Sequence[Spec], runs: Sequence[Run]) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from labcore.config.steps import Step
 from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.views.teacher_names import in_markdown
-from ui.exercise.attempts import change, current, current_attempt
+from ui.exercise.attempts import change, current, own_attempt
 from ui.shell import state
 
 
@@ -40,7 +40,7 @@ def changing_bar(usable: bool) -> None:
 
     usable: whether the student on the page can be made.
     """
-    slot, attempt = state.changing(), current_attempt()
+    slot, attempt = state.changing(), own_attempt()
     if slot is None or attempt is None:
         return
     name = SLOTS[slot]

@@ -11,6 +11,7 @@ from labcore.data.tasks import split_sizes, task_title, task_was_here
 from labcore.evaluate.pareto_front import TEACHER_POINT, Point, Size
 from labcore.evaluate.reference import ReferenceResults
 from labcore.results.run import FinishedRun
+from labcore.views.frontier.class_points import class_points
 from labcore.views.frontier.frontier_chart import SHORT, SIZES, frontier, named_points, named_teacher_points
 from ui.shell import state
 from ui.shell.chart import chart
@@ -23,8 +24,7 @@ SIZE_LABELS: dict[Size, str] = {
 }
 
 FEW_TASKS = 4  # of the lab's own, which fit into one row
-REFERENCE = "reference"
-ORIGINS = ("all", "own", REFERENCE)
+OWN, CLASS, REFERENCE = "own", "class", "reference"
 
 
 def choose_task(finished: Sequence[FinishedRun]) -> list[FinishedRun]:
@@ -50,22 +50,29 @@ def choose_task(finished: Sequence[FinishedRun]) -> list[FinishedRun]:
     return [run for run in finished if run.spec.task == task]
 
 
-def choose_origin(finished: Sequence[FinishedRun], shipped: Collection[str]) -> list[FinishedRun]:
-    """Draw the choice between your lab's runs and reference results if there are both, and return its runs.
+def choose_origin(
+    finished: Sequence[FinishedRun], shipped: Collection[str], others: Collection[str]
+) -> list[FinishedRun]:
+    """Draw the choice between your runs, those of others and reference results, as far as there are; return its runs.
 
-    shipped: ids of the runs that came with the lab.
+    shipped: ids of the runs that came with the lab. others: of the runs that somebody else made.
     """
-    chosen = "all"
-    if 0 < sum(run.id in shipped for run in finished) < len(finished):
+
+    def origin(run: FinishedRun) -> str:
+        return REFERENCE if run.id in shipped else CLASS if run.id in others else OWN
+
+    chosen, there = "all", {origin(run) for run in finished}
+    if len(there) > 1:
+        of_class = " Those of the class are shown by who made them." if CLASS in there else ""
         chosen = st.segmented_control(
             "Runs",
-            ORIGINS,
+            ["all", *(each for each in (OWN, CLASS, REFERENCE) if each in there)],
             default="all",
             key="frontier-origin",
             required=True,
-            help="Own runs were made in this lab. Reference results come with it.",
+            help=f"Own runs were made in this lab. Reference results come with it.{of_class}",
         )
-    return [run for run in finished if chosen == "all" or (run.id in shipped) == (chosen == REFERENCE)]
+    return [run for run in finished if chosen in ("all", origin(run))]
 
 
 def choose_size() -> Size:
@@ -85,16 +92,23 @@ def choose_size() -> Size:
 
 
 def frontier_picture(
-    finished: Sequence[FinishedRun], shown: Sequence[FinishedRun], size: Size, reference: ReferenceResults | None
+    finished: Sequence[FinishedRun],
+    shown: Sequence[FinishedRun],
+    size: Size,
+    reference: ReferenceResults | None,
+    others: Collection[str],
 ) -> tuple[str | int | None, list[Point]]:
     """Draw the frontier of one task's runs, and return the id of the picked point, and the teachers' points.
 
     shown: those of the finished runs that have a point; all of them count if trainings are compared by their length.
-    A new pick shows its run, and draws the page again.
+    others: ids of the runs that somebody else made. A new pick shows its run, and draws the page again.
     """
     shipped = {run.id for run in reference.runs} if reference else set()
     ids = {run.id for run in shown}
-    students = [point for point in named_points(finished, size, shipped) if point.id in ids]
+    of_others = [run for run in finished if run.id in others]
+    points = named_points([run for run in finished if run.id not in others], size, shipped)
+    points += class_points(of_others, size, state.store().owners.all() if of_others else {})
+    students = [point for point in points if point.id in ids]
     teachers = named_teacher_points(finished, size)
     examples = split_sizes(finished[0].spec.task)["test"]
     picked = chart(
@@ -116,6 +130,8 @@ def frontier_picture(
         )
     if reference and any(point.shipped for point in students):
         st.caption(f"Diamonds ship with the lab, {reference.origin}.")
+    if any(point.other for point in students):
+        st.caption("Squares are students of other people, who show them, and of the lab.")
     if picked is not None and picked != st.session_state.get("picked"):  # a click, not one remembered
         st.session_state.picked = picked
         state.show_run(None if picked == TEACHER_POINT else str(picked))

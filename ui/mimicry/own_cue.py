@@ -6,13 +6,15 @@ import streamlit as st
 
 from labcore.config.spec import SpecError
 from labcore.data.own.cued_data import MAX_WORD, STRENGTH, STRENGTHS, unused_word, with_cue
-from labcore.data.own.data_store import all_data_sets, load, save
+from labcore.data.own.data_store import load
 from labcore.data.own.data_summary import DataSummary
 from labcore.data.tasks import load_task
 from labcore.views.words import percent
 from ui.shell import state
 from ui.shell.bound import typed
 from ui.shell.guard import escaped, show
+from ui.shell.listed import listed_data_sets
+from ui.shell.owner import acts
 
 
 def own_cue() -> list[DataSummary]:
@@ -23,7 +25,7 @@ def own_cue() -> list[DataSummary]:
         "learns the word. Its students read the word at random, so every figure, the conditions and the shortcut test "
         "work as above, on your own texts."
     )
-    sets = [each for each in all_data_sets() if not each.damaged]
+    sets = [each for each in listed_data_sets() if not each.damaged]
     cued = [each for each in sets if each.cue is not None]
     plain = [each for each in sets if each.cue is None]
     if not plain:
@@ -101,7 +103,7 @@ def _make(data: DataSummary, word: str, label: int, strength: float) -> None:
 
         assert made.cue is not None
         tokens = tokens_of_word(made.cue.word)
-        save(made, data.report)
+        acts().keep_data(made, data.report)
     except SpecError as error:
         st.error(f"Not made: {escaped(str(error))}.", icon=":material/error:")
         return

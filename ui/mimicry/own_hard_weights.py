@@ -13,7 +13,7 @@ from labcore.evaluate.reference import ReferenceResults
 from labcore.results.events import ConditionAccuracy
 from labcore.results.run import FinishedRun
 from labcore.runs.own_sweep import MAX_SEEDS, hard_weight_sweep, seeds_begun, sweep_runs
-from labcore.teacher.own_teachers import OwnTeacher, ready_entries
+from labcore.teacher.own_teachers import OwnTeacher
 from labcore.views.markdown import escaped, unbroken
 from labcore.views.mimicry.mimicry_chart import by_hard_weight
 from labcore.views.mimicry.mimicry_words import hard_weight_table, mimicry_in_words
@@ -21,6 +21,7 @@ from labcore.views.words import percent
 from ui.mimicry.hard_weights import explain_after
 from ui.shell import state
 from ui.shell.chart import chart
+from ui.shell.listed import listed_teachers
 from ui.shell.sweep_bar import sweep_bar
 
 CHART = 320  # pixels
@@ -31,7 +32,7 @@ def own_hard_weights(cued: Sequence[DataSummary]) -> None:
     if not cued:
         return
     by_task = {each.task: each for each in cued}
-    teachers = [each for each in ready_entries() if each.task in by_task]
+    teachers = [each for each in listed_teachers() if each.task in by_task]
     st.markdown("\n".join(f"- {_in_words(each, teachers)}" for each in cued))
     with_teacher = {each.task for each in teachers}
     without = [each for each in cued if each.task not in with_teacher]

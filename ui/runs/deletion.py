@@ -11,12 +11,15 @@ from labcore.views.markdown import escaped
 from labcore.views.run_names import run_name
 from ui.shell import state
 from ui.shell.guard import callback
+from ui.shell.owner import acts, mine
 
 _DELETED = "deleted-runs"  # the ids and names that *Undo* brings back, the newest last
 
 
 def delete_button(run: Run, runs: Sequence[Run]) -> None:
-    """Draw the button. A run that waits or trains is stopped first, on its own page. runs: all of the lab."""
+    """Draw the button for a run of the person's. One that waits or trains is stopped first. runs: all of the lab."""
+    if not mine(run.owner):
+        return
     assisted = [other for other in runs if other.id != run.id and run.spec in other.spec.chain[:-1]]
     st.button(
         "Delete",
@@ -44,7 +47,7 @@ def deleted_bar() -> None:
 
 
 def _delete(run_id: str, name: str) -> None:
-    state.store().delete(run_id)
+    acts().delete(run_id)
     st.session_state[_DELETED] = [*st.session_state.get(_DELETED, []), (run_id, name)]
     if state.run_id() == run_id:
         state.show_run(None)
@@ -52,5 +55,5 @@ def _delete(run_id: str, name: str) -> None:
 
 def _restore() -> None:
     run_id, _ = st.session_state[_DELETED][-1]
-    state.store().restore(run_id)
+    acts().restore(run_id)
     st.session_state[_DELETED] = st.session_state[_DELETED][:-1]

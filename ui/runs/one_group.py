@@ -18,6 +18,7 @@ from ui.runs.deletion import delete_button
 from ui.runs.downloads import downloads
 from ui.shell import state
 from ui.shell.guard import callback
+from ui.shell.owner import acts, mine, why_not
 from ui.shell.rename_menu import rename_menu
 from ui.shell.teacher_notes import show_changed
 
@@ -71,7 +72,10 @@ def _one_run(run: Run, runs: Sequence[Run]) -> None:
             st.switch_page("pages/evaluate.py")
         rename_menu(run)
         delete_button(run, runs)
-    _notes_form(run)
+    if mine(run.owner):
+        _notes_form(run)
+    else:
+        _notes_of_another(run)
     downloads([run], run.id)
 
 
@@ -95,10 +99,17 @@ def _notes_form(run: Run) -> None:
         st.error(f"Not saved: {escaped(error)}.", icon=":material/edit_off:")
 
 
+def _notes_of_another(run: Run) -> None:
+    tags = "".join(f" `{tag}`" for tag in run.tags)
+    if run.note or tags:
+        st.markdown(f"{escaped(run.note)}{tags}")
+    st.caption(f":material/lock_person: {why_not(run.owner, 'run', 'rename, annotate or delete')}")
+
+
 def _save(run_id: str) -> None:
     note, tags = st.session_state[f"note-{run_id}"], st.session_state[f"tags-{run_id}"]
     try:
-        state.store().annotate(run_id, note=note, tags=checked_tags(tags.replace(",", " ").split()))
+        acts().annotate(run_id, note=note, tags=checked_tags(tags.replace(",", " ").split()))
     except SpecError as error:
         st.session_state[f"notes-refused-{run_id}"] = str(error)
         return

@@ -25,7 +25,7 @@ from labcore.system.writable import home_error
 from labcore.views import markdown
 from ui.shell import state
 from ui.shell.address import write_link
-from ui.shell.owner import owner
+from ui.shell.owner import acts
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,10 +80,10 @@ def queued(*specs: Spec) -> str | None:
     """Queue these runs in order and return the last one's id; None, after an error, if they can't be."""
     run_id = None
     try:
-        if (why := state.jobs().refusal(specs, owner())) is not None:
+        if (why := state.jobs().refusal(specs, acts().person.owner)) is not None:
             raise SpecError(why)
         for spec in specs:
-            run_id = state.jobs().submit(spec, owner())
+            run_id = acts().submit(spec)
     except (OSError, SpecError) as error:
         show(error, "queueing a run", kept="No run was queued. " * (run_id is None) + KEPT)
         return None
@@ -93,7 +93,7 @@ def queued(*specs: Spec) -> str | None:
 def resumed(run_id: str) -> bool:
     """Queue a run that ended early to go on; False, after an error, if it can't."""
     try:
-        state.jobs().resume(run_id)
+        acts().resume(run_id)
     except (OSError, SpecError, RunNotFound) as error:
         show(error, f"resuming run {run_id}", kept="The run stays as it is. " + KEPT)
         return False

@@ -19,6 +19,7 @@ from ui.shell.attention import draw_attention
 from ui.shell.glossary import page_terms
 from ui.shell.guard import show_device, show_fault, show_home
 from ui.shell.navigation import HERE, frame
+from ui.shell.owner import keep_cookie, show_owner
 from ui.shell.save_again import unsaved_notice
 from ui.shell.tour import tour_panel
 
@@ -40,6 +41,8 @@ def page(name: str) -> Iterator[None]:
     show_link_error()
     show_fault()
     show_home()
+    keep_cookie()
+    show_owner()
     show_device()
     unsaved_notice()
     st.title(this.title)

@@ -9,13 +9,15 @@ from labcore.results.run import MAX_NAME, Run
 from labcore.views.run_names import run_name
 from labcore.views.student_names import student_name
 from labcore.views.words import design_in_words
-from ui.shell import state
 from ui.shell.guard import callback
+from ui.shell.owner import acts, mine
 from ui.shell.popover import close_popover, closing_popover
 
 
 def rename_menu(run: Run) -> None:
-    """Draw a button that opens a field for the run's name. The menu closes once the store has the name."""
+    """Draw a button that opens a field for the name of a run of the person's. It closes once the store has the name."""
+    if not mine(run.owner):
+        return
     menu, field = _menu(run), _field(run)
     with (
         closing_popover(menu, "Rename", width="content", icon=":material/edit:"),
@@ -49,7 +51,7 @@ def _save(run: Run) -> None:
 
 def _rename(run: Run, name: str | None) -> None:
     try:
-        state.store().rename(run.id, name)
+        acts().rename(run.id, name)
     except SpecError as error:
         st.session_state[_refused(run)] = str(error)
         return

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
+from labcore.owners.owner import NotYours
 from labcore.results.run import Run
+from labcore.runs.store import RunNotFound
 from labcore.runs.trained_student import NotSaved
 from labcore.views.words import student_in_words, whose_in_words
 from ui.distil.result import result_figures
 from ui.shell import state
 from ui.shell.guard import escaped, show
+from ui.shell.owner import acts, mine, why_not
 
 
 def unsaved_panel(run: Run) -> bool:
@@ -24,7 +29,10 @@ def unsaved_panel(run: Run) -> bool:
         icon=":material/save:",
     )
     with st.container(horizontal=True):
-        again = st.button("Save again", key="save-again", type="primary", icon=":material/save:")
+        why = why_not(run.owner, "run", "save")
+        again = st.button(
+            "Save again", key="save-again", type="primary", icon=":material/save:", disabled=why is not None, help=why
+        )
         st.download_button(
             "Download the student",
             trained.zipped,
@@ -37,17 +45,23 @@ def unsaved_panel(run: Run) -> bool:
         )
     if again:
         try:
-            state.jobs().save(run.id)
-        except NotSaved as error:
+            acts().save(run.id)
+        except (NotSaved, NotYours) as error:
             show(error, f"saving run {run.id}", kept="")
         else:
             st.rerun()
     return True
 
 
+def _is_mine(run_id: str) -> bool:
+    with suppress(RunNotFound, OSError):
+        return mine(state.store().owner_of(run_id))
+    return False
+
+
 def unsaved_notice() -> None:
-    """Draw a note on each page about a trained student that is not on disk, unless the page shows that student."""
-    waiting = [run_id for run_id in state.jobs().unsaved_runs() if run_id != state.run_id()]
+    """Draw a note on each page about a student of the person's that is not on disk, unless the page shows it."""
+    waiting = [run_id for run_id in state.jobs().unsaved_runs() if run_id != state.run_id() and _is_mine(run_id)]
     if not waiting:
         return
     trained = state.jobs().unsaved(waiting[-1])

@@ -14,6 +14,7 @@ from labcore.views.student_names import student_name
 from ui.exercise.waiting_time import show_waiting_time
 from ui.shell import state
 from ui.shell.guard import escaped, fragment, queued
+from ui.shell.owner import acts, mine
 from ui.shell.run_events import events_so_far
 
 REFRESH = 1.0  # seconds between two drawings
@@ -68,8 +69,7 @@ def _state(key: str, finished: int, wanted: int, was_active: Sequence[str]) -> N
     elif runs:
         words += f" · {len(runs)} queued"
     st.progress(min(1.0, (finished + part) / wanted), words)
-    here = [run.id for run in runs if jobs.place(run.id) is not None]
+    here = [run.id for run in runs if jobs.place(run.id) is not None and mine(run.owner)]
     if here and st.button("Stop the sweep", key=f"stop-{key}", icon=":material/stop_circle:"):
-        for run_id in reversed(here):  # the last first, so that none begins meanwhile
-            jobs.stop(run_id)
+        acts().stop_own(reversed(here))  # the last first, so that none begins meanwhile
         st.rerun()

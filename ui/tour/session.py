@@ -20,6 +20,7 @@ from labcore.results.run import FinishedRun, Run
 from labcore.runs.journal_folder import load_journal, save_journal
 from labcore.runs.store import RunNotFound
 from ui.shell import state
+from ui.shell.owner import person
 from ui.shell.run_events import events_so_far
 
 CHOSEN = "tour-chosen"
@@ -31,7 +32,7 @@ def journal() -> Journal:
     if known is None:
         given = state.journal_id()
         with suppress(OSError):  # the page shows what is wrong with the home
-            known = load_journal(given, state.store()) if given else None
+            known = load_journal(given, state.store(), person()) if given else None
         known = known or Journal(id=secrets.token_hex(8))
         st.session_state.journal, st.session_state.journal_id = known, known.id
     return known
@@ -43,7 +44,7 @@ def keep(changed: Journal) -> None:
         return
     st.session_state.journal = changed
     with suppress(OSError):  # the page shows what is wrong with the home; the session has the journal
-        save_journal(changed, state.store())
+        save_journal(changed, state.store(), person())
 
 
 def forget() -> None:

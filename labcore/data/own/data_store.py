@@ -2,6 +2,7 @@
 
     HOME/data/<hash>/data.json     its name, label names, sizes and report, see labcore.data.own.data_summary
     HOME/data/<hash>/rows.jsonl    every example, one a line, see DataSet.lines
+    HOME/data/<hash>/owners/       an empty file for each owner who has it in the list; without it, it is nobody's
     HOME/data/removed/<hash>.json  of a removed one its sizes and label names, with which its runs are still shown
 
 A folder appears whole or not at all, and its content is checked against its hash when it is read.
@@ -14,11 +15,13 @@ import re
 import secrets
 import shutil
 from contextlib import suppress
+from dataclasses import replace as replace_field
 from pathlib import Path
 
 from labcore.config.checks import SpecError, shown
 from labcore.config.json_data import parsed, read_json
 from labcore.data.examples import SPLITS, Examples, Split
+from labcore.data.own.data_owners import add_owner, owners_in, take_owner
 from labcore.data.own.data_report import DataReport
 from labcore.data.own.data_set import HASH_CHARACTERS, TASK_PREFIX, DataSet, clean_name
 from labcore.data.own.data_summary import DataSummary, content_left, content_of, summary_from
@@ -31,13 +34,17 @@ _HASH = re.compile(rf"[0-9a-f]{{{HASH_CHARACTERS}}}")
 _AGAIN = "remove it, and bring the file again"
 
 
-def save(data_set: DataSet, report: DataReport | None = None, home: Path | None = None) -> DataSummary:
+def save(
+    data_set: DataSet, report: DataReport | None = None, home: Path | None = None, owner: str | None = None
+) -> DataSummary:
     """Keep a data set, and return what is kept. One that is there already keeps its name, its date and its report.
 
-    Raises OSError if it can't be written.
+    owner: in whose list it is then, beside those in whose it is. Raises OSError if it can't be written.
     """
     folder = _folder(data_set.hash, home)
     try:
+        summary(data_set.hash, home)
+        add_owner(folder, owner)
         return summary(data_set.hash, home)
     except DataError:
         if folder.exists():  # damaged
@@ -50,11 +57,13 @@ def save(data_set: DataSet, report: DataReport | None = None, home: Path | None 
         (beside / "rows.jsonl").write_text("".join(data_set.lines()), encoding="utf-8")
         content = content_of(data_set, report)
         (beside / "data.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+        add_owner(beside, owner, new=True)
         try:
             place_folder(beside, folder)
         except OSError:
             if not (folder / "data.json").is_file():  # else another process was first, with the same content
                 raise
+            add_owner(folder, owner)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return summary(data_set.hash, home)
@@ -86,7 +95,8 @@ def summary(data_hash: str, home: Path | None = None) -> DataSummary:
             "`python -m labcore data add FILE`, or choose another task"
         )
     try:
-        return summary_from(data_hash, read_json(folder / "data.json", _AGAIN))
+        known = summary_from(data_hash, read_json(folder / "data.json", _AGAIN))
+        return replace_field(known, owners=owners_in(folder))
     except (SpecError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"data set {data_hash} is damaged ({shown(f'{error}')[1:-1]}); {_AGAIN}") from None
 
@@ -103,7 +113,8 @@ def all_data_sets(home: Path | None = None) -> list[DataSummary]:
         try:
             good.append(summary(name, home))
         except DataError as error:
-            damaged.append(DataSummary(hash=name, name=name, damaged=f"{error}"))
+            owners = owners_in(folder / name)
+            damaged.append(DataSummary(hash=name, name=name, damaged=f"{error}", owners=owners))
     return [*sorted(good, key=lambda each: each.created, reverse=True), *damaged]
 
 
@@ -116,8 +127,17 @@ def rename(data_hash: str, name: str, home: Path | None = None) -> None:
     write_whole(path, json.dumps(read_json(path, _AGAIN) | {"name": new}, indent=1))
 
 
+def give_up(data_hash: str, owner: str, home: Path | None = None) -> None:
+    """Take a data set out of this owner's list; if it is in nobody else's then, `remove` it.
+
+    Raises DataError if it is not here, and OSError if it can't be removed.
+    """
+    if not take_owner(_folder(data_hash, home), owner):
+        remove(data_hash, home)
+
+
 def remove(data_hash: str, home: Path | None = None) -> None:
-    """Remove a data set, also a damaged one. Of its texts and its name nothing stays.
+    """Remove a data set, also a damaged one, from everybody's list. Of its texts and its name nothing stays.
 
     Raises DataError if it is not here, and OSError if it can't be removed.
     """

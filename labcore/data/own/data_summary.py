@@ -22,6 +22,7 @@ class DataSummary:
     sample: a short validation example. report: of the day it was made; None if it was not stored.
     cue: the spurious cue of its task, if it has one.
     damaged: why its folder can't be used; then the other fields are empty.
+    owners: in whose lists it is, see labcore.owners.owner; None among them is the host.
     """
 
     hash: str
@@ -36,6 +37,7 @@ class DataSummary:
     report: DataReport | None = None
     cue: Cue | None = None
     damaged: str = ""
+    owners: frozenset[str | None] = frozenset({None})
 
     @property
     def task(self) -> str:

@@ -3,7 +3,7 @@
     HOME/data/drafts/<id>/file         its bytes
     HOME/data/drafts/<id>/draft.json   its name, and how it is read, as far as somebody has chosen that
 
-The id is a hash of name and content, so an address that names it shows it to those who have the address only.
+The id is a hash of owner, name and content, so two people with one file have a draft each. Only its owner opens it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from labcore.config.json_data import read_json
 from labcore.data.own.columns import Columns
 from labcore.data.own.file_format import FileFormat
 from labcore.data.own.limits import KEPT_DRAFT_HOURS, KEPT_DRAFTS, check_size
+from labcore.owners.owner import HOST, NotYours, Person, is_owner, may_change
 from labcore.system.files import write_whole
 from labcore.system.home import default_home
 
@@ -40,27 +41,30 @@ class KeptDraft:
     columns: Columns | None = None
 
 
-def keep_draft(name: str, content: bytes, home: Path | None = None) -> str:
-    """Keep a file as a draft, and return its id. The oldest drafts make room for it. Raises OSError."""
-    draft_id = hashlib.sha256(json.dumps(name).encode() + content).hexdigest()[:32]
+def keep_draft(name: str, content: bytes, home: Path | None = None, *, owner: str | None = None) -> str:
+    """Keep a file as an owner's draft, and return its id. The oldest drafts make room for it. Raises OSError."""
+    draft_id = hashlib.sha256(json.dumps([owner, name]).encode() + content).hexdigest()[:32]
     folder = _drafts(home) / draft_id
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / FILE, content)
-    write_whole(folder / READ_AS, json.dumps({"name": name}))
+    write_whole(folder / READ_AS, json.dumps({"name": name, "owner": owner}))
     _make_room(home, but=draft_id)
     return draft_id
 
 
-def note_choice(draft_id: str, name: str, read: FileFormat, columns: Columns, home: Path | None = None) -> None:
-    """Note how a draft's file is read, if the draft is still kept. Raises OSError."""
+def note_choice(
+    draft_id: str, name: str, read: FileFormat, columns: Columns, home: Path | None = None, *, person: Person = HOST
+) -> None:
+    """Note how a draft's file is read, if the draft is still kept. Raises OSError, and NotYours if it is another's."""
     path = _drafts(home) / draft_id / READ_AS
     if _ID.fullmatch(draft_id) and path.is_file():
-        content = {"name": name, "file_format": asdict(read), "columns": asdict(columns)}
+        owner = _check_own(draft_id, home, person)
+        content = {"name": name, "owner": owner, "file_format": asdict(read), "columns": asdict(columns)}
         write_whole(path, json.dumps(content))
 
 
-def load_draft(draft_id: str, home: Path | None = None) -> KeptDraft:
-    """The draft with this id. Raises SpecError if it is not kept, or no longer."""
+def load_draft(draft_id: str, home: Path | None = None, *, person: Person = HOST) -> KeptDraft:
+    """The draft with this id. Raises SpecError if it is not kept, or no longer, and NotYours if it is another's."""
     _make_room(home)
     folder = _drafts(home) / draft_id
     if not _ID.fullmatch(draft_id) or not folder.is_dir():
@@ -68,6 +72,7 @@ def load_draft(draft_id: str, home: Path | None = None) -> KeptDraft:
             f"the file of this address is not kept here, or no longer: the lab keeps one for {KEPT_DRAFT_HOURS} hours, "
             "until a data set is made of it; give it again"
         )
+    _check_own(draft_id, home, person)
     try:
         check_size((folder / FILE).stat().st_size)
         given = read_json(folder / READ_AS)
@@ -82,10 +87,22 @@ def load_draft(draft_id: str, home: Path | None = None) -> KeptDraft:
         raise SpecError(f"the file of this address can't be read ({type(error).__name__}); give it again") from None
 
 
-def remove_draft(draft_id: str, home: Path | None = None) -> None:
-    """Remove a draft, if it is kept, as far as the disk allows it."""
+def remove_draft(draft_id: str, home: Path | None = None, *, person: Person = HOST) -> None:
+    """Remove a draft, if it is kept, as far as the disk allows it. Raises NotYours if it is another's."""
     if _ID.fullmatch(draft_id):
+        _check_own(draft_id, home, person)
         shutil.rmtree(_drafts(home) / draft_id, ignore_errors=True)
+
+
+def _check_own(draft_id: str, home: Path | None, person: Person) -> str | None:
+    """The owner of a draft. Raises NotYours unless the person may change it."""
+    try:
+        owner = read_json(_drafts(home) / draft_id / READ_AS).get("owner")
+    except (SpecError, AttributeError):  # gone or damaged: nothing of anybody can be read of it
+        return None
+    if not may_change(owner, person):
+        raise NotYours("the file of this address belongs to somebody else; give a file of your own")
+    return owner if is_owner(owner) else None
 
 
 def _make_room(home: Path | None, but: str = "") -> None:

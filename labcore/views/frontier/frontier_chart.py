@@ -12,7 +12,7 @@ from labcore.evaluate.pareto_front import Point, Size, design_points, pareto_fro
 from labcore.results.accuracy_error import standard_error
 from labcore.results.run import Run, finished_runs
 from labcore.views.distil.curves import LEGEND, MARGIN
-from labcore.views.palette import MUTED, STUDENT, TEACHER, TEXT, faded
+from labcore.views.palette import MUTED, OTHERS, STUDENT, TEACHER, TEXT, faded
 from labcore.views.run_names import names_of_designs
 from labcore.views.teacher_names import names_of_teachers
 from labcore.views.words import millions, percent, training_length_in_words
@@ -25,6 +25,7 @@ SIZES: dict[Size, str] = {
 }
 
 SHORT = "much shorter training"
+OF_OTHERS = "student of others"
 
 
 def named_points(runs: Sequence[Run], size: Size, shipped: Collection[str] = ()) -> list[Point]:
@@ -58,9 +59,12 @@ def frontier(
         line={"color": MUTED, "width": 2, "shape": "hv"}, hoverinfo="skip",
     )  # fmt: skip
     _add_seeds(figure, [point for point in students if len(point.seeds) > 1])
-    shipped, own = [p for p in students if p.shipped], [p for p in students if not p.shipped]
+    shipped, own = [p for p in students if p.shipped], [p for p in students if not p.shipped and not p.other]
+    others = [p for p in students if p.other]
     _add_points(figure, shipped, examples, chosen, name="reference", colour=STUDENT, symbol="diamond", diameter=11)
     _add_points(figure, own, examples, chosen, name="student", colour=STUDENT, symbol="circle", diameter=11)
+    if others:
+        _add_points(figure, others, examples, chosen, name=OF_OTHERS, colour=OTHERS, symbol="square", diameter=10)
     _add_points(figure, teachers, examples, chosen, name="teacher", colour=TEACHER, symbol="star", diameter=13)
     if any(point.short for point in students):
         marker = {"color": STUDENT, "symbol": "circle-open", "size": 11, "line": {"width": 2}}

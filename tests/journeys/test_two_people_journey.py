@@ -1,0 +1,179 @@
+"""In Chromium, on a server that a class reaches: one makes a run, and another with its link can only look at it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, WebSocket, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from labcore.config.spec import DistilConfig, Spec
+from labcore.config.steps import Manual, TrimVocabulary
+from labcore.runs.store import Store
+from tests.shared.browser import FEWER, PATIENCE, at_rest, browsing, go_to, serving, settled, until_step
+from tests.shared.runs import until
+from tests.shared.source_files import ROOT
+
+pytestmark = [pytest.mark.timeout(600), pytest.mark.full]
+
+SPEC = Spec(
+    steps=(TrimVocabulary(size=2000), Manual(hidden=64, layers=2, heads=2, intermediate=128, init="teacher")),
+    distil=DistilConfig(steps=3000, batch_size=8),
+)
+FEW = {"PYTHONPATH": FEWER, "LAB_FEWER_TRAIN": "200", "LAB_FEWER_OTHERS": "100"}
+REFUSED = "This run belongs to somebody else. You may look at it, but not stop it."
+KEEP_SOCKETS = """
+const Socket = window.WebSocket
+window.labSockets = []
+window.WebSocket = class extends Socket { constructor(...given) { super(...given); window.labSockets.push(this) } }
+"""
+SEND = """message => window.labSockets.at(-1).send(Uint8Array.from(atob(message), c => c.charCodeAt(0)))"""
+NO_COOKIES = """Object.defineProperty(document, "cookie", { get: () => "", set: () => {} })"""
+
+
+class Wire:
+    """What a page and its server tell each other: the last full request, and the id of each button by its label."""
+
+    def __init__(self, page: Page):
+        self.request: BackMsg | None = None
+        self.buttons: dict[str, str] = {}
+        page.add_init_script(KEEP_SOCKETS)
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._sent)
+        socket.on("framereceived", self._received)
+
+    def _sent(self, frame: str | bytes) -> None:
+        message = BackMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        if message.WhichOneof("type") == "rerun_script" and not message.rerun_script.fragment_id:
+            self.request = message
+
+    def _received(self, frame: str | bytes) -> None:
+        message = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        element = message.delta.new_element
+        if element.WhichOneof("type") == "button":
+            self.buttons[element.button.label] = element.button.id
+
+
+def press_by_hand(page: Page, wire: Wire, label: str) -> None:
+    """Send the message of a press on a button, whatever the page lets one press."""
+    assert wire.request is not None
+    message = BackMsg()
+    message.CopyFrom(wire.request)
+    message.rerun_script.widget_states.widgets.add(id=wire.buttons[label], trigger_value=True)
+    page.evaluate(SEND, base64.b64encode(message.SerializeToString()).decode())
+
+
+def another(page: Page) -> BrowserContext:
+    """Another person's browser: it shares no cookie with the page's."""
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context(viewport=page.viewport_size)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
+def cookie_of(context: BrowserContext) -> dict[str, object]:
+    """The lab's one cookie of a browser, once it is set."""
+    until(lambda: len(_cookies(context)) == 1)
+    return _cookies(context)[0]
+
+
+def _cookies(context: BrowserContext) -> list[dict[str, object]]:
+    return [dict(each) for each in context.cookies() if each["name"].startswith("lab_owner_")]
+
+
+def stop_of(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("button", name=re.compile("^Stop"))).to_be_visible()
+    settled(page)
+
+
+def test_a_run_is_its_makers_whatever_another_browser_sends(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    settings = FEW | {"LAB_HOME": str(home)}
+    with (
+        serving(ROOT / "app.py", tmp_path / "log", "lab", "0.0.0.0", **settings) as url,
+        browsing() as ann,
+    ):
+        ann.goto(f"{url}/distil?spec={SPEC.to_json()}")
+        at_rest(ann)
+        ann.get_by_role("button", name="Distil", exact=True).click()
+        until_step(ann, 1, minutes=5)
+        [run] = re.findall(r"run=([^&]+)", ann.url)
+        of_ann = cookie_of(ann.context)
+        assert (of_ann["path"], of_ann["sameSite"], of_ann["secure"]) == ("/lab", "Lax", False)
+        link = f"{url}/distil?run={run}"
+        store = Store(home)
+
+        bob = another(ann).new_page()
+        wire = Wire(bob)
+        stop_of(bob, link)
+        expect(bob.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+        press_by_hand(bob, wire, "Stop")
+        expect(bob.get_by_text(REFUSED)).to_be_visible()
+        assert store.read(run).status == "running"
+        bob.screenshot(path=str(tmp_path / "refused.png"))
+        bob.goto(f"{url}/runs?compare={run}")
+        at_rest(bob)
+        expect(bob.get_by_text("You may look at it, but not rename, annotate or delete it.")).to_be_visible()
+        for verb in ("Delete", "Rename", "Save note and tags"):
+            expect(bob.get_by_role("button", name=verb)).to_have_count(0)
+
+        # A cookie of another in an address is nobody's, and one that was edited is replaced.
+        eve = another(ann)
+        page = eve.new_page()
+        stop_of(page, f"{link}&{of_ann['name']}={of_ann['value']}&cookie={of_ann['value']}&owner={of_ann['value']}")
+        expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+        assert cookie_of(eve)["value"] != of_ann["value"]
+        first, edited = cookie_of(eve), f"{str(of_ann['value'])[:-2]}AA"
+        eve.add_cookies([{"name": str(first["name"]), "value": edited, "url": url}])
+        stop_of(page, link)
+        expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+        until(lambda: cookie_of(eve)["value"] not in (edited, of_ann["value"]))
+
+        ann.reload()  # a browser is known again by its cookie
+        expect(ann.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
+        ann.get_by_role("button", name="Stop", exact=True).click()
+        until(lambda: store.read(run).status == "stopped")
+        stop_of_bob = bob.goto(link)
+        assert stop_of_bob is not None
+        expect(bob.get_by_text("This run was stopped")).to_be_visible()
+        if bob.get_by_role("button", name=re.compile("^Resume")).count():
+            expect(bob.get_by_role("button", name=re.compile("^Resume"))).to_be_disabled()
+    log = (tmp_path / "log").read_text()
+    assert str(of_ann["value"]) not in log
+    assert str(store.read(run).owner) not in log
+    assert "Traceback" not in log
+
+
+def test_two_tabs_of_a_new_browser_are_one_owner_and_one_without_cookies_hears_of_it(tmp_path: Path) -> None:
+    with (
+        serving(ROOT / "app.py", tmp_path / "log", "", "0.0.0.0", LAB_HOME=str(tmp_path / "home")) as url,
+        browsing(390, 844) as page,
+    ):
+        dora = another(page)
+        tabs = [dora.new_page(), dora.new_page()]
+        for tab in tabs:
+            tab.goto(f"{url}/frontier", wait_until="commit")
+        for tab in tabs:
+            at_rest(tab)
+        tabs[0].get_by_role("button", name="You").click()
+        tabs[0].get_by_label("Nickname").fill("Dora")
+        tabs[0].get_by_text("with my name", exact=True).click()
+        tabs[0].screenshot(path=str(tmp_path / "you.png"))
+        tabs[0].get_by_role("button", name="Save").click()
+        expect(tabs[0].get_by_role("button", name="You: Dora")).to_be_visible()
+        go_to(tabs[1], "runs")
+        expect(tabs[1].get_by_role("button", name="You: Dora")).to_be_visible()
+        tabs[1].screenshot(path=str(tmp_path / "runs.png"))
+
+        page.add_init_script(NO_COOKIES)
+        page.goto(f"{url}/start")
+        expect(page.get_by_text("Your browser refuses the lab's cookie.")).to_be_visible()
+        page.screenshot(path=str(tmp_path / "refuses.png"))
