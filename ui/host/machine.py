@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from labcore.system.load import machine_load
+from labcore.system.machine_load import machine_load
 from ui.shell import state
 from ui.shell.guard import fragment
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from labcore.system.load import LOW_DISK, LOW_MEMORY, MachineLoad, machine_load
+from labcore.system.machine_load import LOW_DISK, LOW_MEMORY, MachineLoad, machine_load
 
 ROOMY = MachineLoad(cores=2, busy=0.5, own_memory=1, free_memory=LOW_MEMORY, free_disk=LOW_DISK)
 
