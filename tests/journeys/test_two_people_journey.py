@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.full]
 
 SPEC = Spec(
     steps=(TrimVocabulary(size=2000), Manual(hidden=64, layers=2, heads=2, intermediate=128, init="teacher")),
-    distil=DistilConfig(steps=3000, batch_size=8),
+    distil=DistilConfig(steps=20_000, batch_size=8),
 )
 FEW = {"PYTHONPATH": FEWER, "LAB_FEWER_TRAIN": "200", "LAB_FEWER_OTHERS": "100"}
 REFUSED = "This run belongs to somebody else. You may look at it, but not stop it."
