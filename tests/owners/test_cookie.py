@@ -44,14 +44,14 @@ def test_whatever_is_given_raises_nothing_and_is_nobody(value: object) -> None:
 @given(
     st.integers(0, len(VALUE) - 1), st.sampled_from(CHARACTERS), st.sampled_from(["swap", "insert", "cut", "double"])
 )
-def test_no_edited_cookie_is_worth_anything(place: int, character: str, how: str) -> None:
+def test_no_edited_cookie_is_worth_anything(place: int, character: str, way: str) -> None:
     before, after = VALUE[:place], VALUE[place + 1 :]
     edited = {
         "swap": before + character + after,
         "insert": before + character + VALUE[place:],
         "cut": before,
         "double": VALUE + VALUE[place:],
-    }[how]
+    }[way]
     if edited != VALUE:
         assert recognised(edited, SECRET) is None
 

@@ -120,7 +120,7 @@ def test_an_address_makes_nobody_an_owner_and_shows_none() -> None:
     assert ANN not in str(test.query_params) + str(test.main) + all_words(test)
 
 
-def test_without_a_secret_the_page_says_what_cannot_be_kept(lab_home: Path) -> None:
+def test_without_a_secret_the_page_states_what_cannot_be_kept(lab_home: Path) -> None:
     secret_of_home(lab_home)
     (lab_home / SECRET_FILE).chmod(0o644)
     test = opened("start", None)
@@ -135,12 +135,12 @@ def test_without_a_secret_the_page_says_what_cannot_be_kept(lab_home: Path) -> N
 
 def test_anothers_run_can_be_looked_at_and_nothing_else() -> None:
     run = of(ANN)
-    mine, theirs = opened("runs", ANN, compare=run), opened("runs", BOB, compare=run)
+    mine, other = opened("runs", ANN, compare=run), opened("runs", BOB, compare=run)
     verbs = {f"delete-{run}", f"save-{run}"}
     assert verbs <= keys(mine)
-    assert not verbs & keys(theirs)
-    assert NOT_YOURS in all_words(theirs)
-    assert f"Run `{run}`: finished" in all_words(theirs)
+    assert not verbs & keys(other)
+    assert NOT_YOURS in all_words(other)
+    assert f"Run `{run}`: finished" in all_words(other)
     nobodys = of(None, TWO)
     assert "belongs to the host of this lab" in all_words(opened("runs", BOB, compare=nobodys))
     assert f"delete-{run}" in keys(opened("runs", ANN, compare=run))

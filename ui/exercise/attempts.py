@@ -96,7 +96,7 @@ def begin_form() -> None:
     )
     st.markdown("\n".join(f"{i}. **{name.capitalize()}**: {what}" for i, (name, what) in enumerate(OUTLINE.items(), 1)))
     st.markdown(
-        "The lab saves everything as you go. Once you have begun, this page's address is the way back to it. "
+        "The lab saves everything as you go. Once you have begun, this page's address is the way back to it, "
         f"{_who_can_change()}"
     )
     teacher = state.spec().teacher
@@ -118,8 +118,8 @@ def begin_form() -> None:
 
 def _who_can_change() -> str:
     if shared():
-        return "Only this browser can change your attempt. Another one that has the address shows its students."
-    return "Whoever has the address can change your attempt, so keep it to yourself."
+        return "in this browser. Another one that has the address sees your students, and can't change your attempt."
+    return "on any device. Whoever has the address can change your attempt, so keep it to yourself."
 
 
 def _usable(teacher: str) -> bool:
