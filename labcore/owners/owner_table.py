@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from labcore.config.checks import SpecError
 from labcore.database.database import Database
@@ -31,6 +31,11 @@ class OwnerTable:
                 with suppress(SpecError):  # damaged: it tells nothing
                     profiles[row.id] = Profile(row.nickname, row.consent)
         return profiles
+
+    def forget(self, owner: str) -> None:
+        """Remove what an owner has told. Raises OSError."""
+        with self._database.to_write(make=True) as connection:
+            connection.execute(delete(OWNERS).where(OWNERS.c.id == owner))
 
     def set(self, owner: str, profile: Profile) -> None:
         """Replace what an owner tells the class. Raises SpecError if another has this nickname, and OSError."""

@@ -25,3 +25,7 @@ class AttemptFolder:
         """Write an attempt whole. Raises OSError if the disk refuses it; the file then stays as it was."""
         self._path.mkdir(parents=True, exist_ok=True)
         write_whole(self._path / f"{attempt_id}.json", text)
+
+    def remove(self, attempt_id: str) -> None:
+        """Delete an attempt, if it is there. Raises OSError if the disk refuses it."""
+        (self._path / f"{attempt_id}.json").unlink(missing_ok=True)

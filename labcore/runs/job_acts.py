@@ -200,6 +200,11 @@ class JobActs(ABC):
     def _seconds(self, work: Work) -> float | None:
         return self._times.seconds(work) if self.loaded else None
 
+    @property
+    def running(self) -> str | None:
+        """The job that has begun and not ended; None if there is none."""
+        return self._queue.running
+
     def owners(self, job_id: str) -> list[Owner]:
         """Who waits for a job; none if it is not in this queue."""
         return self._queue.owners(job_id)

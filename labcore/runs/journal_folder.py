@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from labcore.config.checks import SpecError
@@ -43,6 +44,12 @@ def load_journal(journal_id: str, store: Store, person: Person = HOST) -> Journa
         return Journal.from_dict(content)
     except SpecError:
         return None
+
+
+def journals_of(owner: str, store: Store) -> list[Path]:
+    """The files of an owner's journals. Raises OSError if they can't be read."""
+    files = (store.home / "tours").glob("*.json")
+    return [file for file in files if (_content(file.stem, store) or {}).get(OWNER) == owner]
 
 
 def _content(journal_id: str, store: Store) -> dict[str, Any] | None:

@@ -102,6 +102,11 @@ class RunTable:
             chosen = select(RUNS.c.id).where(THERE | (RUNS.c.deleted > deleted_since))
             return frozenset(connection.execute(chosen).scalars())
 
+    def ids_of(self, owner: str) -> list[str]:
+        """The ids of an owner's runs, also of deleted ones."""
+        with self.database.to_read() as connection:
+            return list(connection.execute(select(RUNS.c.id).where(RUNS.c.owner == owner)).scalars())
+
     def finished(self) -> list[FinishedRun]:
         """Every run that has a result, newest first."""
         return finished_runs(self._runs(RUNS.c.result.is_not(None)))

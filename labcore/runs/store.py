@@ -97,7 +97,7 @@ class Store(RunFiles):
         return [run.id for run in runs]
 
     def discard(self, run_id: str) -> None:
-        """Take back a run that this process created and that never began, with its folder and lock. Raises OSError."""
+        """Take a run away for good, with its folder. It must neither wait nor train. Raises OSError."""
         self._release(run_id)
         self._forget(run_id)
         self._table.erase(run_id)
@@ -277,6 +277,10 @@ class Store(RunFiles):
         Raises OSError if there is no database, or if it can't be read.
         """
         return self._table.ids(_time(datetime.now(UTC) - timedelta(days=1)))
+
+    def ids_of(self, owner: str) -> list[str]:
+        """The ids of an owner's runs, also of deleted ones. Raises OSError."""
+        return self._table.ids_of(owner)
 
     def finished_runs(self) -> list[FinishedRun]:
         """Every run that has a result, newest first."""

@@ -19,7 +19,8 @@ from ui.shell.attention import draw_attention
 from ui.shell.glossary import page_terms
 from ui.shell.guard import show_device, show_fault, show_home
 from ui.shell.navigation import HERE, frame
-from ui.shell.owner import keep_cookie, show_owner
+from ui.shell.owner import keep_cookie, owner, show_owner
+from ui.shell.presence import presence
 from ui.shell.save_again import unsaved_notice
 from ui.shell.tour import tour_panel
 
@@ -42,6 +43,7 @@ def page(name: str) -> Iterator[None]:
     show_fault()
     show_home()
     keep_cookie()
+    presence().seen(owner())
     show_owner()
     show_device()
     unsaved_notice()

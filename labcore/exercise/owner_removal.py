@@ -1,0 +1,41 @@
+"""The removal of all that one owner has on this server: runs, teachers, data sets, attempts, tours and profile."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from labcore.config.checks import SpecError
+from labcore.data.own import data_store
+from labcore.exercise.attempt_store import owner_of_attempt
+from labcore.runs.jobs import Jobs
+from labcore.runs.journal_folder import journals_of
+
+
+def remove_owner(owner: str, jobs: Jobs) -> None:
+    """Remove all that an owner has, for good. What runs is stopped first.
+
+    Data sets that are in somebody else's list stay there. Raises SpecError while one of the owner's jobs is still at
+    its last step; nothing is removed then. Raises OSError if the disk refuses a removal; what is gone by then stays so.
+    """
+    store, teachers = jobs.store, jobs.teachers
+    runs = [run for run in store.runs() if run.owner == owner]
+    own_teachers = [teacher for teacher in teachers.all() if teacher.owner == owner]
+    active = [run.id for run in runs if run.active] + [teacher.id for teacher in own_teachers if teacher.active]
+    for job in active:
+        jobs.leave(job, owner)
+    if jobs.running in active and jobs.stopping(jobs.running):
+        raise SpecError("this person's training stops after the step that it is in; try again in a few seconds")
+    for run_id in store.ids_of(owner):
+        store.discard(run_id)
+    for teacher in own_teachers:
+        teachers.remove(teacher.id)
+    for data in data_store.all_data_sets():
+        if owner in data.owners:
+            data_store.give_up(data.hash, owner)
+    for attempt in store.attempts.ids():
+        with suppress(FileNotFoundError):
+            if owner_of_attempt(attempt, store) == owner:
+                store.attempts.remove(attempt)
+    for file in journals_of(owner, store):
+        file.unlink(missing_ok=True)
+    store.owners.forget(owner)
