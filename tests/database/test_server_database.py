@@ -98,7 +98,8 @@ def test_what_a_stopped_server_misses_waits_and_goes_to_it_when_it_is_back(
         store.append(run, STEP)
         store.update(run, "running")
         assert store.unwritten() == [run]
-        assert "can't be reached" in f"{store.fault()}" and "secret7" not in f"{store.fault()}"
+        assert "can't be reached" in f"{store.fault()}"
+        assert "secret7" not in f"{store.fault()}"
     finally:
         server.start()
     store.flush(run)
@@ -111,7 +112,8 @@ def test_what_a_stopped_server_misses_waits_and_goes_to_it_when_it_is_back(
 def test_servers_that_start_at_once_make_the_tables_once(url: str, tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         runs = set(pool.map(lambda _: Store(tmp_path).create(Spec()), range(4)))
-    assert len(runs) == 4 and {run.id for run in Store(tmp_path).runs()} == runs
+    assert len(runs) == 4
+    assert {run.id for run in Store(tmp_path).runs()} == runs
 
 
 def test_tables_of_the_first_revision_are_brought_up_to_date_with_their_data(url: str, tmp_path: Path) -> None:
@@ -125,7 +127,8 @@ def test_a_database_that_is_not_there_is_a_sentence(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAB_DATABASE_URL", server.url("nowhere"))
-    assert "nowhere" in f"{Store(tmp_path).fault()}" and "createdb" in f"{Store(tmp_path).fault()}"
+    assert "nowhere" in f"{Store(tmp_path).fault()}"
+    assert "createdb" in f"{Store(tmp_path).fault()}"
 
 
 @pytest.mark.parametrize("given", ["sqlite:///a.db", "mysql://u:secret7@h/d", "secret7", "postgresql://u:secret7@h"])
