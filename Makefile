@@ -11,7 +11,7 @@ lab: .venv/lab
 test: .venv/dev chromium check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-all: .venv/dev chromium nginx check
+test-all: .venv/dev chromium postgresql nginx check
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m ""
 
 check: .venv/dev
@@ -35,6 +35,12 @@ check: .venv/dev
 	@touch $@
 
 # The browser tests drive the system's Chromium.
+.PHONY: postgresql
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq postgresql; } || \
+	  { echo "The database tests need PostgreSQL, and it isn't here. On Debian or Ubuntu: sudo apt install postgresql"; exit 1; }
+
 .PHONY: chromium
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \

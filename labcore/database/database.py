@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from labcore.database.database_faults import DatabaseFault, as_system_errors, newer
+from labcore.database.database_kind import Fill
 from labcore.database.schema import REVISION
 from labcore.database.sqlite_file import connect, connect_in_memory, connect_to_read, identity_of_file
 from labcore.database.upgrade import is_known, revision_of, upgrade
@@ -28,8 +29,6 @@ from labcore.system.writable import home_error
 FILE = "lab.db"
 LOCK = "lab.db.lock"  # held while the tables are made or changed
 LONGEST_CHANGE = 300.0  # seconds that one process waits for another's
-
-Fill = Callable[[Connection], None]
 
 
 class Database:

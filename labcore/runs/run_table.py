@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from labcore.config.spec import Spec
-from labcore.database.database import Database
+from labcore.database.open_database import open_database
 from labcore.database.schema import EVENTS, RUNS
 from labcore.results.run import FinishedRun, Run, finished_runs
 from labcore.runs.old_run_folders import has_old_runs, take_in_old_runs
@@ -27,7 +27,7 @@ class RunTable:
 
     def __init__(self, home: Path):
         runs = home / "runs"
-        self.database = Database(
+        self.database = open_database(
             home, lambda connection: take_in_old_runs(runs, connection), lambda: has_old_runs(runs)
         )
 
