@@ -26,7 +26,6 @@ SPEC = Spec(
     distil=DistilConfig(steps=20_000, batch_size=8),
 )
 FEW = {"PYTHONPATH": FEWER, "LAB_FEWER_TRAIN": "200", "LAB_FEWER_OTHERS": "100"}
-REFUSED = "This run belongs to somebody else. You may look at it, but not stop it."
 KEEP_SOCKETS = """
 const Socket = window.WebSocket
 window.labSockets = []
@@ -37,12 +36,12 @@ NO_COOKIES = """Object.defineProperty(document, "cookie", { get: () => "", set: 
 
 
 class Wire:
-    """What a page's server sends: the page's name on the wire, each button by its label, and the notices, in order."""
+    """What a page's server sends: the page's name on the wire, each button by its label, and how often it was drawn."""
 
     def __init__(self, page: Page):
         self.page_hash = ""
         self.buttons: dict[str, tuple[str, str]] = {}
-        self.notices: list[str] = []
+        self.drawn = 0
         page.add_init_script(KEEP_SOCKETS)
         page.on("websocket", lambda socket: socket.on("framereceived", self._received))
 
@@ -52,8 +51,7 @@ class Wire:
         element = message.delta.new_element
         if element.WhichOneof("type") == "button":
             self.buttons[element.button.label] = element.button.id, message.delta.fragment_id
-        elif element.WhichOneof("type") == "alert":
-            self.notices.append(element.alert.body.replace("\\", ""))
+        self.drawn += message.WhichOneof("type") == "script_finished"
 
 
 def press_by_hand(page: Page, wire: Wire, label: str) -> None:
@@ -67,12 +65,12 @@ def press_by_hand(page: Page, wire: Wire, label: str) -> None:
     page.evaluate(SEND, base64.b64encode(message.SerializeToString()).decode())
 
 
-def hears(page: Page, wire: Wire, words: str) -> bool:
-    """Whether the server sends these words; a part of the page that draws itself each second may take them away."""
-    end = time.monotonic() + PATIENCE / 1000
-    while not any(words in notice for notice in wire.notices) and time.monotonic() < end:
+def answered(page: Page, wire: Wire) -> None:
+    """Wait until the server has drawn the page twice more: after what was sent last, and not only beside it."""
+    before, end = wire.drawn, time.monotonic() + PATIENCE / 1000
+    while wire.drawn < before + 2:
+        assert time.monotonic() < end, "the server does not answer"
         page.wait_for_timeout(50)  # in which the browser's messages come
-    return time.monotonic() < end
 
 
 def another(page: Page) -> BrowserContext:
@@ -122,7 +120,7 @@ def test_a_run_is_its_makers_whatever_another_browser_sends(tmp_path: Path) -> N
         stop_of(bob, link)
         expect(bob.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
         press_by_hand(bob, wire, "Stop")
-        assert hears(bob, wire, REFUSED)
+        answered(bob, wire)  # Streamlit takes no press of a button that is off, and behind it is the lab's own check
         assert store.read(run).status == "running"
         bob.screenshot(path=str(tmp_path / "refused.png"))
         bob.goto(f"{url}/runs?compare={run}")
@@ -138,7 +136,7 @@ def test_a_run_is_its_makers_whatever_another_browser_sends(tmp_path: Path) -> N
         expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
         assert cookie_of(eve)["value"] != of_ann["value"]
         first, edited = cookie_of(eve), f"{str(of_ann['value'])[:-2]}AA"
-        eve.add_cookies([{"name": str(first["name"]), "value": edited, "url": url}])
+        eve.add_cookies([{"name": str(first["name"]), "value": edited, "domain": "127.0.0.1", "path": "/lab"}])
         stop_of(page, link)
         expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
         until(lambda: cookie_of(eve)["value"] not in (edited, of_ann["value"]))
@@ -147,8 +145,7 @@ def test_a_run_is_its_makers_whatever_another_browser_sends(tmp_path: Path) -> N
         expect(ann.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
         ann.get_by_role("button", name="Stop", exact=True).click()
         until(lambda: store.read(run).status == "stopped")
-        stop_of_bob = bob.goto(link)
-        assert stop_of_bob is not None
+        bob.goto(link)
         expect(bob.get_by_text("This run was stopped")).to_be_visible()
         if bob.get_by_role("button", name=re.compile("^Resume")).count():
             expect(bob.get_by_role("button", name=re.compile("^Resume"))).to_be_disabled()
