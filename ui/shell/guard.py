@@ -80,8 +80,7 @@ def queued(*specs: Spec) -> str | None:
     """Queue these runs in order and return the last one's id; None, after an error, if they can't be."""
     run_id = None
     try:
-        if (why := state.jobs().refusal(specs, owner())) is not None:
-            raise SpecError(why)
+        state.jobs().check(specs, owner())
         for spec in specs:
             run_id = state.jobs().submit(spec, owner())
     except (OSError, SpecError) as error:
