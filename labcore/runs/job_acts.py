@@ -98,6 +98,11 @@ class JobActs(ABC):
             return self._admission.refusal(jobs, owner, self._state)
         return None
 
+    def check(self, jobs: Sequence[Spec | FineTuning], owner: Owner = None) -> None:
+        """Raise SpecError, with the reason of `refusal`, if these jobs can't be queued now."""
+        if (why := self.refusal(jobs, owner)) is not None:
+            raise SpecError(why)
+
     def _add(self, owner: Owner, jobs: Sequence[tuple[str, Work]]) -> None:
         self._queue.add(owner, jobs)
         self._changed.notify_all()
@@ -210,7 +215,7 @@ class JobActs(ABC):
         return self._queue.owners(job_id)
 
     def ahead(self, runs: int, owner: Owner = None) -> list[Work]:
-        """What would begin before the last of so many new runs of an owner, if they were queued now."""
+        """What would begin before the last of this number of new runs of an owner, if they were queued now."""
         new = [f"new {i}" for i in range(runs)]
         order, work = self._queue.order_with(owner, new), dict(self._queue.jobs())
         return [work[job] for job in order[: order.index(new[-1])] if job in work]

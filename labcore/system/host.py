@@ -6,6 +6,7 @@ Standard library only, and psutil once the free memory is needed.
 from __future__ import annotations
 
 import gc
+import os
 import platform
 import signal
 import subprocess
@@ -40,6 +41,18 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def cores() -> int:
+    """The processor's cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def waiting_processes() -> float | None:
+    """Processes that have a core or wait for one, on average over the last minute; None where nothing tells."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
 # -- memory ------------------------------------------------------------------------------------------
 
 
@@ -68,6 +81,14 @@ def free_bytes() -> int:
     import psutil
 
     return min(psutil.virtual_memory().available, *left_in_groups(), 2**62)
+
+
+def own_bytes() -> int:
+    """The memory that this process holds now."""
+    import psutil
+
+    size: int = psutil.Process().memory_info().rss
+    return size
 
 
 def left_in_groups(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
-from labcore.system.host import free_bytes
+from labcore.system.host import cores, free_bytes, own_bytes, waiting_processes
 
 LOW_MEMORY, LOW_DISK = 1_000_000_000, 1_000_000_000  # bytes below which somebody should look after it
 
@@ -49,9 +46,9 @@ class MachineLoad:
 def machine_load(home: Path) -> MachineLoad:
     """The load of this machine, and the room on the disk of the home."""
     return MachineLoad(
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        busy=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        own_memory=psutil.Process().memory_info().rss,
+        cores=cores(),
+        busy=waiting_processes(),
+        own_memory=own_bytes(),
         free_memory=free_bytes(),
         free_disk=_free_disk(home),
     )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from labcore.runs.queue_overview import PAUSED, QueueOverview
+from labcore.runs.queue_overview import QueueOverview
 from labcore.views.words import rough_duration
 
-DRAINED = "the host has closed the queue, so it does not begin until the host opens it"
+HELD = {
+    "paused": "The host has paused the queue, so it begins when the host lets it go on",
+    "drained": "The host has closed the queue, so it begins when the host opens it",
+}
 
 
 def place_in_words(queue: QueueOverview, job_id: str) -> str | None:
-    """A waiting job's place, and when it begins: `3rd of 5 in the queue; begins in about 4 min`; None if it runs."""
+    """A waiting job's place, and when it begins: `3rd of 5 in the queue; begins in about 4 min`.
+
+    None if it does not wait.
+    """
     job = queue.find(job_id)
     if job is None:
         return None
     words = f"{ordinal(job.place)} of {len(queue.waiting)} in the queue"
     if queue.state != "open":
-        return f"{words}; {PAUSED if queue.state == 'paused' else DRAINED}"
+        return f"{words}. {HELD[queue.state]}"
     if job.begins_in is None:
         return words
     soon = "begins in a few seconds" if job.begins_in < 5 else f"begins in about {rough_duration(job.begins_in)}"

@@ -26,7 +26,8 @@ def run_bar(run: Run | None, events: Sequence[Event], *, ready: bool) -> None:
         _distil(run, ready and why is None)
         with st.container(key="run-state"):
             _state(run, events)
-            show_reason(why)
+            if why is not None or run is None or not run.active:  # else the run's own line states a pause
+                show_reason(why)
         _stop(run)
 
 
@@ -55,7 +56,7 @@ def _state(run: Run | None, events: Sequence[Event]) -> None:
         now = progress(events, run.spec.distil.seconds)
         st.progress(now.fraction, now.words)
     elif (words := place_of(run.id)) is not None:
-        st.info(f"{words} It starts by itself.", icon=":material/hourglass_top:")
+        st.info(words, icon=":material/hourglass_top:")
     else:
         st.progress(0.0, "Starting")
 

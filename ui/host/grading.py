@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from labcore.exercise.class_grades import as_csv, checked_uploads, grades_so_far, missing_runs
-from labcore.exercise.submission_checks import Grade
 from ui.shell import state
 from ui.shell.guard import callback, fragment, queued
 
+if TYPE_CHECKING:
+    from labcore.exercise.submission_checks import Grade
+
+EACH = 10.0  # seconds between two looks at the runs
 MOST = 200  # files at a time
 GRADES = "host_grades"  # of the files that the field holds, with their ids
 
@@ -29,18 +32,20 @@ def grading() -> None:
         st.error(f"These are {len(files):,} files; give at most {MOST} at a time.")
         return
     state.jobs().wait_until_loaded()
+    from labcore.exercise.class_grades import checked_uploads  # it imports torch
+
     ids = tuple(file.file_id for file in files)
     if st.session_state.get(GRADES, ((), []))[0] != ids:
         with st.spinner(f"Checking {len(files):,} files…"):
             contents = {_unique(file.name, place): file.getvalue() for place, file in enumerate(files)}
             st.session_state[GRADES] = ids, checked_uploads(contents, state.store().home)
-    checked: list[Grade] = st.session_state[GRADES][1]
-    _grades(checked)
+    st.fragment(fragment(_grades), run_every=EACH)(st.session_state[GRADES][1])
 
 
-@st.fragment(run_every="10s")
-@fragment
 def _grades(checked: list[Grade]) -> None:
+    """Draw the grades so far, again every few seconds: runs that were missing may have finished."""
+    from labcore.exercise.class_grades import as_csv, grades_so_far, missing_runs
+
     store, jobs = state.store(), state.jobs()
     missing = missing_runs(checked, store)
     under_way = [spec for spec in missing if spec in jobs.waiting()]

@@ -8,13 +8,15 @@ from labcore.system.machine_load import machine_load
 from ui.shell import state
 from ui.shell.guard import fragment
 
-EACH = "5s"
+EACH = 5.0  # seconds between two readings
 
 
-@st.fragment(run_every=EACH)
-@fragment
 def machine_panel() -> None:
     """Draw the machine's load, again every few seconds."""
+    st.fragment(fragment(_load), run_every=EACH)()
+
+
+def _load() -> None:
     load = machine_load(state.store().home)
     st.subheader("This machine")
     with st.container(horizontal=True):

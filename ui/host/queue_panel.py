@@ -16,14 +16,16 @@ from ui.host.people import names_here
 from ui.shell import state
 from ui.shell.guard import callback, escaped, fragment
 
-EACH = "3s"
+EACH = 3.0  # seconds between two drawings
 MOST = 40  # waiting jobs that are listed
 
 
-@st.fragment(run_every=EACH)
-@fragment
 def queue_panel() -> None:
     """Draw the queue, again every few seconds."""
+    st.fragment(fragment(_queue), run_every=EACH)()
+
+
+def _queue() -> None:
     queue, names = state.jobs().overview(), names_here()
     st.subheader("Queue")
     _state(queue.state)

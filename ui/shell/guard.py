@@ -80,8 +80,7 @@ def queued(*specs: Spec) -> str | None:
     """Queue these runs in order and return the last one's id; None, after an error, if they can't be."""
     run_id = None
     try:
-        if (why := state.jobs().refusal(specs, acts().person.owner)) is not None:
-            raise SpecError(why)
+        state.jobs().check(specs, acts().person.owner)
         for spec in specs:
             run_id = acts().submit(spec)
     except (OSError, SpecError) as error:
