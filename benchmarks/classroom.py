@@ -39,7 +39,7 @@ PAUSE = (2.0, 4.0)  # seconds between two moves of one person
 SLIDER = "Rank of each encoder matrix"
 ONE_IN_CHROMIUM = "reviews, rank"
 TRAINED = replace(PRESETS[1].spec, distil=DistilConfig(steps=100_000))
-QUIET = 3  # readings of a memory that no longer changes
+QUIET = 3  # sizes of a memory that no longer changes
 
 
 class Class:
@@ -88,11 +88,11 @@ def lab(home: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 def settled_memory(server: psutil.Process) -> float:
     """The server's memory in MB, once it no longer changes."""
-    readings: list[float] = []
-    while len(readings) < QUIET or max(readings[-QUIET:]) - min(readings[-QUIET:]) > 2:
+    sizes: list[float] = []
+    while len(sizes) < QUIET or max(sizes[-QUIET:]) - min(sizes[-QUIET:]) > 2:
         time.sleep(1)
-        readings.append(server.memory_info().rss / 1e6)
-    return readings[-1]
+        sizes.append(server.memory_info().rss / 1e6)
+    return sizes[-1]
 
 
 def pace(store: Store, run_id: str, seconds: float) -> float:
@@ -165,15 +165,15 @@ def main() -> None:
         run_id = Store(home).create(TRAINED)
         with lab(home) as (url, server), ThreadPoolExecutor(1) as pool:
             store = Store(home)
-            alone = pace(store, run_id, options.seconds)
+            before = pace(store, run_id, options.seconds)
             print(f"a student trains: {server.memory_info().rss / 1e6:.0f} MB", flush=True)
             beside = pool.submit(pace, store, run_id, options.seconds)
             room, chromium = with_class(url, options)
             print(f"with the class: {server.memory_info().rss / 1e6:.0f} MB", flush=True)
             show("a student trains", room, chromium)
             print(
-                f"training: {alone:.2f} steps/s alone, {beside.result():.2f} with the class, "
-                f"{100 * (1 - beside.result() / alone):.0f} % slower"
+                f"training: {before:.2f} steps/s before, {beside.result():.2f} with the class, "
+                f"{100 * (1 - beside.result() / before):.0f} % slower"
             )
 
 

@@ -1,6 +1,6 @@
-"""Host: for whoever runs the server for others: its queue, its people, this machine, and what people hand in."""
+"""Host: for whoever runs the server for others: its queue, people, machine and submissions."""
 
-from ui.host.assignment_answers import assignment_answers
+from ui.host.assignment_panel import assignment_panel
 from ui.host.grading import grading
 from ui.host.login import leave_button, login
 from ui.host.machine import machine_panel
@@ -18,5 +18,5 @@ with page("host"):
     queue_panel()
     people_panel()
     machine_panel()
-    assignment_answers()
+    assignment_panel()
     grading()

@@ -14,8 +14,17 @@ Fill = Callable[[Connection], None]
 class DatabaseKind(Protocol):
     """A database with the lab's tables. `Database` has the words for each method."""
 
-    def to_read(self) -> AbstractContextManager[Connection]: ...
-    def to_write(self, *, make: bool = False) -> AbstractContextManager[Connection]: ...
-    def fault(self) -> OSError | None: ...
-    def keep_open(self) -> None: ...
-    def let_go(self) -> None: ...
+    def to_read(self) -> AbstractContextManager[Connection]:
+        """A connection to read with."""
+
+    def to_write(self, *, make: bool = False) -> AbstractContextManager[Connection]:
+        """A connection within a transaction, which ends with the block."""
+
+    def fault(self) -> OSError | None:
+        """Why a database that is there can't be read; None if it can."""
+
+    def keep_open(self) -> None:
+        """Keep a connection while this process holds a run."""
+
+    def let_go(self) -> None:
+        """Close the connection that was kept."""

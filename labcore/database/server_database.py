@@ -28,7 +28,7 @@ REASONS = {
     "53300": "has too many connections. Close some, then try again",
     "25006": "is read-only. Give the address of the server that takes changes",
     "55P03": "is locked by another program. Close that program, then try again",
-    "57014": f"took longer than {LONGEST} seconds to answer. Try again later",
+    "57014": f"took longer than {LONGEST} seconds. Try again later",
 }
 
 

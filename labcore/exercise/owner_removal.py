@@ -7,16 +7,20 @@ from contextlib import suppress
 from labcore.config.checks import SpecError
 from labcore.data.own import data_store
 from labcore.exercise.attempt_store import owner_of_attempt
+from labcore.owners.owner import Person
+from labcore.runs.host_acts import check_host
 from labcore.runs.jobs import Jobs
 from labcore.runs.journal_folder import journals_of
 
 
-def remove_owner(owner: str, jobs: Jobs) -> None:
+def remove_owner(owner: str, jobs: Jobs, person: Person) -> None:
     """Remove all that an owner has, for good. What runs is stopped first.
 
-    Data sets that are in somebody else's list stay there. Raises SpecError while one of the owner's jobs is still at
-    its last step; nothing is removed then. Raises OSError if the disk refuses a removal; what is gone by then stays so.
+    Data sets that are in somebody else's list stay there. Raises NotYours if the person is not the host. Raises
+    SpecError while one of the owner's jobs is still at its last step; nothing is removed then. Raises OSError if the
+    disk refuses a removal; what is gone by then stays so.
     """
+    check_host(person)
     store, teachers = jobs.store, jobs.teachers
     runs = [run for run in store.runs() if run.owner == owner]
     own_teachers = [teacher for teacher in teachers.all() if teacher.owner == owner]

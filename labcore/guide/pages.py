@@ -125,7 +125,7 @@ HOST = PageInfo(
     icon=":material/shield_person:",
     group="",
     title="Host this lab",
-    purpose="Look after a class here: its queue, its people, this machine, and what people hand in.",
+    purpose="Look after a class here: its queue, its people, this machine, and its submissions.",
 )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, insert, select, update
 
 from labcore.config.checks import SpecError
-from labcore.database.database import Database
+from labcore.database.database_kind import DatabaseKind
 from labcore.database.schema import OWNERS
 from labcore.owners.profile import Profile
 
@@ -16,7 +16,7 @@ from labcore.owners.profile import Profile
 class OwnerTable:
     """The rows of owners. One who has told nothing has no row."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: DatabaseKind):
         self._database = database
 
     def profile(self, owner: str | None) -> Profile:

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from sqlalchemy import Row, delete, insert, select
 
-from labcore.database.database import Database
+from labcore.database.database_kind import DatabaseKind
 from labcore.database.schema import QUEUE, QUEUE_STATE, RUNS
 from labcore.runs.fair_order import Turn
 from labcore.teacher.own_teachers import OWN
@@ -22,7 +22,7 @@ STATE = "state"
 class QueueTable:
     """The rows of waiting jobs. It keeps what it has written, so that it writes only what differs."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: DatabaseKind):
         self._database = database
         self._written: dict[int, Turn] = {}
 

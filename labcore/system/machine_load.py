@@ -29,18 +29,18 @@ class MachineLoad:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What somebody should look after, in sentences; none if there is room."""
-        found = []
+        lines = []
         if self.free_memory < LOW_MEMORY:
-            found.append(
+            lines.append(
                 f"Only {self.free_memory / 1e6:,.0f} MB of memory are free. Pause the queue, or end other programs."
             )
         if self.free_disk is None:
-            found.append("The home can't be reached, so nothing can be kept. Connect its disk again.")
+            lines.append("The home can't be reached, so nothing can be kept. Connect its disk again.")
         elif self.free_disk < LOW_DISK:
-            found.append(
+            lines.append(
                 f"Only {self.free_disk / 1e6:,.0f} MB of the home's disk are free. Delete runs, then `labcore tidy`."
             )
-        return tuple(found)
+        return tuple(lines)
 
 
 def machine_load(home: Path) -> MachineLoad:

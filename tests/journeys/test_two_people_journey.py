@@ -65,12 +65,12 @@ def press_by_hand(page: Page, wire: Wire, label: str) -> None:
     page.evaluate(SEND, base64.b64encode(message.SerializeToString()).decode())
 
 
-def answered(page: Page, wire: Wire) -> None:
+def drawn_again(page: Page, wire: Wire) -> None:
     """Wait until the server has drawn the page twice more: after what was sent last, and not only beside it."""
     before, end = wire.drawn, time.monotonic() + PATIENCE / 1000
     while wire.drawn < before + 2:
-        assert time.monotonic() < end, "the server does not answer"
-        page.wait_for_timeout(50)  # in which the browser's messages come
+        assert time.monotonic() < end, "the server draws nothing"
+        page.evaluate("() => new Promise(requestAnimationFrame)")  # in which the browser's messages come
 
 
 def another(page: Page) -> BrowserContext:
@@ -120,7 +120,7 @@ def test_a_run_is_its_makers_whatever_another_browser_sends(tmp_path: Path) -> N
         stop_of(bob, link)
         expect(bob.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
         press_by_hand(bob, wire, "Stop")
-        answered(bob, wire)  # Streamlit takes no press of a button that is off, and behind it is the lab's own check
+        drawn_again(bob, wire)  # Streamlit takes no press of a button that is off, and behind it is the lab's own check
         assert store.read(run).status == "running"
         bob.screenshot(path=str(tmp_path / "refused.png"))
         bob.goto(f"{url}/runs?compare={run}")

@@ -21,7 +21,7 @@ from labcore.runs.person_acts import PersonActs
 from labcore.runs.store import Store
 from labcore.teacher.own_teachers import OWN, entry_of
 from tests.shared.own_data import made, some
-from tests.shared.runs import Recorder, until
+from tests.shared.runs import Recorder, seeded, until
 
 DATA = made(some())
 ANN, BOB = Person("a" * 16), Person("b" * 16)
@@ -52,7 +52,7 @@ def lab(store: Store) -> Any:
 
 
 def waiting(lab: Lab, owner: str | None) -> str:
-    return lab.jobs.submit(Spec(), owner)
+    return lab.jobs.submit(seeded({None: 1, ANN.owner: 2, BOB.owner: 3}[owner]), owner)  # equal ones would share a run
 
 
 def ended(lab: Lab, owner: str | None) -> str:
@@ -146,7 +146,7 @@ def test_a_sweep_is_stopped_as_far_as_it_is_ones_own(lab: Lab) -> None:
 
 def test_new_things_are_the_persons(lab: Lab) -> None:
     acts = lab.of(ANN)
-    assert lab.store.read(acts.submit(Spec())).owner == ANN.owner
+    assert lab.store.read(acts.submit(seeded(2))).owner == ANN.owner
     teacher = acts.make_teacher("one", FineTuning(task="reviews"))
     assert acts.make_teacher("one", FineTuning(task="reviews")) == teacher  # under way already
     assert lab.of(BOB).make_teacher("one", FineTuning(task="reviews")) != teacher

@@ -1,4 +1,4 @@
-"""The page Host: only after the password; what it does with the queue, the people and what they hand in."""
+"""The page Host: only after the password; what it does with the queue, the people and submissions."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_all_that_somebody_has_is_removed(jobs: Jobs) -> None:
     assert "Bob" not in all_words(test)
 
 
-def test_the_answers_to_an_assignment_are_a_table(jobs: Jobs) -> None:
+def test_the_runs_of_an_assignment_are_a_table(jobs: Jobs) -> None:
     given = assignment(locked=("steps.kinds",), hidden=())
     finished(given.spec, 0.8)
     test = entered()

@@ -1,4 +1,4 @@
-"""Submissions of the exercise, graded from the files that people handed in."""
+"""Submissions of the exercise, graded from their files."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ GRADES = "host_grades"  # of the files that the field holds, with their ids
 def grading() -> None:
     """Draw the field for submissions and their grades; each run behind them is repeated here once."""
     st.subheader("Submissions")
-    files = st.file_uploader(
-        "Files that people handed in (.json)", type=["json"], accept_multiple_files=True, key="host-submissions"
-    )
+    files = st.file_uploader("Submissions (.json)", type=["json"], accept_multiple_files=True, key="host-submissions")
     if not files:
         st.caption("Each student of a submission is trained again here, so that a result that was typed in can't pass.")
         return
@@ -67,5 +65,5 @@ def _grades(checked: list[Grade]) -> None:
 
 
 def _unique(name: str, place: int) -> str:
-    """The name of a file in the grades: two people may hand in files of one name."""
+    """The name of a file in the grades: two people may choose one name."""
     return f"{place + 1}: {name}"

@@ -8,7 +8,7 @@ from labcore.system.machine_load import machine_load
 from ui.shell import state
 from ui.shell.guard import fragment
 
-EACH = 5.0  # seconds between two readings
+EACH = 5.0  # seconds between two looks
 
 
 def machine_panel() -> None:

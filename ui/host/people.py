@@ -9,6 +9,7 @@ from labcore.views.host.people_table import known_owners, people_names, people_t
 from labcore.views.markdown import escaped
 from ui.shell import state
 from ui.shell.guard import callback
+from ui.shell.owner import person
 from ui.shell.presence import presence
 
 CHOSEN, SURE = "host-person", "host-sure"
@@ -46,6 +47,6 @@ def people_panel() -> None:
 
 
 def _remove(owner: str, name: str) -> None:
-    remove_owner(owner, state.jobs())
+    remove_owner(owner, state.jobs(), person())
     st.session_state[SURE], st.session_state[CHOSEN] = False, None
     st.toast(f"All that {name} had is gone.", icon=":material/delete_forever:")

@@ -15,6 +15,7 @@ from labcore.views.words import rough_duration
 from ui.host.people import names_here
 from ui.shell import state
 from ui.shell.guard import callback, escaped, fragment
+from ui.shell.owner import host_acts
 
 EACH = 3.0  # seconds between two drawings
 MOST = 40  # waiting jobs that are listed
@@ -41,23 +42,23 @@ def _queue() -> None:
 
 
 def _state(now: QueueState) -> None:
-    jobs = state.jobs()
+    acts = host_acts()
     with st.container(horizontal=True, vertical_alignment="center"):
         if now != "open":
-            st.button("Go on", icon=":material/play_arrow:", type="primary", on_click=callback(jobs.go_on))
+            st.button("Go on", icon=":material/play_arrow:", type="primary", on_click=callback(acts.go_on))
         if now != "paused":
             st.button(
                 "Pause",
                 icon=":material/pause:",
                 help="What runs goes on, and nothing begins, also after a restart.",
-                on_click=callback(jobs.pause),
+                on_click=callback(acts.pause),
             )
         if now != "drained":
             st.button(
                 "Drain",
                 icon=":material/block:",
                 help="What runs goes on, nothing begins, and nobody can queue a job: for a restart of the server.",
-                on_click=callback(jobs.drain),
+                on_click=callback(acts.drain),
             )
     if now != "open":
         words = PAUSED if now == "paused" else DRAINED
@@ -84,7 +85,7 @@ def _waiting(job: WaitingJob, names: Mapping[str, str]) -> None:
                 "Move up",
                 key=f"host-up-{job.id}",
                 icon=":material/vertical_align_top:",
-                on_click=callback(state.jobs().move_up),
+                on_click=callback(host_acts().move_up),
                 args=(job.id,),
             )
         _cancel(job.id)
@@ -95,7 +96,7 @@ def _cancel(job_id: str) -> None:
         "Cancel",
         key=f"host-cancel-{job_id}",
         icon=":material/stop_circle:",
-        on_click=callback(state.jobs().cancel),
+        on_click=callback(host_acts().cancel),
         args=(job_id,),
     )
 

@@ -15,6 +15,7 @@ from labcore.config.spec import SpecError
 from labcore.owners.cookie import DAYS, Recognised, cookie_name, recognised, signed
 from labcore.owners.owner import Person, may_change, new_owner, refusal
 from labcore.owners.secret import secret_of_home
+from labcore.runs.host_acts import HostActs
 from labcore.runs.person_acts import PersonActs
 from labcore.system.faults import sentence
 from labcore.system.writable import home_error
@@ -37,6 +38,11 @@ def person() -> Person:
 def acts() -> PersonActs:
     """What the person of this session may do."""
     return PersonActs(state.jobs(), person())
+
+
+def host_acts() -> HostActs:
+    """What the person of this session may do if they are the host."""
+    return HostActs(state.jobs(), person())
 
 
 def mine(owner_of_thing: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""The answers to an assignment: every run that keeps what it has fixed, as a table and as CSV."""
+"""The runs of an assignment: all that keep what it has fixed, as a table and as CSV."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 from labcore.config.assignment import Assignment
 from labcore.config.assignment_link import ASSIGNMENT, assignment_of
 from labcore.config.spec import SpecError
-from labcore.evaluate.assignment_results import answers
+from labcore.evaluate.assignment_runs import runs_of
 from labcore.views.markdown import escaped
 from labcore.views.tables import runs_table
 from ui.runs.downloads import downloads
@@ -18,8 +18,8 @@ from ui.shell import state
 LINK = "host-assignment"
 
 
-def assignment_answers() -> None:
-    """Draw the field for an assignment's link, and the runs that answer it."""
+def assignment_panel() -> None:
+    """Draw the field for an assignment's link, and its runs."""
     st.subheader("Results of an assignment")
     link = st.text_input(
         "The assignment's link",
@@ -28,16 +28,18 @@ def assignment_answers() -> None:
         help="As you gave it to the class. *Start* makes one.",
     )
     if not link.strip():
-        st.caption("Paste a link that you gave to your class, to see the runs that answer it.")
+        st.caption("Paste a link that you gave to your class, to see its runs.")
         return
     try:
         assignment = _assignment_in(link.strip())
     except SpecError as error:
         st.error(f"This link can't be read: {escaped(str(error))}.")
         return
-    runs = answers(assignment, state.store().runs())
+    runs = runs_of(assignment, state.store().runs())
     finished = runs_table(runs)
-    st.markdown(f"**{escaped(assignment.title)}**: {len(runs):,} runs answer it, {len(finished):,} have a result.")
+    st.markdown(
+        f"**{escaped(assignment.title)}**: {len(runs):,} runs keep what it fixes, {len(finished):,} have a result."
+    )
     if len(finished):
         st.dataframe(finished, hide_index=True)
     if runs:

@@ -1,4 +1,4 @@
-"""The runs that answer an assignment: those that keep all that it has fixed."""
+"""The runs of an assignment: those that keep all that it has fixed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from labcore.config.assignment import Assignment
 from labcore.results.run import Run
 
 
-def answers(assignment: Assignment, runs: Iterable[Run]) -> list[Run]:
+def runs_of(assignment: Assignment, runs: Iterable[Run]) -> list[Run]:
     """The runs whose spec the assignment allows, in their order.
 
     A link stores nothing on the server, so a run that somebody made without it is among them if it fits. An assignment
-    that fixes nothing is answered by every run of its teacher and task.
+    that fixes nothing has every run of its teacher and task.
     """
     wanted = assignment.spec.teacher, assignment.spec.task
     return [
