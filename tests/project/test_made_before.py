@@ -137,7 +137,8 @@ def figures(test: AppTest) -> list[str]:
 def charts(test: AppTest) -> list[dict[str, Any]]:
     """The data of every chart of the page."""
     drawn = (json.loads(element.proto.json) for element in test.get("bidi_component"))
-    return [trace for chart in drawn for trace in chart["figure"]["data"]]
+    figures = [each["figure"] for each in drawn if "figure" in each and isinstance(each["figure"], dict)]
+    return [trace for figure in figures for trace in figure["data"]]
 
 
 @pytest.mark.parametrize("run", [PLAIN, CUED])
