@@ -155,6 +155,7 @@ def test_a_run_is_its_makers_whatever_another_browser_sends(tmp_path: Path) -> N
     assert "Traceback" not in log
 
 
+@pytest.mark.full
 def test_two_tabs_of_a_new_browser_are_one_owner_and_one_without_cookies_hears_of_it(tmp_path: Path) -> None:
     with (
         serving(ROOT / "app.py", tmp_path / "log", "", "0.0.0.0", LAB_HOME=str(tmp_path / "home")) as url,
@@ -167,7 +168,7 @@ def test_two_tabs_of_a_new_browser_are_one_owner_and_one_without_cookies_hears_o
         for tab in tabs:
             at_rest(tab)
         tabs[0].get_by_role("button", name="You").click()
-        tabs[0].get_by_label("Nickname").fill("Dora")
+        tabs[0].get_by_label("Nickname", exact=True).fill("Dora")
         tabs[0].get_by_text("with my name", exact=True).click()
         tabs[0].screenshot(path=str(tmp_path / "you.png"))
         tabs[0].get_by_role("button", name="Save").click()
@@ -177,6 +178,6 @@ def test_two_tabs_of_a_new_browser_are_one_owner_and_one_without_cookies_hears_o
         tabs[1].screenshot(path=str(tmp_path / "runs.png"))
 
         page.add_init_script(NO_COOKIES)
-        page.goto(f"{url}/start")
+        page.goto(url)
         expect(page.get_by_text("Your browser refuses the lab's cookie.")).to_be_visible()
         page.screenshot(path=str(tmp_path / "refuses.png"))
