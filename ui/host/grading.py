@@ -22,7 +22,9 @@ GRADES = "host_grades"  # of the files that the field holds, with their ids
 def grading() -> None:
     """Draw the field for submissions and their grades; each run behind them is repeated here once."""
     st.subheader("Submissions")
-    files = st.file_uploader("Submissions (.json)", type=["json"], accept_multiple_files=True, key="host-submissions")
+    files = st.file_uploader(
+        "Submissions (.json)", type=["json"], accept_multiple_files=True, max_upload_size=1, key="host-submissions"
+    )
     if not files:
         st.caption("Each student of a submission is trained again here, so that a result that was typed in can't pass.")
         return

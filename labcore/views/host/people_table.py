@@ -40,7 +40,7 @@ def people_table(
                 "runs": len(own),
                 "finished": sum(run.status == "finished" for run in own),
                 "waiting or training": sum(run.active for run in own),
-                "last run": max((run.created for run in own), default=None),
+                "last run (UTC)": max((run.created for run in own), default="")[:16].replace("T", " "),
                 "shows points": profiles.get(owner, Profile()).consent,
             }
         )
