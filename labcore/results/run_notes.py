@@ -11,9 +11,11 @@ MAX_TAGS, MAX_TAG = 8, 24  # tags of a run, characters of a tag
 
 
 def checked_note(note: object) -> str:
-    """A note without the spaces around it. Raises SpecError if it is not text or too long."""
+    """A note without the spaces around it. Raises SpecError if it is not text, too long, or holds U+0000."""
     check_text("the note", note, MAX_NOTE)
     assert isinstance(note, str)
+    if "\0" in note:  # PostgreSQL keeps none
+        raise SpecError("the note holds a character that cannot be seen (U+0000); type it again without it")
     return note.strip()
 
 

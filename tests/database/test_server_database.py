@@ -136,3 +136,15 @@ def test_another_address_is_refused_without_its_password(given: str) -> None:
     with pytest.raises(DatabaseFault, match="must be like postgresql://") as caught:
         checked_address(given)
     assert "secret7" not in f"{caught.value}"
+
+
+def test_an_address_that_is_refused_is_a_fault_of_the_store_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_DATABASE_URL", "mysql://u:secret7@h/d")
+    store = Store(tmp_path)
+    assert "begins with mysql" in f"{store.fault()}"
+    assert store.runs() == []
+    with pytest.raises(DatabaseFault, match="begins with mysql"):
+        store.create(Spec())
+    assert not any(tmp_path.rglob("student"))

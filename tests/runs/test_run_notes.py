@@ -27,6 +27,7 @@ def test_a_note_and_tags_stay_with_the_run_and_reach_other_processes(store: Stor
     [
         ("x" * (MAX_NOTE + 1), []),
         ("\ud800", []),
+        ("a\0b", []),
         ("", ["two words"]),
         ("", ["a,b"]),
         ("", [""]),
