@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,13 +30,12 @@ from labcore.evaluate.provenance import teacher_unchanged
 from labcore.owners.owner_table import OwnerTable
 from labcore.results.counts import Comparison
 from labcore.results.events import Event, Finished
-from labcore.results.run import FinishedRun, Run, Status, checked_name
-from labcore.results.run_notes import checked_note, checked_tags
+from labcore.results.run import FinishedRun, Run, Status
 from labcore.runs.attempt_folder import AttemptFolder
 from labcore.runs.queue_table import QueueTable
-from labcore.runs.run_files import RunFiles, RunNotFound
-from labcore.runs.run_rows import event_of, line_of, notes_columns
-from labcore.runs.run_table import RunTable
+from labcore.runs.run_changes import RunChanges, as_stored
+from labcore.runs.run_files import RunNotFound
+from labcore.runs.run_rows import event_of, line_of
 from labcore.system.home import default_home
 from labcore.system.writable import home_error
 
@@ -55,19 +54,16 @@ class _Waiting:
         return self.first + len(self.lines)
 
 
-class Store(RunFiles):
+class Store(RunChanges):
     """The runs under one home folder. Reading never needs the writer: any process may look at any run."""
 
     def __init__(self, home: Path | None = None):
         super().__init__(home or default_home())
         self.targets = self.home / "targets"
-        self._table = RunTable(self.home)
         self.queue = QueueTable(self._table.database)
         self.owners = OwnerTable(self._table.database)
         self.attempts = AttemptFolder(self.home / "exercises")
         self._locks: dict[str, FileLock] = {}
-        self._held: dict[str, Run] = {}  # the newest state of each run that this process holds
-        self._unwritten: dict[str, Run] = {}  # states that the disk has not taken yet
         self._events: dict[str, _Waiting] = {}  # of each run that this process has added events to
 
     # -- writing a run -----------------------------------------------------------------------------
@@ -166,62 +162,6 @@ class Store(RunFiles):
         self._flush(run_id, self.read(run_id).finish(result, counts))
         self._release(run_id)
 
-    def rename(self, run_id: str, name: str | None) -> None:
-        """Give a run a name; None takes the given name away.
-
-        Raises SpecError if the name is not allowed, RunNotFound if there is no such run, and OSError if the disk
-        refuses it.
-        """
-        name = None if name is None else checked_name(name)
-        self.read(run_id)
-        self._table.change(run_id, name=name)
-        self._change_in_memory(run_id, name=name)
-
-    def annotate(self, run_id: str, *, note: str, tags: Iterable[str]) -> None:
-        """Replace a run's note and its tags.
-
-        Raises SpecError if one of them is not allowed, RunNotFound if there is no such run, and OSError if the disk
-        refuses it.
-        """
-        note, tags = checked_note(note), checked_tags(tags)
-        self.read(run_id)
-        self._table.change(run_id, **notes_columns(note, tags))
-        self._change_in_memory(run_id, note=note, tags=tags)
-
-    def give(self, run_id: str, owner: str | None) -> None:
-        """Make a run another owner's. Raises RunNotFound if there is no such run, and OSError."""
-        self.read(run_id)
-        self._change_in_memory(run_id, owner=owner)
-        self._table.change(run_id, owner=owner)
-
-    def delete(self, run_id: str) -> None:
-        """Take a run out of every list, until `restore`. Its files stay for a day or more: see labcore.runs.leftovers.
-
-        Raises SpecError if it waits or trains, RunNotFound if there is no such run, and OSError if the disk refuses it.
-        """
-        if self.read(run_id).active:
-            raise SpecError(f"run {run_id} is under way; stop it first")
-        self._table.change(run_id, deleted=_time(datetime.now(UTC)))
-        self._forget(run_id)
-
-    def restore(self, run_id: str) -> None:
-        """Bring a deleted run back. Raises RunNotFound if no deleted run has this id, and OSError."""
-        self._folder(run_id)
-        try:
-            self._table.restore(run_id)
-        except FileNotFoundError:
-            raise RunNotFound(f"run {run_id!r} can't be restored: no deleted run has this id") from None
-
-    def owner_of(self, run_id: str) -> str | None:
-        """Whose run it is, also if it was deleted; None if nobody's. Raises RunNotFound, and OSError."""
-        self._folder(run_id)
-        if (held := self._held.get(run_id)) is not None:  # also while the home is out of reach
-            return held.owner
-        try:
-            return self._table.owner_of(run_id)
-        except FileNotFoundError:
-            raise RunNotFound(f"run {run_id!r} is not in the lab's database under {self.home}") from None
-
     def flush(self, run_id: str) -> None:
         """Write what waits in memory of this run. Raises OSError if the disk still does not take it."""
         state = self._unwritten.get(run_id)
@@ -276,11 +216,7 @@ class Store(RunFiles):
 
         Raises OSError if there is no database, or if it can't be read.
         """
-        return self._table.ids(_time(datetime.now(UTC) - timedelta(days=1)))
-
-    def ids_of(self, owner: str) -> list[str]:
-        """The ids of an owner's runs, also of deleted ones. Raises OSError."""
-        return self._table.ids_of(owner)
+        return self._table.ids(as_stored(datetime.now(UTC) - timedelta(days=1)))
 
     def finished_runs(self) -> list[FinishedRun]:
         """Every run that has a result, newest first."""
@@ -322,12 +258,6 @@ class Store(RunFiles):
         if waiting.lines:
             self._events[run_id] = _Waiting(waiting.next)
 
-    def _change_in_memory(self, run_id: str, **fields: Any) -> None:
-        """Set fields of the states of a run that this process has in memory."""
-        for states in (self._held, self._unwritten):
-            if run_id in states:
-                states[run_id] = replace(states[run_id], **fields)
-
     def _release(self, run_id: str) -> None:
         """Hold the run no longer."""
         self._held.pop(run_id, None)
@@ -353,13 +283,8 @@ class Store(RunFiles):
             return False
 
 
-def _time(moment: datetime) -> str:
-    """A time as the database has it."""
-    return moment.isoformat(timespec="seconds")
-
-
 def _queued(spec: Spec, owner: str | None) -> Run:
     """A run with a new id."""
     created = datetime.now(UTC)
     run_id = f"{created:%Y%m%d-%H%M%S}-{created.microsecond:05x}{secrets.token_hex(1)}"
-    return Run(id=run_id, spec=spec, status="queued", created=_time(created), owner=owner)
+    return Run(id=run_id, spec=spec, status="queued", created=as_stored(created), owner=owner)
