@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from labcore.commands import (
     count_verb,
     data_verb,
+    database_verb,
     derive_verb,
     finetune_verb,
     grade_verb,
@@ -38,6 +39,7 @@ VERBS = (  # as in the help
     grade_verb,
     host_password_verb,
     tidy_verb,
+    database_verb,
 )
 
 

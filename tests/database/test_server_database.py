@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,10 +15,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from labcore.config.spec import Spec
+from labcore.__main__ import main
+from labcore.config.spec import DistilConfig, Spec
 from labcore.database.database_faults import DatabaseFault
 from labcore.database.server_address import checked_address
 from labcore.database.upgrade import upgrade
+from labcore.owners.profile import Profile
 from labcore.runs.store import Store
 from tests.shared.runs import STEP
 
@@ -129,6 +132,33 @@ def test_a_database_that_is_not_there_is_a_sentence(
     monkeypatch.setenv("LAB_DATABASE_URL", server.url("nowhere"))
     assert "nowhere" in f"{Store(tmp_path).fault()}"
     assert "createdb" in f"{Store(tmp_path).fault()}"
+
+
+def test_a_home_is_copied_to_the_server_once(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
+    assert main(["database", "copy", "--home", str(tmp_path)]) == 2
+    assert "LAB_DATABASE_URL is not set" in capsys.readouterr().err
+    store = Store(tmp_path)
+    runs = [store.create(Spec(distil=DistilConfig(seed=seed)), "a" * 16) for seed in range(3)]
+    for run in runs:
+        for _ in range(400):
+            store.append(run, STEP)
+        store.update(run, "stopped")
+    store.annotate(runs[0], note="of the home", tags=["kept"])
+    store.owners.set("a" * 16, Profile("Ada", "named"))
+    server.run("createdb", "-h", str(server.folder), "-U", "postgres", "copied")
+    monkeypatch.setenv("LAB_DATABASE_URL", server.url("copied"))
+    assert main(["database", "copy", "--home", str(tmp_path)]) == 0
+    copied = json.loads(capsys.readouterr().out)
+    assert copied == {"runs": 3, "events": 1200, "owners": 1, "already there": 0}
+    other = Store(tmp_path)
+    assert other.runs() == store.runs()
+    assert list(other.events(runs[1])) == list(store.events(runs[1]))
+    assert other.owners.all() == store.owners.all()
+    assert main(["database", "copy", "--home", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"runs": 0, "events": 0, "owners": 0, "already there": 3}
 
 
 @pytest.mark.parametrize("given", ["sqlite:///a.db", "mysql://u:secret7@h/d", "secret7", "postgresql://u:secret7@h"])
