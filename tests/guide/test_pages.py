@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labcore.guide.pages import NAMES, PAGES, PageInfo, groups, page_named
+from labcore.guide.pages import HOST, NAMES, PAGES, PageInfo, groups, page_named
 from labcore.guide.tour import STOPS
 from tests.shared.source_files import ROOT
 
@@ -12,7 +12,7 @@ from tests.shared.source_files import ROOT
 def test_the_table_has_every_page_and_nothing_else() -> None:
     old_names = [old for page in PAGES for old in page.old_names]
     assert len({*NAMES, *old_names}) == len(NAMES) + len(old_names)
-    assert {file.stem for file in (ROOT / "pages").glob("*.py")} == {*NAMES, *old_names}
+    assert {file.stem for file in (ROOT / "pages").glob("*.py")} == {*NAMES, *old_names, HOST.name}
     assert NAMES[0] == "start"
 
 
