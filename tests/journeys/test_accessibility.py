@@ -22,7 +22,8 @@ from tests.shared.full import first
 from tests.shared.runs import EVENTS, STEP, finished
 from tests.shared.source_files import ROOT
 
-WIDTHS_AND_THEMES = first(1, [(1280, "light"), (390, "dark")])  # each width and each theme once
+EACH_ONCE = [(1280, "light"), (390, "dark")]  # each width and each theme once
+WIDTHS_AND_THEMES = first(1, EACH_ONCE)
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -113,6 +114,19 @@ def test_a_page_with_a_finished_run_is_accessible(
 ) -> None:
     opened(page, f"{lab[0]}/{name}?run={run}")
     check(page, width, theme)
+
+
+@pytest.mark.full
+def test_the_host_page_is_accessible(page: Page, tmp_path: Path) -> None:
+    with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path), LAB_HOST_PASSWORD="correct horse") as url:
+        opened(page, f"{url}/host")
+        check(page, 1280, "light")
+        page.get_by_label("The host's password").fill("correct horse")
+        page.get_by_role("button", name="Enter", exact=True).click()
+        expect(page.get_by_role("heading", name="This machine")).to_be_visible()
+        for width, theme in EACH_ONCE:
+            check(page, width, theme)
+        page.goto("about:blank")  # before the server ends
 
 
 # What the keyboard is on: its name, and whether that can be seen. A text field shows it by its own border.

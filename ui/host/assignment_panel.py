@@ -20,7 +20,7 @@ LINK = "host-assignment"
 
 def assignment_panel() -> None:
     """Draw the field for an assignment's link, and its runs."""
-    st.subheader("Results of an assignment")
+    st.header("Results of an assignment")
     link = st.text_input(
         "The assignment's link",
         key=LINK,

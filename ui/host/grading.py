@@ -21,7 +21,7 @@ GRADES = "host_grades"  # of the files that the field holds, with their ids
 
 def grading() -> None:
     """Draw the field for submissions and their grades; each run behind them is repeated here once."""
-    st.subheader("Submissions")
+    st.header("Submissions")
     files = st.file_uploader(
         "Submissions (.json)", type=["json"], accept_multiple_files=True, max_upload_size=1, key="host-submissions"
     )

@@ -18,7 +18,7 @@ def machine_panel() -> None:
 
 def _load() -> None:
     load = machine_load(state.store().home)
-    st.subheader("This machine")
+    st.header("This machine")
     with st.container(horizontal=True):
         busy = "unknown" if load.busy is None else f"{load.busy:.1f} of {load.cores}"
         st.metric("Busy cores", busy, help="Processes that compute or wait for a core, on average over a minute.")

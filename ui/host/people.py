@@ -25,7 +25,7 @@ def names_here() -> dict[str, str]:
 def people_panel() -> None:
     """Draw the table of people, and the form that removes all that one of them has."""
     store, here, names = state.store(), presence().here(), names_here()
-    st.subheader("People")
+    st.header("People")
     st.markdown(f"{len(here):,} here within the last five minutes, {len(names):,} in all.")
     if not names:
         return

@@ -28,7 +28,7 @@ def queue_panel() -> None:
 
 def _queue() -> None:
     queue, names = state.jobs().overview(), names_here()
-    st.subheader("Queue")
+    st.header("Queue")
     _state(queue.state)
     if queue.running is None and not queue.waiting:
         st.caption("Nothing runs or waits.")
