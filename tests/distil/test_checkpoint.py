@@ -66,8 +66,8 @@ def test_a_training_interrupted_several_times_is_the_undisturbed_one(data: some.
 
 @pytest.mark.full
 @given(some.data())
-@settings(max_examples=400)
-def test_hundreds_of_interruptions(data: some.DataObject) -> None:
+@settings(max_examples=100)
+def test_a_hundred_interruptions(data: some.DataObject) -> None:
     name = data.draw(some.sampled_from(sorted(CASES)))
     events = len(expected(name).events)
     interruptions = data.draw(some.lists(some.integers(1, events), min_size=1, max_size=5, unique=True))

@@ -31,6 +31,7 @@ from tests.shared.tiny_tasks import give_task
 
 EXACT = ("ernie", "roberta", "xlm-roberta", "camembert")
 KINDS = [kind for kind in RENAMED if kind != "bert"]
+TRAINED = [kind for kind in KINDS if kind != "xlm-roberta"]  # RoBERTa's layout under another name
 
 
 @lru_cache
@@ -55,7 +56,7 @@ def test_the_states_are_those_of_the_bert(kind: str) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TRAINED)
 def test_a_teacher_of_known_accuracy_has_students(
     kind: str, tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
