@@ -163,8 +163,9 @@ def test_two_tabs_of_a_new_browser_are_one_owner_and_one_without_cookies_hears_o
     ):
         dora = another(page)
         tabs = [dora.new_page(), dora.new_page()]
-        for tab in tabs:
-            tab.goto(f"{url}/frontier", wait_until="commit")
+        tabs[0].goto(f"{url}/frontier", wait_until="commit")
+        tabs[0].wait_for_function("() => document.cookie.includes('lab_owner_')")
+        tabs[1].goto(f"{url}/frontier", wait_until="commit")
         for tab in tabs:
             at_rest(tab)
         tabs[0].get_by_role("button", name="You").click()

@@ -14,5 +14,12 @@ export default function ({ data, setStateValue }) {
   if (others.length) return report(others[0])
   const secure = window.location.protocol === "https:" ? "; Secure" : ""
   document.cookie = `${data.name}=${data.value}; Path=${data.path}; Max-Age=${data.seconds}; SameSite=Lax${secure}`
-  if (!cookies().includes(data.value)) report("")
+  if (!cookies().includes(data.value)) return report("")
+  // Two new tabs may set one each at the same moment; the last stays, and the other tab hears of it.
+  for (const later of [200, 1000, 4000]) {
+    setTimeout(() => {
+      const [now] = cookies()
+      if (now && now !== data.value && !data.worthless.includes(now)) report(now)
+    }, later)
+  }
 }
