@@ -27,7 +27,7 @@ from labcore.runs.store import Store
 from tests.shared.own_data import made, some
 from tests.shared.pages import APP, PATIENCE, all_words, charts
 from tests.shared.runs import finished
-from ui.shell.owner import SHARED
+from ui.shell.sharing import SHARED
 
 ANN, BOB = "a" * 16, "b" * 16
 THREE, TWO = Spec(steps=(KeepLayers(count=3),)), Spec(steps=(KeepLayers(count=2),))
