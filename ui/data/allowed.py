@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ui.shell.sharing import loopback_only
+from ui.shell.sharing import shared
 
 BRING = "LAB_BRING"
 
@@ -12,8 +12,8 @@ BRING = "LAB_BRING"
 def may_bring() -> bool:
     """Whether pages take uploads of teachers and download from the hub.
 
-    LAB_BRING=1 allows it and LAB_BRING=0 forbids it. Without it, the server's address decides: a lab that only this
-    machine can reach allows it.
+    LAB_BRING=1 allows it and LAB_BRING=0 forbids it. Without it, a lab that other people may use, also through a
+    proxy, does not allow it.
     """
     told = os.environ.get(BRING, "")
-    return told == "1" if told in ("0", "1") else loopback_only()
+    return told == "1" if told in ("0", "1") else not shared()
