@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from labcore.exercise.owner_removal import remove_owner
+from labcore.owners.profile import Profile
+from labcore.results.run import Run
 from labcore.views.host.people_table import known_owners, people_names, people_table
 from labcore.views.markdown import escaped
 from ui.shell import state
@@ -17,19 +21,22 @@ CHOSEN, SURE = "host-person", "host-sure"
 
 def names_here() -> dict[str, str]:
     """The names of all owners that this server knows, by their ids."""
-    store = state.store()
-    profiles = store.owners.all()
-    return people_names(known_owners(store.runs(), profiles, presence().here()), profiles)
+    return _names(state.store().runs(), state.store().owners.all())
+
+
+def _names(runs: Sequence[Run], profiles: Mapping[str, Profile]) -> dict[str, str]:
+    return people_names(known_owners(runs, profiles, presence().here()), profiles)
 
 
 def people_panel() -> None:
     """Draw the table of people, and the form that removes all that one of them has."""
-    store, here, names = state.store(), presence().here(), names_here()
+    runs, profiles, here = state.store().runs(), state.store().owners.all(), presence().here()
+    names = _names(runs, profiles)
     st.header("People")
     st.markdown(f"{len(here):,} here within the last five minutes, {len(names):,} in all.")
     if not names:
         return
-    st.dataframe(people_table(names, store.owners.all(), store.runs(), here), hide_index=True)
+    st.dataframe(people_table(names, profiles, runs, here), hide_index=True)
     with st.expander("Remove what somebody has"):
         owner = st.selectbox("Person", list(names), format_func=names.__getitem__, key=CHOSEN, index=None)
         if owner is None:
