@@ -55,7 +55,7 @@ def test_without_the_password_nothing_is_shown(jobs: Jobs) -> None:
 
 
 def test_a_server_without_a_host_has_no_such_page(store: Store) -> None:
-    with pytest.raises(ValueError, match="navigation page for .*host"):
+    with pytest.raises(ValueError, match=r"navigation page for .*host"):
         app("host")
 
 
