@@ -12,7 +12,7 @@ from ui.shell.sharing import PROXIED, SHARED, shared
 
 
 class Context:
-    """What Streamlit tells of a session's request."""
+    """What Streamlit knows about a session's request."""
 
     def __init__(self, **headers: str):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
