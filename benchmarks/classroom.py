@@ -2,10 +2,10 @@
 
     python -m benchmarks.classroom [--people 30] [--seconds 40] [--visits 300]
 
-The people are websocket sessions (`benchmarks.page_session`), each of which moves a slider every two to four seconds;
-one of them is a page in Chromium. All run on the same machine as the server and take their share of its cores. A
-slider's time is from the message to the end of the script, with all that it drew; in Chromium from the key press to
-changed counts. Memory is that of the server's process.
+The people are websocket sessions (`benchmarks.page_session`), each of which moves a slider every two to four seconds.
+One more is a page in Chromium, moved as often. All run on the same machine as the server and take their share of its
+cores. A slider's time is from the message to the end of the script, with all that it drew; in Chromium from the key
+press to changed counts. Memory is that of the server's process.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import psutil
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.page_session import PageSession
-from benchmarks.pages import slider_times
+from benchmarks.pages import open_slider, press_slider
 from labcore.config.presets import PRESETS
 from labcore.config.spec import DistilConfig
 from labcore.results.events import TrainStep
@@ -110,12 +110,14 @@ def pace(store: Store, run_id: str, seconds: float) -> float:
 
 
 def in_chromium(url: str, seconds: float) -> list[float]:
-    """Milliseconds from a key press to other counts, in Chromium beside the class."""
-    times: list[float] = []
-    until = time.monotonic() + seconds
+    """Milliseconds from a key press to other counts, of a person in Chromium who moves as often as the others."""
+    times, chance = [], random.Random(-1)
     with browsing() as page:
+        open_slider(page, url, ONE_IN_CHROMIUM)
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
-            times += slider_times(page, url, ONE_IN_CHROMIUM, 5)
+            time.sleep(chance.uniform(*PAUSE))
+            times.append(press_slider(page))
     return times
 
 

@@ -40,25 +40,32 @@ def first_content(url: str) -> float:
         return 1000 * (time.perf_counter() - started)
 
 
+def open_slider(page: Page, url: str, name: str) -> None:
+    """Open the page of a design in `SLIDERS`, with its counts."""
+    page.goto(f"{url}/design?spec={SLIDERS[name].to_json()}")
+    page.locator(".st-key-counts").wait_for(timeout=60_000)
+    settled(page)
+
+
+def press_slider(page: Page, key: str = "ArrowRight") -> float:
+    """Milliseconds from a key press on the page's slider to other counts; waits until the page rests."""
+    before = page.locator(".st-key-counts").inner_text()
+    started = time.perf_counter()
+    page.get_by_role("slider").first.press(key)
+    page.wait_for_function("b => document.querySelector('.st-key-counts').innerText !== b", arg=before, polling=10)
+    seconds = time.perf_counter() - started
+    settled(page)
+    return 1000 * seconds
+
+
 def slider_times(page: Page, url: str, name: str, moves: int) -> list[float]:
     """Milliseconds from a key press on the page's slider to other counts, for each of `moves` presses.
 
     Each press asks for a design that was not counted before, but for layers, of which there are few.
     """
-    spec = SLIDERS[name]
-    page.goto(f"{url}/design?spec={spec.to_json()}")
-    page.locator(".st-key-counts").wait_for(timeout=60_000)
-    settled(page)
-    slider = page.get_by_role("slider").first
-    times = []
-    for move in range(moves):
-        before = page.locator(".st-key-counts").inner_text()
-        started = time.perf_counter()
-        slider.press("ArrowLeft" if move % 2 and "layers" in name else "ArrowRight")
-        page.wait_for_function("b => document.querySelector('.st-key-counts').innerText !== b", arg=before, polling=10)
-        times.append(1000 * (time.perf_counter() - started))
-        settled(page)
-    return times
+    open_slider(page, url, name)
+    keys = ("ArrowRight", "ArrowLeft") if "layers" in name else ("ArrowRight",)
+    return [press_slider(page, keys[move % len(keys)]) for move in range(moves)]
 
 
 def begin_a_run(page: Page, url: str) -> None:

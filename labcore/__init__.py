@@ -9,3 +9,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # What torch has not written for Apple's GPUs is computed on the processor. It too works only before torch is imported.
 os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+
+# oneDNN keeps a compiled product for each shape that it has met, by default 1,024. Batches have many lengths, so a
+# training would hold 0.3 GB more for them, and is not faster for it. python -m benchmarks.memory measures both.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")

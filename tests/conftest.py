@@ -22,7 +22,18 @@ from tests.shared.tiny_tasks import give_task, task_of
 
 hypothesis.settings.register_profile("lab", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("lab")
+FIRST = ("tests/project", "tests/journeys")  # what fails soonest, then what takes longest: both processes end together
 torch.set_num_threads(1)  # a tiny BERT gains nothing from a second thread, and loses much where cores are shared
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the folders of `FIRST` first. The journeys that are one long test begin before the others."""
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        folder = next((i for i, each in enumerate(FIRST) if item.nodeid.startswith(each)), len(FIRST))
+        return folder, item.get_closest_marker("long") is None
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from typing import cast
 
 from labcore.config.spec import Spec
 from labcore.results.events import Event
+from labcore.runs.freed_memory import FreedMemory
 from labcore.runs.job_acts import JobActs
 from labcore.runs.job_kinds import execute_spec, load_torch, make_own_teacher
 from labcore.runs.job_queue import Work
@@ -65,7 +66,7 @@ class Jobs(JobActs):
         self._loaded = threading.Event()
         self._load_error: Exception | None = None
         self._taken_over = self._ending = False
-        self._unsaved = UnsavedStudents(store)
+        self._unsaved, self._freed = UnsavedStudents(store), FreedMemory()
         self._take_over()
         self._worker = threading.Thread(target=self._work, name="distillation", daemon=True)
         self._worker.start()
@@ -147,6 +148,7 @@ class Jobs(JobActs):
             events = cast(Generator[Event, None, None], self._begin(job_id, work))
             for event in events:
                 self._progress.follow(event)
+                self._freed.give_back_if_due()
                 if self._ending:
                     events.throw(ProcessEnds())
                 if job_id in self._stopping:
@@ -163,6 +165,7 @@ class Jobs(JobActs):
                 self._queue.end()
                 self._stopping.discard(job_id)
                 self._times.forget()
+            self._freed.give_back()
         return True
 
     def _resume_interrupted(self) -> None:

@@ -13,15 +13,16 @@ from playwright.sync_api import expect
 
 from labcore.config.presets import SWEEPS
 from labcore.config.spec import Spec
-from tests.shared.browser import MINUTE, browsing, follow, go_to, serving, settled
+from tests.shared.browser import FEWER, MINUTE, browsing, follow, go_to, serving, settled
 from tests.shared.source_files import ROOT
 
+FEW = {"PYTHONPATH": FEWER, "LAB_FEWER_TRAIN": "1600", "LAB_FEWER_OTHERS": "400", "LAB_FEWER_CUED": "1"}
 pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[str]:
-    with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path)) as url:
+    with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=str(tmp_path), **FEW) as url:
         yield url
     assert "Traceback" not in (tmp_path / "log").read_text()
 

@@ -46,11 +46,8 @@ def rename_by_keyboard(page: Page, name: str) -> None:
     field.press("Enter")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
-def test_a_run_is_named_on_the_frontier_and_found_again_on_evaluate(
-    lab: str, run: str, width: int, height: int
-) -> None:
-    with browsing(width, height) as page:
+def test_a_run_is_named_on_the_frontier_and_found_again_on_evaluate(lab: str, run: str) -> None:
+    with browsing() as page:
         page.goto(f"{lab}/frontier?run={run}")
         heading = page.get_by_role("heading", level=2, name="tiny: 128 wide, 7,600 tokens, 100 steps")
         expect(heading).to_be_visible()

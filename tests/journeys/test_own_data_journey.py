@@ -1,4 +1,4 @@
-"""From a file to a student on the frontier, and from a RoBERTa's folder to a student, in Chromium, at two widths."""
+"""From a file to a student on the frontier, and from a RoBERTa's folder to a student, in Chromium."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def the_only_teacher() -> OwnTeacher:
     return teacher
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_from_a_file_to_a_student_on_the_frontier(width: int, height: int, tmp_path: Path) -> None:
+def test_from_a_file_to_a_student_on_the_frontier(tmp_path: Path) -> None:
+    """On a phone."""
     home = str(Store().home)
-    with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=home) as url, browsing(width, height) as page:
+    with serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=home) as url, browsing(*SIZES[1]) as page:
         page.goto(f"{url}/data")
         at_rest(page)
         page.locator("input[type=file]").first.set_input_files(a_file(tmp_path))
@@ -84,8 +84,7 @@ def test_from_a_file_to_a_student_on_the_frontier(width: int, height: int, tmp_p
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_from_a_roberta_to_a_student(width: int, height: int, tmp_path: Path) -> None:
+def test_from_a_roberta_to_a_student(tmp_path: Path) -> None:
     """Its labels are numbers in the other order: the match is proposed, shown, and taken."""
     folder, home, shelf = tmp_path / "shelf" / "roberta", str(Store().home), str(tmp_path / "shelf")
     bring("roberta", folder)
@@ -93,7 +92,7 @@ def test_from_a_roberta_to_a_student(width: int, height: int, tmp_path: Path) ->
     change_tensors(folder, lambda tensors: tensors | {name: tensors[name].flip(0) for name in LAST})
     with (
         serving(ROOT / "app.py", tmp_path / "log", LAB_HOME=home, LAB_TEACHERS=shelf, **FEW) as url,
-        browsing(width, height) as page,
+        browsing(*SIZES[0]) as page,
     ):
         page.goto(f"{url}/data?data=reviews")
         at_rest(page)

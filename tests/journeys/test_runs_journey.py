@@ -54,10 +54,9 @@ def pick_in_tree(page: Page, label: str, then: str) -> None:
     at_rest(page)
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_two_runs_are_compared_one_is_deleted_and_comes_back(
-    lab: str, runs: tuple[str, str], width: int, height: int
-) -> None:
+def test_two_runs_are_compared_one_is_deleted_and_comes_back(lab: str, runs: tuple[str, str]) -> None:
+    """On a phone."""
+    width, height = SIZES[1]
     with browsing(width, height) as page:
         page.goto(f"{lab}/runs")
         at_rest(page)

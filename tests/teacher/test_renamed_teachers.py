@@ -17,6 +17,7 @@ from labcore.config.spec import Spec
 from labcore.config.steps import KeepLayers, TrimVocabulary
 from labcore.config.training import DistilConfig
 from labcore.data.batches import encode
+from labcore.data.examples import Examples
 from labcore.data.tasks import load_task
 from labcore.evaluate.metrics import accuracy, predict
 from labcore.models import encoder
@@ -31,7 +32,8 @@ from tests.shared.tiny_tasks import give_task
 
 EXACT = ("ernie", "roberta", "xlm-roberta", "camembert")
 KINDS = [kind for kind in RENAMED if kind != "bert"]
-TRAINED = [kind for kind in KINDS if kind != "xlm-roberta"]  # RoBERTa's layout under another name
+TRIED = [kind for kind in KINDS if kind != "xlm-roberta"]  # RoBERTa's layout under another name
+LEARNING = ("roberta", "distilbert")  # a tiny student of each kind is trained in test_family_students
 
 
 @lru_cache
@@ -56,37 +58,42 @@ def test_the_states_are_those_of_the_bert(kind: str) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("kind", TRAINED)
+@pytest.mark.parametrize("kind", TRIED)
 def test_a_teacher_of_known_accuracy_has_students(
     kind: str, tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Checked, trained, saved; the derived and the trained student name the task's labels in transformers' pipeline."""
+    """Checked, derived, saved; the student names the task's labels in transformers' pipeline. Two kinds are trained."""
     folder = bring(kind, tmp_path / "teacher")
     task = load_task("reviews")
     assert max_tokens(str(folder), "reviews") == task.max_tokens
     assert sizes_of(str(folder)).positions == 512
-    predicted = predict(load_for(str(folder), "reviews").model, small_encoded(200))
-    assert accuracy(predicted, small_encoded(200).labels) == pytest.approx(0.85, abs=0.05)
+    predicted = predict(load_for(str(folder), "reviews").model, small_encoded(120))
+    assert accuracy(predicted, small_encoded(120).labels) == pytest.approx(0.85, abs=0.06)
 
-    sizes = {"train": 320, "validation": 60, "test": 120}
+    sizes = {"train": 240, "validation": 60, "test": 80}
     splits = {name: each.spread(sizes[name]) for name, each in task.splits.items()}
     give_task(monkeypatch, replace(task, read=lambda: splits, transfer=None))
     steps = (KeepLayers(layers=(1, 3, 5)), TrimVocabulary(task=True))
     spec = Spec(teacher=str(folder), task="reviews", steps=steps, distil=DistilConfig(epochs=2, batch_size=16))
-    run, _ = run_of(spec, store)
-    assert run.result.teacher_accuracy > 0.7
-    assert run.result.accuracy > 0.6
     export(spec, tmp_path / "derived")
-    for saved in (student_folder(store, run.id), tmp_path / "derived"):
-        limit = json.loads((saved / "tokenizer_config.json").read_text())["model_max_length"]
-        assert limit == task.max_tokens
-        classify = pipeline("text-classification", str(saved))
-        said = classify(list(splits["test"].text), truncation=True)
-        assert {each["label"] for each in said} <= {"negative", "positive"}
-        again = load_for(str(saved), "reviews").model
-        encoded = encode(tokenizer_for(str(saved)), splits["test"], limit)
-        names = [("negative", "positive")[int(i)] for i in predict(again, encoded).argmax(-1)]
-        assert [each["label"] for each in said] == names
+    saved = [tmp_path / "derived"]
+    if kind in LEARNING:
+        run, _ = run_of(spec, store)
+        assert run.result.teacher_accuracy > 0.7
+        assert run.result.accuracy > 0.6
+        saved.append(student_folder(store, run.id))
+    for each in saved:
+        names_the_labels(each, splits["test"], task.max_tokens)
+
+
+def names_the_labels(saved: Path, examples: Examples, limit: int) -> None:
+    """Transformers' pipeline gives the task's labels for a saved student, those that the lab predicts."""
+    assert json.loads((saved / "tokenizer_config.json").read_text())["model_max_length"] == limit
+    classify = pipeline("text-classification", str(saved))
+    labels = [each["label"] for each in classify(list(examples.text), truncation=True)]
+    encoded = encode(tokenizer_for(str(saved)), examples, limit)
+    predicted = predict(load_for(str(saved), "reviews").model, encoded).argmax(-1)
+    assert labels == [("negative", "positive")[int(label)] for label in predicted]
 
 
 @pytest.mark.full
