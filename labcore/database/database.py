@@ -6,6 +6,7 @@ process holds a run it keeps a connection (`keep_open`): then its many small wri
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sqlite3
@@ -32,7 +33,7 @@ LONGEST_CHANGE = 300.0  # seconds that one process waits for another's
 
 
 class Database:
-    """The tables of one home. fill: puts an older lab's files into new tables. old: whether there are such files."""
+    """The tables of one home. fill: see `Fill`. old: whether there are files of an older lab."""
 
     def __init__(self, home: Path, fill: Fill, old: Callable[[], bool]):
         self.home, self.path = home, home / FILE
@@ -98,8 +99,10 @@ class Database:
                 self._prepare(make=self._old())
         except DatabaseFault:  # newer, damaged or locked
             raise
-        except OSError:
+        except OSError as error:
             if identity_of_file(self.path) is None and not self._old():
+                if error.errno in (errno.EROFS, errno.ENOSPC):  # it could be read, if it were there
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path)) from None
                 raise
             return self._viewed()  # of an older lab, on a disk that takes no change
         return self._reader
@@ -113,7 +116,7 @@ class Database:
             if (error := home_error(self.home)) is not None:
                 raise error
             if not make:
-                raise FileNotFoundError(2, os.strerror(2), str(self.path))
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path))
             self.home.mkdir(parents=True, exist_ok=True)
         if there is None or not self._up_to_date():
             self._change()
@@ -137,8 +140,7 @@ class Database:
                     raise newer(self.path)
                 if revision != REVISION:
                     upgrade(connection)
-                    if revision is None:
-                        self._fill(connection)
+                    self._fill(connection, revision)
                 connection.commit()
         except Timeout:
             raise DatabaseFault(
@@ -155,10 +157,10 @@ class Database:
                 with closing(connect_to_read(self.path)) as older:
                     older.backup(self._view.kept)
             with self._view.engine.connect() as connection:
-                new = revision_of(connection) is None
+                revision = revision_of(connection)
                 upgrade(connection)
-                if new:
-                    self._fill(connection)
+                if revision != REVISION:
+                    self._fill(connection, revision)
                 connection.commit()
         return self._view.engine
 
