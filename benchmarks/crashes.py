@@ -1,7 +1,7 @@
 """Processes that are killed while they use the database: what they acknowledged is there, and the database is intact.
 
     python -m benchmarks.crashes                                  # SQLite: 75 kills
-    python -m benchmarks.crashes --database postgres              # PostgreSQL: 84 kills, and its server's crashes
+    python -m benchmarks.crashes --database postgres              # PostgreSQL: 84 kills, 12 crashes of its server
     python -m benchmarks.crashes --kills 100 --seed 3             # of each kind
 
 Kinds: `train` adds events to runs, `queue` puts runs into the queue, `resume` cuts a run's events and goes on. They use
@@ -49,16 +49,18 @@ from labcore.runs.store import Store
 
 LASTING = {"sqlite": ("train", "queue", "resume"), "postgres": ("train", "server", "queue", "resume")}
 SINGLE = {"sqlite": ("take-in", "migration"), "postgres": ("migration", "copy", "take-in")}
-LONGEST = {"take-in": 1.6, "migration": 0.7, "copy": 0.4}  # seconds from the child's first line to its end
-LASTING_SECONDS = 0.8  # from its first line to the latest kill
+LATEST = 0.8  # seconds from the first line of a child that works without end to the latest kill
 REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 COUNTED = {"runs": OLD_RUNS, "events": OLD_RUNS * OLD_EVENTS, "attempts": OLD_ATTEMPTS}
 
 
-def kill_one(kind: str, home: Path, moments: random.Random, server: Server | None = None) -> list[list[object]]:
+def kill_one(
+    kind: str, home: Path, moments: random.Random, server: Server | None = None, latest: float = LATEST
+) -> list[list[object]]:
     """Start a child and kill it at a random moment; what it had acknowledged by then.
 
-    server: is ended at a random moment before, and started again, if the kind is `server`.
+    latest: seconds from its first line to the latest kill. server: is ended at a random moment before, and started
+    again, if the kind is `server`.
     """
     child_kind = "train" if kind == "server" else kind
     command = [sys.executable, "-m", "benchmarks.crash_children", child_kind, str(home)]
@@ -66,11 +68,11 @@ def kill_one(kind: str, home: Path, moments: random.Random, server: Server | Non
         assert child.stdout is not None
         lines = [child.stdout.readline()]
         if kind == "server" and server is not None:
-            time.sleep(moments.uniform(0, LASTING_SECONDS))
+            time.sleep(moments.uniform(0, LATEST))
             server.stop()
             time.sleep(moments.uniform(0, 0.2))
             server.start()
-        killer = threading.Timer(moments.uniform(0, LONGEST.get(kind, LASTING_SECONDS)), child.kill)
+        killer = threading.Timer(moments.uniform(0, latest), child.kill)
         killer.start()
         lines += child.stdout
         killer.join()
@@ -106,23 +108,20 @@ def lasting_kills(kind: str, home: Path, kills: int, seed: int, server: Server |
 
 
 def single_kills(kind: str, folder: Path, kills: int, seed: int, server: Server | None = None) -> Iterator[bool]:
-    """Kill processes, each in a home of its own; yields whether the kill came before all was in, after each check."""
-    moments = random.Random(seed)
-    for i in range(kills):
+    """Kill processes, each in a home of its own; yields whether the kill came before all was in, after each check.
+
+    A first process, which is not killed, shows how long the work takes.
+    """
+    moments, longest = random.Random(seed), 0.0
+    for i in range(kills + 1):
         home, revision = folder / f"{kind}-{i}", REVISIONS[i % len(REVISIONS)]
         if server is not None:
             os.environ[VARIABLE] = server.create(f"lab{kind.replace('-', '')}{i}")
-        if kind == "take-in":
-            make_old_home(home)
-        elif server is None or kind == "copy":
-            make_earlier_home(home, revision)
-        else:
-            make_earlier_database(os.environ[VARIABLE], revision)
-            make_old_attempts(home)
-        if kind == "copy":
-            with own_database(home).to_read():
-                pass  # up to date, so that the copying is what is killed
-        kill_one(kind, home, moments)
+        _make_home(kind, home, revision, on_server=server is not None)
+        if i == 0:
+            longest = _seconds(kind, home)
+            continue
+        kill_one(kind, home, moments, latest=1.1 * longest)
         early = _check_all_or_nothing(kind, home, revision)
         if kind == "copy":
             copy_to_server(home)
@@ -133,6 +132,31 @@ def single_kills(kind: str, folder: Path, kills: int, seed: int, server: Server 
         assert events == [[event_at(place) for place in range(OLD_EVENTS)]] * len(events)
         assert len(store.attempts.all()) == OLD_ATTEMPTS
         yield early
+
+
+def _make_home(kind: str, home: Path, revision: str, *, on_server: bool) -> None:
+    """The home, or the database, that a process of this kind opens."""
+    if kind == "take-in":
+        make_old_home(home)
+    elif kind == "migration" and on_server:
+        make_earlier_database(os.environ[VARIABLE], revision)
+        make_old_attempts(home)
+    else:
+        make_earlier_home(home, revision)
+    if kind == "copy":
+        with own_database(home).to_read():
+            pass  # it is up to date, so that the copying is what is killed
+
+
+def _seconds(kind: str, home: Path) -> float:
+    """How long a process of this kind works after its first line."""
+    command = [sys.executable, "-m", "benchmarks.crash_children", kind, str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        began = time.monotonic()
+        child.wait()
+        return time.monotonic() - began
 
 
 def _check_all_or_nothing(kind: str, home: Path, revision: str) -> bool:
