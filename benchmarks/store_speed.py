@@ -5,7 +5,7 @@
     python -m benchmarks.store_speed --home /mnt/disk        # the disk that is measured
 
 Three things: appending an event, looking a run up by its spec among 2,000 runs, and reading what is new since a place.
-The floors: the same bytes written to a file with fsync, and a plain INSERT or SELECT by the driver (sqlite3 or psycopg).
+The floors: the same bytes in a file with fsync, and a plain INSERT or SELECT by the driver (sqlite3 or psycopg).
 Its connection stays open, and each statement is one transaction. Figures are medians of the rounds.
 """
 
