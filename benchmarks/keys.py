@@ -36,6 +36,7 @@ CACHES = (
         "the teacher's fingerprint (weights, config, heads), the steps before, the seed, the method, the matrix; "
         "in one calibration set",
     ),
+    Cache("runs.home_database._shared", "connections to databases", "the home, LAB_DATABASE_URL"),
     Cache("runs.cache._teacher", "teachers in memory", TeacherKey),
     Cache("runs.cache._calibration", "calibration data: training examples in a teacher's tokens", CalibrationKey),
     Cache("runs.cache._student", "derived students", DesignKey),

@@ -1,4 +1,4 @@
-"""`database`: the runs of a home's own database copied into the PostgreSQL database of LAB_DATABASE_URL."""
+"""`database`: what a home's own database has, copied into the PostgreSQL database of LAB_DATABASE_URL."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from labcore.commands.arguments import Commands
 
 def add_to(commands: Commands) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("database", help="copy a home's runs into the database of LAB_DATABASE_URL")
-    parser.add_argument("act", choices=["copy"], help="copy runs, events and owners that are not there yet")
+    parser = commands.add_parser("database", help="copy a home's database into that of LAB_DATABASE_URL")
+    parser.add_argument("act", choices=["copy"], help="copy runs, attempts and data sets that are not there yet")
     parser.add_argument("--home", type=Path, metavar="DIR", help="folder of all runs (default: LAB_HOME, or .lab)")
     parser.set_defaults(func=run)
 

@@ -11,7 +11,7 @@ from labcore.commands.arguments import Commands
 
 def add_to(commands: Commands) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("tidy", help="list files of runs that nothing refers to, or delete them")
+    parser = commands.add_parser("tidy", help="list files of runs and data sets that nothing refers to, or delete them")
     parser.add_argument("--home", type=Path, metavar="DIR", help="folder of all runs (default: LAB_HOME, or .lab)")
     parser.add_argument("--delete", action="store_true", help="delete them; without it they are only listed")
     parser.set_defaults(func=run)

@@ -1,34 +1,60 @@
-"""The rows of one database copied into another of the same revision: runs with their events, and owners."""
+"""The rows of one database copied into another of the same revision."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select
 
 from labcore.database.database_kind import DatabaseKind
-from labcore.database.schema import EVENTS, OWNERS, RUNS
+from labcore.database.schema import ATTEMPTS, DATA_OWNERS, DATA_SETS, EVENTS, JOURNALS, OWNERS, RUNS
 
 ROWS = 500  # that are written at a time
 
 
 def copy_rows(source: DatabaseKind, target: DatabaseKind) -> dict[str, int]:
-    """Copy what the target lacks, in one transaction; how many runs, events and owners were copied.
+    """Copy what the target lacks, in one transaction; how many runs, events and so on were copied.
 
-    A run whose id is there is left as it is, with its events. What waits in the queue is not copied.
-    Raises OSError if one of the databases refuses it; nothing is copied then.
+    What has a row of its id there is left as it is: a run with its events, an attempt, a data set. A data set that is
+    there comes into the lists of more owners. What waits in the queue is not copied. Raises OSError if one of the
+    databases refuses it; nothing is copied then.
     """
     with source.to_read() as reader, target.to_write(make=True) as writer:
-        there = set(writer.execute(select(RUNS.c.id)).scalars())
-        new = set(reader.execute(select(RUNS.c.id)).scalars()) - there
-        known = set(writer.execute(select(OWNERS.c.id)).scalars())
-        return {
+        there = _ids(RUNS, writer)
+        new = _ids(RUNS, reader) - there
+        copied = {
             "runs": _copy(RUNS, "id", new, reader, writer),
             "events": _copy(EVENTS, "run", new, reader, writer),
-            "owners": _copy(OWNERS, "id", set(reader.execute(select(OWNERS.c.id)).scalars()) - known, reader, writer),
+            "owners": _copy_new(OWNERS, reader, writer),
+            "attempts": _copy_new(ATTEMPTS, reader, writer),
+            "tours": _copy_new(JOURNALS, reader, writer),
+            "data sets": _copy_new(DATA_SETS, reader, writer),
             "already there": len(there),
         }
+        _copy_lists(reader, writer)
+        return copied
+
+
+def _copy_new(table: Table, reader: Connection, writer: Connection) -> int:
+    """Copy the rows whose key the target lacks; how many."""
+    [key] = table.primary_key.columns
+    return _copy(table, key.name, _ids(table, reader) - _ids(table, writer), reader, writer)
+
+
+def _copy_lists(reader: Connection, writer: Connection) -> None:
+    """Put data sets into the lists in which they are in the source, unless the target's was removed."""
+    kept = set(writer.execute(select(DATA_SETS.c.hash).where(DATA_SETS.c.removed.is_(None))).scalars())
+    known = {tuple(row) for row in writer.execute(select(DATA_OWNERS))}
+    listed = [row for row in reader.execute(select(DATA_OWNERS)) if row.data in kept and tuple(row) not in known]
+    if listed:
+        writer.execute(insert(DATA_OWNERS), [row._asdict() for row in listed])
+
+
+def _ids(table: Table, connection: Connection) -> set[Any]:
+    [key] = table.primary_key.columns
+    return set(connection.execute(select(key)).scalars())
 
 
 def _copy(table: Table, column: str, ids: set[str], reader: Connection, writer: Connection) -> int:

@@ -1,11 +1,13 @@
 """The lab's database: the file HOME/lab.db, opened for each use, made and brought up to date on the way.
 
 Nothing stays open between two uses, so the home can be unmounted, mended or replaced while a server runs. While a
-process holds a run it keeps a connection (`keep_open`): then its many small writes need not settle the file each time.
+process holds a run it keeps its connections (`keep_open`): then its many small writes need neither open the file nor
+settle it each time.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sqlite3
@@ -17,6 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from labcore.database.database_faults import DatabaseFault, as_system_errors, newer
@@ -32,13 +35,14 @@ LONGEST_CHANGE = 300.0  # seconds that one process waits for another's
 
 
 class Database:
-    """The tables of one home. fill: puts an older lab's files into new tables. old: whether there are such files."""
+    """The tables of one home. fill: see `Fill`. old: whether there are files of an older lab."""
 
     def __init__(self, home: Path, fill: Fill, old: Callable[[], bool]):
         self.home, self.path = home, home / FILE
         self._fill, self._old = fill, old
         self._ready: tuple[int, int] | None = None  # the file whose tables are known to be up to date
         self._kept: sqlite3.Connection | None = None
+        self._idle: list[Connection] = []  # those for later uses that nobody uses just now
         self._view: _View | None = None
         self._writer = _engine(partial(connect, self.path, "rw"))
         self._maker = _engine(partial(connect, self.path, "rwc"))
@@ -49,8 +53,11 @@ class Database:
     @contextmanager
     def to_read(self) -> Iterator[Connection]:
         """A connection to read with. Raises FileNotFoundError if there is no database, OSError if it can't be read."""
-        with as_system_errors(self.path), self._engine_to_read().connect() as connection:
-            yield connection
+        with as_system_errors(self.path):
+            engine = self._engine_to_read()
+            kept = self._idle_connection() if engine is self._reader else None
+            with self._returned(kept) if kept is not None else engine.connect() as connection:
+                yield connection
 
     @contextmanager
     def to_write(self, *, make: bool = False) -> Iterator[Connection]:
@@ -61,7 +68,7 @@ class Database:
         """
         with as_system_errors(self.path):
             self._prepare(make)
-            with self._writer.connect() as connection:
+            with self._returned(self._idle_connection() or self._writer.connect()) as connection:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
                 connection.commit()
@@ -77,18 +84,47 @@ class Database:
             return error
 
     def keep_open(self) -> None:
-        """Keep a connection, so that closing others costs little; `let_go` closes it."""
+        """Keep one connection, and those that are made from now on for later uses; `let_go` closes them.
+
+        Nobody uses that one: while it is open, no other that is closed settles the file's log.
+        """
         if self._kept is None:
             with suppress(sqlite3.Error):
                 self._kept = connect(self.path, "rw")
                 self._kept.execute("SELECT 1 FROM sqlite_master").fetchone()
 
     def let_go(self) -> None:
-        """Close the connection that was kept."""
+        """Close the connections that were kept."""
         kept, self._kept = self._kept, None
+        self._close_idle()
         if kept is not None:
             with suppress(sqlite3.Error):
                 kept.close()
+
+    @contextmanager
+    def _returned(self, connection: Connection) -> Iterator[Connection]:
+        """A connection that is kept after the block, if any are, and if nothing failed in it."""
+        try:
+            yield connection
+            connection.rollback()  # else the file's log could not be emptied
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+        if self._kept is None:
+            self._close_idle()
+
+    def _idle_connection(self) -> Connection | None:
+        """A kept connection for this use alone; None if there is none. Another thread may take one at the same time."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _close_idle(self) -> None:
+        while (connection := self._idle_connection()) is not None:
+            with suppress(DBAPIError):
+                connection.close()
 
     # -- made and brought up to date ---------------------------------------------------------------
 
@@ -98,8 +134,10 @@ class Database:
                 self._prepare(make=self._old())
         except DatabaseFault:  # newer, damaged or locked
             raise
-        except OSError:
+        except OSError as error:
             if identity_of_file(self.path) is None and not self._old():
+                if error.errno in (errno.EROFS, errno.ENOSPC):  # it could be read, if it were there
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path)) from None
                 raise
             return self._viewed()  # of an older lab, on a disk that takes no change
         return self._reader
@@ -109,11 +147,12 @@ class Database:
         there = identity_of_file(self.path)
         if there is not None and there == self._ready:
             return
+        self._close_idle()  # they are of another file
         if there is None:
             if (error := home_error(self.home)) is not None:
                 raise error
             if not make:
-                raise FileNotFoundError(2, os.strerror(2), str(self.path))
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path))
             self.home.mkdir(parents=True, exist_ok=True)
         if there is None or not self._up_to_date():
             self._change()
@@ -137,8 +176,7 @@ class Database:
                     raise newer(self.path)
                 if revision != REVISION:
                     upgrade(connection)
-                    if revision is None:
-                        self._fill(connection)
+                    self._fill(connection, revision)
                 connection.commit()
         except Timeout:
             raise DatabaseFault(
@@ -155,10 +193,10 @@ class Database:
                 with closing(connect_to_read(self.path)) as older:
                     older.backup(self._view.kept)
             with self._view.engine.connect() as connection:
-                new = revision_of(connection) is None
+                revision = revision_of(connection)
                 upgrade(connection)
-                if new:
-                    self._fill(connection)
+                if revision != REVISION:
+                    self._fill(connection, revision)
                 connection.commit()
         return self._view.engine
 

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-Fill = Callable[[Connection], None]
+# Puts an older lab's files into tables that were made or changed; it gets the revision before, None for new tables.
+Fill = Callable[[Connection, str | None], None]
 
 
 class DatabaseKind(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-REVISION = "0005"  # of the newest file in migrations/versions
+REVISION = "0006"  # of the newest file in migrations/versions
 
 METADATA = MetaData()
 
@@ -72,4 +72,38 @@ OWNERS = Table(
     Column("nickname", Text, nullable=False),
     Column("consent", Text, nullable=False),
     Column("created", Text, nullable=False),
+)
+
+# What a person keeps under an id that nobody can guess. content: JSON. changed: the moment of this state, which differs
+# from one state to the next; empty for a state of an earlier lab that had none.
+ATTEMPTS, JOURNALS = (
+    Table(
+        name,
+        METADATA,
+        Column("id", Text, primary_key=True),
+        Column("owner", Text),
+        Column("content", Text, nullable=False),
+        Column("changed", Text, nullable=False),
+    )
+    for name in ("attempts", "journals")
+)
+
+# A data set of your own, by the hash of all that training reads. content: JSON, see labcore.data.own.data_summary.
+# removed: when somebody removed it; then the content has its sizes and label names only.
+DATA_SETS = Table(
+    "data_sets",
+    METADATA,
+    Column("hash", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("removed", Text),
+)
+
+# In whose lists a data set is. owner: empty for nobody, so the host.
+DATA_OWNERS = Table(
+    "data_owners",
+    METADATA,
+    Column("data", Text, ForeignKey("data_sets.hash", ondelete="CASCADE"), primary_key=True),
+    Column("owner", Text, primary_key=True),
 )

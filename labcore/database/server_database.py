@@ -33,7 +33,7 @@ REASONS = {
 
 
 class ServerDatabase:
-    """The tables on one server. fill: puts an older lab's files into new tables."""
+    """The tables on one server. fill: see `Fill`."""
 
     def __init__(self, url: URL, fill: Fill):
         self._words, self._fill, self._ready = words_of(url), fill, False
@@ -88,8 +88,7 @@ class ServerDatabase:
                 )
             if revision != REVISION:
                 upgrade(connection)
-                if revision is None:
-                    self._fill(connection)
+                self._fill(connection, revision)
 
     @contextmanager
     def _faults(self) -> Iterator[None]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from labcore.config.checks import SpecError
 from labcore.data.own import data_store
-from labcore.exercise.attempt_store import owner_of_attempt
 from labcore.owners.owner import Person
 from labcore.runs.host_acts import check_host
 from labcore.runs.jobs import Jobs
-from labcore.runs.journal_folder import journals_of
 
 
 def remove_owner(owner: str, jobs: Jobs, person: Person) -> None:
@@ -36,10 +32,6 @@ def remove_owner(owner: str, jobs: Jobs, person: Person) -> None:
     for data in data_store.all_data_sets():
         if owner in data.owners:
             data_store.give_up(data.hash, owner)
-    for attempt in store.attempts.ids():
-        with suppress(FileNotFoundError):
-            if owner_of_attempt(attempt, store) == owner:
-                store.attempts.remove(attempt)
-    for file in journals_of(owner, store):
-        file.unlink(missing_ok=True)
+    store.attempts.remove_of(owner)
+    store.journals.remove_of(owner)
     store.owners.forget(owner)

@@ -119,7 +119,7 @@ def verifier_for(home: Path, key_file: Path | None) -> Verifier:
 
 
 def _attempts_of(store: Store) -> Callable[[str], Attempt | None]:
-    ids = {mark_of(each): each for each in store.attempts.ids()}
+    ids = {mark_of(each): each for each in store.attempts.all()}
     return lambda mark: load_attempt(ids[mark], store) if mark in ids else None
 
 

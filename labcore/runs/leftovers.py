@@ -1,4 +1,4 @@
-"""Files that nothing refers to: of runs deleted more than a day ago, and half-made ones of processes that were killed.
+"""Files that nothing refers to: of deleted runs and data sets, and half-made ones of processes that were killed.
 
 The files of an earlier version of the lab stay, and so does all that is younger than an hour or that a process holds.
 """
@@ -12,6 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from labcore.data.own import data_store
+from labcore.data.own.data_hash import is_data_hash
+from labcore.data.own.old_data_folders import CONTENT
 from labcore.runs.run_folder import RunFolder
 from labcore.runs.store import Store
 
@@ -34,8 +37,9 @@ def leftovers(store: Store) -> list[Leftover]:
 
     Raises OSError if the database is missing or can't be read: then nothing is known to refer to anything.
     """
-    known = store.ids()
-    return sorted(_leftovers(store.home, known), key=lambda each: each.path)
+    known, data = store.ids(), data_store.hashes(store.home)
+    items = [*_of_runs(store.home, known), *_of_data(store.home, data), *_half_made(store.home)]
+    return sorted(items, key=lambda each: each.path)
 
 
 def remove(items: Sequence[Leftover]) -> None:
@@ -47,7 +51,7 @@ def remove(items: Sequence[Leftover]) -> None:
             item.path.unlink(missing_ok=True)
 
 
-def _leftovers(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
+def _of_runs(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
     for folder in (home / "runs").glob("*"):
         run = RunFolder(folder)
         if not _RUN_ID.fullmatch(folder.name) or not run.exists() or ((folder / "lock").exists() and run.held()):
@@ -59,7 +63,17 @@ def _leftovers(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
         for pattern in _HALF_MADE:
             for path in filter(_old_enough, folder.glob(pattern)):
                 yield Leftover(path, _size(path), "its writing was cut off")
-    for place in ("exercises", "tours"):
+
+
+def _of_data(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
+    """Examples of data sets that were removed, or whose keeping was cut off."""
+    for folder in filter(_old_enough, (home / "data").glob("*")):
+        if is_data_hash(folder.name) and folder.name not in known and not (folder / CONTENT).exists():
+            yield Leftover(folder, _size(folder), "no data set needs it any more")
+
+
+def _half_made(home: Path) -> Iterator[Leftover]:
+    for place in ("exercises", "tours", "data"):
         for path in filter(_old_enough, (home / place).glob("*.part")):
             yield Leftover(path, _size(path), "its writing was cut off")
 

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from labcore.config.spec import SpecError
-from labcore.results.run import Run, checked_name
+from labcore.results.run import checked_name
 from labcore.results.run_notes import checked_note, checked_tags
-from labcore.runs.run_files import RunFiles, RunNotFound
+from labcore.runs.run_files import RunNotFound
 from labcore.runs.run_rows import notes_columns
-from labcore.runs.run_table import RunTable
+from labcore.runs.stored_runs import StoredRuns, as_stored
 
 
-class RunChanges(RunFiles, ABC):
+class RunChanges(StoredRuns):
     """The part of the store that a training never touches."""
-
-    def __init__(self, home: Path):
-        super().__init__(home)
-        self._table = RunTable(home)
-        self._held: dict[str, Run] = {}  # the newest state of each run that this process holds
-        self._unwritten: dict[str, Run] = {}  # states that the disk has not taken yet
-
-    @abstractmethod
-    def read(self, run_id: str) -> Run:
-        """One run. Raises RunNotFound."""
-
-    @abstractmethod
-    def _forget(self, run_id: str) -> None:
-        """Let go what waits of a run that was deleted."""
 
     def rename(self, run_id: str, name: str | None) -> None:
         """Give a run a name; None takes the given name away.
@@ -94,13 +78,13 @@ class RunChanges(RunFiles, ABC):
         """The ids of an owner's runs, also of deleted ones. Raises OSError."""
         return self._table.ids_of(owner)
 
+    def _forget(self, run_id: str) -> None:
+        """Let go what waits of a run that was deleted."""
+        self._unwritten.pop(run_id, None)
+        self._events.pop(run_id, None)
+
     def _change_in_memory(self, run_id: str, **fields: Any) -> None:
         """Set fields of the states of a run that this process has in memory."""
         for states in (self._held, self._unwritten):
             if run_id in states:
                 states[run_id] = replace(states[run_id], **fields)
-
-
-def as_stored(moment: datetime) -> str:
-    """A time as the database has it."""
-    return moment.isoformat(timespec="seconds")

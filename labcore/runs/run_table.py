@@ -12,10 +12,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from labcore.config.spec import Spec
-from labcore.database.open_database import open_database
 from labcore.database.schema import EVENTS, RUNS
 from labcore.results.run import FinishedRun, Run, finished_runs
-from labcore.runs.old_run_folders import has_old_runs, take_in_old_runs
+from labcore.runs.home_database import home_database
 from labcore.runs.run_rows import row_of, run_of_row, state_columns
 from labcore.runs.spec_key import spec_key
 
@@ -26,10 +25,7 @@ class RunTable:
     """The rows of runs. Every method raises OSError if the database refuses it, or can't be reached."""
 
     def __init__(self, home: Path):
-        runs = home / "runs"
-        self.database = open_database(
-            home, lambda connection: take_in_old_runs(runs, connection), lambda: has_old_runs(runs)
-        )
+        self.database = home_database(home)
 
     # -- writing -----------------------------------------------------------------------------------
 

@@ -6,21 +6,18 @@ from pathlib import Path
 
 from labcore.config.checks import SpecError
 from labcore.database.copying import copy_rows
-from labcore.database.database import Database
 from labcore.database.server_address import VARIABLE, server_address
 from labcore.database.server_database import ServerDatabase
-from labcore.runs.old_run_folders import has_old_runs, take_in_old_runs
+from labcore.runs.home_database import own_database
 
 
 def copy_to_server(home: Path) -> dict[str, int]:
-    """Copy runs, events and owners that the server lacks; how many of each.
+    """Copy what the server lacks; how many of each.
 
-    The home stays as it is, but for an older lab's runs, which its database takes in first. Raises SpecError without
+    The home stays as it is, but for an older lab's files, which its database takes in first. Raises SpecError without
     LAB_DATABASE_URL, and OSError if a database refuses it; nothing is copied then.
     """
     address = server_address()
     if address is None:
         raise SpecError(f"{VARIABLE} is not set; set it to the database to copy to, as postgresql://user@host/database")
-    runs = home / "runs"
-    own = Database(home, lambda connection: take_in_old_runs(runs, connection), lambda: has_old_runs(runs))
-    return copy_rows(own, ServerDatabase(address, fill=lambda connection: None))
+    return copy_rows(own_database(home), ServerDatabase(address, fill=lambda connection, before: None))

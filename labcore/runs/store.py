@@ -1,10 +1,9 @@
 """Every run: its spec, events and result in the database, its student and logits as files; attempts at the exercise.
 
-    HOME/lab.db                  runs and events, see labcore.runs.run_table and labcore.database
+    HOME/lab.db                  runs, events, attempts and data sets, see labcore.runs.run_table and labcore.database
     HOME/runs/<id>/              a run's large files and its lock, see labcore.runs.run_files
     HOME/targets/                teacher outputs, see labcore.distil.targets
-    HOME/exercises/<id>.json     an attempt at the exercise, see labcore.runs.attempt_folder
-    HOME/data/<hash>/            a data set of your own, see labcore.data.own.data_store
+    HOME/data/<hash>/            the examples of a data set of your own, see labcore.data.own.data_rows
     HOME/teachers/<id>/          a teacher of your own, see labcore.teacher.own_teachers
 
 A run whose status is active, while nobody holds its lock, was cut off: it reads as interrupted.
@@ -15,56 +14,40 @@ in order, and go to the disk with the next that can. Only `create` and `finish` 
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from labcore.config.spec import Spec, SpecError
-from labcore.evaluate.provenance import teacher_unchanged
+from labcore.database.schema import ATTEMPTS, JOURNALS
 from labcore.owners.owner_table import OwnerTable
 from labcore.results.counts import Comparison
 from labcore.results.events import Event, Finished
-from labcore.results.run import FinishedRun, Run, Status
-from labcore.runs.attempt_folder import AttemptFolder
+from labcore.results.run import Run, Status
+from labcore.runs.entry_table import EntryTable
 from labcore.runs.queue_table import QueueTable
-from labcore.runs.run_changes import RunChanges, as_stored
+from labcore.runs.run_changes import RunChanges
 from labcore.runs.run_files import RunNotFound
-from labcore.runs.run_rows import event_of, line_of
+from labcore.runs.run_rows import line_of
+from labcore.runs.stored_runs import WaitingEvents, as_stored
 from labcore.system.home import default_home
-from labcore.system.writable import home_error
 
 __all__ = ["RunNotFound", "Store"]
 
 
-@dataclass(frozen=True)
-class _Waiting:
-    """Lines of events that the disk has not taken yet, in order; the first has the place `first`."""
-
-    first: int
-    lines: tuple[str, ...] = ()
-
-    @property
-    def next(self) -> int:
-        return self.first + len(self.lines)
-
-
 class Store(RunChanges):
-    """The runs under one home folder. Reading never needs the writer: any process may look at any run."""
+    """The runs under one home folder, and what people keep beside them."""
 
     def __init__(self, home: Path | None = None):
         super().__init__(home or default_home())
         self.targets = self.home / "targets"
         self.queue = QueueTable(self._table.database)
         self.owners = OwnerTable(self._table.database)
-        self.attempts = AttemptFolder(self.home / "exercises")
-        self._locks: dict[str, FileLock] = {}
-        self._events: dict[str, _Waiting] = {}  # of each run that this process has added events to
+        self.attempts = EntryTable(self.home, self._table.database, ATTEMPTS)
+        self.journals = EntryTable(self.home, self._table.database, JOURNALS)
 
     # -- writing a run -----------------------------------------------------------------------------
 
@@ -89,7 +72,7 @@ class Store(RunChanges):
             raise
         self._table.database.keep_open()
         self._held |= {run.id: run for run in runs}
-        self._events |= {run.id: _Waiting(0) for run in runs}
+        self._events |= {run.id: WaitingEvents(0) for run in runs}
         return [run.id for run in runs]
 
     def discard(self, run_id: str) -> None:
@@ -141,7 +124,7 @@ class Store(RunChanges):
         If the disk does not take it, it waits in memory. Raises OSError if the run was deleted, or if it is another
         process's and can't be read.
         """
-        waiting = self._events.get(run_id) or _Waiting(self._table.next_place(run_id))
+        waiting = self._events.get(run_id) or WaitingEvents(self._table.next_place(run_id))
         self._events[run_id] = replace(waiting, lines=(*waiting.lines, line_of(event)))
         try:
             self._flush(run_id, None)
@@ -173,90 +156,19 @@ class Store(RunChanges):
         """The ids of runs of which something waits in memory for the disk."""
         return list({**self._unwritten, **{run_id: None for run_id, waiting in self._events.items() if waiting.lines}})
 
-    # -- reading runs ------------------------------------------------------------------------------
-
-    def fault(self) -> OSError | None:
-        """Why runs can't be kept or read here: the home can't be used, or its database. None if they can."""
-        return home_error(self.home) or self._table.database.fault()
-
-    def reachable(self) -> bool:
-        """Whether runs can be read: the home is a folder, or nothing hinders that it becomes one."""
-        there = os.path.isdir(self.home) or home_error(self.home) is None
-        return there and self._table.database.fault() is None
-
-    def read(self, run_id: str) -> Run:
-        """One run. Raises RunNotFound, also for an id that is no run's name (a link may hold anything)."""
-        self._folder(run_id)
-        if (unwritten := self._unwritten.get(run_id)) is not None:
-            return unwritten
-        try:
-            run = self._table.read(run_id)
-            if run is not None and run.active and not self._is_held(run_id):
-                run = self._table.read(run_id)  # its process may have ended it in between
-                run = replace(run, status="interrupted") if run is not None and run.active else run
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            if (held := self._held.get(run_id)) is not None:  # the home is out of reach; the run goes on
-                return held
-            raise RunNotFound(f"run {run_id!r} can't be read under {self.home}: {error}") from None
-        if run is None:
-            raise RunNotFound(f"run {run_id!r} is not in the lab's database under {self.home}")
-        return run
-
-    def runs(self) -> list[Run]:
-        """Every run that can be read, newest first; none if the home can't be read (`fault` has the reason)."""
-        try:
-            runs = self._table.all()
-        except OSError:
-            return []
-        uncertain = {run.id for run in runs if run.active or run.id in self._unwritten}
-        return [self.read(run.id) if run.id in uncertain else run for run in runs]
-
-    def ids(self) -> frozenset[str]:
-        """The ids of all runs whose files are needed: damaged ones too, and those deleted within the last day.
-
-        Raises OSError if there is no database, or if it can't be read.
-        """
-        return self._table.ids(as_stored(datetime.now(UTC) - timedelta(days=1)))
-
-    def finished_runs(self) -> list[FinishedRun]:
-        """Every run that has a result, newest first."""
-        try:
-            return self._table.finished()
-        except OSError:
-            return []
-
-    def find(self, spec: Spec) -> FinishedRun | None:
-        """The newest finished run of this spec whose teacher has not changed since; None if there is none."""
-        try:
-            runs = self._table.finished_of(spec)
-        except OSError:
-            return None
-        return next((run for run in runs if teacher_unchanged(run)), None)
-
-    def events(self, run_id: str, since: int = 0) -> Iterator[Event]:
-        """The run's events so far, from index `since` on."""
-        waiting = self._events.get(run_id, _Waiting(0))  # first: it may be written while we read
-        try:
-            lines = self._table.events(run_id, since)
-        except OSError:
-            lines = {}
-        waits = range(max(since, waiting.first), waiting.next)
-        lines = {place: waiting.lines[place - waiting.first] for place in waits} | lines
-        yield from (event_of(lines[place]) for place in sorted(lines))
-
     def keep_events(self, run_id: str, count: int) -> None:
         """Drop all events of the run after the first `count`. Raises OSError."""
         self._flush(run_id, None)
         self._table.keep_events(run_id, count)
-        self._events[run_id] = _Waiting(min(count, self._table.next_place(run_id)))
+        self._events[run_id] = WaitingEvents(min(count, self._table.next_place(run_id)))
 
     def _flush(self, run_id: str, state: Run | None) -> None:
         """Write a state, and the events that wait, in one step."""
-        waiting = self._events.get(run_id, _Waiting(0))
+        waiting = self._events.get(run_id, WaitingEvents(0))
         if waiting.lines or state is not None:
             self._table.write(run_id, state, waiting.first, waiting.lines)
         if waiting.lines:
-            self._events[run_id] = _Waiting(waiting.next)
+            self._events[run_id] = WaitingEvents(waiting.next)
 
     def _release(self, run_id: str) -> None:
         """Hold the run no longer."""
@@ -265,22 +177,6 @@ class Store(RunChanges):
             lock.release()
         if not self._locks:
             self._table.database.let_go()
-
-    def _forget(self, run_id: str) -> None:
-        """Let go what waits of a run that was deleted."""
-        self._unwritten.pop(run_id, None)
-        self._events.pop(run_id, None)
-
-    def _is_held(self, run_id: str) -> bool:
-        """Whether some process, this one or another, holds the run."""
-        return run_id in self._locks or self._folder(run_id).held()
-
-    def _deleted(self, run_id: str) -> bool:
-        """Whether someone deleted the run: the database is there, without it."""
-        try:
-            return self._table.read(run_id) is None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return False
 
 
 def _queued(spec: Spec, owner: str | None) -> Run:

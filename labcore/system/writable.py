@@ -19,10 +19,7 @@ class NoFolder(OSError):
 
 def home_error(home: Path) -> OSError | None:
     """What is wrong with a home, without writing to it: not a folder, not writable, full. None if runs can be kept."""
-    for folder in (home / "runs", home / "exercises"):
-        if (error := folder_error(folder, home)) is not None:
-            return error
-    return None
+    return folder_error(home / "runs", home)
 
 
 def folder_error(folder: Path, named: Path | None = None) -> OSError | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from labcore.data.own.data_set import DataSet
 from labcore.data.own.limits import DataError
 from labcore.data.spurious_cue import CUE, Cue, conditions, cued, with_word
 from labcore.data.tasks import load_task
+from tests.shared.own_data import known_of, set_known
 
 NAMES = ("a", "b", "c")
 
@@ -110,11 +113,12 @@ def test_an_offered_word_is_in_no_example() -> None:
     assert occurrences(data(word="umbrellas").splits, "umbrella") == 0  # another word
 
 
-def test_a_damaged_cue_is_refused_by_name() -> None:
+def test_a_damaged_cue_is_refused_by_name(lab_home: Path) -> None:
     made = with_cue(data(), "umbrella", 2)
     data_store.save(made)
-    path = data_store._folder(made.hash, None) / "data.json"
-    path.write_text(path.read_text().replace('"label": 2', '"label": 7'))
+    known = json.dumps(known_of(made.hash, lab_home))
+    assert '"label": 2' in known
+    set_known(made.hash, lab_home, content=known.replace('"label": 2', '"label": 7'))
     with pytest.raises(DataError, match="damaged"):
         load_task(made.task)
 

@@ -7,50 +7,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import create_engine
 
 from labcore.config.spec import Spec
-from labcore.database.database import FILE
 from labcore.database.schema import METADATA, REVISION
-from labcore.database.upgrade import FOLDER, is_known, revision_of, upgrade
+from labcore.database.upgrade import is_known, revision_of, upgrade
 from labcore.runs.spec_key import spec_key
 from labcore.runs.store import Store
 from tests.shared.disk import small_disk
+from tests.shared.old_databases import FIRST_RUN, REVISIONS, SCRIPTS, database_at
 from tests.shared.runs import EVENTS, FINISHED, PAIR
-
-SCRIPTS = ScriptDirectory(str(FOLDER))
-REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
-
-# A finished run and its first event, as the first revision held them. These words never change.
-FIRST_RUN = {
-    "id": "20260101-000000-0000000",
-    "spec": '{"teacher":"reviews","task":"reviews","steps":[{"kind":"keep_layers","count":3}],"distil":{"seed":7}}',
-    "spec_key": "15e69ac6c1d3441103cabc62567d4649",
-    "status": "stopped",
-    "created": "2026-01-01T00:00:00+00:00",
-    "name": "mine",
-}
-FIRST_EVENT = '{"event": "preparing", "done": 1, "total": 2, "elapsed": 0.1}'
-
-
-def fill_first(connection: Connection) -> None:
-    columns = ", ".join(FIRST_RUN)
-    connection.execute(text(f"INSERT INTO runs ({columns}) VALUES (:{', :'.join(FIRST_RUN)})"), FIRST_RUN)
-    connection.execute(
-        text("INSERT INTO events (run, place, event) VALUES (:run, 0, :event)"),
-        {"run": FIRST_RUN["id"], "event": FIRST_EVENT},
-    )
-
-
-def database_at(home: Path, revision: str) -> None:
-    """A home whose database is of a revision, with a run of the first."""
-    home.mkdir()
-    with create_engine(f"sqlite:///{home / FILE}", poolclass=NullPool).begin() as connection:
-        upgrade(connection, REVISIONS[0])
-        fill_first(connection)
-        upgrade(connection, revision)
 
 
 def test_the_changes_lead_to_the_tables(tmp_path: Path) -> None:

@@ -13,15 +13,9 @@ from labcore.database.database import FILE
 from labcore.results.run import Run
 from labcore.runs.store import Store
 from tests.shared.disk import small_disk
-from tests.shared.old_runs import write_old_run
+from tests.shared.old_runs import content, write_old_run
 from tests.shared.runs import EVENTS, FINISHED, PAIR, finished_run, seeded
 from tests.shared.source_files import ROOT
-
-
-def content(folder: Path) -> dict[str, bytes | None]:
-    """Every file and folder of an old home with its bytes."""
-    files = {f"{path.relative_to(folder)}": path for path in folder.rglob("*")}
-    return {name: path.read_bytes() if path.is_file() else None for name, path in files.items() if "lab.db" not in name}
 
 
 def old_home(home: Path) -> list[Run]:

@@ -3,76 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from benchmarks.postgres_server import Server
 from labcore.__main__ import main
 from labcore.config.spec import DistilConfig, Spec
+from labcore.data.own import data_store
 from labcore.database.database_faults import DatabaseFault
 from labcore.database.server_address import checked_address
 from labcore.database.upgrade import upgrade
+from labcore.exercise.attempt import Attempt, new_id
+from labcore.exercise.attempt_store import load_attempt, owner_of_attempt, save_attempt
+from labcore.guide.tour.journal import Journal
+from labcore.owners.owner import Person
 from labcore.owners.profile import Profile
+from labcore.runs.journals import load_journal, save_journal
 from labcore.runs.store import Store
+from tests.shared.own_data import made, some
 from tests.shared.runs import STEP
 
-BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
-
-
-@dataclass(frozen=True)
-class Server:
-    """A PostgreSQL server on a socket in a folder."""
-
-    folder: Path
-
-    def run(self, program: str, *arguments: str) -> None:
-        assert BIN is not None
-        user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        command = [*user, str(BIN / program), *arguments]
-        subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, timeout=60)
-
-    def start(self) -> None:
-        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
-        self.run("pg_ctl", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-w", "-o", options, "start")
-
-    def stop(self) -> None:
-        self.run("pg_ctl", "-D", f"{self.folder}/data", "-w", "-m", "immediate", "stop")
-
-    def url(self, database: str) -> str:
-        return f"postgresql://postgres:secret7@/{database}?host={self.folder}"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    pytest.importorskip("psycopg")
-    if BIN is None:
-        pytest.skip("PostgreSQL's programs are not installed")
-    folder = Path(tempfile.mkdtemp(prefix="lab-pg-"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    server = Server(folder)
-    server.run("initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "--no-sync")
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def url(server: Server, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
-    """The address of a new, empty database."""
-    name = f"lab{abs(hash(request.node.name))}"
-    server.run("createdb", "-h", str(server.folder), "-U", "postgres", name)
-    monkeypatch.setenv("LAB_DATABASE_URL", server.url(name))
-    return server.url(name)
+NONE = dict.fromkeys(("runs", "events", "owners", "attempts", "tours", "data sets", "already there"), 0)
 
 
 def test_what_one_process_writes_another_reads_and_no_file_is_made(url: str, tmp_path: Path) -> None:
@@ -148,17 +102,26 @@ def test_a_home_is_copied_to_the_server_once(
         store.update(run, "stopped")
     store.annotate(runs[0], note="of the home", tags=["kept"])
     store.owners.set("a" * 16, Profile("Ada", "named"))
+    save_attempt(attempt := Attempt(new_id()), store, Person("a" * 16))
+    save_journal(journal := Journal(id=new_id()), store, Person("a" * 16))
+    kept, removed = (data_store.save(made(some(n)), home=tmp_path, owner="a" * 16) for n in (200, 240))
+    data_store.remove(removed.hash, tmp_path)
     server.run("createdb", "-h", str(server.folder), "-U", "postgres", "copied")
     monkeypatch.setenv("LAB_DATABASE_URL", server.url("copied"))
     assert main(["database", "copy", "--home", str(tmp_path)]) == 0
     copied = json.loads(capsys.readouterr().out)
-    assert copied == {"runs": 3, "events": 1200, "owners": 1, "already there": 0}
+    assert copied == {**NONE, "runs": 3, "events": 1200, "owners": 1, "attempts": 1, "tours": 1, "data sets": 2}
     other = Store(tmp_path)
     assert other.runs() == store.runs()
     assert list(other.events(runs[1])) == list(store.events(runs[1]))
     assert other.owners.all() == store.owners.all()
+    assert load_attempt(attempt.id, other) == attempt
+    assert owner_of_attempt(attempt.id, other) == "a" * 16
+    assert load_journal(journal.id, other, Person("a" * 16)) == journal
+    assert data_store.all_data_sets(tmp_path) == [kept]
+    assert data_store.summary_or_rest(removed.hash, tmp_path).splits == removed.splits
     assert main(["database", "copy", "--home", str(tmp_path)]) == 0
-    assert json.loads(capsys.readouterr().out) == {"runs": 0, "events": 0, "owners": 0, "already there": 3}
+    assert json.loads(capsys.readouterr().out) == {**NONE, "already there": 3}
 
 
 @pytest.mark.parametrize("given", ["sqlite:///a.db", "mysql://u:secret7@h/d", "secret7", "postgresql://u:secret7@h"])

@@ -16,6 +16,7 @@ from labcore.config.steps import KeepLayers
 from labcore.exercise.attempt import ACCEPTABLE_LOSSES, DEFAULT_CONFIG, SLOTS, Attempt, Slot, new_id
 from labcore.exercise.attempt_store import load_attempt, save_attempt, specs_of_others
 from labcore.exercise.ready_students import READY
+from labcore.runs.entry_table import Entry
 from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
 from tests.shared.attempts import EARLY, LATE, THREE, designed
@@ -147,7 +148,7 @@ def test_an_attempt_is_saved_and_loaded_by_its_id_only(store: Store) -> None:
     (store.home / "secret.json").write_text(json.dumps(attempt.to_dict()))
     for other in (new_id(), "../secret", "", "x" * 16, f"{attempt.id}/"):
         assert load_attempt(other, store) is None
-    (store.home / "exercises" / f"{attempt.id}.json").write_text("{")
+    store.attempts.write(attempt.id, Entry("{"))
     assert load_attempt(attempt.id, store) is None
 
 

@@ -102,7 +102,7 @@ def test_each_saved_state_is_signed_whole(store: Store) -> None:
         names = {"prediction", "predicted", "begun", "again", "A steps", "C count", "lesson", "counting_line", "shown"}
         assert names <= fields.keys()
         assert "id" not in fields
-    assert key_of_home(store.home).hex() not in store.attempts.read(attempt.id)
+    assert key_of_home(store.home).hex() not in store.attempts.read(attempt.id).content
 
 
 def test_an_attempt_of_an_earlier_version_is_read_without_a_signature() -> None:

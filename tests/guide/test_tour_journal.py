@@ -12,7 +12,8 @@ from labcore.config.spec import SpecError
 from labcore.config.tour_students import STUDENT
 from labcore.guide.tour import STOPS
 from labcore.guide.tour.journal import Journal
-from labcore.runs.journal_folder import load_journal, save_journal
+from labcore.runs.entry_table import Entry
+from labcore.runs.journals import load_journal, save_journal
 from labcore.runs.store import Store
 
 ID = "0123456789abcdef"
@@ -46,12 +47,12 @@ def test_a_guess_stays_once_its_result_is_known() -> None:
     assert done.began("distil").began("distil").begun == ("distil",)
 
 
-def test_a_journal_is_on_disk_whole_or_not_there(store: Store) -> None:
+def test_a_journal_is_kept_whole_or_not_there(store: Store) -> None:
     journal = Journal(id=ID, student=STUDENT).guessed("teacher", 2)
     assert load_journal(ID, store) is None
     save_journal(journal, store)
     assert load_journal(ID, store) == journal
-    (store.home / "tours" / f"{ID}.json").write_text("{")
+    store.journals.write(ID, Entry("{"))
     assert load_journal(ID, store) is None
 
 

@@ -13,7 +13,7 @@ from labcore.guide.tour.journal import Journal
 from labcore.guide.tour.questions import QUESTIONS
 from labcore.runs import teacher_accuracy
 from labcore.runs.jobs import Jobs
-from labcore.runs.journal_folder import load_journal, save_journal
+from labcore.runs.journals import load_journal, save_journal
 from labcore.runs.store import Store
 from tests.shared.pages import APP, PATIENCE, app
 from tests.shared.reference import VERDICTS, capacity_reference, cued_reference, ship

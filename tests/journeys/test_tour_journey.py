@@ -14,7 +14,7 @@ from labcore.guide.tour import STOPS
 from labcore.guide.tour.journal import Journal
 from labcore.guide.tour.questions import QUESTIONS
 from labcore.guide.tour.stop import Change, Choose, Compare, Distil, Measure, Stop
-from labcore.runs.journal_folder import load_journal
+from labcore.runs.journals import load_journal
 from labcore.runs.store import Store
 from tests.shared.browser import FEWER, MINUTE, at_rest, browsing, serving
 from tests.shared.source_files import ROOT

@@ -16,7 +16,7 @@ from labcore.exercise.attempt_store import load_attempt, save_attempt
 from labcore.guide.tour.journal import Journal
 from labcore.owners.owner import HOST, NotYours, Person, may_change
 from labcore.runs.jobs import Jobs
-from labcore.runs.journal_folder import load_journal, save_journal
+from labcore.runs.journals import load_journal, save_journal
 from labcore.runs.person_acts import PersonActs
 from labcore.runs.store import Store
 from labcore.teacher.own_teachers import OWN, entry_of
@@ -104,7 +104,7 @@ def state_of(lab: Lab) -> object:
     """Everything that an act could change."""
     files = {path: path.read_bytes() for path in sorted(lab.store.home.rglob("*.json*")) if path.is_file()}
     teachers = [entry.to_dict() for entry in lab.jobs.teachers.all()]
-    return lab.store.runs(), lab.jobs.waiting(), teachers, [each.hash for each in data_store.all_data_sets()], files
+    return lab.store.runs(), lab.jobs.waiting(), teachers, data_store.all_data_sets(), files
 
 
 def test_the_table_has_every_act() -> None:

@@ -9,11 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from labcore.config.steps import KeepLayers
 from labcore.exercise.attempt import Attempt
-from labcore.exercise.attempt_store import load_attempt, save_attempt
+from labcore.exercise.attempt_store import load_attempt, save_attempt, save_if_unchanged
 from labcore.exercise.ready_students import READY
+from labcore.owners.owner import Person
 from labcore.runs.store import Store
 from tests.shared.attempts import THREE, app_with, counted, opened, ran
 from tests.shared.pages import APP, PATIENCE, all_words
+from ui.exercise import attempts
 
 TINY = "Tiny, initialised from the teacher"
 
@@ -103,6 +105,24 @@ def test_an_undo_never_takes_back_what_another_tab_has_done() -> None:
 
 
 # -- a slot's student on the Design page -----------------------------------------------------------------
+
+
+def test_what_another_tab_writes_at_the_same_moment_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(counted())
+
+    def while_another_saves(attempt: Attempt, store: Store, person: Person) -> bool:
+        if other := names.pop() if names else "":
+            save_attempt(replace(on_disk(test), name=other), Store())
+        return save_if_unchanged(attempt, store, person)
+
+    names = ["Grace", "Ada"]
+    monkeypatch.setattr(attempts, "save_if_unchanged", while_another_saves)
+    change_training(test)
+    assert (on_disk(test).name, on_disk(test).config.steps) == ("Grace", 50)
+    names = ["x"] * 99
+    test.select_slider(key="exercise-steps").set_value(100).run()
+    assert any("another window keeps changing this exercise" in error.value for error in test.error)
+    assert on_disk(test).config.steps == 50
 
 
 def test_design_brings_its_student_back_into_the_slot() -> None:

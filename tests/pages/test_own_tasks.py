@@ -13,8 +13,10 @@ from labcore.config.steps import KeepLayers
 from labcore.data.examples import Examples
 from labcore.data.own import data_store
 from labcore.data.own.data_store import all_data_sets
+from labcore.data.own.data_table import DataTable
 from labcore.exercise.attempt import Attempt, Slot, new_id
 from labcore.results.run import FinishedRun
+from labcore.runs.home_database import home_database
 from labcore.runs.own_sweep import capacity_sweep, hard_weight_sweep
 from labcore.runs.shortcut_test import examples_for
 from labcore.runs.store import Store
@@ -103,7 +105,7 @@ def test_a_run_whose_data_are_gone_keeps_its_figures(tmp_path: Path) -> None:
     assert not front.exception
     assert front.selectbox(key="frontier-task").value == own.data.task
     assert "frontier" in charts(front)
-    shutil.rmtree(Store().home / "data" / "removed")  # as on a machine that never had the data
+    DataTable(home_database(Store().home)).remove(own.data.hash, None)  # as on a machine that never had the data
     elsewhere = app("frontier", run=one.id)
     assert not elsewhere.exception
     assert "2 runs are left out" in all_words(elsewhere)

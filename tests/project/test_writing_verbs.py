@@ -16,7 +16,8 @@ import pytest
 from labcore.data.own import data_store, draft_store
 from labcore.exercise import attempt_store, owner_removal
 from labcore.owners.owner_table import OwnerTable
-from labcore.runs import bring_teacher, journal_folder
+from labcore.runs import bring_teacher, journals
+from labcore.runs.entry_table import EntryTable
 from labcore.runs.jobs import Jobs
 from labcore.runs.store import Store
 from labcore.runs.teacher_store import TeacherStore
@@ -29,6 +30,7 @@ WRITES = {
     Jobs: "submit resume close make_teacher stop save leave cancel pause drain go_on move_up",
     TeacherStore: "create create_to_make hold_queued update rename discard remove append",
     OwnerTable: "set forget",
+    EntryTable: "write remove_of",
 }
 READS = {
     Store: "owner_of ids_of unwritten fault reachable read runs ids finished_runs find events student logits "
@@ -37,14 +39,15 @@ READS = {
     "owners ahead running",
     TeacherStore: "model_folder read all events",
     OwnerTable: "profile all",
+    EntryTable: "read all",
 }
 # Functions that write. Those with None may not be imported by a page; the others are called with this in their call.
 FUNCTIONS: dict[ModuleType, dict[str, str | None]] = {
     data_store: dict.fromkeys(("save", "rename", "remove", "give_up")),
     draft_store: dict.fromkeys(("note_choice", "remove_draft", "load_draft"), "person=person()")
     | {"keep_draft": "owner=owner()"},
-    attempt_store: {"save_attempt": "person()"},
-    journal_folder: {"save_journal": "person()", "load_journal": "person()"},
+    attempt_store: dict.fromkeys(("save_attempt", "save_if_unchanged"), "person()"),
+    journals: {"save_journal": "person()", "load_journal": "person()"},
     bring_teacher: {"bring": None},
     owner_removal: {"remove_owner": "person()"},
 }
@@ -53,7 +56,7 @@ ALLOWED = {
     ("ui.shell.you", "state.store().owners.set(owner(), told)"),
     ("ui.shell.queue_notes", "state.jobs().leave(job_id, owner())"),
 }
-STORE = re.compile(r"(^|[.])_?(store|jobs|teachers|owners|attempts)(\(\))?$")
+STORE = re.compile(r"(^|[.])_?(store|jobs|teachers|owners|attempts|journals)(\(\))?$")
 SCREEN = [file for file in FILES if file.relative_to(ROOT).parts[0] in ("ui", "pages", "app.py")]
 
 
@@ -123,6 +126,7 @@ def test_no_page_writes_past_the_check() -> None:
         ("remove_draft(draft)", True),
         ("save_attempt(new, state.store())", True),
         ("state.store().owners.set(another, profile)", True),
+        ("state.store().attempts.write(attempt, entry)", True),
         ("acts().rename(run, name)", False),
         ("rows.append(state.store().read(run))", False),
         ("st.session_state.update(x=1)", False),

@@ -33,3 +33,9 @@ def write_old_run(home: Path, run: Run, events: Sequence[Event] = (), **changes:
         (folder / "name.txt").write_text(run.name)
     (folder / "lock").touch()
     return folder
+
+
+def content(folder: Path) -> dict[str, bytes | None]:
+    """Every file and folder of an old home with its bytes."""
+    files = {f"{path.relative_to(folder)}": path for path in folder.rglob("*")}
+    return {name: path.read_bytes() if path.is_file() else None for name, path in files.items() if "lab.db" not in name}

@@ -1,4 +1,4 @@
-"""The attempt of a browser's address: read from disk, and written back whole with each change."""
+"""The attempt of a browser's address: read from the store, and written back whole with each change."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from labcore.config.spec import SpecError
 from labcore.exercise.attempt import Attempt, new_id
-from labcore.exercise.attempt_store import load_attempt, owner_of_attempt, save_attempt
+from labcore.exercise.attempt_store import load_attempt, owner_of_attempt, save_attempt, save_if_unchanged
 from labcore.exercise.stages import Name
 from labcore.exercise.teacher_here import teacher_problem
 from labcore.teacher.built_in import BUILT_IN
@@ -24,6 +25,7 @@ from ui.shell.owner import person, why_not
 from ui.shell.sharing import shared
 
 FIRST = Attempt.teacher  # if the session's teacher is not built in
+TRIES = 20  # to save a change while another tab changes the same attempt
 OUTLINE: dict[Name, str] = {
     "design": "three students of one teacher, of three sizes",
     "count": "the parameters of all four with `count_parameters`, which you write and run on your own machine",
@@ -52,28 +54,43 @@ def why_not_change(attempt: Attempt) -> str | None:
 
 
 def current() -> Attempt:
-    """The attempt as it is on disk now; another control may have changed it since the page was drawn."""
+    """The attempt as it is in the store now; another control may have changed it since the page was drawn."""
     attempt = current_attempt()
     assert attempt is not None
     return attempt
 
 
-def save(new: Attempt) -> None:
-    """Save a changed attempt."""
-    save_attempt(new, state.store(), person())
+def save_new(attempt: Attempt) -> None:
+    """Save an attempt that begins."""
+    save_attempt(attempt, state.store(), person())
+
+
+def update(make: Callable[[], Attempt]) -> Attempt:
+    """Save the attempt that `make` makes of the `current` one, and return it. Raises SpecError.
+
+    If another tab changes the attempt at the same moment, it is made again, of that change.
+    """
+    for _ in range(TRIES):
+        if save_if_unchanged(new := make(), state.store(), person()):
+            return new
+    raise SpecError("another window keeps changing this exercise; close it, then try again")
 
 
 def change(make: Callable[[], Attempt]) -> None:
-    """Save the attempt that `make` makes of the one on disk.
+    """`update`, but a change that clears a prediction or a choice waits for the dialog of `ui.exercise.clearing`.
 
-    A change that clears a prediction or a choice waits for the dialog of `ui.exercise.clearing`. Raises SpecError if
-    the change is not allowed.
+    Raises SpecError if the change is not allowed.
     """
-    before, new = current(), make()
-    if before.cleared_in(new):
-        st.session_state.clearing_change = make
-    else:
-        save(new)
+    for _ in range(TRIES):
+        before, new = current(), make()
+        if before.signature != new.signature:
+            continue  # another tab changed it in between
+        if before.cleared_in(new):
+            st.session_state.clearing_change = make
+            return
+        if save_if_unchanged(new, state.store(), person()):
+            return
+    raise SpecError("another window keeps changing this exercise; close it, then try again")
 
 
 def bound_to_attempt(
@@ -81,7 +98,7 @@ def bound_to_attempt(
 ) -> None:
     """A widget that shows `value` of the attempt and saves what the person changes.
 
-    commit: makes the new attempt of the one on disk and the widget's new value.
+    commit: makes the new attempt of the `current` one and the widget's new value.
     """
     bound(draw, key, value, lambda new: functools.partial(commit, new), put=change, **options)
 
@@ -111,7 +128,7 @@ def begin_form() -> None:
         st.caption(f"It begins with your current teacher, :blue[{in_markdown(teacher)}].")
     if st.button("Begin the exercise", key="begin", type="primary", icon=":material/play_arrow:"):
         attempt = replace(Attempt(new_id()), teacher=teacher if usable else FIRST)
-        save(attempt)
+        save_new(attempt)
         state.go_on_with(attempt.id)
         st.rerun()
 
@@ -134,7 +151,7 @@ def show_teacher_missing(attempt: Attempt) -> bool:
     st.button(
         f"Go on with {FIRST}",
         key="without-own-teacher",
-        on_click=callback(lambda: save(current().with_teacher(FIRST))),
+        on_click=callback(lambda: update(lambda: current().with_teacher(FIRST))),
         help="Your three designs stay; your counts and your prediction do not.",
     )
     return True

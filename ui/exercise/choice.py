@@ -26,7 +26,7 @@ from labcore.views.exercise.attempt_tables import (
     student_pair_in_words,
 )
 from labcore.views.exercise.report import report
-from ui.exercise.attempts import bound_to_attempt, current, save
+from ui.exercise.attempts import bound_to_attempt, current, update
 from ui.exercise.runs import missing, queue, runs_panel
 from ui.exercise.waiting_time import show_waiting_time
 from ui.shell import state
@@ -106,7 +106,7 @@ def _more_seeds(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) 
             disabled=not possible,
             help="The same students and training with other orders of the examples. One run does not predict the next.",
         ):
-            save(replace(current(), seeds=MAX_SEEDS))
+            update(lambda: replace(current(), seeds=MAX_SEEDS))
             if queue(lacking):
                 st.rerun()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from labcore.config.spec import SpecError
 from labcore.exercise.attempt import SLOTS, Attempt
 from labcore.views.exercise.attempt_changes import changes_in_words
 from labcore.views.exercise.attempt_tables import in_a_row
-from ui.exercise.attempts import current, save
+from ui.exercise.attempts import current, update
 from ui.shell.guard import callback, fragment
 
 
@@ -41,7 +42,7 @@ def _ask(make: Callable[[], Attempt]) -> None:
 def _apply(make: Callable[[], Attempt]) -> None:
     before = current()
     try:
-        save(make())
+        update(make)
     except SpecError as error:  # another tab has changed the attempt meanwhile
         st.session_state.form_error = str(error)
         return
@@ -67,8 +68,14 @@ def show_cleared() -> None:
 
 def _undo() -> None:
     before, after = st.session_state.pop("cleared", (None, None))
-    if before is not None and current() == after:
-        save(before)
+    if before is None:
+        return
+
+    def undone() -> Attempt:
+        now = current()
+        return replace(before, signature=now.signature) if now == after else now
+
+    update(undone)
 
 
 def _cleared(before: Attempt, after: Attempt) -> str:

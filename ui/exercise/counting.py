@@ -22,7 +22,7 @@ from labcore.exercise.own_counts import (
 )
 from labcore.exercise.signature import mark_of
 from labcore.exercise.student_comparisons import SlotComparison, compare_students
-from ui.exercise.attempts import bound_to_attempt, current, save
+from ui.exercise.attempts import bound_to_attempt, current, update
 from ui.exercise.counting_setup import counting_setup
 from ui.shell.guard import callback
 
@@ -69,7 +69,7 @@ def count_stage(attempt: Attempt, comparisons: Sequence[SlotComparison]) -> None
             st.button(
                 "Show them",
                 key="show-counts",
-                on_click=callback(lambda: save(replace(current(), shown=True))),
+                on_click=callback(lambda: update(lambda: replace(current(), shown=True))),
             )
     else:
         counts = ", ".join(f"{name} **{total:,}**" for name, total in zip(MODELS, right, strict=True))

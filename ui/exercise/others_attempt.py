@@ -7,7 +7,7 @@ import streamlit as st
 from labcore.exercise.attempt import SLOTS, Attempt, new_id
 from labcore.views.teacher_names import in_markdown
 from labcore.views.words import student_in_words, training_in_words
-from ui.exercise.attempts import save, why_not_change
+from ui.exercise.attempts import save_new, why_not_change
 from ui.shell import state
 from ui.shell.guard import callback
 
@@ -42,5 +42,5 @@ def _begin_with(attempt: Attempt) -> None:
     for slot, given in enumerate(attempt.slots):
         if given.steps is not None:
             own = own.with_student(slot, given.steps)
-    save(own)
+    save_new(own)
     state.go_on_with(own.id)

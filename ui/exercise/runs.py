@@ -16,7 +16,7 @@ from labcore.runs.store import RunNotFound
 from labcore.views.distil.time_left import progress
 from labcore.views.words import training_in_words
 from ui.distil.live import REFRESH
-from ui.exercise.attempts import current, save
+from ui.exercise.attempts import current, update
 from ui.exercise.waiting_time import show_waiting_time
 from ui.shell import state
 from ui.shell.guard import callback, escaped, fragment, queued
@@ -51,8 +51,7 @@ def run_stage(attempt: Attempt, runs: Sequence[Run], results: AttemptResults | N
 
 def begin_runs() -> bool:
     """Note that the runs have begun, and queue those that are neither finished nor active; False as from `queue`."""
-    attempt = current().begin()
-    save(attempt)
+    attempt = update(lambda: current().begin())
     return queue(unfinished(attempt, state.store().runs()))
 
 
@@ -91,7 +90,7 @@ def runs_panel(attempt: Attempt, runs: Sequence[Run]) -> None:
                 st.button(
                     "Leave out the further seeds",
                     key="one-seed",
-                    on_click=callback(lambda: save(replace(current(), seeds=1))),
+                    on_click=callback(lambda: update(lambda: replace(current(), seeds=1))),
                 )
 
 

@@ -17,7 +17,7 @@ from labcore.guide.tour.journal import Journal
 from labcore.guide.tour.stop import Change, Choose, Compare, Distil, Facts, ReferenceFigures, Stop
 from labcore.results.events import Validation
 from labcore.results.run import FinishedRun, Run
-from labcore.runs.journal_folder import load_journal, save_journal
+from labcore.runs.journals import load_journal, save_journal
 from labcore.runs.store import RunNotFound
 from ui.shell import state
 from ui.shell.owner import person

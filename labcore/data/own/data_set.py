@@ -16,6 +16,7 @@ from labcore.data.examples import SPLITS, Examples, Split, Splits
 from labcore.data.own.clean_rows import Row, clean
 from labcore.data.own.columns import Columns
 from labcore.data.own.data_checks import class_counts, is_number, problems, warnings
+from labcore.data.own.data_hash import HASH_CHARACTERS
 from labcore.data.own.data_report import ClassCount, DataReport
 from labcore.data.own.limits import CLASSES, MAX_NAME, MAX_ROWS, TOKENS, DataError
 from labcore.data.own.near_copies import near_copies
@@ -24,7 +25,6 @@ from labcore.data.own.table import Table
 from labcore.data.spurious_cue import Cue
 from labcore.results.accuracy_error import standard_error
 
-HASH_CHARACTERS = 16
 TASK_PREFIX = "data:"  # of the name by which a spec names a data set as its task
 EXPECTED_ACCURACY = 0.8  # at which the standard error is stated
 SAMPLE_CHARACTERS = 200  # of an example to type on a page

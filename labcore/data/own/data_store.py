@@ -1,37 +1,31 @@
-"""Your data sets on disk, each in a folder that its hash names. Standard library only.
+"""Your data sets: what is known of them is in the database, and their examples are files.
 
-    HOME/data/<hash>/data.json     its name, label names, sizes and report, see labcore.data.own.data_summary
-    HOME/data/<hash>/rows.jsonl    every example, one a line, see DataSet.lines
-    HOME/data/<hash>/owners/       an empty file for each owner who has it in the list; without it, it is nobody's
-    HOME/data/removed/<hash>.json  of a removed one its sizes and label names, with which its runs are still shown
-
-A folder appears whole or not at all, and its content is checked against its hash when it is read.
+The files are written before the row, and go after it. So a row has its examples, unless they are in another home of
+the same database.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import secrets
-import shutil
 from contextlib import suppress
-from dataclasses import replace as replace_field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labcore.config.checks import SpecError, shown
-from labcore.config.json_data import parsed, read_json
-from labcore.data.examples import SPLITS, Examples, Split
-from labcore.data.own.data_owners import add_owner, owners_in, take_owner
+from labcore.data.own.data_hash import check_hash
 from labcore.data.own.data_report import DataReport
-from labcore.data.own.data_set import HASH_CHARACTERS, TASK_PREFIX, DataSet, clean_name
-from labcore.data.own.data_summary import DataSummary, content_left, content_of, summary_from
-from labcore.data.own.limits import MAX_ROWS, DataError
-from labcore.system.files import place_folder, replace, write_whole
+from labcore.data.own.data_rows import discard, place_rows, read_rows
+from labcore.data.own.data_set import TASK_PREFIX, DataSet, clean_name
+from labcore.data.own.data_summary import DataRow, DataSummary, columns_of, content_left, content_of, summary_of
+from labcore.data.own.limits import DataError
+from labcore.system.faults import sentence
 from labcore.system.home import default_home
-from labcore.system.writable import check_folder
 
-_HASH = re.compile(rf"[0-9a-f]{{{HASH_CHARACTERS}}}")
-_AGAIN = "remove it, and bring the file again"
+if TYPE_CHECKING:
+    from labcore.data.own.data_table import DataTable
+
+
+class DataOutOfReach(DataError):
+    """What is known of data sets can't be read now: their database is away."""
 
 
 def save(
@@ -41,38 +35,29 @@ def save(
 
     owner: in whose list it is then, beside those in whose it is. Raises OSError if it can't be written.
     """
-    folder = _folder(data_set.hash, home)
+    table, folder = _table(home), _folder(data_set.hash, home)
+    row = table.read(data_set.hash)
+    placed = place_rows(folder, "".join(data_set.lines()))
     try:
-        summary(data_set.hash, home)
-        add_owner(folder, owner)
-        return summary(data_set.hash, home)
-    except DataError:
-        if folder.exists():  # damaged
-            _discard(folder)
-    check_folder(folder.parent)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = folder.parent / f".{data_set.hash}-{secrets.token_hex(4)}.part"
-    try:
-        beside.mkdir()
-        (beside / "rows.jsonl").write_text("".join(data_set.lines()), encoding="utf-8")
-        content = content_of(data_set, report)
-        (beside / "data.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
-        add_owner(beside, owner, new=True)
-        try:
-            place_folder(beside, folder)
-        except OSError:
-            if not (folder / "data.json").is_file():  # else another process was first, with the same content
-                raise
-            add_owner(folder, owner)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        if not (_is_good(row) and table.add_owner(data_set.hash, owner)):
+            table.keep(data_set.hash, columns_of(content_of(data_set, report)), owner, over=row)
+    except BaseException:
+        if placed:
+            with suppress(OSError):  # else it is not known whether another process has kept it
+                if not _is_good(table.read(data_set.hash)):
+                    discard(folder)
+        raise
     return summary(data_set.hash, home)
 
 
 def load(data_hash: str, home: Path | None = None) -> DataSet:
     """The data set with this hash. Raises DataError if it is not on this machine, or damaged."""
     known = summary(data_hash, home)
-    splits = _examples(_folder(data_hash, home) / "rows.jsonl", data_hash, known)
+    check_rows(data_hash, home)
+    try:
+        splits = read_rows(_folder(data_hash, home), known)
+    except (OSError, SpecError, KeyError, TypeError, ValueError) as error:
+        raise _damaged(data_hash, error) from None
     made = DataSet(
         name=known.name,
         label_names=known.label_names,
@@ -82,49 +67,59 @@ def load(data_hash: str, home: Path | None = None) -> DataSet:
         cue=known.cue,
     )
     if made.hash != data_hash:
-        raise DataError(f"data set {data_hash} is damaged (its examples have another hash); {_AGAIN}")
+        raise _damaged(data_hash, "its examples have another hash")
     return made
 
 
 def summary(data_hash: str, home: Path | None = None) -> DataSummary:
-    """What is known of a data set without its examples. Raises DataError if it is not on this machine, or damaged."""
-    folder = _folder(data_hash, home)
-    if not folder.is_dir():
+    """What is known of a data set without its examples.
+
+    Raises DataError if it is not on this machine, or damaged, and DataOutOfReach if that can't be read now.
+    """
+    row = _row(data_hash, home)
+    if row is None or row.removed:
         raise DataError(
             f"data set {data_hash} is not on this machine; bring its file on the page Data or with "
             "`python -m labcore data add FILE`, or choose another task"
         )
-    try:
-        known = summary_from(data_hash, read_json(folder / "data.json", _AGAIN))
-        return replace_field(known, owners=owners_in(folder))
-    except (SpecError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"data set {data_hash} is damaged ({shown(f'{error}')[1:-1]}); {_AGAIN}") from None
+    return _summary_in(row)
+
+
+def check_rows(data_hash: str, home: Path | None = None) -> None:
+    """Raise DataError if a data set's examples are in another home of this database only."""
+    if not _folder(data_hash, home).is_dir():
+        raise DataError(
+            f"the examples of data set {data_hash} are not on this machine; bring its file here too, on the page Data "
+            "or with `python -m labcore data add FILE`, or choose another task"
+        )
 
 
 def all_data_sets(home: Path | None = None) -> list[DataSummary]:
-    """Every data set of the home, the newest first; damaged ones, with the reason, last."""
-    folder = (home or default_home()) / "data"
-    try:
-        names = [each.name for each in folder.iterdir() if _HASH.fullmatch(each.name)]
-    except OSError:  # nothing was kept yet
-        return []
+    """Every data set of the home, the newest first; those that can't be used, with the reason, last."""
     good, damaged = [], []
-    for name in sorted(names):
+    try:
+        rows = _table(home).all()
+    except OSError:  # the page shows what is wrong with the home
+        return []
+    for row in rows:
         try:
-            good.append(summary(name, home))
+            check_rows(row.hash, home)
+            good.append(_summary_in(row))
         except DataError as error:
-            owners = owners_in(folder / name)
-            damaged.append(DataSummary(hash=name, name=name, damaged=f"{error}", owners=owners))
-    return [*sorted(good, key=lambda each: each.created, reverse=True), *damaged]
+            damaged.append(DataSummary(hash=row.hash, name=row.hash, damaged=f"{error}", owners=row.owners))
+    return [*good, *sorted(damaged, key=lambda each: each.hash)]
+
+
+def hashes(home: Path) -> frozenset[str]:
+    """The hashes of all data sets that are not removed. Raises OSError if the database can't be read."""
+    return frozenset(row.hash for row in _table(home).all())
 
 
 def rename(data_hash: str, name: str, home: Path | None = None) -> None:
     """Give a data set another name. Raises DataError if it is not here or the name not allowed, and OSError."""
     new = clean_name(name)
-    if summary(data_hash, home).name == new:
-        return
-    path = _folder(data_hash, home) / "data.json"
-    write_whole(path, json.dumps(read_json(path, _AGAIN) | {"name": new}, indent=1))
+    if summary(data_hash, home).name != new:
+        _table(home).rename(data_hash, new)
 
 
 def give_up(data_hash: str, owner: str, home: Path | None = None) -> None:
@@ -132,7 +127,8 @@ def give_up(data_hash: str, owner: str, home: Path | None = None) -> None:
 
     Raises DataError if it is not here, and OSError if it can't be removed.
     """
-    if not take_owner(_folder(data_hash, home), owner):
+    check_hash(data_hash)
+    if not _table(home).take_owner(data_hash, owner):
         remove(data_hash, home)
 
 
@@ -141,25 +137,20 @@ def remove(data_hash: str, home: Path | None = None) -> None:
 
     Raises DataError if it is not here, and OSError if it can't be removed.
     """
-    folder = _folder(data_hash, home)
-    if not folder.is_dir():
-        summary(data_hash, home)  # raises
-    with suppress(DataError):
-        left = content_left(summary(data_hash, home))
-        _removed(data_hash, home).parent.mkdir(exist_ok=True)
-        write_whole(_removed(data_hash, home), json.dumps(left))
-    _discard(folder)
+    row, folder = _row(data_hash, home), _folder(data_hash, home)
+    if row is None or row.removed:
+        if not folder.is_dir():
+            summary(data_hash, home)  # raises
+    else:
+        _table(home).remove(data_hash, columns_of(content_left(_summary_in(row))) if _is_good(row) else None)
+    if folder.is_dir():
+        discard(folder)
 
 
 def summary_or_rest(data_hash: str, home: Path | None = None) -> DataSummary:
     """The summary of a data set; of one that was removed, its sizes and label names. Raises DataError if neither."""
-    try:
-        return summary(data_hash, home)
-    except DataError:
-        path = _removed(data_hash, home)
-        with suppress(SpecError, KeyError, TypeError, ValueError):
-            return summary_from(data_hash, read_json(path, _AGAIN))
-        raise
+    row = _row(data_hash, home)
+    return summary(data_hash, home) if row is None else _summary_in(row)
 
 
 def hash_in(task: str) -> str | None:
@@ -170,7 +161,7 @@ def hash_in(task: str) -> str | None:
     if not is_own_data(task):
         return None
     data_hash = task.removeprefix(TASK_PREFIX)
-    _check_hash(data_hash)
+    check_hash(data_hash)
     return data_hash
 
 
@@ -179,47 +170,46 @@ def is_own_data(task: str) -> bool:
     return task.startswith(TASK_PREFIX)
 
 
-def _check_hash(data_hash: str) -> None:
-    """Raise DataError unless it is a hash, before it becomes part of a path."""
-    if not isinstance(data_hash, str) or not _HASH.fullmatch(data_hash):
-        raise DataError(
-            f"the hash of a data set is {shown(data_hash)}; give its {HASH_CHARACTERS} characters from 0-9 and a-f"
-        )
+def _table(home: Path | None) -> DataTable:
+    from labcore.data.own.data_table import DataTable  # import SQLAlchemy, which the lab's own tasks do without
+    from labcore.runs.home_database import shared_database
+
+    return DataTable(shared_database(home or default_home()))
+
+
+def _row(data_hash: str, home: Path | None) -> DataRow | None:
+    """The row of a data set, None if there never was one. Raises DataError if it can't be read, or is no hash."""
+    check_hash(data_hash)
+    try:
+        return _table(home).read(data_hash)
+    except OSError as error:
+        raise DataOutOfReach(
+            f"data set {data_hash} can't be read now: {sentence(error, home or default_home())}"
+        ) from None
+
+
+def _summary_in(row: DataRow) -> DataSummary:
+    """The summary in a row. Raises DataError if it is damaged."""
+    try:
+        return summary_of(row)
+    except (SpecError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(row.hash, error) from None
+
+
+def _damaged(data_hash: str, why: object) -> DataError:
+    return DataError(f"data set {data_hash} is damaged ({shown(f'{why}')[1:-1]}); remove it, and bring the file again")
+
+
+def _is_good(row: DataRow | None) -> bool:
+    """Whether a row is that of a data set which was neither removed nor damaged."""
+    if row is None or row.removed:
+        return False
+    try:
+        return bool(_summary_in(row))
+    except DataError:
+        return False
 
 
 def _folder(data_hash: str, home: Path | None) -> Path:
-    _check_hash(data_hash)
+    check_hash(data_hash)
     return (home or default_home()) / "data" / data_hash
-
-
-def _removed(data_hash: str, home: Path | None) -> Path:
-    return _folder(data_hash, home).parent / "removed" / f"{data_hash}.json"
-
-
-def _discard(folder: Path) -> None:
-    """Remove a folder. It is gone at once, because nobody looks at the name that it takes first."""
-    gone = folder.parent / f".{folder.name}-{secrets.token_hex(4)}.part"
-    replace(folder, gone)
-    shutil.rmtree(gone)
-
-
-def _examples(path: Path, data_hash: str, known: DataSummary) -> dict[Split, Examples]:
-    """The examples in rows.jsonl. Raises DataError if the file is damaged."""
-    groups: dict[Split, list[tuple[str, int, str]]] = {split: [] for split in SPLITS}
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines):
-                split, label, text, *second = parsed(line, f"line {number + 1}", _AGAIN)
-                if number >= MAX_ROWS or len(second) != known.pairs or not 0 <= label < known.classes:
-                    raise ValueError(f"line {number + 1}")
-                groups[split].append((text, label, second[0] if second else ""))
-        return {
-            split: Examples(
-                tuple(str(row[0]) for row in rows),
-                tuple(int(row[1]) for row in rows),
-                tuple(str(row[2]) for row in rows) if known.pairs else None,
-            )
-            for split, rows in groups.items()
-        }
-    except (OSError, SpecError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"data set {data_hash} is damaged ({shown(f'{error}')[1:-1]}); {_AGAIN}") from None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from labcore.config.checks import check_integer, known_fields
+from labcore.config.json_data import parsed
 from labcore.data.examples import SPLITS
 from labcore.data.own.data_report import DataReport
 from labcore.data.own.data_set import TASK_PREFIX, DataSet, clean_name
@@ -55,8 +57,31 @@ class DataSummary:
         return len(self.label_names)
 
 
+@dataclass(frozen=True, kw_only=True)
+class DataRow:
+    """A data set's row. content: JSON text without name and time. removed: whether only the sizes are left.
+
+    owners: in whose lists it is; None among them is nobody, so the host.
+    """
+
+    hash: str
+    name: str
+    created: str
+    content: str
+    removed: bool = False
+    owners: frozenset[str | None] = field(default=frozenset({None}))
+
+
+def columns_of(content: Mapping[str, Any]) -> dict[str, str]:
+    """The columns of what is known of a data set. Raises KeyError, TypeError or AttributeError if it is no content."""
+    rest = {name: value for name, value in content.items() if name not in ("name", "created")}
+    if not isinstance(content["name"], str):
+        raise TypeError("its name is no text")
+    return {"name": content["name"], "created": str(content["created"]), "content": json.dumps(rest)}
+
+
 def content_of(data_set: DataSet, report: DataReport | None) -> dict[str, Any]:
-    """What data.json holds: all but the examples."""
+    """What is kept of a data set beside its examples."""
     return {
         "name": data_set.name,
         "label_names": data_set.label_names,
@@ -85,8 +110,9 @@ def content_left(known: DataSummary) -> dict[str, Any]:
     }
 
 
-def summary_from(data_hash: str, content: dict[str, Any]) -> DataSummary:
-    """A summary of the content of data.json. Raises SpecError, KeyError, TypeError or ValueError if it is not whole."""
+def summary_of(row: DataRow) -> DataSummary:
+    """The summary in a row. Raises SpecError, KeyError, TypeError, ValueError or AttributeError if it is damaged."""
+    content = parsed(row.content, "what is known of it")
     text, second = map(str, content["sample"])
     names = tuple(content["label_names"])
     if len(names) < 2 or not all(isinstance(name, str) for name in names):
@@ -94,22 +120,23 @@ def summary_from(data_hash: str, content: dict[str, Any]) -> DataSummary:
     check_integer("max_tokens", content["max_tokens"], *TOKENS)
     check_integer("mean_tokens", content["mean_tokens"], 1, content["max_tokens"])
     return DataSummary(
-        hash=data_hash,
-        name=clean_name(content["name"]),
+        hash=row.hash,
+        name=clean_name(row.name),
         label_names=names,
         splits={split: int(content["splits"][split]) for split in SPLITS},
         pairs=bool(content["pairs"]),
         max_tokens=content["max_tokens"],
         mean_tokens=content["mean_tokens"],
-        created=str(content["created"]),
+        created=row.created,
         sample=(text, second),
         report=DataReport.from_json(content["report"]) if content.get("report") else None,
         cue=_cue(content.get("cue"), len(names)),
+        owners=row.owners,
     )
 
 
 def _cue(content: object, classes: int) -> Cue | None:
-    """The cue in data.json. Raises SpecError or TypeError if it is not whole."""
+    """The cue in the content. Raises SpecError or TypeError if it is not whole."""
     if content is None:
         return None
     cue = Cue(**known_fields("the cue", content, Cue))

@@ -1,13 +1,14 @@
-"""A data set of your own as a task, called `data:` and its hash. Standard library only."""
+"""A data set of your own as a task, called `data:` and its hash."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from labcore.data.examples import Splits
-from labcore.data.own.data_store import hash_in, load, summary, summary_or_rest
+from labcore.data.own.data_store import DataOutOfReach, check_rows, hash_in, load, summary, summary_or_rest
 from labcore.data.spurious_cue import CUE, at_random
 from labcore.data.tasks.task import Task
 from labcore.system.home import default_home
@@ -22,7 +23,9 @@ def own_task(name: str) -> Task | None:
     if data_hash is None:
         return None
     home = default_home()
-    summary(data_hash, home)  # raises if somebody removed it
+    with suppress(DataOutOfReach):  # a training goes on with what it has
+        summary(data_hash, home)  # raises if somebody removed it
+        check_rows(data_hash, home)
     return _task(data_hash, home)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.data.own import data_store
@@ -17,7 +18,10 @@ from labcore.data.own.data_store import all_data_sets, load, remove, rename, sav
 from labcore.data.own.limits import DataError
 from labcore.data.own.table import Table
 from labcore.data.tasks import label_names, load_task, split_sizes, task_title, transfer_set_of
+from labcore.database.schema import DATA_SETS
 from labcore.evaluate.baselines import training_steps
+from labcore.runs.home_database import home_database
+from tests.shared.own_data import known_of, set_known
 
 
 def a_set(name: str = "mine", n: int = 200, **settings: int) -> DataSet:
@@ -36,7 +40,7 @@ def test_a_data_set_comes_back_as_it_was(make: object, lab_home: Path) -> None:
     data_set: DataSet = make()  # type: ignore[operator]
     assert load(save(data_set).hash) == data_set
     assert sorted(os.listdir(lab_home / "data")) == [data_set.hash]
-    assert sorted(os.listdir(lab_home / "data" / data_set.hash)) == ["data.json", "rows.jsonl"]
+    assert sorted(os.listdir(lab_home / "data" / data_set.hash)) == ["rows.jsonl"]
 
 
 def test_a_summary_needs_no_examples(lab_home: Path) -> None:
@@ -56,7 +60,7 @@ def test_data_sets_are_listed_the_newest_first_and_damaged_ones_last(lab_home: P
     sets = [a_set(f"set {n}", n) for n in (100, 120, 140)]
     for each in sets:
         save(each)
-    (lab_home / "data" / sets[2].hash / "data.json").write_text("{")
+    set_known(sets[2].hash, lab_home, content="{")
     (lab_home / "data" / "notes").mkdir()
     listed = all_data_sets()
     assert [each.name for each in listed] == ["set 120", "set 100", sets[2].hash]
@@ -82,21 +86,23 @@ def test_the_same_data_are_kept_once_under_their_first_name() -> None:
 def test_a_damaged_folder_is_replaced_when_its_data_come_again(lab_home: Path) -> None:
     data_set = a_set()
     save(data_set)
-    (lab_home / "data" / data_set.hash / "data.json").write_text("[]")
+    set_known(data_set.hash, lab_home, content="[]")
     assert load(save(data_set).hash) == data_set
+    (lab_home / "data" / data_set.hash / "rows.jsonl").write_text("")
+    assert load(save(a_set("another")).hash) == data_set
 
 
 DAMAGES = {
-    "no data.json": lambda folder: (folder / "data.json").unlink(),
-    "half of data.json": lambda folder: (folder / "data.json").write_text('{"name": "x"'),
-    "a list": lambda folder: (folder / "data.json").write_text("[]"),
+    "nothing": lambda folder: set_known(folder.name, folder.parents[1], content=""),
+    "half of what is known": lambda folder: set_known(folder.name, folder.parents[1], content='{"label_names": "x"'),
+    "a list": lambda folder: set_known(folder.name, folder.parents[1], content="[]"),
     "another type": lambda folder: change(folder, label_names=3),
     "one class": lambda folder: change(folder, label_names=["a"]),
     "other names": lambda folder: change(folder, label_names=["a", "b"]),
     "other tokens": lambda folder: change(folder, max_tokens=64),
     "tokens of no model": lambda folder: change(folder, max_tokens=10**9),
     "pairs": lambda folder: change(folder, pairs=True),
-    "no name": lambda folder: change(folder, name=None),
+    "no name": lambda folder: set_known(folder.name, folder.parents[1], name=""),
     "no rows": lambda folder: (folder / "rows.jsonl").unlink(),
     "empty rows": lambda folder: (folder / "rows.jsonl").write_text(""),
     "half of the rows": lambda folder: (folder / "rows.jsonl").write_bytes((folder / "rows.jsonl").read_bytes()[:999]),
@@ -113,8 +119,7 @@ DAMAGES = {
 
 
 def change(folder: Path, **fields: object) -> None:
-    content = json.loads((folder / "data.json").read_text())
-    (folder / "data.json").write_text(json.dumps(content | fields))
+    set_known(folder.name, folder.parents[1], content=json.dumps(known_of(folder.name, folder.parents[1]) | fields))
 
 
 @pytest.mark.parametrize("name", DAMAGES)
@@ -244,10 +249,12 @@ def test_of_a_removed_data_set_its_runs_are_still_shown(lab_home: Path) -> None:
     assert all_data_sets() == []
     with pytest.raises(SpecError, match="not on this machine"):
         load_task(data_set.task)
-    left = [path.read_text() for path in (lab_home / "data").rglob("*.json")]
-    assert len(left) == 1
-    assert "secret" not in left[0]
-    assert "text number" not in left[0]
+    assert os.listdir(lab_home / "data") == []
+    with home_database(lab_home).to_read() as connection:
+        left = f"{connection.execute(select(DATA_SETS)).all()}"
+    assert data_set.hash in left
+    assert "secret" not in left
+    assert "text number" not in left
     assert load(save(data_set).hash) == data_set
 
 
