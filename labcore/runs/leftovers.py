@@ -17,7 +17,10 @@ from labcore.runs.store import Store
 
 YOUNG = 3600.0  # seconds: somebody may be writing it
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{7}")
-_HALF_MADE = (".student.*", "*.part")
+# Names that something has until it is written, or while it is removed; the writer of weights has a form of its own.
+_HALF_MADE = ("*.part", ".tmp*", ".student.*", ".model-*")
+# Where they may be, besides the folders of runs.
+_PLACES = ("", "exercises", "tours", "targets", "data", "data/removed", "data/drafts", "teachers", "teachers/*")
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,10 @@ def _leftovers(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
         for pattern in _HALF_MADE:
             for path in filter(_old_enough, folder.glob(pattern)):
                 yield Leftover(path, _size(path), "its writing was cut off")
-    for place in ("exercises", "tours"):
-        for path in filter(_old_enough, (home / place).glob("*.part")):
-            yield Leftover(path, _size(path), "its writing was cut off")
+    for place in _PLACES:
+        for pattern in _HALF_MADE:
+            for path in filter(_old_enough, home.glob(f"{place}/{pattern}".removeprefix("/"))):
+                yield Leftover(path, _size(path), "its writing was cut off")
 
 
 def _old_enough(path: Path) -> bool:

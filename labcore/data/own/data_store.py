@@ -26,7 +26,7 @@ from labcore.data.own.data_report import DataReport
 from labcore.data.own.data_set import HASH_CHARACTERS, TASK_PREFIX, DataSet, clean_name
 from labcore.data.own.data_summary import DataSummary, content_left, content_of, summary_from
 from labcore.data.own.limits import MAX_ROWS, DataError
-from labcore.system.files import place_folder, replace, write_whole
+from labcore.system.files import place_folder, remove_folder, write_whole
 from labcore.system.home import default_home
 from labcore.system.writable import check_folder
 
@@ -47,8 +47,9 @@ def save(
         add_owner(folder, owner)
         return summary(data_set.hash, home)
     except DataError:
-        if folder.exists():  # damaged
-            _discard(folder)
+        if folder.exists():
+            _check_readable(folder)
+            remove_folder(folder)
     check_folder(folder.parent)
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = folder.parent / f".{data_set.hash}-{secrets.token_hex(4)}.part"
@@ -144,11 +145,12 @@ def remove(data_hash: str, home: Path | None = None) -> None:
     folder = _folder(data_hash, home)
     if not folder.is_dir():
         summary(data_hash, home)  # raises
+    _check_readable(folder)
     with suppress(DataError):
         left = content_left(summary(data_hash, home))
         _removed(data_hash, home).parent.mkdir(exist_ok=True)
         write_whole(_removed(data_hash, home), json.dumps(left))
-    _discard(folder)
+    remove_folder(folder)
 
 
 def summary_or_rest(data_hash: str, home: Path | None = None) -> DataSummary:
@@ -196,11 +198,10 @@ def _removed(data_hash: str, home: Path | None) -> Path:
     return _folder(data_hash, home).parent / "removed" / f"{data_hash}.json"
 
 
-def _discard(folder: Path) -> None:
-    """Remove a folder. It is gone at once, because nobody looks at the name that it takes first."""
-    gone = folder.parent / f".{folder.name}-{secrets.token_hex(4)}.part"
-    replace(folder, gone)
-    shutil.rmtree(gone)
+def _check_readable(folder: Path) -> None:
+    """Raise OSError if a data set can't be read for another reason than damage, as with too many open files."""
+    with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        (folder / "data.json").read_bytes()
 
 
 def _examples(path: Path, data_hash: str, known: DataSummary) -> dict[Split, Examples]:
