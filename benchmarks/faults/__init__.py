@@ -1,7 +1,8 @@
 """Faults injected into every write of the lab: a table of operations × faults, and what came of each.
 
     python -m benchmarks.faults                      # every write of every operation fails once
-    python -m benchmarks.faults --quick              # the first, a middle and the last write of each
+    python -m benchmarks.faults --most 6             # at most six of the writes of each, from the first to the last
+    python -m benchmarks.faults --quick              # four faults, each at one of the writes
     python -m benchmarks.faults --only "rename a run"
 
 `layer.c` stands between the process and its files (LD_PRELOAD), so SQLite's own writes fail as Python's do. It needs a

@@ -17,7 +17,10 @@ from benchmarks.faults.layer import restart_below
 def main() -> int:
     """Print the table; 1 if something is wrong."""
     parser = argparse.ArgumentParser(description="Operations × faults: what came of each try.")
-    parser.add_argument("--quick", action="store_true", help="few of the writes of each operation")
+    parser.add_argument("--quick", action="store_true", help="few faults, each at one call of an operation")
+    parser.add_argument(
+        "--most", type=int, metavar="N", help="the calls of a kind that fail in turn (default: every one)"
+    )
     parser.add_argument("--only", nargs="*", default=(), metavar="NAME", help="operations whose names contain these")
     options = parser.parse_args()
     restart_below(sys.argv[1:])
@@ -32,8 +35,10 @@ def main() -> int:
     chosen = [each for each in OPERATIONS if not options.only or any(name in each.name for name in options.only)]
     print(f"| operation | {' | '.join(COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}", flush=True)
     for i, operation in enumerate(chosen):
-        row = Bench(operation, folder / f"{i}").row(options.quick)
-        print(f"| {row.name} | {' | '.join(shown(row.cells[column]) for column in COLUMNS)} |", flush=True)
+        row = Bench(operation, folder / f"{i}").row(options.quick, options.most)
+        print(
+            f"| {row.name} | {' | '.join(shown(row.cells.get(column, Counter())) for column in COLUMNS)} |", flush=True
+        )
         rows.append(row)
         shutil.rmtree(folder / f"{i}", ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -22,8 +23,9 @@ from labcore.system.faults import fault_of, one_line, sentence
 
 TOGETHER = "two at once"
 COLUMNS = (*(fault.name for fault in FILE_FAULTS), *STATES, TOGETHER)
-FEW, FEWER = 3, 2  # tries of a kind in a quick table; of a slow operation
-SLOW = 24  # tries of a kind of a slow operation in the full table
+QUICK = ("full", "one error", "killed", "locked")  # columns of a quick table
+QUICK_SLOW = ("full", "killed")  # of a slow operation
+SLOW = 24  # tries of a kind of a slow operation at most
 
 
 class _Clear(Exception):
@@ -81,18 +83,21 @@ class Bench:
             self._repeat(home)
         return [self.after, state_of(home)]
 
-    def row(self, quick: bool) -> Row:
-        """The row, each cell tried."""
-        row = Row(self.operation.name)
+    def row(self, quick: bool, most: int | None) -> Row:
+        """The row, each cell tried. quick: few cells, each at one call. most: the calls of a kind that are tried."""
+        row, chosen = Row(self.operation.name), COLUMNS
+        if quick:
+            chosen = QUICK_SLOW if self.operation.slow else QUICK
         for fault in FILE_FAULTS:
-            for first in self._places(fault, quick):
+            for first in self._places(fault, 1 if quick else most) if fault.name in chosen else ():
                 self._note(row, fault.name, fault, first)
         for name in (*STATES, TOGETHER):
-            self._note(row, name)
+            if name in chosen:
+                self._note(row, name)
         return row
 
-    def _places(self, fault: FileFault, quick: bool) -> list[int]:
-        """The calls at which the fault is tried: those of an undisturbed operation."""
+    def _places(self, fault: FileFault, most: int | None) -> list[int]:
+        """The calls at which the fault is tried: those of an undisturbed operation, or some of them."""
         if not fault.each:
             return [1]
         home = self.copy()
@@ -100,10 +105,12 @@ class Bench:
         with failing(home, COUNT, fault.kinds):
             process.act()
         process.end()
-        every = max(1, counts()[0])
-        most = (FEWER if self.operation.slow else FEW) if quick else SLOW if self.operation.slow else every
         self._remove(home)
-        return sorted({1 + round(i * (every - 1) / max(1, most - 1)) for i in range(min(most, every))})
+        every = max(1, counts()[0])
+        most = min(every, most or every, SLOW if self.operation.slow else every)
+        if most == 1:  # another one for each operation
+            return [1 + crc32(f"{self.operation.name} {fault.name}".encode()) % every]
+        return sorted({1 + round(i * (every - 1) / (most - 1)) for i in range(most)})
 
     def _note(self, row: Row, column: str, fault: FileFault | None = None, first: int = 0) -> None:
         """Try one cell once, and note what came of it."""

@@ -159,7 +159,7 @@ OPERATIONS = (
               prepare=paused(), queue=True, act=lambda jobs: jobs.make_teacher("Mine", FineTuning("reviews"), ANN)),
     Operation(name="queue a stopped run again", verbs="Jobs.resume Store.reopen",
               prepare=lambda: (paused()(), ended()), queue=True, act=lambda jobs: jobs.resume(job(0))),
-    Operation(name="add events", verbs="Store.append Store.flush Store.update", stepwise=True,
+    Operation(name="add events", verbs="Store.append Store.flush Store.update Jobs.write_waiting", stepwise=True,
               prepare=ended, act=on_run(_own_event)),
     Operation(name="set a status", prepare=ended, act=on_run(lambda s, r: s.update(r, "failed", error="so"))),
     Operation(name="drop events", verbs="Store.keep_events", prepare=ended,

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from labcore.compress.student_folder import load_student
 from labcore.data.own.data_store import all_data_sets, load
 from labcore.database.database import FILE
 from labcore.exercise.attempt_store import load_attempt
@@ -111,6 +112,16 @@ def _queue(store: Store) -> object:
     return store.queue.state(), [len(turn.jobs) for turn in store.queue.waiting()]
 
 
+def _outputs(store: Store) -> list[str]:
+    """What commands wrote to, by name; a student's folder can be loaded."""
+    written = sorted((store.home / "out").glob("[!.]*"))
+    for each in written:
+        if (each / "structure.json").exists():
+            load_student(each)
+        assert each.is_dir() or each.stat().st_size > 0, f"{each} is empty"
+    return [each.name for each in written]
+
+
 def _secrets(store: Store) -> list[str]:
     files = [file for file in store.home.glob("*") if file.suffix in (".secret", ".key")]
     assert all(re.fullmatch(r"[0-9a-f]{64}\n", file.read_text()) for file in files)
@@ -128,4 +139,5 @@ KINDS: dict[str, Callable[[Store], Any]] = {
     "owners": _owners,
     "queue": _queue,
     "secrets": _secrets,
+    "outputs": _outputs,
 }

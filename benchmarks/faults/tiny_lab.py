@@ -29,6 +29,7 @@ class TinyLab:
 
     spec: Spec
     folder: Path
+    tokenizer: BertTokenizerFast
 
     @property
     def teacher(self) -> Path:
@@ -49,7 +50,7 @@ def tiny_lab() -> TinyLab:
     patch.setattr(own_teacher, "load_base", lambda labels: tiny_bert())
     patch.setattr(own_teacher, "load_tokenizer", lambda: tokenizer)
     spec = Spec(teacher=str(teacher), steps=(KeepLayers(count=1),), distil=DistilConfig(epochs=1, batch_size=8))
-    return TinyLab(spec, folder)
+    return TinyLab(spec, folder, tokenizer)
 
 
 @cache

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from labcore.runs.run_folder import RunFolder
 from labcore.runs.store import Store
+from labcore.teacher.own_teachers import ENTRY
 
 YOUNG = 3600.0  # seconds: somebody may be writing it
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{7}")
@@ -62,6 +63,9 @@ def _leftovers(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
         for pattern in _HALF_MADE:
             for path in filter(_old_enough, folder.glob(pattern)):
                 yield Leftover(path, _size(path), "its writing was cut off")
+    for folder in (home / "teachers").glob("[!.]*"):
+        if folder.is_dir() and not (folder / ENTRY).exists() and _old_enough(folder):
+            yield Leftover(folder, _size(folder), "its teacher was never ready, or is gone")
     for place in _PLACES:
         for pattern in _HALF_MADE:
             for path in filter(_old_enough, home.glob(f"{place}/{pattern}".removeprefix("/"))):

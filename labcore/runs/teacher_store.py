@@ -45,9 +45,10 @@ class TeacherStore:
 
     # -- writing -----------------------------------------------------------------------------------
 
-    def create(self, title: str, task: str, origin: Origin, **more: Any) -> OwnTeacher:
+    def create(self, title: str, task: str, origin: Origin, *, files: str | None = None, **more: Any) -> OwnTeacher:
         """A new teacher's entry, on disk. One to be made (`finetuning`) is queued, and held by this process.
 
+        files: the folder of its files, which moves into its own; nobody sees the teacher before that is done.
         Raises SpecError for a title that is not allowed, and OSError if the home does not take it.
         """
         title = checked_name(title, "teacher")
@@ -65,6 +66,8 @@ class TeacherStore:
             if teacher.active:
                 lock = self._locks[teacher.id] = FileLock(folder / "lock", thread_local=False)
                 lock.acquire(timeout=0)
+            if files is not None:
+                shutil.move(files, self.model_folder(teacher.id))
             self._write(teacher)
         except BaseException:
             self.discard(teacher.id)
