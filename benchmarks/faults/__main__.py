@@ -10,8 +10,12 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.faults.layer import restart_below
+
+if TYPE_CHECKING:  # nothing large is imported before the process starts again
+    from benchmarks.faults.cell import Row
 
 
 def main() -> int:
@@ -54,7 +58,7 @@ def shown(counts: Counter[str]) -> str:
     return ", ".join(f"{counts[name]} {name}" for name in ("done", "clear", "killed", "wrong") if counts[name])
 
 
-def summary(rows: Iterable["Row"]) -> str:  # type: ignore[name-defined]  # noqa: F821, UP037
+def summary(rows: Iterable[Row]) -> str:
     """How many tries came to what, in a sentence."""
     total = sum((counts for row in rows for counts in row.cells.values()), Counter[str]())
     return f"{total.total()} tries: {shown(total)}, and {total['wrong']} tracebacks."
