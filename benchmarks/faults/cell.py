@@ -11,15 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
-import pytest
-
+from benchmarks.faults.after_fault import check_clear, check_tidy, difference
 from benchmarks.faults.kinds import DAY, FILE_FAULTS, STATES, FileFault
 from benchmarks.faults.layer import COUNT, clock_set_back, counts, failing
 from benchmarks.faults.operation import Operation
 from benchmarks.faults.state import State, state_of
-from labcore.runs.leftovers import leftovers, remove
-from labcore.runs.store import Store
-from labcore.system.faults import fault_of, one_line, sentence
+from labcore.system.faults import one_line
 
 TOGETHER = "two at once"
 COLUMNS = (*(fault.name for fault in FILE_FAULTS), *STATES, TOGETHER)
@@ -89,14 +86,14 @@ class Bench:
         if quick:
             chosen = QUICK_SLOW if self.operation.slow else QUICK
         for fault in FILE_FAULTS:
-            for first in self._places(fault, 1 if quick else most) if fault.name in chosen else ():
+            for first in self._calls(fault, 1 if quick else most) if fault.name in chosen else ():
                 self._note(row, fault.name, fault, first)
         for name in (*STATES, TOGETHER):
             if name in chosen:
                 self._note(row, name)
         return row
 
-    def _places(self, fault: FileFault, most: int | None) -> list[int]:
+    def _calls(self, fault: FileFault, most: int | None) -> list[int]:
         """The calls at which the fault is tried: those of an undisturbed operation, or some of them."""
         if not fault.each:
             return [1]
@@ -138,7 +135,7 @@ class Bench:
             try:
                 process.act()
             except Exception as error:
-                _check_clear(error, home)
+                check_clear(error, home)
                 failed = True
         process.end()
         now = state_of(home)
@@ -149,7 +146,7 @@ class Bench:
         if failed:
             self._check_between(now)
         elif not (self.operation.later and now == self.before):
-            assert now == self.after, f"acknowledged, and not there: {_difference(now, self.after)}"
+            assert now == self.after, f"acknowledged, and not there: {difference(now, self.after)}"
         with clock_set_back(DAY) if column == "clock" else nullcontext():
             self._once_more(home, failed)
         return "clear" if failed else "done"
@@ -165,14 +162,14 @@ class Bench:
         new = state_of(home)
         if not self._stepwise:
             allowed = self.twice if failed else self.twice[1:]
-            assert new in allowed, f"done again, it left something else: {_difference(new, self.after)}"
+            assert new in allowed, f"done again, it left something else: {difference(new, self.after)}"
 
     def _repeat(self, home: Path) -> None:
         """Do the operation in a process of its own. Raises _Clear."""
         try:
             self.operation.repeat()
         except Exception as error:
-            _check_clear(error, home)
+            check_clear(error, home)
             raise _Clear from error
 
     def _killed(self, home: Path, fault: FileFault | None, first: int) -> str:
@@ -192,11 +189,11 @@ class Bench:
         now = state_of(home)
         if os.WIFSIGNALED(status):
             self._check_between(now)
-            _check_tidy(home)
+            check_tidy(home)
             self._once_more(home, failed=True)
             return "killed"
         assert os.WEXITSTATUS(status) == 0, f"exit status {os.WEXITSTATUS(status)} without a fault"
-        assert now == self.after, _difference(now, self.after)
+        assert now == self.after, difference(now, self.after)
         return "done"
 
     def _together(self, home: Path) -> str:
@@ -209,7 +206,7 @@ class Bench:
         assert set(codes) <= {0, 1}, (home / "child-error").read_text()
         now = state_of(home)
         if not self._stepwise:
-            assert now in self.twice, _difference(now, self.after)
+            assert now in self.twice, difference(now, self.after)
         assert 0 in codes, "both were refused"
         return "done" if codes == [0, 0] else "clear"
 
@@ -225,7 +222,7 @@ class Bench:
             code = 0
         except Exception as error:
             try:
-                _check_clear(error, home)
+                check_clear(error, home)
             except AssertionError as wrong:
                 (home / "child-error").write_text(f"{wrong}")
                 code = 2
@@ -236,39 +233,9 @@ class Bench:
         """Each kind of thing is as before, or as after."""
         if not self._stepwise:
             torn = {k: v for k, v in now.items() if v not in (self.before[k], self.after[k])}
-            assert not torn, f"neither as before nor as after: {_difference(now, self.before)}"
+            assert not torn, f"neither as before nor as after: {difference(now, self.before)}"
 
     def _remove(self, home: Path) -> None:
         self._use(self.template)
         for each in (home, home.with_name(f"{home.name}-away")):
             shutil.rmtree(each, ignore_errors=True)
-
-
-def _check_tidy(home: Path) -> None:
-    """Raise AssertionError unless `tidy` removes what a killed process has left half-written."""
-    with pytest.MonkeyPatch.context() as patch, suppress(OSError):  # without a database nothing is tidied
-        patch.setattr("labcore.runs.leftovers.YOUNG", -1.0)
-        remove(leftovers(Store(home)))
-        left = [path for path in home.rglob("*") if path.name.endswith(".part") or path.name.startswith(".")]
-        assert not left, f"tidy leaves {left}"
-
-
-def _check_clear(error: Exception, home: Path) -> None:
-    """Raise AssertionError unless the error has a sentence of its own."""
-    fault = fault_of(error, home)
-    assert fault is None or fault.foreseen, "".join(traceback.format_exception(error)[-4:])
-    assert "\n" not in sentence(error, home)
-
-
-def _difference(now: State, expected: State) -> str:
-    """What differs, in short."""
-    return "; ".join(
-        f"{k}: {_few(v, expected[k])} instead of {_few(expected[k], v)}" for k, v in now.items() if v != expected[k]
-    )
-
-
-def _few(value: object, other: object) -> str:
-    """A value without what the other has as well."""
-    if isinstance(value, list) and isinstance(other, list):
-        value = list((Counter(value) - Counter(other)).elements())
-    return f"{value!r}"

@@ -21,7 +21,7 @@ from tests.shared.own_data import some
 from tests.shared.source_files import ROOT
 from tests.shared.tiny import tiny_bert
 
-HAND_IN = ROOT / "tests" / "before" / "hand_in.json"
+SUBMISSION = ROOT / "tests" / "before" / "hand_in.json"
 SHIPPED, LABELS = "frontier", ("--labels", "LABEL_0,LABEL_1")
 
 
@@ -93,7 +93,7 @@ OPERATIONS = (
     Operation(name="command: teacher bring", slow=True,
               act=lambda: command("teacher", "bring", tiny_lab().teacher, "--task", "reviews", *LABELS)),
     Operation(name="command: grade --csv", prepare=_make_out, slow=True,
-              act=lambda: command("grade", HAND_IN, "--counts-only", "--csv", out("grades.csv"))),
+              act=lambda: command("grade", SUBMISSION, "--counts-only", "--csv", out("grades.csv"))),
     Operation(name="command: finetune --out", prepare=_make_out, slow=True, act=_finetune),
     Operation(name="command: tidy --delete", prepare=lambda: command("run", "--spec", _spec()), slow=True,
               act=lambda: command("tidy", "--delete")),

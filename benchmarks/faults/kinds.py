@@ -33,7 +33,7 @@ DAY = 86_400.0
 
 @dataclass(frozen=True, kw_only=True)
 class FileFault:
-    """Calls of these kinds fail with an error. how: from the n-th on, only the n-th, or the process is killed there.
+    """Calls of these kinds fail with an error. mode: from the n-th on, only the n-th, or the process is killed there.
 
     each: whether it is tried at every call; else at the first only.
     """
@@ -41,12 +41,12 @@ class FileFault:
     name: str
     kinds: int
     error: int = 0
-    how: int = FROM
+    mode: int = FROM
     each: bool = True
 
     def at(self, home: Path, first: int) -> AbstractContextManager[None]:
         """The fault, in a block."""
-        return failing(home, self.how, self.kinds, self.error, first)
+        return failing(home, self.mode, self.kinds, self.error, first)
 
 
 FILE_FAULTS = (
@@ -57,11 +57,11 @@ FILE_FAULTS = (
         each=False,
     ),
     FileFault(name="full", kinds=WRITE | MAKE | MOVE, error=errno.ENOSPC),
-    FileFault(name="one error", kinds=EVERY, error=errno.EIO, how=ONCE),
+    FileFault(name="one error", kinds=EVERY, error=errno.EIO, mode=ONCE),
     FileFault(name="broken", kinds=EVERY, error=errno.EIO),
     FileFault(name="no right", kinds=MAKE | MOVE | REMOVE | OPEN_TO_WRITE, error=errno.EACCES),
     FileFault(name="files open", kinds=OPEN, error=errno.EMFILE),
-    FileFault(name="killed", kinds=EVERY, how=KILL),
+    FileFault(name="killed", kinds=EVERY, mode=KILL),
 )
 
 

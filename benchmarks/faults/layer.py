@@ -46,10 +46,10 @@ def restart_below(arguments: Sequence[str]) -> None:
 
 
 @contextmanager
-def failing(folder: Path, how: int, kinds: int = EVERY, error: int = 0, first: int = 1) -> Iterator[None]:
+def failing(folder: Path, mode: int, kinds: int = EVERY, error: int = 0, first: int = 1) -> Iterator[None]:
     """In the block, calls of these kinds on files below the folder fail with an error, from the `first` on or once."""
     library = ctypes.CDLL(None)
-    library.lab_faults(os.fsencode(folder), how, kinds, error, ctypes.c_long(first))
+    library.lab_faults(os.fsencode(folder), mode, kinds, error, ctypes.c_long(first))
     try:
         yield
     finally:

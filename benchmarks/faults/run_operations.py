@@ -69,7 +69,7 @@ def host(jobs: Jobs) -> HostActs:
 
 
 def job(place: int) -> str:
-    """The id of a run, the oldest first."""
+    """The id of a run, the oldest first. Raises RunNotFound if there is none at this place."""
     ids = sorted({*Store().ids_of(ANN), *Store().ids_of(BEN)})
     if place >= len(ids):
         raise RunNotFound("the run is not there")

@@ -64,12 +64,12 @@ def _checkpoints(store: Store) -> int:
 
 
 def _attempts(store: Store) -> list[str]:
-    found = []
+    read = []
     for each in store.attempts.ids():
         attempt = load_attempt(each, store)
         assert attempt is not None, f"attempt {each} is damaged"
-        found.append(repr((attempt.name, attempt.slots, attempt.begun is not None)))
-    return sorted(found)
+        read.append(repr((attempt.name, attempt.slots, attempt.begun is not None)))
+    return sorted(read)
 
 
 def _journals(store: Store) -> list[str]:

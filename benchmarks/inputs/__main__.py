@@ -29,7 +29,7 @@ class Tally:
 
 def tried(kind: Kind, n: int, seed: int) -> Tally:
     """Try `n` inputs of a kind."""
-    from benchmarks.inputs.kinds import check_clear
+    from benchmarks.inputs.clear import check_clear
 
     tally = Tally()
 

@@ -116,8 +116,7 @@ class JobActs(ABC):
     def stop(self, job_id: str) -> None:
         """Stop a job for its owner: a queued one now, a running one after the step that it is in.
 
-        If somebody else waits for it, it goes on, and is that person's. Another job is left alone. Raises OSError as
-        `leave`.
+        If somebody else waits for it, it goes on, and is that person's. Another job is left alone. Raises OSError.
         """
         with self._changed:
             owners = self._queue.owners(job_id)
@@ -126,10 +125,7 @@ class JobActs(ABC):
                 self.leave(job_id, own if own in owners else owners[0])
 
     def leave(self, job_id: str, owner: Owner) -> None:
-        """An owner waits for a job no longer. It stops if nobody else does; else it becomes the next one's.
-
-        Raises OSError if the home can't take that it is another's now; the owner waits for it still.
-        """
+        """An owner waits for a job no longer. It stops, or is the next one's if somebody else waits. Raises OSError."""
         with self._changed:
             owners = self._queue.owners(job_id)
             if owners == [owner]:

@@ -21,7 +21,7 @@ _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{7}")
 # Names that something has until it is written, or while it is removed; the writer of weights has a form of its own.
 _HALF_MADE = ("*.part", ".tmp*", ".student.*", ".model-*")
 # Where they may be, besides the folders of runs.
-_PLACES = ("", "exercises", "tours", "targets", "data", "data/removed", "data/drafts", "teachers", "teachers/*")
+_FOLDERS = ("", "exercises", "tours", "targets", "data", "data/removed", "data/drafts", "teachers", "teachers/*")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _leftovers(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
     for folder in (home / "teachers").glob("[!.]*"):
         if folder.is_dir() and not (folder / ENTRY).exists() and _old_enough(folder):
             yield Leftover(folder, _size(folder), "its teacher was never ready, or is gone")
-    for place in _PLACES:
+    for place in _FOLDERS:
         for pattern in _HALF_MADE:
             for path in filter(_old_enough, home.glob(f"{place}/{pattern}".removeprefix("/"))):
                 yield Leftover(path, _size(path), "its writing was cut off")

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-TEXTS = st.one_of(
+STRINGS = st.one_of(
     st.text(max_size=40),
     st.sampled_from(
         [
@@ -25,9 +25,9 @@ NUMBERS = st.one_of(
         [0, -1, 2**31, 2**63, 2**64, 10**30, 10**400, -(10**30), 1e308, 5e-324, float("nan"), float("inf")]
     ),
 )
-PLAIN = st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS)
+PLAIN = st.one_of(st.none(), st.booleans(), NUMBERS, STRINGS)
 VALUES: st.SearchStrategy[Any] = st.recursive(
-    PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4), max_leaves=8
+    PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(STRINGS, inner, max_size=4), max_leaves=8
 )
 
 
@@ -41,10 +41,10 @@ def changed(draw: st.DrawFn, good: Any) -> Any:
     """Good data with up to three changes: a value replaced, an entry removed, added or doubled."""
     data = copy.deepcopy(good)
     for _ in range(draw(st.sampled_from([0, 1, 1, 2, 3]))):
-        places = list(_places(data))
-        if not places:
+        entries = list(_entries(data))
+        if not entries:
             return draw(VALUES)
-        container, key = places[draw(st.integers(0, len(places) - 1))]
+        container, key = entries[draw(st.integers(0, len(entries) - 1))]
         match draw(st.sampled_from(["replace", "replace", "neighbour", "remove", "add"])):
             case "replace":
                 container[key] = draw(VALUES)
@@ -53,15 +53,15 @@ def changed(draw: st.DrawFn, good: Any) -> Any:
             case "remove":
                 del container[key]
             case "add" if isinstance(container, dict):
-                container[draw(TEXTS)] = draw(VALUES)
+                container[draw(STRINGS)] = draw(VALUES)
             case _:
                 container[key] = [container[key], container[key]]
     return data
 
 
-def _places(data: Any) -> list[tuple[Any, Any]]:
+def _entries(data: Any) -> list[tuple[Any, Any]]:
     keys = list(data) if isinstance(data, dict) else list(range(len(data))) if isinstance(data, list) else []
-    return [place for key in keys for place in ((data, key), *_places(data[key]))]
+    return [place for key in keys for place in ((data, key), *_entries(data[key]))]
 
 
 @st.composite
@@ -72,7 +72,7 @@ def changed_json(draw: st.DrawFn, good: Any) -> str:
         case 0:
             return text[: draw(st.integers(0, len(text)))]
         case 1:
-            return draw(TEXTS)
+            return draw(STRINGS)
         case 2:
             return "[" * draw(st.sampled_from([10, 2000, 100_000]))
         case _:

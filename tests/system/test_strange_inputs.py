@@ -1,4 +1,4 @@
-"""Inputs that nobody should send, few of each kind: a valid thing or a clear error. benchmarks.inputs tries thousands."""
+"""Inputs that nobody should send, few of each kind; `python -m benchmarks.inputs` tries thousands."""
 
 from __future__ import annotations
 
