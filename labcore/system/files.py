@@ -44,6 +44,19 @@ def remove_folder(folder: Path) -> None:
 
 
 @contextmanager
+def folder_beside(target: Path, prefix: str) -> Iterator[Path]:
+    """A new folder beside `target`, which goes after the block as far as the disk allows it. Raises OSError.
+
+    tempfile's own one recurses without end if the system refuses to remove a file of it.
+    """
+    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yields a file beside `path` to write to, which takes its place after the block, if nothing was raised in it.
 

@@ -102,6 +102,19 @@ def test_a_teacher_is_removed_at_once_or_not_at_all(lab_home: Path) -> None:
     assert list((lab_home / "teachers").iterdir()) == []
 
 
+def test_a_folder_that_can_not_be_removed_hides_no_error(tmp_path: Path) -> None:
+    """tempfile's own folder ended with a RecursionError in its place."""
+
+    def written(patch: pytest.MonkeyPatch) -> None:
+        with files.folder_beside(tmp_path / "x", ".x-") as folder:
+            (folder / "file").write_text("")
+            patch.setattr(os, "unlink", breaking(lambda: system(errno.EACCES)))
+            raise system(errno.ENOSPC)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        written(patch)
+
+
 def test_an_uploaded_teacher_is_seen_once_its_files_are_there(lab_home: Path, tmp_path: Path) -> None:
     store, upload = TeacherStore(), tmp_path / "upload"
     upload.mkdir()
