@@ -11,7 +11,7 @@ lab: .venv/lab
 test: .venv/dev chromium check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-all: .venv/dev chromium postgresql nginx check
+test-all: .venv/dev chromium postgresql nginx compiler check
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m ""
 
 check: .venv/dev
@@ -53,6 +53,13 @@ nginx:
 	@command -v nginx >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq nginx-light; } || \
 	  { echo "A test needs nginx, and it isn't here. On Debian or Ubuntu: sudo apt install nginx-light"; exit 1; }
+
+# One test lets files fail below the lab, by a library that it builds.
+.PHONY: compiler
+compiler:
+	@command -v cc >/dev/null || command -v gcc >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev; } || \
+	  { echo "A test needs a C compiler, and it isn't here. On Debian or Ubuntu: sudo apt install gcc libc6-dev"; exit 1; }
 
 clean:
 	rm -rf .venv .lab static/plotly.min.js

@@ -167,11 +167,13 @@ def _order(examination: Examination, labels: str | None) -> tuple[int, ...]:
 
 
 def _print(store: object, teacher_id: str) -> None:
+    """Print a teacher's entry. Raises SpecError if it can't be read."""
     from labcore.runs.teacher_store import TeacherStore
 
     assert isinstance(store, TeacherStore)
     teacher = store.read(teacher_id)
-    assert teacher is not None
+    if teacher is None:  # somebody has removed it meanwhile, or it can't be read now
+        raise SpecError(f"teacher {OWN}{teacher_id} can't be read now; list the others: python -m labcore teacher list")
     print(json.dumps({"teacher": teacher.name} | teacher.to_dict()))
     if teacher.figures is not None:
         figures = teacher.figures

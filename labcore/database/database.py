@@ -70,6 +70,8 @@ class Database:
             self._prepare(make)
             with self._returned(self._idle_connection() or self._writer.connect()) as connection:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+                if not is_known(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()):
+                    raise newer(self.path)  # a newer lab has changed the tables since this process looked
                 yield connection
                 connection.commit()
 

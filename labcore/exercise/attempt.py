@@ -184,7 +184,7 @@ class Attempt:
         """The attempt once its runs are requested; its prediction is final. Raises SpecError if it has none."""
         if self.prediction is None:
             raise SpecError("there is no prediction yet; predict the best trade-off, then run the students")
-        return self if self.begun else replace(self, begun=when or now())
+        return self if self.begun else replace(self, begun=when or max(now(), self.predicted or ""))  # a clock set back
 
     def cleared_in(self, changed: Attempt) -> tuple[str, ...]:
         """What this attempt has and a changed one lacks: `prediction`, `choice`, both or neither."""

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ from labcore.finetune.recipe import Recipe
 from labcore.finetune.teacher_card import card
 from labcore.finetune.train_stage import Event, bare, figures_of, train_stage, with_adapter
 from labcore.system import processor
-from labcore.system.files import replace
+from labcore.system.files import folder_beside, replace
 from labcore.teacher.load import load_base, load_tokenizer, merge_adapter
 
 
@@ -53,8 +52,8 @@ def finetune(teacher: str, out: Path, *, seed: int = 0) -> Iterator[Event]:
     yield from _train_and_average(model, recipe, train, encoded["validation"], seed)
 
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as temporary:
-        folder = Path(temporary) / "adapter"
+    with folder_beside(out, f".{out.name}-") as temporary:
+        folder = temporary / "adapter"
         model.to(processor.HOST).half()
         model.save_pretrained(str(folder), save_embedding_layers=False)  # else PEFT asks the hub about them
         read_back = merge_adapter(load_base(labels), folder)
@@ -62,7 +61,7 @@ def finetune(teacher: str, out: Path, *, seed: int = 0) -> Iterator[Event]:
         sizes = {"train": len(strong)} | {group: len(examples) for group, examples in encoded.items()}
         (folder / "README.md").write_text(card(teacher, figures, sizes, seed), "utf-8")
         if out.exists():
-            replace(out, Path(temporary) / "replaced")
+            replace(out, temporary / "replaced")
         replace(folder, out)
     yield {"event": "finished", **figures, "seconds": time.perf_counter() - started}
 

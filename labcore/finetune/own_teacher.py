@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -24,7 +23,7 @@ from labcore.finetune.train_stage import figures_of, train_stage, with_adapter
 from labcore.models.classifier import Classifier
 from labcore.results.events import TeacherValidation, TrainStep
 from labcore.system import processor
-from labcore.system.files import place_folder
+from labcore.system.files import folder_beside, place_folder
 from labcore.teacher.load import load_base, load_teacher, load_tokenizer
 from labcore.teacher.own_teachers import TeacherFigures
 
@@ -83,8 +82,8 @@ def fine_tune(config: FineTuning, folder: Path, title: str) -> Generator[FineTun
                 parameter.copy_(weights[name])
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".model-") as temporary:
-        place = Path(temporary) / "model"
+    with folder_beside(folder, ".model-") as temporary:
+        place = temporary / "model"
         _save(model, task, place)
         tokenizer.model_max_length = task.max_tokens
         tokenizer.save_pretrained(place)

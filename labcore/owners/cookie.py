@@ -41,19 +41,25 @@ def signed(owner: str, secret: bytes) -> str:
 
 
 def recognised(value: object, secret: bytes) -> Recognised | None:
-    """Whom a cookie's value names; None for one that this secret did not sign just so, or more than DAYS ago."""
+    """Whom a cookie's value names; None for one that this secret did not sign just so, or more than DAYS ago.
+
+    One that was signed in the future is good: the server's clock was set back since.
+    """
     if not isinstance(value, str) or _FORM.fullmatch(value) is None:
         return None
     signer = _signer(secret)
     try:
-        name, when = signer.unsign(value, max_age=DAYS * 86400, return_timestamp=True)
+        name, when = signer.unsign(value, return_timestamp=True)
     except BadSignature:
+        return None
+    age = (datetime.now(UTC) - when).total_seconds() / 86_400  # days
+    if age > DAYS:
         return None
     owner = name.decode("ascii")
     stated, _, signature = value.rpartition(".")
     if not hmac.compare_digest(signer.get_signature(stated).decode("ascii"), signature):
         return None  # base64 can write the same bytes in more than one way
-    return Recognised(owner, (datetime.now(UTC) - when).days >= RENEWED_AFTER) if is_owner(owner) else None
+    return Recognised(owner, abs(age) >= RENEWED_AFTER) if is_owner(owner) else None
 
 
 def _signer(secret: bytes) -> TimestampSigner:

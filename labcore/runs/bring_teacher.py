@@ -130,24 +130,17 @@ def bring(
         examples=examination.measured.examples,
     )
     uploaded = origin == "upload"
-    teacher = store.create(
+    return store.create(
         title,
         examination.task,
         origin,
-        status="stopped" if uploaded else "ready",
+        files=examination.source if uploaded else None,
+        status="ready",
         source=None if uploaded else examination.source,
         order=tuple(order),
         figures=figures,
         owner=owner,
     )
-    if not uploaded:
-        return teacher
-    try:
-        shutil.move(examination.source, store.model_folder(teacher.id))
-        return store.update(teacher.id, status="ready")
-    except BaseException:
-        store.discard(teacher.id)
-        raise
 
 
 def stage_upload(files: Mapping[str, bytes]) -> Path:

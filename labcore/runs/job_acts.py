@@ -116,7 +116,7 @@ class JobActs(ABC):
     def stop(self, job_id: str) -> None:
         """Stop a job for its owner: a queued one now, a running one after the step that it is in.
 
-        If somebody else waits for it, it goes on, and is that person's. Another job is left alone.
+        If somebody else waits for it, it goes on, and is that person's. Another job is left alone. Raises OSError.
         """
         with self._changed:
             owners = self._queue.owners(job_id)
@@ -125,16 +125,16 @@ class JobActs(ABC):
                 self.leave(job_id, own if own in owners else owners[0])
 
     def leave(self, job_id: str, owner: Owner) -> None:
-        """An owner waits for a job no longer. It stops if nobody else does; else it becomes the next one's."""
+        """An owner waits for a job no longer. It stops, or is the next one's if somebody else waits. Raises OSError."""
         with self._changed:
             owners = self._queue.owners(job_id)
             if owners == [owner]:
                 self.cancel(job_id)
             elif owner in owners:
-                self._queue.remove(job_id, owner, only=True)
                 if self._owner_of(job_id) == owner:
-                    with suppress(RunNotFound, OSError):
+                    with suppress(RunNotFound):
                         self.store.give(job_id, next(each for each in owners if each != owner))
+                self._queue.remove(job_id, owner, only=True)
 
     def cancel(self, job_id: str) -> None:
         """Stop a job for everybody who waits for it, as `stop`."""

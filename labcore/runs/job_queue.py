@@ -149,6 +149,11 @@ class JobQueue:
     def _become(self, current: Turn | None, waiting: Sequence[Turn]) -> None:
         """Take a new state; the table keeps all of it but the job that has begun."""
         self._state = current, tuple(waiting)
+        self.write_again()
+
+    def write_again(self) -> None:
+        """Let the table have the queue as it is; nothing is written if it has."""
+        current, waiting = self._state
         turns = [*([] if current is None else [current]), *waiting]
         if self._running is not None:
             turns = [replace(turn, jobs=tuple(job for job in turn.jobs if job != self._running)) for turn in turns]

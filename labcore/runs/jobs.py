@@ -108,6 +108,12 @@ class Jobs(JobActs):
         if self.busy() and self.loaded:  # else nothing has begun, and an import would take its time
             self._worker.join(seconds)
 
+    def write_waiting(self) -> None:
+        """Try to write what the disk did not take: events and states of runs, and the order of the queue."""
+        self._unsaved.write_unwritten()
+        with self._changed:
+            self._queue.write_again()
+
     def _take_over(self) -> None:
         """Once: queue what waited when the lab ended. Without a database, the thread tries again later."""
         with suppress(OSError), self._changed:
@@ -132,7 +138,7 @@ class Jobs(JobActs):
                     return
                 job = self._queue.begin() if self._has_work() else None
             if job is None:
-                self._unsaved.write_unwritten()
+                self.write_waiting()
                 self._take_over()
             elif not self._carry_out(*job):
                 return

@@ -17,10 +17,14 @@ from labcore.data.own.data_hash import is_data_hash
 from labcore.data.own.old_data_folders import CONTENT
 from labcore.runs.run_folder import RunFolder
 from labcore.runs.store import Store
+from labcore.teacher.own_teachers import ENTRY
 
 YOUNG = 3600.0  # seconds: somebody may be writing it
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{7}")
-_HALF_MADE = (".student.*", "*.part")
+# Names that something has until it is written, or while it is removed; the writer of weights has a form of its own.
+_HALF_MADE = ("*.part", ".tmp*", ".student.*", ".model-*")
+# Where they may be, besides the folders of runs.
+_FOLDERS = ("", "exercises", "tours", "targets", "data", "data/removed", "data/drafts", "teachers", "teachers/*")
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ def leftovers(store: Store) -> list[Leftover]:
     Raises OSError if the database is missing or can't be read: then nothing is known to refer to anything.
     """
     known, data = store.ids(), data_store.hashes(store.home)
-    items = [*_of_runs(store.home, known), *_of_data(store.home, data), *_half_made(store.home)]
+    home = store.home
+    items = [*_of_runs(home, known), *_of_teachers(home), *_of_data(home, data), *_half_made(home)]
     return sorted(items, key=lambda each: each.path)
 
 
@@ -65,6 +70,12 @@ def _of_runs(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
                 yield Leftover(path, _size(path), "its writing was cut off")
 
 
+def _of_teachers(home: Path) -> Iterator[Leftover]:
+    for folder in filter(_old_enough, (home / "teachers").glob("[!.]*")):
+        if folder.is_dir() and not (folder / ENTRY).exists():
+            yield Leftover(folder, _size(folder), "its teacher was never ready, or is gone")
+
+
 def _of_data(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
     """Examples of data sets that were removed, or whose keeping was cut off."""
     for folder in filter(_old_enough, (home / "data").glob("*")):
@@ -73,9 +84,10 @@ def _of_data(home: Path, known: frozenset[str]) -> Iterator[Leftover]:
 
 
 def _half_made(home: Path) -> Iterator[Leftover]:
-    for place in ("exercises", "tours", "data"):
-        for path in filter(_old_enough, (home / place).glob("*.part")):
-            yield Leftover(path, _size(path), "its writing was cut off")
+    for place in _FOLDERS:
+        for pattern in _HALF_MADE:
+            for path in filter(_old_enough, home.glob(f"{place}/{pattern}".removeprefix("/"))):
+                yield Leftover(path, _size(path), "its writing was cut off")
 
 
 def _old_enough(path: Path) -> bool:

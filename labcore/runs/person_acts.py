@@ -122,7 +122,7 @@ class PersonActs:
         self._teachers.rename(teacher_id, title)
 
     def remove_teacher(self, teacher_id: str) -> None:
-        """Forget a teacher. Raises NotYours and SpecError."""
+        """Remove a teacher. Raises NotYours, SpecError and OSError."""
         self._own_teacher(teacher_id, "remove")
         self._teachers.remove(teacher_id)
 

@@ -34,11 +34,12 @@ class QueueTable:
         if not changed and not stale:
             return
         numbers = [*stale, *(turn.number for turn in changed)]
-        with suppress(OSError), self._database.to_write() as connection:
-            connection.execute(delete(QUEUE).where(QUEUE.c.turn.in_(numbers)))
-            if changed:
-                connection.execute(insert(QUEUE), [row for turn in changed for row in _rows_of(turn)])
-            self._written = wanted
+        with suppress(OSError):
+            with self._database.to_write() as connection:
+                connection.execute(delete(QUEUE).where(QUEUE.c.turn.in_(numbers)))
+                if changed:
+                    connection.execute(insert(QUEUE), [row for turn in changed for row in _rows_of(turn)])
+            self._written = wanted  # not before the transaction has ended
 
     def take_over(self, turns: Iterable[Turn]) -> None:
         """Regard these rows, which another process has written, as this one's."""

@@ -43,8 +43,8 @@ class RunChanges(StoredRuns):
     def give(self, run_id: str, owner: str | None) -> None:
         """Make a run another owner's. Raises RunNotFound if there is no such run, and OSError."""
         self.read(run_id)
-        self._change_in_memory(run_id, owner=owner)
         self._table.change(run_id, owner=owner)
+        self._change_in_memory(run_id, owner=owner)
 
     def delete(self, run_id: str) -> None:
         """Take a run out of every list, until `restore`. Its files stay for a day or more: see labcore.runs.leftovers.

@@ -24,7 +24,7 @@ from labcore.config.finetuning import FineTuning
 from labcore.config.json_data import parsed
 from labcore.results.events import Event, event_from_dict, event_to_dict
 from labcore.results.run import checked_name
-from labcore.system.files import add_lines, locked, write_whole
+from labcore.system.files import add_lines, locked, remove_folder, write_whole
 from labcore.teacher.own_teachers import (
     ENTRY,
     MODEL,
@@ -45,9 +45,10 @@ class TeacherStore:
 
     # -- writing -----------------------------------------------------------------------------------
 
-    def create(self, title: str, task: str, origin: Origin, **more: Any) -> OwnTeacher:
+    def create(self, title: str, task: str, origin: Origin, *, files: str | None = None, **more: Any) -> OwnTeacher:
         """A new teacher's entry, on disk. One to be made (`finetuning`) is queued, and held by this process.
 
+        files: the folder of its files, which moves into its own; nobody sees the teacher before that is done.
         Raises SpecError for a title that is not allowed, and OSError if the home does not take it.
         """
         title = checked_name(title, "teacher")
@@ -65,6 +66,8 @@ class TeacherStore:
             if teacher.active:
                 lock = self._locks[teacher.id] = FileLock(folder / "lock", thread_local=False)
                 lock.acquire(timeout=0)
+            if files is not None:
+                shutil.move(files, self.model_folder(teacher.id))
             self._write(teacher)
         except BaseException:
             self.discard(teacher.id)
@@ -112,17 +115,22 @@ class TeacherStore:
 
     def discard(self, teacher_id: str) -> None:
         """Remove a teacher with its files, as far as the disk allows it; a brought folder elsewhere stays."""
-        self._release(teacher_id)
-        shutil.rmtree(folder_of_entry(f"{OWN}{teacher_id}"), ignore_errors=True)
+        try:
+            self._remove_folder(teacher_id)
+        except OSError:
+            shutil.rmtree(folder_of_entry(f"{OWN}{teacher_id}"), ignore_errors=True)
 
     def remove(self, teacher_id: str) -> None:
-        """Forget a teacher, as `discard`. Raises SpecError if there is none, or if it is being made."""
+        """Remove a teacher with its files; a brought folder elsewhere stays.
+
+        Raises SpecError if there is none, or if it is being made, and OSError if the disk refuses it.
+        """
         entry = self.read(teacher_id)
         if entry is None:
             self._required(teacher_id)
         elif entry.active:
             raise SpecError(f"teacher {entry.name} is being made; stop that first")
-        self.discard(teacher_id)
+        self._remove_folder(teacher_id)
 
     def append(self, teacher_id: str, event: Event) -> None:
         """Add an event of its fine-tuning. Raises OSError."""
@@ -183,6 +191,10 @@ class TeacherStore:
     def _write(self, teacher: OwnTeacher) -> None:
         path = folder_of_entry(teacher.name) / ENTRY
         write_whole(path, json.dumps(teacher.to_dict(), indent=1, ensure_ascii=False) + "\n")
+
+    def _remove_folder(self, teacher_id: str) -> None:
+        self._release(teacher_id)
+        remove_folder(folder_of_entry(f"{OWN}{teacher_id}"))
 
     def _release(self, teacher_id: str) -> None:
         if (lock := self._locks.pop(teacher_id, None)) is not None:

@@ -1,10 +1,11 @@
-"""The one atomic writer: files and lines that appear whole or not at all; and a folder as one file."""
+"""The one atomic writer: files and lines appear whole or not at all, and a folder goes at once; a folder as a file."""
 
 from __future__ import annotations
 
 import io
 import os
 import secrets
+import shutil
 import tempfile
 import time
 import zipfile
@@ -33,6 +34,26 @@ def place_folder(source: Path, target: Path) -> None:
     with suppress(FileNotFoundError):
         os.rmdir(target)  # Windows replaces no folder, not even an empty one
     replace(source, target)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder. It is gone at once, because nobody looks at the name that it takes first. Raises OSError."""
+    going = folder.parent / f".{folder.name}-{secrets.token_hex(4)}.part"
+    replace(folder, going)
+    shutil.rmtree(going)
+
+
+@contextmanager
+def folder_beside(target: Path, prefix: str) -> Iterator[Path]:
+    """A new folder beside `target`, which goes after the block as far as the disk allows it. Raises OSError.
+
+    tempfile's own one recurses without end if the system refuses to remove a file of it.
+    """
+    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

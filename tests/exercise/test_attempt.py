@@ -161,3 +161,9 @@ def test_runs_that_another_attempt_waits_for_are_known(store: Store) -> None:
     save_attempt(other.begin(), store)
     assert specs_of_others(mine, store) == set(other.specs) == set(mine.specs)
     assert specs_of_others(other, store) == set()
+
+
+def test_a_clock_that_was_set_back_does_not_make_a_prediction_late() -> None:
+    later = "2999-01-01T00:00:00+00:00"
+    begun = designed().with_prediction(0, later).begin()
+    assert begun.begun == later

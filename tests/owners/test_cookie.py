@@ -77,7 +77,9 @@ def test_what_this_secret_signs_for_something_else_is_no_cookie() -> None:
         assert recognised(signer.sign(name).decode(), SECRET) is None
 
 
-@pytest.mark.parametrize(("days", "stale"), [(0.5, False), (1.5, True), (DAYS - 1, True), (DAYS + 1, None), (-2, None)])
+@pytest.mark.parametrize(
+    ("days", "stale"), [(0.5, False), (1.5, True), (DAYS - 1, True), (DAYS + 1, None), (-0.5, False), (-2, True)]
+)
 def test_a_cookie_is_renewed_after_a_day_and_ends_after_a_course(
     days: float, stale: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

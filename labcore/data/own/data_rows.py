@@ -14,7 +14,7 @@ from labcore.config.json_data import parsed
 from labcore.data.examples import SPLITS, Examples, Split
 from labcore.data.own.data_summary import DataSummary
 from labcore.data.own.limits import MAX_ROWS
-from labcore.system.files import place_folder, replace
+from labcore.system.files import place_folder, remove_folder
 from labcore.system.writable import check_folder
 
 ROWS = "rows.jsonl"
@@ -22,7 +22,7 @@ ROWS = "rows.jsonl"
 
 def place_rows(folder: Path, lines: str) -> bool:
     """Write the examples of a data set, unless just these are there; whether they were written. Raises OSError."""
-    with suppress(OSError, UnicodeDecodeError):
+    with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError, UnicodeDecodeError):
         if (folder / ROWS).read_text(encoding="utf-8") == lines:
             return False
     check_folder(folder.parent)
@@ -32,7 +32,7 @@ def place_rows(folder: Path, lines: str) -> bool:
         beside.mkdir()
         (beside / ROWS).write_text(lines, encoding="utf-8", newline="")
         if folder.exists():  # damaged
-            discard(folder)
+            remove_folder(folder)
         try:
             place_folder(beside, folder)
         except OSError:
@@ -61,13 +61,6 @@ def read_rows(folder: Path, known: DataSummary) -> dict[Split, Examples]:
         )
         for split, rows in groups.items()
     }
-
-
-def discard(folder: Path) -> None:
-    """Remove a folder. It is gone at once, because nobody looks at the name that it takes first. Raises OSError."""
-    gone = _beside(folder)
-    replace(folder, gone)
-    shutil.rmtree(gone)
 
 
 def _beside(folder: Path) -> Path:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from labcore.config.checks import SpecError, shown
 from labcore.data.own.data_hash import check_hash
 from labcore.data.own.data_report import DataReport
-from labcore.data.own.data_rows import discard, place_rows, read_rows
+from labcore.data.own.data_rows import place_rows, read_rows
 from labcore.data.own.data_set import TASK_PREFIX, DataSet, clean_name
 from labcore.data.own.data_summary import DataRow, DataSummary, columns_of, content_left, content_of, summary_of
 from labcore.data.own.limits import DataError
 from labcore.system.faults import sentence
+from labcore.system.files import remove_folder
 from labcore.system.home import default_home
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def save(
         if placed:
             with suppress(OSError):  # else it is not known whether another process has kept it
                 if not _is_good(table.read(data_set.hash)):
-                    discard(folder)
+                    remove_folder(folder)
         raise
     return summary(data_set.hash, home)
 
@@ -144,7 +145,7 @@ def remove(data_hash: str, home: Path | None = None) -> None:
     else:
         _table(home).remove(data_hash, columns_of(content_left(_summary_in(row))) if _is_good(row) else None)
     if folder.is_dir():
-        discard(folder)
+        remove_folder(folder)
 
 
 def summary_or_rest(data_hash: str, home: Path | None = None) -> DataSummary:

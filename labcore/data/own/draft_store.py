@@ -24,7 +24,7 @@ from labcore.data.own.columns import Columns
 from labcore.data.own.file_format import FileFormat
 from labcore.data.own.limits import KEPT_DRAFT_HOURS, KEPT_DRAFTS, check_size
 from labcore.owners.owner import HOST, NotYours, Person, is_owner, may_change
-from labcore.system.files import write_whole
+from labcore.system.files import remove_folder, write_whole
 from labcore.system.home import default_home
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -91,7 +91,8 @@ def remove_draft(draft_id: str, home: Path | None = None, *, person: Person = HO
     """Remove a draft, if it is kept, as far as the disk allows it. Raises NotYours if it is another's."""
     if _ID.fullmatch(draft_id):
         _check_own(draft_id, home, person)
-        shutil.rmtree(_drafts(home) / draft_id, ignore_errors=True)
+        with suppress(OSError):  # what the disk refuses goes with the drafts that are too old
+            remove_folder(_drafts(home) / draft_id)
 
 
 def _check_own(draft_id: str, home: Path | None, person: Person) -> str | None:

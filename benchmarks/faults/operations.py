@@ -1,0 +1,7 @@
+"""Every operation of the lab that writes: the rows of the table."""
+
+from __future__ import annotations
+
+from benchmarks.faults import command_operations, home_operations, run_operations
+
+OPERATIONS = (*run_operations.OPERATIONS, *home_operations.OPERATIONS, *command_operations.OPERATIONS)
