@@ -28,7 +28,7 @@ from labcore.database.database import FILE
 from labcore.database.upgrade import upgrade
 from labcore.distil.targets import teacher_targets
 from labcore.exercise.attempt import Attempt
-from labcore.exercise.attempt_store import load_attempt, save_attempt
+from labcore.exercise.attempt_store import load_attempt, save_attempt, save_if_unchanged
 from labcore.exercise.owner_removal import remove_owner
 from labcore.exercise.signature import key_of_home
 from labcore.guide.tour.journal import Journal
@@ -122,10 +122,11 @@ def _attempt(name: str = "Ann") -> Callable[[], None]:
 
 
 def _changed_attempt() -> None:
-    store = Store()
-    attempt = load_attempt(ID, store)
-    assert attempt is not None
-    save_attempt(attempt.with_student(0, (KeepLayers(count=2),)), store, PERSON)
+    store, written = Store(), False
+    while not written:  # another may have changed it since
+        if (attempt := load_attempt(ID, store)) is None:
+            raise FileNotFoundError("the attempt is gone")
+        written = save_if_unchanged(attempt.with_student(0, (KeepLayers(count=2),)), store, PERSON)
 
 
 def _journal(stop: str) -> Callable[[], None]:
@@ -206,7 +207,7 @@ OPERATIONS = (
     Operation(name="name a data set", verbs="data_store.rename", prepare=_data_set,
               act=lambda: data_store.rename(_hash(), "another")),
     Operation(name="remove a data set", verbs="data_store.remove", prepare=_data_set, stepwise=True,
-              act=lambda: [data_store.remove(each.hash) for each in data_store.all_data_sets()]),
+              act=lambda: [data_store.remove(each) for each in data_store.hashes(default_home())]),
     Operation(name="give a data set up", verbs="data_store.give_up", prepare=_two_owners,
               act=lambda: data_store.give_up(_hash(), ANN) if ANN in data_store.summary(_hash()).owners else None),
     Operation(name="keep a draft", verbs="draft_store.keep_draft", act=_draft),
@@ -224,16 +225,17 @@ OPERATIONS = (
               act=lambda: TeacherStore().remove(_teacher_id())),
     Operation(name="hold a teacher that waits", verbs="TeacherStore.hold_queued", prepare=_queued_teacher,
               act=lambda: TeacherStore().hold_queued(_teacher_id()) and None),
-    Operation(name="begin an attempt", verbs="attempt_store.save_attempt", act=_attempt()),
-    Operation(name="change an attempt", prepare=_attempt(), act=_changed_attempt),
+    Operation(name="begin an attempt", verbs="attempt_store.save_attempt EntryTable.write", act=_attempt()),
+    Operation(name="change an attempt", verbs="attempt_store.save_if_unchanged", prepare=_attempt(),
+              act=_changed_attempt),
     Operation(name="begin a tour", verbs="journals.save_journal journals.load_journal",
               act=_journal("start")),
     Operation(name="go on with a tour", prepare=_journal("start"), act=_journal("next")),
     Operation(name="tell the class", verbs="OwnerTable.set", act=_tell),
     Operation(name="forget an owner", verbs="OwnerTable.forget",
               prepare=_tell, act=lambda: Store().owners.forget(ANN)),
-    Operation(name="remove all of an owner", verbs="owner_removal.remove_owner", prepare=_everything, act=_remove_owner,
-              stepwise=True),
+    Operation(name="remove all of an owner", verbs="owner_removal.remove_owner EntryTable.remove_of",
+              prepare=_everything, act=_remove_owner, stepwise=True),
     Operation(name="cache targets", act=_targets),
     Operation(name="make the secret", act=lambda: secret_of_home(default_home()) and None),
     Operation(name="make the exercise's key", act=lambda: key_of_home(default_home()) and None),

@@ -65,7 +65,7 @@ def _checkpoints(store: Store) -> int:
 
 def _attempts(store: Store) -> list[str]:
     read = []
-    for each in store.attempts.ids():
+    for each in store.attempts.all():
         attempt = load_attempt(each, store)
         assert attempt is not None, f"attempt {each} is damaged"
         read.append(repr((attempt.name, attempt.slots, attempt.begun is not None)))
@@ -73,9 +73,8 @@ def _attempts(store: Store) -> list[str]:
 
 
 def _journals(store: Store) -> list[str]:
-    files = sorted((store.home / "tours").glob("*.json"))
-    contents = [json.loads(file.read_text()) for file in files]
-    return [repr(Journal.from_dict({k: v for k, v in each.items() if k != "owner"}).guesses) for each in contents]
+    contents = [json.loads(each.content) for each in store.journals.all().values()]
+    return sorted(repr(Journal.from_dict({k: v for k, v in each.items() if k != "owner"}).guesses) for each in contents)
 
 
 def _data(store: Store) -> list[str]:
