@@ -27,7 +27,7 @@ from labcore.system.files import write_whole
 if TYPE_CHECKING:
     from labcore.runs.execute import Events
 
-MOMENT = 0.2  # seconds of training between two answers
+MOMENT = 0.2  # seconds of training between two replies
 BEFORE_TRAINING = (Started, Preparing, Resumed)  # the targets may still be incomplete
 
 
@@ -124,7 +124,7 @@ class RemoteTraining:
         return None if path is None else (path.stat().st_mtime_ns, path.stat().st_ino)
 
     def _new_checkpoint(self) -> bytes | None:
-        """The checkpoint's content, if it was saved since the last answer."""
+        """The checkpoint's content, if it was saved since the last reply."""
         version = self._checkpoint_version()
         if version is None or version == self._seen or self._run is None:
             return None

@@ -23,7 +23,7 @@ from labcore.runs.checkpoint_saver import VARIABLE as CHECKPOINTS
 from labcore.system import processor
 
 BEAT = 0.2  # seconds between two moments at which a waiting job can be stopped
-LOOK_AGAIN = 60.0  # seconds after which a worker that has not started is asked for anew, and the head is tried
+ASKS_AGAIN_AFTER = 60.0  # seconds after which a worker that has not started is asked for again, and the head is tried
 CLOSES_WITHIN = 3.0
 SETTINGS = (processor.VARIABLE, CHECKPOINTS)  # environment variables that a worker must share with the lab
 Beats = Generator[Preparing, None, Any]
@@ -43,7 +43,7 @@ class Worker:
 
 
 class WorkerPool:
-    """The workers at one address. Nothing is connected before `places` or `acquired`."""
+    """The workers at one address. Nothing is connected before `slots` or `acquired`."""
 
     def __init__(self, address: str, *, beats: bool = True):
         """beats: whether who waits gets an event now and then, see `acquired`."""
@@ -67,7 +67,7 @@ class WorkerPool:
         assert self._files is not None
         return self._files
 
-    def places(self) -> int:
+    def slots(self) -> int:
         """How many runs the cluster can train at once: by the cores of each node, at least 1. Raises SpecError."""
         cpus = cpus_of_a_run()
         nodes = [node["Resources"] for node in self.connect().nodes() if node["Alive"]]
@@ -90,7 +90,7 @@ class WorkerPool:
                     self._check(worker, self.result(ready))
                     started, worker = worker, Worker(None)
                     return self._taken(started)
-                if time.perf_counter() - asked > LOOK_AGAIN:
+                if time.perf_counter() - asked > ASKS_AGAIN_AFTER:
                     check_reachable(self.address)
                     self.discard(worker)
                     ready = None

@@ -30,11 +30,11 @@ def _queue() -> None:
     queue, names = state.jobs().overview(), names_here()
     st.header("Queue")
     _state(queue.state)
-    if queue.running is None and not queue.waiting:
+    if not queue.running and not queue.waiting:
         st.caption("Nothing runs or waits.")
         return
-    if queue.running is not None:
-        _running(queue.running, names)
+    for running in queue.running:
+        _running(running, names)
     for job in queue.waiting[:MOST]:
         _waiting(job, names)
     if len(queue.waiting) > MOST:
