@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labcore.cluster.ray_address import cluster_address, cpus_of_a_run
+from labcore.cluster.ray_address import check_reachable, cluster_address, cpus_of_a_run
 from labcore.cluster.worker_pool import WorkerPool
 from labcore.config.checks import SpecError
 from labcore.config.spec import Spec
@@ -36,12 +36,12 @@ class ClusterRuns:
             self._execute = ClusterExecute(self.pool)
         return self._execute(spec, run_id, store)
 
-    def words(self) -> str:
-        """Where runs are trained, as a sentence; why not, if the cluster can't be reached."""
+    def words(self, slots: int) -> str:
+        """Where runs are trained, as a sentence; why not, if the cluster does not answer. slots: of the queue."""
         try:
-            slots = self.slots()
+            check_reachable(self.address)
         except SpecError as error:
-            return f"Runs fail until the cluster is back: {error}."
+            return f"New runs fail until the cluster is back: {error}."
         cores = cpus_of_a_run()
         return (
             f"Runs are trained on the cluster at {self.address}: {slots} at once, with {cores} "
@@ -55,5 +55,8 @@ def cluster_runs(*, beats: bool = True) -> ClusterRuns | None:
 
 
 def execution() -> Execute:
-    """What carries out one run after another, for a command. Raises SpecError if the settings are not allowed."""
-    return cluster_runs(beats=False) or execute_spec
+    """What carries out one run after another, for a command. Raises SpecError if the cluster can't be reached."""
+    if (cluster := cluster_runs(beats=False)) is None:
+        return execute_spec
+    cluster.slots()  # raises before a run is made
+    return cluster

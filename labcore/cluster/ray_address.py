@@ -56,6 +56,7 @@ def connected(address: str) -> ModuleType:
     check_reachable(address)
     if not ray.is_initialized():
         os.environ.setdefault(*OUTLIVES_HEAD)
+        _silence_nodes()
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
         except Exception as error:  # of many kinds: another version of Ray or Python, a node that is not the cluster's
@@ -65,6 +66,14 @@ def connected(address: str) -> ModuleType:
                 f"`ray start --address={address}`"
             ) from error
     return ray
+
+
+def _silence_nodes() -> None:
+    """Ray prints the end of a node on standard output, where commands print JSON. No setting of Ray's stops that."""
+    from ray._private import worker
+
+    if hasattr(worker, "print_to_stdstream"):
+        worker.print_to_stdstream = lambda *_, **__: None
 
 
 def check_reachable(address: str) -> None:

@@ -54,12 +54,14 @@ class Jobs(JobActs):
         resume: bool = False,
         limits: Limits | None = None,
         slots: Callable[[], int] = lambda: 1,
+        takes_over: bool = True,
     ):
         """`load` is the first work of the first thread; `wait_until_loaded` waits for it.
 
         resume: whether runs that were cut off go on then by themselves, in their order, as far as they can.
         limits: what may be queued; None for everything. slots: how many runs `execute` can carry out at once; the first
-        thread asks for it. If it raises, there is one.
+        thread asks for it. If it raises, there is one. takes_over: whether what waited when another process ended goes
+        on here.
         """
         self._condition = threading.Condition()
         super().__init__(store, limits, self._condition)
@@ -67,7 +69,7 @@ class Jobs(JobActs):
         self._execute, self._make, self._load, self._slots = execute, make, load, slots
         self._loaded = threading.Event()
         self._load_error: Exception | None = None
-        self._taken_over = self._ending = False
+        self._taken_over, self._ending = not takes_over, False
         self._unsaved = UnsavedStudents(store)
         self._take_over()
         self._workers: list[threading.Thread] = []

@@ -29,6 +29,8 @@ def queue_panel() -> None:
 def _queue() -> None:
     queue, names = state.jobs().overview(), names_here()
     st.header("Queue")
+    if (cluster := state.cluster()) is not None:
+        st.caption(f":material/lan: {escaped(cluster.words(state.jobs().slots))}")
     _state(queue.state)
     if not queue.running and not queue.waiting:
         st.caption("Nothing runs or waits.")
