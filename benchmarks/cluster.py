@@ -3,11 +3,11 @@
     python -m benchmarks.cluster [--runs 24] [--workers 1 2 4]
 
 Each worker is a node of its own with one core, and its processes are pinned to that core. A machine with fewer cores
-than workers shares them, and the table says so. The runs are short but real: the lab's teacher and its reviews, and
+than workers shares them, and the table states it. The runs are short but real: the lab's teacher and its reviews, and
 small students with different seeds. Before the time is taken, each worker trains one run: it loads torch, and the
 teacher's targets are computed. That time is printed beside.
 
-Efficiency: the seconds with 1 worker, divided by workers and by the seconds with so many. Overhead: a run on one worker
+Efficiency: the seconds with 1 worker, divided by the workers and by their seconds. Overhead: a run on one worker
 against the same run in a process on one core.
 """
 
@@ -19,8 +19,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +36,8 @@ from labcore.runs.store import Store
 
 STUDENT = (TrimVocabulary(size=2000), Manual(hidden=96, layers=2, heads=4, intermediate=192, init="teacher"))
 SPEC = Spec(steps=STUDENT, distil=DistilConfig(steps=150, batch_size=16))
-WARM = 1000  # the first seed of the runs before the time is taken
+WARM = replace(SPEC, distil=replace(SPEC.distil, steps=20))  # what is trained before the time is taken
 STORE_BYTES = 300_000_000
-
-
-def specs(runs: int, first: int = 0) -> list[Spec]:
-    """Specs that differ in their seeds."""
-    return [with_seed(SPEC, first + n) for n in range(runs)]
 
 
 def on_cluster(workers: int, runs: int, home: Path) -> tuple[float, float]:
@@ -61,18 +56,17 @@ def on_cluster(workers: int, runs: int, home: Path) -> tuple[float, float]:
             pin(node, cores[n % len(cores)])
         os.environ |= {ADDRESS: cluster.address, CPUS: "1", "LAB_HOME": f"{home}"}
         store, chosen = Store(home), ClusterRuns()
-        seconds = [took(specs(count, first), store, chosen) for count, first in ((workers, WARM), (runs, 0))]
-        return seconds[0], seconds[1]
+        return took(WARM, workers, store, chosen), took(SPEC, runs, store, chosen)
     finally:
         ray.shutdown()
         cluster.shutdown()
 
 
-def took(chosen: Sequence[Spec], store: Store, cluster: ClusterRuns) -> float:
-    """The seconds of a sweep of these specs, one run each."""
+def took(spec: Spec, seeds: int, store: Store, cluster: ClusterRuns) -> float:
+    """The seconds of a sweep of this spec."""
     began = time.perf_counter()
-    results = list(sweep_on_cluster(chosen, 1, store, cluster, keep=True))
-    assert len(results) == len(chosen)
+    results = list(sweep_on_cluster([spec], seeds, store, cluster, keep=True))
+    assert len(results) == seeds
     return time.perf_counter() - began
 
 
@@ -96,7 +90,7 @@ def without_cluster(runs: int, home: str, results: Any) -> None:
 
     torch.set_num_threads(1)
     store, seconds = Store(Path(home)), []
-    for spec in (*specs(1, WARM), *specs(runs)):
+    for spec in (WARM, *(with_seed(SPEC, seed) for seed in range(runs))):
         began = time.perf_counter()
         for _ in execute_and_store(spec, store.create(spec), store):
             pass
@@ -123,8 +117,8 @@ def main() -> int:
     options = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
-        alone = local(options.runs, Path(folder) / "local")
-        print(f"without a cluster, one core: {sum(alone[1:]):.1f} s for {options.runs} runs, first {alone[0]:.1f} s")
+        by_itself = local(options.runs, Path(folder) / "local")
+        print(f"without a cluster, one core: {sum(by_itself[1:]):.1f} s for {options.runs} runs", flush=True)
         print(f"{'workers':>8} {'first runs':>11} {'sweep':>8} {'a run':>7} {'speed-up':>9} {'efficiency':>11}")
         base = 0.0
         for workers in options.workers:
@@ -137,7 +131,7 @@ def main() -> int:
                 flush=True,
             )
             if workers == 1:
-                print(f"overhead of the cluster for a run: {seconds / sum(alone[1:]) - 1:.0%}")
+                print(f"overhead of the cluster for a run: {seconds / sum(by_itself[1:]) - 1:.0%}")
     return 0
 
 

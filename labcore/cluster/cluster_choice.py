@@ -37,7 +37,7 @@ class ClusterRuns:
         return self._execute(spec, run_id, store)
 
     def words(self, slots: int) -> str:
-        """Where runs are trained, as a sentence; why not, if the cluster does not answer. slots: of the queue."""
+        """Where runs are trained, as a sentence; why not, if the cluster can't be reached. slots: of the queue."""
         try:
             check_reachable(self.address)
         except SpecError as error:

@@ -77,13 +77,13 @@ def _silence_nodes() -> None:
 
 
 def check_reachable(address: str) -> None:
-    """Raises SpecError, within some seconds, if nothing answers at the address."""
+    """Raises SpecError, within some seconds, if nothing listens at the address."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECTS_WITHIN).close()
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or f"{error}"
         raise SpecError(
-            f"the cluster at {address} does not answer ({reason}); start its head there with "
+            f"the cluster at {address} can't be reached ({reason}); start its head there with "
             f"`ray start --head --port={port}`, or unset {ADDRESS} to train on this machine"
         ) from None

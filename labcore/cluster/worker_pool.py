@@ -19,13 +19,11 @@ from labcore.cluster.ray_address import check_reachable, connected, cpus_of_a_ru
 from labcore.cluster.worker_version import mismatch, worker_version
 from labcore.config.checks import SpecError
 from labcore.results.events import Preparing
-from labcore.runs.checkpoint_saver import VARIABLE as CHECKPOINTS
 from labcore.system import processor
 
 BEAT = 0.2  # seconds between two moments at which a waiting job can be stopped
 ASKS_AGAIN_AFTER = 60.0  # seconds after which a worker that has not started is asked for again, and the head is tried
 CLOSES_WITHIN = 3.0
-SETTINGS = (processor.VARIABLE, CHECKPOINTS)  # environment variables that a worker must share with the lab
 Beats = Generator[Preparing, None, Any]
 
 
@@ -140,9 +138,11 @@ class WorkerPool:
 
     def _asked_for(self) -> tuple[Worker, Any]:
         """A new worker and the reference to its version, which is there once it has started."""
-        from labcore.cluster.remote_training import RemoteTraining
+        from labcore.cluster.remote_training import RemoteTraining  # a page that imports this needs no torch
+        from labcore.runs.checkpoint_saver import VARIABLE
 
-        settings = {name: os.environ[name] for name in SETTINGS if name in os.environ}
+        shared = (processor.VARIABLE, VARIABLE)
+        settings = {name: os.environ[name] for name in shared if name in os.environ}
         accelerators = self._ray.available_resources().get("GPU", 0) if processor.may_use_accelerator() else 0
         remote = self._ray.remote(num_cpus=cpus_of_a_run(), num_gpus=1 if accelerators >= 1 else 0)(RemoteTraining)
         actor = remote.remote(settings)

@@ -1,9 +1,9 @@
 """The background threads: one for each job that runs at once, the others queued in fair order. The only threads here.
 
-A job is a run, or a teacher to be fine-tuned. On this machine one at a time, because dropout draws from torch's one
-global generator, and because two trainings on two cores would both be late. A cluster has a slot for each run that it
-can train, and a thread here follows each. Jobs live in the process, and what they make in the stores,
-so a page needs only an id. What waits goes on waiting after a restart (labcore.runs.queue_restart).
+A job is a run, or a teacher to be fine-tuned. This machine does one at a time. Dropout draws from torch's one global
+generator, and two trainings on two cores would both be late. A cluster has a slot for each run that it can train, and a
+thread here follows each. Jobs live in the process, and what they make in the stores, so a page needs only an id. What
+waits goes on waiting after a restart (labcore.runs.queue_restart).
 A student that the store could not take stays here until it is saved.
 """
 

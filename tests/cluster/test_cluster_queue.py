@@ -62,9 +62,9 @@ def test_a_cluster_that_is_away_is_one_line_within_seconds(
     monkeypatch.setenv(ADDRESS, f"127.0.0.1:{_free_port()}")
     assert main(["sweep", "capacity", "--seeds", "1"]) == 2
     [line] = capsys.readouterr().err.strip().split("\n")
-    assert "does not answer" in line
+    assert "can't be reached" in line
     assert "ray start --head" in line
-    with pytest.raises(SpecError, match="does not answer"):
+    with pytest.raises(SpecError, match="can't be reached"):
         execution()
     cluster = ClusterRuns()
     assert "New runs fail until the cluster is back" in cluster.words(1)
@@ -72,7 +72,7 @@ def test_a_cluster_that_is_away_is_one_line_within_seconds(
     run = jobs.submit(seeded(0))
     until(lambda: not jobs.busy())
     assert jobs.store.read(run).status == "failed"
-    assert "does not answer" in (jobs.store.read(run).error or "")
+    assert "can't be reached" in (jobs.store.read(run).error or "")
 
 
 def test_without_ray_a_command_says_what_to_install(
