@@ -11,7 +11,7 @@ from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
 
-from labcore.cluster.parcel import TARGETS, Parcel, Progress, files_of, targets_folder
+from labcore.cluster.parcel import TARGETS, Parcel, WorkerReply, files_of, targets_folder
 from labcore.cluster.worker_pool import BEAT, Worker, WorkerLost, WorkerPool
 from labcore.config.loss_terms import Need
 from labcore.config.spec import Spec, SpecError
@@ -77,7 +77,7 @@ class ClusterExecute:
             try:
                 while True:
                     yield from self._waited_for(pending)
-                    progress: Progress = self.pool.result(pending)
+                    progress: WorkerReply = self.pool.result(pending)
                     if not progress.over:
                         pending = worker.actor.advance.remote()  # it trains on while its events are stored
                     self._take(progress, run_id, store, folder, kept)
@@ -125,7 +125,7 @@ class ClusterExecute:
             targets=f"{TARGETS}/{folder}",
         )
 
-    def _take(self, progress: Progress, run_id: str, store: Store, folder: str, kept: int) -> None:
+    def _take(self, progress: WorkerReply, run_id: str, store: Store, folder: str, kept: int) -> None:
         """Store what a worker sent: first the events, then the checkpoint that counts them.
 
         kept: events that stay if the worker resumed the run.
@@ -157,7 +157,7 @@ class ClusterExecute:
                 while not self.pool.ready(reference):
                     if time.monotonic() > end:
                         raise WorkerLost(f"it did not stop within {STOPS_WITHIN:g} s")
-                progress: Progress = self.pool.result(reference)
+                progress: WorkerReply = self.pool.result(reference)
                 self._take(progress, run_id, store, folder, kept)
                 if progress.over:
                     return

@@ -53,7 +53,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class WorkerReply:
     """What a worker has to tell since it was last asked.
 
     run: the run's state. checkpoint: the newest, if there is a newer one. targets: by file name, those that it

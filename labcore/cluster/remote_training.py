@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labcore.cluster.parcel import Parcel, Progress, SharedFile
+from labcore.cluster.parcel import Parcel, SharedFile, WorkerReply
 from labcore.cluster.worker_store import WorkerStore
 from labcore.cluster.worker_version import WorkerVersion, worker_version
 from labcore.results.events import Event, Preparing, Resumed, Started
@@ -64,7 +64,7 @@ class RemoteTraining:
         self._seen = self._checkpoint_version()
         self._events: Events = execute_and_store(parcel.run.spec, self._run, store, self._keep)
 
-    def advance(self, stop: bool = False) -> Progress:
+    def advance(self, stop: bool = False) -> WorkerReply:
         """Train for a moment, or stop with a checkpoint; returns what is new. Raises nothing that the run raises."""
         events: list[Event] = []
         error, over, until = None, False, time.monotonic() + MOMENT
@@ -81,7 +81,7 @@ class RemoteTraining:
             self._events.close()
             over = True
         assert self._run is not None
-        progress = Progress(
+        progress = WorkerReply(
             events=tuple(events),
             run=self._store.read(self._run),
             checkpoint=None if self._trained else self._new_checkpoint(),
