@@ -30,13 +30,9 @@ def on_cluster(execute: ClusterExecute, spec: Spec, store: Store) -> str:
     return run
 
 
+@pytest.mark.full
 def test_a_run_on_the_cluster_equals_that_of_this_machine(execute: ClusterExecute, own: Spec, store: Store) -> None:
-    began = time.perf_counter()
-    far = on_cluster(execute, own, store)
-    print("cluster", time.perf_counter() - began)
-    began = time.perf_counter()
-    near = local(own, store)
-    print("local", time.perf_counter() - began)
+    far, near = on_cluster(execute, own, store), local(own, store)
     assert outcome(store.home, far) == outcome(store.home, near)
     assert store.checkpoint(far) is None
 

@@ -13,7 +13,8 @@ from labcore.__main__ import main
 from labcore.cluster.cluster_choice import ClusterRuns, execution
 from labcore.cluster.cluster_sweep import sweep_on_cluster
 from labcore.cluster.ray_address import ADDRESS, CPUS, cluster_address, cpus_of_a_run
-from labcore.cluster.worker_pool import WorkerPool
+from labcore.cluster.worker_pool import Worker, WorkerPool
+from labcore.cluster.worker_version import worker_version
 from labcore.config.spec import Spec, SpecError
 from labcore.evaluate.seed_groups import with_seed
 from labcore.results.events import Preparing
@@ -73,6 +74,14 @@ def test_a_cluster_that_is_away_is_one_line_within_seconds(
     until(lambda: not jobs.busy())
     assert jobs.store.read(run).status == "failed"
     assert "can't be reached" in (jobs.store.read(run).error or "")
+
+
+def test_a_worker_of_another_version_is_refused_by_its_host() -> None:
+    pool, worker = WorkerPool("127.0.0.1:6379"), Worker(None)
+    pool._check(worker, (worker_version(), "far", 7))
+    assert (worker.host, worker.process) == ("far", 7)
+    with pytest.raises(SpecError, match="the worker on far has another version of the lab"):
+        pool._check(worker, (f"{worker_version()} and more", "far", 7))
 
 
 def test_without_ray_a_command_says_what_to_install(
