@@ -14,6 +14,7 @@ from labcore.runs.jobs import Jobs
 from labcore.runs.server_limits import limits
 from labcore.runs.store import Store
 from labcore.teacher.own_teachers import OwnTeacher
+from tests.shared.queues import died, order_of
 from tests.shared.runs import Recorder, seeded, until
 
 CONFIG = FineTuning(task="reviews")
@@ -31,17 +32,6 @@ def jobs(store: Store, recorder: Recorder) -> Jobs:
     first = jobs.submit(seeded(1000), "nobody")
     until(lambda: store.read(first).status == "running")
     return jobs
-
-
-def died(jobs: Jobs, *ids: str) -> None:
-    """What the end of a process does with its locks."""
-    for each in ids:
-        jobs.store._release(each)
-        jobs.teachers._release(each)
-
-
-def order_of(jobs: Jobs) -> list[str]:
-    return [job.id for job in jobs.overview().waiting]
 
 
 # -- restarts ----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from labcore.config.finetuning import FineTuning
 from labcore.runs.jobs import Jobs
 from labcore.runs.store import Store
 from labcore.views.queue_words import place_in_words
-from tests.runs.test_class_queue import died, order_of
+from tests.shared.queues import died, order_of
 from tests.shared.runs import Recorder, seeded, until
 
 SLOTS = 3
