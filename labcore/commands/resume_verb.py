@@ -33,14 +33,14 @@ def resume(options: argparse.Namespace) -> int:
 
 
 def _events(run_id: str, home: Path | None) -> Iterator[Event]:
-    from labcore.runs.execute import execute_and_store
+    from labcore.cluster.cluster_choice import execution
     from labcore.runs.resuming import reopened
     from labcore.runs.store import RunNotFound, Store
 
-    store = Store(home)
+    store, execute = Store(home), execution()
     try:
         queued = reopened(run_id, store)
     except RunNotFound:
         raise SpecError(f"there is no run {run_id!r} in {store.home}; give the id of a run that ended early") from None
     for each, spec in queued:
-        yield from execute_and_store(spec, each, store)
+        yield from execute(spec, each, store)

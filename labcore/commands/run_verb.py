@@ -55,13 +55,13 @@ def _check(spec: Spec) -> None:
 
 
 def _events(spec: Spec, home: Path | None) -> Iterator[Event]:
+    from labcore.cluster.cluster_choice import execution
     from labcore.runs.assistants import chain_to_run
-    from labcore.runs.execute import execute_and_store
     from labcore.runs.store import Store
 
-    store = Store(home)
+    store, execute = Store(home), execution()
     for each in chain_to_run(spec, store):
-        yield from execute_and_store(each, store.create(each), store)
+        yield from execute(each, store.create(each), store)
 
 
 def print_events(events: Iterator[Event]) -> None:

@@ -103,10 +103,14 @@ def _own_sweep(options: argparse.Namespace) -> int:
 
 
 def _run(specs: Sequence[Spec], seeds: int, store: Store) -> None:
-    """Run what is missing, and print each result."""
+    """Run what is missing, here or on the cluster that LAB_RAY_ADDRESS names, and print each result."""
+    from labcore.cluster.cluster_choice import cluster_runs
+    from labcore.cluster.cluster_sweep import sweep_on_cluster
     from labcore.runs.sweep import sweep
 
-    for event in sweep(specs, seeds, store):
+    cluster = cluster_runs()
+    events = sweep(specs, seeds, store) if cluster is None else sweep_on_cluster(specs, seeds, store, cluster)
+    for event in events:
         if isinstance(event, Finished):
             print(json.dumps(event_to_dict(event)), flush=True)
 

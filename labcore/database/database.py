@@ -134,7 +134,7 @@ class Database:
         try:
             with as_system_errors(self.path):
                 self._prepare(make=self._old())
-        except DatabaseFault:  # newer, damaged or locked
+        except (DatabaseFault, IsADirectoryError):  # newer, damaged, locked, or no file
             raise
         except OSError as error:
             if identity_of_file(self.path) is None and not self._old():
@@ -150,6 +150,8 @@ class Database:
         if there is not None and there == self._ready:
             return
         self._close_idle()  # they are of another file
+        if self.path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.path))
         if there is None:
             if (error := home_error(self.home)) is not None:
                 raise error

@@ -23,7 +23,7 @@ def remove_owner(owner: str, jobs: Jobs, person: Person) -> None:
     active = [run.id for run in runs if run.active] + [teacher.id for teacher in own_teachers if teacher.active]
     for job in active:
         jobs.leave(job, owner)
-    if jobs.running in active and jobs.stopping(jobs.running):
+    if any(job in active and jobs.stopping(job) for job in jobs.running):
         raise SpecError("this person's training stops after the step that it is in; try again in a few seconds")
     for run_id in store.ids_of(owner):
         store.discard(run_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 
 from labcore.compress.calibration import Calibration
@@ -51,11 +51,18 @@ def check_trainable(spec: Spec) -> None:
     check_classes(spec.teacher, spec.task)
 
 
-def execute(spec: Spec, run_id: str, store: Store, saver: CheckpointSaver | None = None) -> Events:
+def execute(
+    spec: Spec,
+    run_id: str,
+    store: Store,
+    saver: CheckpointSaver | None = None,
+    save: Callable[[Trained, Store], None] = Trained.save,
+) -> Events:
     """Derive the spec's student, distil it, evaluate the best checkpoint on the test split, and save the student.
 
     Yields events; the last is Finished. If it is closed early, it leaves no half-written file, and a checkpoint of the
-    training. A run with a checkpoint goes on from it. saver: knows how many events are stored.
+    training. A run with a checkpoint goes on from it. saver: knows how many events are stored. save: what is done with
+    the trained student.
     Raises SpecError if this teacher, task or device does not allow the spec. Raises NotSaved, which holds the trained
     student, if the store does not take it.
     """
@@ -109,7 +116,7 @@ def execute(spec: Spec, run_id: str, store: Store, saver: CheckpointSaver | None
         max_tokens=limit,
         machine=computed_on,
     )
-    trained.save(store)
+    save(trained, store)
     yield result
 
 
@@ -123,21 +130,36 @@ def assistant_of(spec: Spec, store: Store) -> Student | None:
     return store.student(run.id)
 
 
-def execute_and_store(spec: Spec, run_id: str, store: Store) -> Events:
+def execute_and_store(
+    spec: Spec, run_id: str, store: Store, save: Callable[[Trained, Store], None] = Trained.save
+) -> Events:
     """Execute a queued run and store its events as they are yielded; a run with a checkpoint goes on from it.
+
+    Its status tells how it goes and ends: see `noting_status`. save: what is done with the trained student.
+    """
+    return noting_status(_storing(spec, run_id, store, save), run_id, store)
+
+
+def _storing(spec: Spec, run_id: str, store: Store, save: Callable[[Trained, Store], None]) -> Events:
+    saver = CheckpointSaver(run_id, store)
+    with closing(execute(spec, run_id, store, saver, save)) as events:
+        for event in events:
+            if not isinstance(event, Finished):  # this one is stored with the student
+                store.append(run_id, event)
+                saver.events += 1
+            yield event
+
+
+def noting_status(events: Events, run_id: str, store: Store) -> Events:
+    """The events of a run that begins now; its status in the store follows them.
 
     However it ends, its status tells how: finished, stopped (closed early) or failed (with the error). After a
     BaseException of another kind it stays active, so that it reads as interrupted when the process has ended.
     """
     store.update(run_id, "running")
-    saver = CheckpointSaver(run_id, store)
     try:
-        with closing(execute(spec, run_id, store, saver)) as events:
-            for event in events:
-                if not isinstance(event, Finished):  # this one is stored with the student
-                    store.append(run_id, event)
-                    saver.events += 1
-                yield event
+        with closing(events):
+            yield from events
     except (GeneratorExit, KeyboardInterrupt):
         with suppress(RunNotFound):  # deleted meanwhile
             if store.read(run_id).active:  # not if it was closed on its last event

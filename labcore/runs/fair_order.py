@@ -30,15 +30,15 @@ class Turn:
     front: int = 0
 
 
-def in_fair_order(waiting: Iterable[Turn], running: Turn | None = None) -> list[Turn]:
-    """The waiting turns in the order in which they begin if no other comes. running: the turn that has begun.
+def in_fair_order(waiting: Iterable[Turn], begun: Sequence[Turn] = ()) -> list[Turn]:
+    """The waiting turns in the order in which they begin if no other comes. begun: those that have begun, in order.
 
     Turns that were moved up come first, the latest of them before the others; their owners then wait as after any turn.
     A turn whose jobs all stand in turns before it is left out: it ends with them.
     """
-    known = set() if running is None else set(running.jobs)
+    known = {job for turn in begun for job in turn.jobs}
     moved = sorted((turn for turn in waiting if turn.front), key=lambda turn: -turn.front)
-    served = [*([] if running is None else [running]), *moved]
+    served = [*begun, *moved]
     rank = {turn.owner: place for place, turn in enumerate(served, 1)}
     queues: dict[Owner, deque[Turn]] = {}
     for turn in sorted((turn for turn in waiting if not turn.front), key=lambda turn: turn.number):
@@ -66,9 +66,9 @@ def _adds(turn: Turn, known: set[str]) -> bool:
     return new
 
 
-def jobs_in_fair_order(waiting: Iterable[Turn], running: Turn | None = None) -> list[str]:
-    """The jobs of the turn that has begun, then those that wait, in order, each once."""
-    turns = [*([] if running is None else [running]), *in_fair_order(waiting, running)]
+def jobs_in_fair_order(waiting: Iterable[Turn], begun: Sequence[Turn] = ()) -> list[str]:
+    """The jobs of the turns that have begun, then those that wait, in order, each once."""
+    turns = [*begun, *in_fair_order(waiting, begun)]
     return list(dict.fromkeys(job for turn in turns for job in turn.jobs))
 
 

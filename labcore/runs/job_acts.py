@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,12 +28,14 @@ Ended = Literal["stopped", "failed"]
 class JobActs(ABC):
     """A queue of runs and teachers without the thread that works through it."""
 
-    def __init__(self, store: Store, limits: Limits | None, changed: Changed, progress: JobProgress):
-        """limits: what may be queued; None for everything. progress: that of the running job."""
+    def __init__(self, store: Store, limits: Limits | None, changed: Changed):
+        """limits: what may be queued; None for everything."""
         self.store, self.teachers = store, TeacherStore()
         self._queue, self._times = JobQueue(store.queue), JobTimes(store)
         self._admission = Admission(limits, self._queue, self._times, store)
-        self._changed, self._progress = changed, progress
+        self._changed = changed
+        self._progress: dict[str, JobProgress] = {}  # of each job that runs
+        self.slots = 1  # jobs that run at once, at most
         self._stopping: set[str] = set()
         self._state: QueueState = "open"
 
@@ -140,7 +143,7 @@ class JobActs(ABC):
         """Stop a job for everybody who waits for it, as `stop`."""
         with self._changed:
             work = dict(self._queue.jobs()).get(job_id)
-            if job_id == self._queue.running:
+            if job_id in self._queue.running:
                 self._stopping.add(job_id)
             elif work is not None:
                 self._queue.remove(job_id)
@@ -186,28 +189,31 @@ class JobActs(ABC):
 
     def overview(self) -> QueueOverview:
         """All of the queue now, with expected times once torch is loaded."""
-        jobs, running, now = self._queue.jobs(), self._queue.running, None
-        first = 0.0 if self._state == "open" and self.loaded else None
-        if running is not None and jobs and jobs[0][0] == running:
-            work = jobs.pop(0)[1]
-            left = self._progress.seconds_left(self._seconds(work))
-            first = None if first is None else left
-            now = RunningJob(
-                id=running,
-                work=work,
-                owners=tuple(self._queue.owners(running)),
-                progress=self._progress.fraction,
-                seconds_left=left,
-                stopping=running in self._stopping,
-            )
-        return QueueOverview(self._state, now, waiting_jobs(jobs, self._queue.owners, self._seconds, first))
+        jobs, running = self._queue.jobs(), self._queue.running
+        now = tuple(self._running_job(job, work) for job, work in jobs if job in running)
+        free: list[float | None] = []
+        if self._state == "open" and self.loaded:
+            free = [*(job.seconds_left for job in now), *[0.0] * (self.slots - len(now))]
+        waiting = [(job, work) for job, work in jobs if job not in running]
+        return QueueOverview(self._state, now, waiting_jobs(waiting, self._queue.owners, self._seconds, free))
+
+    def _running_job(self, job: str, work: Work) -> RunningJob:
+        progress = self._progress.get(job) or JobProgress(time.monotonic)
+        return RunningJob(
+            id=job,
+            work=work,
+            owners=tuple(self._queue.owners(job)),
+            progress=progress.fraction,
+            seconds_left=progress.seconds_left(self._seconds(work)),
+            stopping=job in self._stopping,
+        )
 
     def _seconds(self, work: Work) -> float | None:
         return self._times.seconds(work) if self.loaded else None
 
     @property
-    def running(self) -> str | None:
-        """The job that has begun and not ended; None if there is none."""
+    def running(self) -> tuple[str, ...]:
+        """The jobs that have begun and not ended."""
         return self._queue.running
 
     def owners(self, job_id: str) -> list[Owner]:
@@ -227,10 +233,12 @@ class JobActs(ABC):
     def place(self, job_id: str) -> int | None:
         """Jobs ahead of this one: 0 while it runs; None if it is not in this queue."""
         order = self._queue.order()
+        if job_id in self._queue.running:
+            return 0
         return order.index(job_id) if job_id in order else None
 
     def waiting(self) -> list[Work]:
-        """The specs of the runs and the teachers in this queue, in order; the first is the one that runs."""
+        """The specs of the runs and the teachers in this queue, in order; those that run are the first."""
         return [work for _, work in self._queue.jobs()]
 
     def stopping(self, run_id: str) -> bool:

@@ -28,7 +28,7 @@ class Admission:
         if self.limits is None:
             return None
         order = self._queue.order()
-        waiting = len(order) - (self._queue.running is not None)
+        waiting = len(order) - len(self._queue.running)
         new = [each for job in jobs for each in self._with_assistants(job)]
         if (why := waiting_refusal(self.limits, len(new), self._queue.waiting_of(owner), waiting)) is not None:
             return why

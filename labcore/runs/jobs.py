@@ -1,8 +1,9 @@
-"""The background thread: one job at a time, the others queued in fair order. The only thread here.
+"""The background threads: one for each job that runs at once, the others queued in fair order. The only threads here.
 
-A job is a run, or a teacher to be fine-tuned. One at a time, because dropout draws from torch's one global generator,
-and because two trainings on two cores would both be late. Jobs live in the process, and what they make in the stores,
-so a page needs only an id. What waits goes on waiting after a restart (labcore.runs.queue_restart).
+A job is a run, or a teacher to be fine-tuned. This machine does one at a time. Dropout draws from torch's one global
+generator, and two trainings on two cores would both be late. A cluster has a slot for each run that it can train, and a
+thread here follows each. Jobs live in the process, and what they make in the stores, so a page needs only an id. What
+waits goes on waiting after a restart (labcore.runs.queue_restart).
 A student that the store could not take stays here until it is saved.
 """
 
@@ -42,7 +43,7 @@ class ProcessEnds(BaseException):
 
 
 class Jobs(JobActs):
-    """A queue of runs and teachers, and the thread that works through it."""
+    """A queue of runs and teachers, and the threads that work through it."""
 
     def __init__(
         self,
@@ -53,23 +54,27 @@ class Jobs(JobActs):
         *,
         resume: bool = False,
         limits: Limits | None = None,
+        slots: Callable[[], int] = lambda: 1,
+        takes_over: bool = True,
     ):
-        """`load` is the first work of the thread; `wait_until_loaded` waits for it.
+        """`load` is the first work of the first thread; `wait_until_loaded` waits for it.
 
         resume: whether runs that were cut off go on then by themselves, in their order, as far as they can.
-        limits: what may be queued; None for everything.
+        limits: what may be queued; None for everything. slots: how many runs `execute` can carry out at once; the first
+        thread asks for it. If it raises, there is one. takes_over: whether what waited when another process ended goes
+        on here.
         """
         self._condition = threading.Condition()
-        super().__init__(store, limits, self._condition, JobProgress(time.monotonic))
+        super().__init__(store, limits, self._condition)
         self._resume = resume
-        self._execute, self._make, self._load = execute, make, load
+        self._execute, self._make, self._load, self._slots = execute, make, load, slots
         self._loaded = threading.Event()
         self._load_error: Exception | None = None
-        self._taken_over = self._ending = False
+        self._taken_over, self._ending = not takes_over, False
         self._unsaved, self._freed = UnsavedStudents(store), FreedMemory()
         self._take_over()
-        self._worker = threading.Thread(target=self._work, name="distillation", daemon=True)
-        self._worker.start()
+        self._workers: list[threading.Thread] = []
+        self._start(self._begin_work)
 
     def unsaved(self, run_id: str) -> Trained | None:
         """The run's trained student, if the store could not take it; None otherwise."""
@@ -98,7 +103,7 @@ class Jobs(JobActs):
         if self._load_error is not None:
             raise RuntimeError(f"torch and transformers can't be loaded: {self._load_error}") from self._load_error
 
-    # -- the thread --------------------------------------------------------------------------------
+    # -- the threads -------------------------------------------------------------------------------
 
     def close(self, seconds: float = 8.0) -> None:
         """Before the process ends: let what runs keep a checkpoint, for at most this time; it reads as interrupted."""
@@ -106,7 +111,9 @@ class Jobs(JobActs):
         with self._changed:
             self._changed.notify_all()
         if self.busy() and self.loaded:  # else nothing has begun, and an import would take its time
-            self._worker.join(seconds)
+            end = time.monotonic() + seconds
+            for worker in self._workers:
+                worker.join(max(0.0, end - time.monotonic()))
 
     def write_waiting(self) -> None:
         """Try to write what the disk did not take: events and states of runs, and the order of the queue."""
@@ -122,7 +129,12 @@ class Jobs(JobActs):
                 self._state = "paused" if self.store.queue.state() == "paused" else self._state
                 self._taken_over = True
 
-    def _work(self) -> None:
+    def _start(self, work: Callable[[], None]) -> None:
+        self._workers.append(threading.Thread(target=work, name=f"job {len(self._workers)}", daemon=True))
+        self._workers[-1].start()
+
+    def _begin_work(self) -> None:
+        """What the first thread does."""
         try:
             self._load()
         except Exception as error:
@@ -131,29 +143,40 @@ class Jobs(JobActs):
         self._loaded.set()
         if self._resume:
             self._resume_interrupted()
+        try:
+            self.slots = self._slots()
+        except Exception as error:
+            self._report(error, "counting the slots of the cluster")
+        for _ in range(1, self.slots):
+            self._start(self._work)
+        self._work(first=True)
+
+    def _work(self, *, first: bool = False) -> None:
+        """Carry out jobs until the process ends. first: whether this thread also writes what the disk did not take."""
         while True:
             with self._changed:
                 self._condition.wait_for(self._has_work, RETRY)
                 if self._ending:
                     return
                 job = self._queue.begin() if self._has_work() else None
-            if job is None:
+            if job is not None:
+                if not self._carry_out(*job):
+                    return
+            elif first:
                 self.write_waiting()
                 self._take_over()
-            elif not self._carry_out(*job):
-                return
 
     def _has_work(self) -> bool:
-        return self._ending or (self._state == "open" and self.busy())
+        return self._ending or (self._state == "open" and self._queue.can_begin)
 
     def _carry_out(self, job_id: str, work: Work) -> bool:
         """Carry out a job that has begun; False if the process ends."""
-        self._progress.begin()
+        progress = self._progress[job_id] = JobProgress(time.monotonic)
         try:
             self.wait_until_loaded()
             events = cast(Generator[Event, None, None], self._begin(job_id, work))
             for event in events:
-                self._progress.follow(event)
+                progress.follow(event)
                 self._freed.give_back_if_due()
                 if self._ending:
                     events.throw(ProcessEnds())
@@ -168,9 +191,11 @@ class Jobs(JobActs):
             self._note_end(job_id, work, "failed", line)
         finally:
             with self._changed:
-                self._queue.end()
+                self._queue.end(job_id)
+                self._progress.pop(job_id, None)
                 self._stopping.discard(job_id)
                 self._times.forget()
+                self._changed.notify_all()
             self._freed.give_back()
         return True
 

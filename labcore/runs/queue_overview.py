@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from labcore.config.checks import SpecError
@@ -36,7 +37,7 @@ class WaitingJob:
 
 @dataclass(frozen=True, kw_only=True)
 class RunningJob:
-    """The job that runs. progress: 0 to 1, of its training. seconds_left: expected; None if it is unknown."""
+    """A job that runs. progress: 0 to 1, of its training. seconds_left: expected; None if it is unknown."""
 
     id: str
     work: Work
@@ -51,7 +52,7 @@ class QueueOverview:
     """All of the queue at one moment."""
 
     state: QueueState
-    running: RunningJob | None
+    running: tuple[RunningJob, ...]
     waiting: tuple[WaitingJob, ...]
 
     def find(self, job_id: str) -> WaitingJob | None:
@@ -61,17 +62,16 @@ class QueueOverview:
 
 @dataclass
 class JobProgress:
-    """How far the job has come that began at `begun`, on the clock `now`, in seconds."""
+    """How far a job has come that begins now, at `begun` on the clock `now`, in seconds."""
 
     now: Callable[[], float]
-    begun: float = 0.0
+    begun: float = field(init=False)
     fraction: float = 0.0
     _left: float | None = None
     _at: float = 0.0
 
-    def begin(self) -> None:
-        """A job begins now."""
-        self.begun, self.fraction, self._left = self.now(), 0.0, None
+    def __post_init__(self) -> None:
+        self.begun = self.now()
 
     def follow(self, event: Event) -> None:
         """Take in an event of the job."""
@@ -90,16 +90,18 @@ def waiting_jobs(
     jobs: Sequence[tuple[str, Work]],
     owners: Callable[[str], Sequence[Owner]],
     seconds: Callable[[Work], float | None],
-    first: float | None,
+    free: Sequence[float | None],
 ) -> tuple[WaitingJob, ...]:
-    """Waiting jobs in order with their places. first: the seconds until the first begins; None if that is unknown."""
-    waiting = []
+    """Waiting jobs in order with their places. free: the seconds until each slot is free; None if that is unknown."""
+    waiting, ends = [], [inf if each is None else each for each in free]
     for place, (job, work) in enumerate(jobs, 1):
-        own = seconds(work)
+        own, first = seconds(work), min(ends, default=inf)
+        begins = None if first == inf else first
         waiting.append(
-            WaitingJob(id=job, work=work, owners=tuple(owners(job)), place=place, begins_in=first, seconds=own)
+            WaitingJob(id=job, work=work, owners=tuple(owners(job)), place=place, begins_in=begins, seconds=own)
         )
-        first = None if first is None or own is None else first + own
+        if ends:
+            ends[ends.index(first)] = first + (inf if own is None else own)
     return tuple(waiting)
 
 

@@ -25,16 +25,21 @@ def sweep(specs: Sequence[Spec], seeds: int, store: Store) -> Iterator[Event]:
 
     Yields all events. Raises SpecError before the first run if one of the specs can't be carried out.
     """
-    for spec in specs:
-        for each in spec.chain:
-            check_trainable(each)
-            check_teacher(each.teacher, each.task)
-            counted(each)
+    check_all(specs)
     for seed in range(seeds):
         for spec in specs:
             for wanted in with_seed(spec, seed).chain:
                 if store.find(wanted) is None:
                     yield from execute_and_store(wanted, store.create(wanted), store)
+
+
+def check_all(specs: Sequence[Spec]) -> None:
+    """Raises SpecError if one of the specs can't be carried out."""
+    for spec in specs:
+        for each in spec.chain:
+            check_trainable(each)
+            check_teacher(each.teacher, each.task)
+            counted(each)
 
 
 def reference_results_of(

@@ -51,6 +51,11 @@ def device() -> torch.device:
     return _device(chosen())
 
 
+def may_use_accelerator() -> bool:
+    """Whether the choice leaves a worker of a cluster free to compute on its GPU. Raises SpecError as `chosen` does."""
+    return chosen() in ("auto", "cuda")
+
+
 def _known(given: str) -> str:
     name = given.strip().lower()
     if name not in CHOICES:

@@ -59,6 +59,14 @@ def test_a_server_without_a_host_has_no_such_page(store: Store) -> None:
         app("host")
 
 
+def test_a_cluster_is_named_also_one_that_is_away(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_RAY_ADDRESS", "127.0.0.1:9")
+    state.cluster.clear()
+    words = all_words(entered()).replace("\\", "")  # as Markdown escapes them
+    assert "New runs fail until the cluster is back: the cluster at 127.0.0.1:9 can't be reached" in words
+    assert "**Trains now:**" in words
+
+
 def test_the_queue_is_paused_and_ordered_and_jobs_are_cancelled(jobs: Jobs) -> None:
     test = entered()
     words = all_words(test)

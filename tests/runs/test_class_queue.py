@@ -14,6 +14,7 @@ from labcore.runs.jobs import Jobs
 from labcore.runs.server_limits import limits
 from labcore.runs.store import Store
 from labcore.teacher.own_teachers import OwnTeacher
+from tests.shared.queues import died, order_of
 from tests.shared.runs import Recorder, seeded, until
 
 CONFIG = FineTuning(task="reviews")
@@ -31,17 +32,6 @@ def jobs(store: Store, recorder: Recorder) -> Jobs:
     first = jobs.submit(seeded(1000), "nobody")
     until(lambda: store.read(first).status == "running")
     return jobs
-
-
-def died(jobs: Jobs, *ids: str) -> None:
-    """What the end of a process does with its locks."""
-    for each in ids:
-        jobs.store._release(each)
-        jobs.teachers._release(each)
-
-
-def order_of(jobs: Jobs) -> list[str]:
-    return [job.id for job in jobs.overview().waiting]
 
 
 # -- restarts ----------------------------------------------------------------------------------------
@@ -139,7 +129,7 @@ def test_a_paused_queue_takes_jobs_and_a_drained_one_does_not(jobs: Jobs, record
     jobs.pause()
     waits = jobs.submit(seeded(1), "a")
     recorder.go.release(3)
-    until(lambda: jobs.overview().running is None)
+    until(lambda: not jobs.overview().running)
     jobs.drain()
     assert (jobs.state, store.read(waits).status) == ("drained", "queued")
     for act in (lambda: jobs.submit(seeded(2)), lambda: jobs.make_teacher("Mine", CONFIG), lambda: jobs.resume(waits)):
@@ -156,8 +146,8 @@ def test_the_overview_has_owners_places_and_expected_starts(jobs: Jobs, recorder
     runs = [jobs.submit(seeded(n), owner) for n, owner in enumerate(("a", "a", "b"), 1)]
     until(lambda: jobs.loaded)
     now = jobs.overview()
-    assert now.running is not None
-    assert (now.running.owners, now.running.progress) == (("nobody",), 0.0)
+    [running] = now.running
+    assert (running.owners, running.progress) == (("nobody",), 0.0)
     assert [(job.id, job.place, job.owners) for job in now.waiting] == [
         (runs[0], 1, ("a",)), (runs[2], 2, ("b",)), (runs[1], 3, ("a",))
     ]  # fmt: skip
@@ -169,7 +159,7 @@ def test_the_overview_has_owners_places_and_expected_starts(jobs: Jobs, recorder
     assert own is not None
     assert second - first == pytest.approx(own)
     recorder.go.release()
-    until(lambda: (running := jobs.overview().running) is not None and running.progress == pytest.approx(1 / 3))
+    until(lambda: [job.progress for job in jobs.overview().running] == [pytest.approx(1 / 3)])
     jobs.pause()
     assert [job.begins_in for job in jobs.overview().waiting] == [None, None, None]
 

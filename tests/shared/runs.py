@@ -16,6 +16,8 @@ from labcore.results.run import FinishedRun, Run
 from labcore.runs.cache import counted
 from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
+from labcore.runs.teacher_store import TeacherStore
+from labcore.teacher.own_teachers import OwnTeacher
 
 COUNTS = Counts(
     total=10,
@@ -76,6 +78,7 @@ class Recorder:
         self.go = threading.Semaphore(0)
         self.at_once = self.most_at_once = 0
         self.begun = 0  # steps
+        self.makes = self.makes_at_once = 0
 
     def __call__(self, spec: Spec, run: str, store: Store) -> Iterator[Event]:
         store.update(run, "running")
@@ -108,6 +111,15 @@ class Recorder:
             raise
         finally:
             self.at_once -= 1
+
+    def make(self, teacher: OwnTeacher, teachers: TeacherStore) -> Iterator[Event]:
+        """A teacher in one step, that the test lets it take, too."""
+        self.makes += 1
+        self.makes_at_once = max(self.makes_at_once, self.makes)
+        self.begun += 1
+        self.go.acquire()
+        yield STEP
+        self.makes -= 1
 
 
 def seeded(seed: int) -> Spec:

@@ -29,12 +29,14 @@ def queue_panel() -> None:
 def _queue() -> None:
     queue, names = state.jobs().overview(), names_here()
     st.header("Queue")
+    if (cluster := state.cluster()) is not None:
+        st.caption(f":material/lan: {escaped(cluster.words(state.jobs().slots))}")
     _state(queue.state)
-    if queue.running is None and not queue.waiting:
+    if not queue.running and not queue.waiting:
         st.caption("Nothing runs or waits.")
         return
-    if queue.running is not None:
-        _running(queue.running, names)
+    for running in queue.running:
+        _running(running, names)
     for job in queue.waiting[:MOST]:
         _waiting(job, names)
     if len(queue.waiting) > MOST:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from labcore.cluster.cluster_choice import ClusterRuns, cluster_runs
 from labcore.config.assignment import Assignment
 from labcore.config.presets import PRESETS
 from labcore.config.spec import Spec, SpecError
@@ -39,9 +40,19 @@ def jobs() -> Jobs:
 
     Before the process ends, what runs keeps a checkpoint. If the host wants it, interrupted runs resume now.
     """
-    queue = Jobs(Store(), resume=resumes_by_itself(), limits=limits(shared=shared()))
+    resume, allowed = resumes_by_itself(), limits(shared=shared())
+    if (runs := cluster()) is None:
+        queue = Jobs(Store(), resume=resume, limits=allowed)
+    else:
+        queue = Jobs(Store(), runs, resume=resume, limits=allowed, slots=runs.slots)
     atexit.register(queue.close)
     return queue
+
+
+@st.cache_resource(show_spinner=False)
+def cluster() -> ClusterRuns | None:
+    """The cluster that trains the server's runs; None if this machine does."""
+    return cluster_runs()
 
 
 def store() -> Store:

@@ -1,0 +1,1 @@
+"""Runs on more than one machine: the queue's jobs as Ray actors. See docs/cluster.md."""
