@@ -1,6 +1,6 @@
 """Memory that a job has freed goes back to the system while it runs, so that a class's server stays small.
 
-A training makes and frees tensors of many sizes. glibc keeps what was freed, in pieces: some 0.9 GB in a minute.
+A training makes and frees tensors of many sizes. glibc keeps what was freed: some 0.9 GB in a minute.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Freed memory goes back to the system at intervals: what a job freed in pieces is not kept."""
+"""Freed memory goes back to the system at intervals: what a job freed is not kept."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def test_it_is_given_back_once_in_an_interval() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems' allocators decide by themselves")
-def test_a_job_leaves_no_freed_pieces(store: Store, spec: Spec) -> None:
-    """Pieces of half a megabyte, every second of them freed, are no block that an allocator gives back by itself."""
+def test_a_job_leaves_no_freed_tensors(store: Store, spec: Spec) -> None:
+    """Tensors of half a megabyte below one that stays: an allocator does not give them back by itself."""
     give_back_memory()
     before, kept = own_bytes(), []
 
     def execute(_: Spec, run_id: str, store: Store) -> Iterator[Event]:
-        pieces = [torch.ones(120_000) for _ in range(400)]
-        kept.append(pieces[-1])  # the last stays, so the others are no end of the heap
+        tensors = [torch.ones(120_000) for _ in range(400)]
+        kept.append(tensors[-1])  # the last stays, so the others are no end of the heap
         yield Preparing(1, 1, 0.1)
         store.update(run_id, "stopped")
 
