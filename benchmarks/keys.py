@@ -93,7 +93,7 @@ CACHES = (
 
 
 def cached_functions() -> set[str]:
-    """Every function of labcore that functools keeps the results of, as `module.function`."""
+    """Every function of labcore whose results are kept, as `module.function`."""
     functions = set()
     for file in LABCORE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -104,7 +104,7 @@ def cached_functions() -> set[str]:
 
 def _keeps(mark: ast.expr) -> bool:
     name = mark.func if isinstance(mark, ast.Call) else mark
-    return isinstance(name, ast.Name) and name.id in ("cache", "lru_cache")
+    return isinstance(name, ast.Name) and name.id in ("cache", "lru_cache", "kept_by_size")
 
 
 def held(key: type | str) -> str:

@@ -6,6 +6,7 @@ Never a validation or test example, because a student must not be fitted to the 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -15,11 +16,27 @@ from transformers import PreTrainedTokenizerBase
 from labcore.data.batches import Encoded, encode
 from labcore.data.examples import Examples
 from labcore.data.tokenizers import byte_tokens, character_tokens, ranked, special_tokens, trimmed
+from labcore.system.kept_by_size import KeptBySize
 
-GROUPS = 3  # that stay cached; a group holds, for example, the decomposition of each matrix of an encoder
+DECOMPOSED = 300_000_000  # bytes of all groups that are kept; one of MiniLM's encoder takes 85 million
 SAMPLE = 256  # examples on which importance and covariances are measured
 
 T = TypeVar("T")
+Group = dict[Hashable, object]  # for example the decomposition of each matrix of an encoder
+
+
+def size_of(result: object) -> int:
+    """Bytes of the tensors in a result."""
+    if isinstance(result, torch.Tensor):
+        return result.nbytes
+    if is_dataclass(result):
+        return sum(size_of(getattr(result, field.name)) for field in fields(result))
+    if isinstance(result, dict):
+        return sum(map(size_of, result.values()))
+    return sum(map(size_of, result)) if isinstance(result, (tuple, list)) else 0
+
+
+_GROUPS: KeptBySize[tuple[object, Hashable], Group] = KeptBySize(DECOMPOSED, size_of)
 
 
 class Calibration:
@@ -32,7 +49,7 @@ class Calibration:
         """`read` returns the tokenizer, the examples, and the most tokens of an example that are read."""
         self._read = read
         self._samples: dict[tuple[int, ...] | None, Encoded] = {}  # only the last one, by its vocabulary
-        self._cache: dict[Hashable, dict[Hashable, object]] = {}
+        self._own = object()  # tells its groups from those of others
 
     @cached_property
     def _sources(self) -> tuple[PreTrainedTokenizerBase, Examples, int]:
@@ -77,11 +94,12 @@ class Calibration:
         return order, len(stay), int((usage[order] > 0).nonzero().max()) + 1
 
     def remember(self, group: Hashable, key: Hashable, work: Callable[[], T]) -> T:
-        """The result of `work`, done once for a group and key; only the few groups that were used last are kept."""
-        cache = self._cache  # never changed in place, so that several threads at worst work twice
-        results = cache.get(group, {})
-        others = [(name, kept) for name, kept in cache.items() if name != group]
-        self._cache = dict([*others[-(GROUPS - 1) :], (group, results)])
+        """The result of `work`, done once for a group and key.
+
+        Of all groups in the process those that were used last are kept, as many as fit into `DECOMPOSED` bytes.
+        """
+        results = _GROUPS.get((self._own, group), dict)
         if key not in results:
             results[key] = work()
+            _GROUPS.get((self._own, group), lambda: results)  # it is larger now, so another may have to go
         return results[key]  # type: ignore[return-value]

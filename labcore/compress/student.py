@@ -71,6 +71,12 @@ class Student:
         return next(self.model.parameters()).is_meta
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of its parameters and masks in memory."""
+        tensors = [*self.model.parameters(), *self.masks.values()]
+        return sum(tensor.nbytes for tensor in tensors)
+
+    @property
     def learning_rate(self) -> float:
         """The default rate: that of random weights, or that of the teacher's."""
         new = self.reinitialised or any(step.random_weights for step in self.steps)

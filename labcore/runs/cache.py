@@ -44,6 +44,7 @@ from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey, calib
 from labcore.runs.memory import check_room_to_derive
 from labcore.runs.teacher_models import blueprint_of, load_for, tokenizer_for
 from labcore.runs.training_data import sample
+from labcore.system.kept_by_size import kept_by_size
 from labcore.teacher.built_in import has_weights
 from labcore.teacher.task_of import task_of
 
@@ -176,8 +177,14 @@ def blueprint(spec: Spec) -> Student:
 
 # -- the cached values, each by a key of all that changes it -------------------------------------------
 
+TEACHERS, STUDENTS = 300_000_000, 400_000_000  # bytes that are kept; one of MiniLM's size takes 91 million
 
-@lru_cache(maxsize=2)
+
+def _bytes_of(student: Student) -> int:
+    return student.nbytes
+
+
+@kept_by_size(TEACHERS, size=_bytes_of)
 def _teacher(key: TeacherKey) -> Student:
     return load_for(key.name, key.task)
 
@@ -214,7 +221,7 @@ def _blueprint(key: DesignKey) -> Student:
     return derive(blueprint_of(key.teacher.name), key.steps, _calibration(key.calibration))
 
 
-@lru_cache(maxsize=6)
+@kept_by_size(STUDENTS, size=_bytes_of)
 def _student(key: DesignKey) -> Student:
     check_room_to_derive(key.teacher.name, key.steps, _calibration(key.calibration))
     teacher = _teacher(key.teacher)
