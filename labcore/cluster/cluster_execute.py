@@ -11,7 +11,7 @@ from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
 
-from labcore.cluster.parcel import TARGETS, Parcel, WorkerReply, files_of, targets_folder
+from labcore.cluster.parcel import TARGETS, Parcel, WorkerReply, data_of, files_of, targets_folder
 from labcore.cluster.worker_pool import BEAT, Worker, WorkerLost, WorkerPool
 from labcore.config.loss_terms import Need
 from labcore.config.spec import Spec, SpecError
@@ -121,6 +121,7 @@ class ClusterExecute:
             events=tuple(store.events(run_id)),
             checkpoint=None if checkpoint is None else checkpoint.read_bytes(),
             others=() if assistant is None else (assistant,),
+            data=data_of(spec),
             files=files,
             targets=f"{TARGETS}/{folder}",
         )

@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from labcore.config.spec import Spec
+from labcore.data.own.data_rows import ROWS
 from labcore.data.own.data_set import TASK_PREFIX
+from labcore.data.own.data_summary import DataRow
+from labcore.data.own.data_table import DataTable
 from labcore.results.events import Event
 from labcore.results.run import FinishedRun, Run
+from labcore.runs.home_database import shared_database
 from labcore.runs.store import Store
 from labcore.runs.trained_student import Trained
 from labcore.system.home import default_home
@@ -41,13 +45,15 @@ class Parcel:
     """A run on its way to a worker.
 
     events: those that are stored. checkpoint: the content of its file; None without one. others: finished runs that it
-    reads. files: by path below the home. targets: the name of the folder of targets, see `targets_folder`.
+    reads. data: what is known of its own data set, if it has one. files: by path below the home. targets: the name of
+    the folder of targets, see `targets_folder`.
     """
 
     run: Run
     events: tuple[Event, ...]
     checkpoint: bytes | None
     others: tuple[FinishedRun, ...]
+    data: DataRow | None
     files: Mapping[str, SharedFile]
     targets: str
 
@@ -83,9 +89,16 @@ def files_of(spec: Spec, store: Store) -> Iterator[tuple[str, Path | bytes]]:
         yield from _teacher_files(spec.teacher)
     if spec.task.startswith(TASK_PREFIX):
         folder = default_home() / "data" / spec.task.removeprefix(TASK_PREFIX)
-        yield from ((f"data/{folder.name}/{name}", folder / name) for name in ("data.json", "rows.jsonl"))
+        yield f"data/{folder.name}/{ROWS}", folder / ROWS
     if spec.assistant is not None and (run := store.find(spec.assistant)) is not None:
         yield from _below(store.home / "runs" / run.id / "student", f"runs/{run.id}/student")
+
+
+def data_of(spec: Spec) -> DataRow | None:
+    """What the home knows of the spec's own data set; None for a task of the lab. Raises OSError."""
+    if not spec.task.startswith(TASK_PREFIX):
+        return None
+    return DataTable(shared_database(default_home())).read(spec.task.removeprefix(TASK_PREFIX))
 
 
 def _teacher_files(name: str) -> Iterator[tuple[str, Path | bytes]]:

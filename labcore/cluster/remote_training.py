@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from labcore.cluster.parcel import Parcel, SharedFile, WorkerReply
 from labcore.cluster.worker_store import WorkerStore
 from labcore.cluster.worker_version import WorkerVersion, worker_version
+from labcore.database.server_address import VARIABLE as DATABASE
 from labcore.results.events import Event, Preparing, Resumed, Started
 from labcore.runs.store import Store
 from labcore.runs.trained_student import Trained
@@ -39,6 +40,7 @@ class RemoteTraining:
         self._home = Path(tempfile.mkdtemp(prefix="teacher-student-lab-worker-"))
         os.environ.update(settings)
         os.environ["LAB_HOME"] = f"{self._home}"
+        os.environ.pop(DATABASE, None)  # a worker's runs are its own, in a file
         self._versions: dict[str, str] = {}
         self._run: str | None = None
         self._trained: Trained | None = None
@@ -58,6 +60,7 @@ class RemoteTraining:
         store.targets = self._home / parcel.targets
         self._known = _names(store.targets)
         store.adopt(parcel.run, parcel.events, parcel.others)
+        store.adopt_data(parcel.data)
         self._run = parcel.run.id
         if parcel.checkpoint is not None:
             store.save_checkpoint(self._run, lambda path: write_whole(path, parcel.checkpoint or b""))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from labcore.data.own.data_summary import DataRow
+from labcore.data.own.data_table import DataTable
 from labcore.results.events import Event
 from labcore.results.run import FinishedRun, Run
+from labcore.runs.home_database import shared_database
 from labcore.runs.run_rows import line_of
 from labcore.runs.store import Store
 
@@ -25,3 +28,10 @@ class WorkerStore(Store):
         self._table.write(run.id, None, 0, [line_of(event) for event in events])
         self._table.database.keep_open()
         self._held[run.id] = run
+
+    def adopt_data(self, row: DataRow | None) -> None:
+        """Know a data set whose examples lie in this home. Raises OSError."""
+        table = DataTable(shared_database(self.home))
+        if row is not None and table.read(row.hash) is None:
+            columns = {"name": row.name, "created": row.created, "content": row.content}
+            table.keep(row.hash, columns, None, over=None)
