@@ -22,7 +22,7 @@ pytestmark = pytest.mark.full
 
 SPEC = Spec(
     steps=(TrimVocabulary(size=2000), Manual(hidden=64, layers=2, heads=2, intermediate=128, init="teacher")),
-    distil=DistilConfig(steps=1200, batch_size=8, dropout=0.1),
+    distil=DistilConfig(steps=700, batch_size=8, dropout=0.1),
 )
 FEW = {"PYTHONPATH": FEWER, "LAB_FEWER_TRAIN": "200", "LAB_FEWER_OTHERS": "100"}
 
