@@ -18,7 +18,6 @@ from labcore.exercise.class_grades import checked_uploads, grades_so_far, missin
 from labcore.exercise.submission_checks import CHECKS, RECOMPUTED
 from labcore.results.events import Event
 from labcore.runs import execute
-from labcore.runs.checkpoint_saver import CheckpointSaver
 from labcore.runs.store import Store
 from tests.shared.attempts import EARLY
 from tests.shared.submissions import REASON, Class, put
@@ -116,10 +115,10 @@ def test_a_run_that_breaks_in_an_unforeseen_way_fails_its_own_submission_only(
 ) -> None:
     real = execute.execute
 
-    def breaking(spec: Spec, run_id: str, store: Store, saver: CheckpointSaver | None = None) -> Iterator[Event]:
+    def breaking(spec: Spec, *others: Any) -> Iterator[Event]:
         if spec.distil.steps == 9:
             raise ValueError("zip() argument 3 is shorter than arguments 1-2")
-        yield from real(spec, run_id, store, saver)
+        yield from real(spec, *others)
 
     monkeypatch.setattr(execute, "execute", breaking)
     broken = copy.deepcopy(room.honest)
