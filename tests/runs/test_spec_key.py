@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from labcore.config.presets import PRESETS
 from labcore.config.spec import DistilConfig, Spec
@@ -53,11 +54,17 @@ def test_a_finished_run_is_found_by_one_query_that_uses_the_index(store: Store) 
     again = store.create(seeded(5))
     store.finish(again, FINISHED, PAIR)
     queries = []
-    engine = store._table.database._reader
-    event.listen(engine, "before_cursor_execute", lambda *given: queries.append(given[2]))
-    assert store.find(seeded(3)) is None
-    queries.clear()
-    computed = store.find(seeded(5))
+
+    def note(*given: Any) -> None:
+        queries.append(given[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert store.find(seeded(3)) is None
+        queries.clear()
+        computed = store.find(seeded(5))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
     assert computed is not None
     assert computed.id == again  # the newest
     [query] = queries
