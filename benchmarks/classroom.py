@@ -1,6 +1,6 @@
 """A class on one server: thirty pages whose sliders move while a student trains, and three hundred that come and go.
 
-    python -m benchmarks.classroom [--people 30] [--seconds 40] [--visits 300]
+    python -m benchmarks.classroom [--people 30] [--seconds 40] [--visits 300] [--no-chromium]
 
 The people are websocket sessions (`benchmarks.page_session`), each of which moves a slider every two to four seconds.
 One more is a page in Chromium, moved as often. All run on the same machine as the server and take their share of its
@@ -49,6 +49,7 @@ class Class:
         self.url, self.people, self.seconds = url, people, seconds
         self.times: list[float] = []
         self.lost = 0
+        self.server_seconds = 0.0  # of a core, over the class
 
     async def meet(self) -> None:
         """Open all pages, and let everybody move the slider for the time of the class."""
@@ -126,24 +127,28 @@ def percentile(values: list[float], share: float) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[round(100 * share) - 1]
 
 
-def with_class(url: str, options: argparse.Namespace) -> tuple[Class, list[float]]:
-    """A class meets; its times, and those of one page in Chromium."""
-    room = Class(url, options.people, options.seconds)
+def with_class(url: str, server: psutil.Process, options: argparse.Namespace) -> tuple[Class, list[float]]:
+    """A class meets; its times, and those of one page in Chromium, none if there is to be none."""
+    room, before = Class(url, options.people, options.seconds), server.cpu_times()
     with ThreadPoolExecutor(1) as pool:
-        chromium = pool.submit(in_chromium, url, options.seconds)
+        chromium = None if options.no_chromium else pool.submit(in_chromium, url, options.seconds)
         asyncio.run(room.meet())
-        return room, chromium.result()
+        after = server.cpu_times()
+        room.server_seconds = after.user + after.system - before.user - before.system
+        return room, [] if chromium is None else chromium.result()
 
 
 def show(title: str, room: Class, chromium: list[float]) -> None:
     """Print the times of a class."""
     times = [1000 * each for each in room.times]
-    print(
+    words = (
         f"{title}: {len(times)} moves of {room.people} people, {room.lost} lost their connection; "
-        f"at the server median {statistics.median(times):.0f} ms, 95 % within {percentile(times, 0.95):.0f} ms; "
-        f"in Chromium median {statistics.median(chromium):.0f} ms, 95 % within {percentile(chromium, 0.95):.0f} ms",
-        flush=True,
+        f"at the server median {statistics.median(times):.0f} ms, 95 % within {percentile(times, 0.95):.0f} ms"
     )
+    if chromium:
+        words += f"; in Chromium median {statistics.median(chromium):.0f} ms"
+        words += f", 95 % within {percentile(chromium, 0.95):.0f} ms"
+    print(words, flush=True)
 
 
 def main() -> None:
@@ -151,13 +156,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=40.0, help="of a class, and of each measurement of the pace")
+    parser.add_argument("--no-chromium", action="store_true", help="websocket sessions only")
     parser.add_argument("--visits", type=int, default=300, help="pages that are opened and closed")
     options = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory(prefix="class-") as folder:
         with lab(Path(folder) / "quiet") as (url, server):
             print(f"memory after the start, torch loaded: {settled_memory(server):.0f} MB", flush=True)
-            show("nothing trains", *with_class(url, options))
+            room, chromium = with_class(url, server, options)
+            show("nothing trains", room, chromium)
+            print(f"a move takes {1000 * room.server_seconds / len(room.times):.0f} ms of a core", flush=True)
             asyncio.run(visit(url, 30))  # so that caches are full
             before = settled_memory(server)
             asyncio.run(visit(url, options.visits))
@@ -170,7 +178,7 @@ def main() -> None:
             before = pace(store, run_id, options.seconds)
             print(f"a student trains: {server.memory_info().rss / 1e6:.0f} MB", flush=True)
             beside = pool.submit(pace, store, run_id, options.seconds)
-            room, chromium = with_class(url, options)
+            room, chromium = with_class(url, server, options)
             print(f"with the class: {server.memory_info().rss / 1e6:.0f} MB", flush=True)
             show("a student trains", room, chromium)
             print(

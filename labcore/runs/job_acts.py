@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,7 +13,7 @@ from labcore.runs.fair_order import Owner
 from labcore.runs.job_admission import Admission
 from labcore.runs.job_queue import Changed, JobQueue, Work
 from labcore.runs.job_times import JobTimes
-from labcore.runs.queue_overview import JobProgress, QueueOverview, QueueState, RunningJob, waiting_jobs
+from labcore.runs.queue_overview import JobProgress, QueueOverview, QueueState, RunningJob, running_job, waiting_jobs
 from labcore.runs.resuming import reopened
 from labcore.runs.run_sharing import equal_run, turn_of
 from labcore.runs.server_limits import Limits
@@ -198,15 +197,8 @@ class JobActs(ABC):
         return QueueOverview(self._state, now, waiting_jobs(waiting, self._queue.owners, self._seconds, free))
 
     def _running_job(self, job: str, work: Work) -> RunningJob:
-        progress = self._progress.get(job) or JobProgress(time.monotonic)
-        return RunningJob(
-            id=job,
-            work=work,
-            owners=tuple(self._queue.owners(job)),
-            progress=progress.fraction,
-            seconds_left=progress.seconds_left(self._seconds(work)),
-            stopping=job in self._stopping,
-        )
+        owners, stopping = self._queue.owners(job), job in self._stopping
+        return running_job(job, work, owners, self._progress.get(job), self._seconds(work), stopping)
 
     def _seconds(self, work: Work) -> float | None:
         return self._times.seconds(work) if self.loaded else None

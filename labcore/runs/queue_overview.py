@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Literal
 
-from labcore.config.checks import SpecError
 from labcore.config.spec import Spec
 from labcore.results.events import Event, TrainStep
 from labcore.runs.fair_order import Owner
@@ -86,6 +85,20 @@ class JobProgress:
         return None if expected is None else max(0.0, expected - (self.now() - self.begun))
 
 
+def running_job(
+    job: str, work: Work, owners: Sequence[Owner], progress: JobProgress | None, expected: float | None, stopping: bool
+) -> RunningJob:
+    """A job that runs. progress: None while it begins. expected: its seconds in all, None if they are unknown."""
+    return RunningJob(
+        id=job,
+        work=work,
+        owners=tuple(owners),
+        progress=0.0 if progress is None else progress.fraction,
+        seconds_left=expected if progress is None else progress.seconds_left(expected),
+        stopping=stopping,
+    )
+
+
 def waiting_jobs(
     jobs: Sequence[tuple[str, Work]],
     owners: Callable[[str], Sequence[Owner]],
@@ -103,9 +116,3 @@ def waiting_jobs(
         if ends:
             ends[ends.index(first)] = first + (inf if own is None else own)
     return tuple(waiting)
-
-
-def check_accepts(state: QueueState) -> None:
-    """Raise SpecError if the queue takes no new job."""
-    if state == "drained":
-        raise SpecError(DRAINED)

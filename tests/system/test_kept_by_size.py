@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import torch
@@ -11,9 +13,9 @@ from hypothesis import strategies as st
 
 from labcore.compress import calibration as module
 from labcore.compress.calibration import Calibration, size_of
+from labcore.config.spec import Spec
 from labcore.config.steps import Factorise
-from labcore.runs.cache import STUDENTS, TEACHERS, cached_student, cached_teacher
-from labcore.runs.cache import _student as students
+from labcore.runs.cache import STUDENTS, TEACHERS, _student, _teacher, cached_student, cached_teacher
 from labcore.system.kept_by_size import KeptBySize, kept_by_size
 
 
@@ -71,12 +73,16 @@ def test_decompositions_of_all_teachers_share_a_limit(monkeypatch: pytest.Monkey
 
 @pytest.mark.full
 def test_a_class_with_many_designs_stays_within_the_limits() -> None:
-    from labcore.config.spec import Spec
-
     for rank in range(40, 52):
         cached_student(Spec(steps=(Factorise(rank=rank),)))
     for teacher in ("reviews", "news", "cued-95", "cued-80"):
         cached_teacher(teacher)
-    [kept] = [cell.cell_contents for cell in students.__closure__ if isinstance(cell.cell_contents, KeptBySize)]
-    assert 0.5 * STUDENTS < kept.bytes <= STUDENTS
-    assert TEACHERS < 400_000_000
+    assert 0.5 * STUDENTS < kept_of(_student).bytes <= STUDENTS
+    assert 0.5 * TEACHERS < kept_of(_teacher).bytes <= TEACHERS
+
+
+def kept_of(function: Callable[..., Any]) -> KeptBySize[Any, Any]:
+    """What a decorated function keeps."""
+    cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    [kept] = [content for content in cells if isinstance(content, KeptBySize)]
+    return kept
