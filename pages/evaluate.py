@@ -14,12 +14,12 @@ from ui.evaluate.paired_form import paired_form
 from ui.evaluate.predict_form import predict_form
 from ui.evaluate.run_choice import choose_run
 from ui.evaluate.shortcut_form import shortcut_form
-from ui.shell import state
+from ui.shell import server
 from ui.shell.listed import listed_runs
 from ui.shell.page_frame import end_page, page
 
 with page("evaluate"):
-    finished = listed_runs(state.store().finished_runs())
+    finished = listed_runs(server.store().finished_runs())
     if not finished:
         st.info("No run has finished yet. Design a student and distil it, then evaluate it here beside its teacher.")
         st.page_link("pages/design.py", label="Design a student", icon=":material/architecture:")
@@ -57,7 +57,7 @@ with page("evaluate"):
             confusions_list(evaluation, names)
     if not here:
         with st.spinner("Loading torch, once…", show_time=True):
-            state.jobs().wait_until_loaded()
+            server.jobs().wait_until_loaded()
         paired_form(run, finished)
         end_page()
     task = load_task(run.spec.task)
@@ -66,7 +66,7 @@ with page("evaluate"):
 
     predicting, comparing = st.columns(2, gap="large")
     with predicting, st.spinner("Loading torch, once…", show_time=True):
-        state.jobs().wait_until_loaded()  # only now: all above needs no model
+        server.jobs().wait_until_loaded()  # only now: all above needs no model
     with predicting:
         predict_form(run, task)
     with comparing:

@@ -14,7 +14,7 @@ from ui.exercise.others_attempt import others_attempt
 from ui.exercise.path import stage_frame
 from ui.exercise.prediction import predict_stage
 from ui.exercise.runs import run_stage
-from ui.shell import state
+from ui.shell import server
 from ui.shell.bound import show_form_error
 from ui.shell.page_frame import end_page, page
 
@@ -30,11 +30,11 @@ with page("exercise"):
     if show_teacher_missing(attempt):
         end_page()
     with st.spinner("Loading torch, once…", show_time=True):
-        state.jobs().wait_until_loaded()
+        server.jobs().wait_until_loaded()
     show_form_error()
     ask_before_clearing()
     show_cleared()
-    runs = state.store().runs()
+    runs = server.store().runs()
     comparisons, results = compare_students(attempt), results_of(attempt, runs)
     path = stages(attempt, comparisons, results)
     for stage in path:

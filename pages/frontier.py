@@ -11,7 +11,7 @@ from labcore.views.run_names import names_of_designs
 from labcore.views.words import percent
 from ui.distil.result import point_details
 from ui.frontier.picture import choose_origin, choose_size, choose_task, frontier_picture
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.listed import listed_runs
 from ui.shell.owner import mine
 from ui.shell.page_frame import end_page, page
@@ -22,7 +22,7 @@ with page("frontier"):
     reference = reference_results("frontier")
     shipped = {run.id: run for run in reference.runs} if reference else {}
     you_menu()
-    listed = listed_runs(state.store().finished_runs())
+    listed = listed_runs(server.store().finished_runs())
     others = {run.id for run in listed if not mine(run.owner)}
     finished = [*listed, *shipped.values()]
     if not finished:

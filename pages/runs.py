@@ -11,14 +11,14 @@ from ui.runs.groups_list import chosen_groups, groups_list
 from ui.runs.one_group import one_group
 from ui.runs.provenance import provenance_picture
 from ui.runs.search_form import search_form
-from ui.shell import state
+from ui.shell import server
 from ui.shell.listed import choose_whose
 from ui.shell.page_frame import end_page, page
 from ui.shell.you import you_menu
 
 with page("runs"):
     deleted_bar()
-    every = state.store().runs()
+    every = server.store().runs()
     you_menu()
     runs = choose_whose(every)
     groups = run_groups(runs)

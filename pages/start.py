@@ -8,7 +8,7 @@ from labcore.views.run_names import run_name
 from labcore.views.student_names import student_name
 from labcore.views.teacher_names import short_name
 from labcore.views.words import percent, whose_in_words
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.listed import own_runs
 from ui.shell.page_frame import page
 from ui.shell.tour import tour_invitation
@@ -23,7 +23,7 @@ with page("start"):
     )
 
     tour_invitation()
-    active = [run for run in own_runs(state.store().runs()) if run.active]
+    active = [run for run in own_runs(server.store().runs()) if run.active]
     mine = next((run for run in active if run.id == state.run_id()), active[-1] if active else None)
     if mine is not None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):

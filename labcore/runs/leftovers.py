@@ -17,6 +17,7 @@ from labcore.data.own.data_hash import is_data_hash
 from labcore.data.own.old_data_folders import CONTENT
 from labcore.runs.run_folder import RunFolder
 from labcore.runs.store import Store
+from labcore.system.hashed_files import FOLDER, unused
 from labcore.teacher.own_teachers import ENTRY
 
 YOUNG = 3600.0  # seconds: somebody may be writing it
@@ -24,7 +25,7 @@ _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{7}")
 # Names that something has until it is written, or while it is removed; the writer of weights has a form of its own.
 _HALF_MADE = ("*.part", ".tmp*", ".student.*", ".model-*")
 # Where they may be, besides the folders of runs.
-_FOLDERS = ("", "exercises", "tours", "targets", "data", "data/removed", "data/drafts", "teachers", "teachers/*")
+_FOLDERS = ("", FOLDER, "exercises", "tours", "targets", "data", "data/removed", "data/drafts", "teachers", "teachers/*")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ def leftovers(store: Store) -> list[Leftover]:
     known, data = store.ids(), data_store.hashes(store.home)
     home = store.home
     items = [*_of_runs(home, known), *_of_teachers(home), *_of_data(home, data), *_half_made(home)]
-    return sorted(items, key=lambda each: each.path)
+    going = [file for item in items for file in _files(item.path)]
+    hashed = [Leftover(file, file.stat().st_size, "no folder has this file any more") for file in unused(home, going)]
+    return sorted([*items, *hashed], key=lambda each: each.path)
 
 
 def remove(items: Sequence[Leftover]) -> None:
@@ -95,5 +98,9 @@ def _old_enough(path: Path) -> bool:
 
 
 def _size(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.lstat().st_size for file in files if not file.is_dir())
+    """What its removal frees: bytes of files that have no other link."""
+    return sum(stat.st_size for stat in map(Path.lstat, _files(path)) if stat.st_nlink == 1)
+
+
+def _files(path: Path) -> list[Path]:
+    return [file for file in (path.rglob("*") if path.is_dir() else [path]) if not file.is_dir()]

@@ -4,6 +4,8 @@ HOME/runs/<id>/`answers.safetensors` the student's and the teacher's logits, see
                student/              the best checkpoint as a folder of its own; appears whole or not at all
                checkpoint.safetensors  the training half-way, see labcore.runs.run_checkpoint; absent after its end
                lock                  held by the process that queues or trains the run
+
+Student and logits are links to files that are named by their hash, see labcore.system.hashed_files.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from labcore.system.files import locked, packed, write_whole
+from labcore.system.hashed_files import remove_unused, share
 from labcore.teacher.identity import of_files
 
 if TYPE_CHECKING:  # pages read runs before torch is loaded
@@ -29,7 +32,7 @@ class RunFolder:
     """A run's files. Each method that reads or writes raises OSError if the disk refuses it."""
 
     def __init__(self, path: Path):
-        self.path = path
+        self.path, self._home = path, path.parents[1]
         self._logits = path / "answers.safetensors"
         self._student = path / "student"
         self._checkpoint = path / "checkpoint.safetensors"
@@ -64,6 +67,7 @@ class RunFolder:
     def remove(self) -> None:
         """Delete the folder with all that is in it, as far as the disk allows it."""
         shutil.rmtree(self.path, ignore_errors=True)
+        remove_unused(self._home)
 
     def held(self) -> bool:
         """Whether a process holds the lock; not for a lock that this process holds itself."""
@@ -124,6 +128,7 @@ class RunFolder:
         if not self.has_student():
             self.check()
             save(self._student)
+            share(self._home, self._student)
 
     def has_logits(self) -> bool:
         """Whether the logits on the test split were saved, and are still there."""
@@ -142,3 +147,4 @@ class RunFolder:
     def save_logits(self, logits: StoredLogits) -> None:
         """Save the logits on the test split, whole or not at all."""
         write_whole(self._logits, logits.to_bytes())
+        share(self._home, self._logits)

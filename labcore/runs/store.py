@@ -5,6 +5,7 @@
     HOME/targets/                teacher outputs, see labcore.distil.targets
     HOME/data/<hash>/            the examples of a data set of your own, see labcore.data.own.data_rows
     HOME/teachers/<id>/          a teacher of your own, see labcore.teacher.own_teachers
+    HOME/files/<sha256>          what several of these folders have, once, see labcore.system.hashed_files
 
 A run whose status is active, while nobody holds its lock, was cut off: it reads as interrupted.
 

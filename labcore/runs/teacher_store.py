@@ -25,6 +25,8 @@ from labcore.config.json_data import parsed
 from labcore.results.events import Event, event_from_dict, event_to_dict
 from labcore.results.run import checked_name
 from labcore.system.files import add_lines, locked, remove_folder, write_whole
+from labcore.system.hashed_files import remove_unused, share
+from labcore.system.home import default_home
 from labcore.teacher.own_teachers import (
     ENTRY,
     MODEL,
@@ -68,6 +70,7 @@ class TeacherStore:
                 lock.acquire(timeout=0)
             if files is not None:
                 shutil.move(files, self.model_folder(teacher.id))
+                share(default_home(), self.model_folder(teacher.id))
             self._write(teacher)
         except BaseException:
             self.discard(teacher.id)
@@ -97,11 +100,13 @@ class TeacherStore:
         return teacher
 
     def update(self, teacher_id: str, **changes: Any) -> OwnTeacher:
-        """Replace fields of an entry; one that is no longer active is released.
+        """Replace fields of an entry; one that is no longer active is released. The files of one that is ready are shared.
 
         Raises SpecError if there is no such teacher, and OSError.
         """
         teacher = replace(self._required(teacher_id), **changes)
+        if changes.get("status") == "ready":
+            share(default_home(), self.model_folder(teacher_id))
         try:
             self._write(teacher)
         finally:
@@ -195,6 +200,7 @@ class TeacherStore:
     def _remove_folder(self, teacher_id: str) -> None:
         self._release(teacher_id)
         remove_folder(folder_of_entry(f"{OWN}{teacher_id}"))
+        remove_unused(default_home())
 
     def _release(self, teacher_id: str) -> None:
         if (lock := self._locks.pop(teacher_id, None)) is not None:

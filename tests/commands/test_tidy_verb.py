@@ -13,6 +13,7 @@ from labcore.__main__ import main
 from labcore.config.spec import Spec
 from labcore.database.database import FILE
 from labcore.runs.store import Store
+from labcore.system.hashed_files import FOLDER, SMALLEST
 from tests.shared.old_runs import write_old_run
 from tests.shared.runs import FINISHED, PAIR, finished_run, student_folder
 
@@ -94,3 +95,23 @@ def test_a_home_without_a_database_is_refused(store: Store, capsys: pytest.Captu
     assert line.startswith("error: ")
     assert f"{store.home / FILE} is missing" in line
     assert files_of(store.home) == before
+
+
+def test_a_file_that_two_runs_share_goes_with_the_second(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = store.create(Spec()), store.create(Spec())
+    for run in (one, two):
+        store.save_student(run, lambda folder: old(folder / "weights", bytes(SMALLEST)))
+        store.finish(run, FINISHED, PAIR)
+    [shared] = (store.home / FOLDER).iterdir()
+
+    def forget(run: str) -> Path:
+        store._table.change(run, deleted="2026-01-01T00:00:00+00:00")
+        return old(student_folder(store, run).parent / "lock", b"x").parent
+
+    assert tidied(capsys) == {}
+    folder = forget(one)
+    assert tidied(capsys, "--delete") == {f"{folder}": 1}
+    assert store.has_student(two)
+    folder = forget(two)
+    assert tidied(capsys) == tidied(capsys, "--delete") == {f"{folder}": 1, f"{shared}": SMALLEST}
+    assert not shared.exists()

@@ -1,4 +1,4 @@
-"""In Chromium: a server is killed while it trains; its next one resumes the run, to the undisturbed run's result."""
+"""In Chromium: a server ends, or is killed, while it trains; a run resumes to the undisturbed run's result."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import Manual, TrimVocabulary
+from labcore.results.events import TrainStep
+from labcore.runs.resuming import checkpoint_step
 from labcore.runs.store import Store
 from tests.shared.browser import FEWER, MINUTE, at_rest, browsing, serving_process, until_step
 from tests.shared.resumed import outcome
@@ -41,11 +44,7 @@ def test_a_killed_servers_run_resumes_to_the_undisturbed_result(tmp_path: Path) 
     settings = FEW | {"LAB_HOME": str(home), "LAB_CHECKPOINT_SECONDS": "0.5"}
     with serving_process(ROOT / "app.py", tmp_path / "first.txt", **settings) as (url, server):
         with browsing() as page:
-            page.goto(f"{url}/distil?spec={SPEC.to_json()}")
-            at_rest(page)
-            page.get_by_role("button", name="Distil", exact=True).click()
-            until_step(page, 40, minutes=15)
-            [run] = re.findall(r"run=([^&]+)", page.url)
+            run = distil(page, url, SPEC)
         server.kill()
         server.wait()
     now = Store(home).read(run)
@@ -61,6 +60,31 @@ def test_a_killed_servers_run_resumes_to_the_undisturbed_result(tmp_path: Path) 
         expect(page.get_by_text(re.compile(r"Resumed after step [\d,]+")).first).to_be_visible()
         expect(page.get_by_text("Test accuracy", exact=True)).to_be_visible(timeout=15 * MINUTE)
     assert outcome(run, Store(home)) == outcome(*_only_run(undisturbed(tmp_path / "other")))
+
+
+def test_a_server_that_is_ended_loses_no_step(tmp_path: Path) -> None:
+    home, log = tmp_path / "home", tmp_path / "server.txt"
+    long = replace(SPEC, distil=replace(SPEC.distil, steps=20_000))
+    with serving_process(ROOT / "app.py", log, LAB_HOME=str(home), **FEW) as (url, server):
+        with browsing() as page:
+            run = distil(page, url, long)
+        server.terminate()
+        server.wait(MINUTE / 1000)
+    store = Store(home)
+    assert store.read(run).status == "interrupted"
+    last = [event for event in store.events(run) if isinstance(event, TrainStep)][-1]
+    assert checkpoint_step(store.read(run), store) == last.step
+    assert "Traceback" not in log.read_text()
+
+
+def distil(page: Page, url: str, spec: Spec) -> str:
+    """Press *Distil*, and wait for some steps; the run's id."""
+    page.goto(f"{url}/distil?spec={spec.to_json()}")
+    at_rest(page)
+    page.get_by_role("button", name="Distil", exact=True).click()
+    until_step(page, 40, minutes=15)
+    [run] = re.findall(r"run=([^&]+)", page.url)
+    return str(run)
 
 
 def _only_run(store: Store) -> tuple[str, Store]:

@@ -10,13 +10,13 @@ from labcore.evaluate.seed_groups import with_seed
 from labcore.runs.store import Store
 from tests.shared.pages import app, charts, metrics, spec_of
 from tests.shared.runs import finished
-from ui.shell import state
+from ui.shell import server
 
 
 def test_distil_queues_the_spec_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+        type(server.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
     )
     test = app("distil", PRESETS[2].spec)
     test.button(key="distil").click().run()
@@ -27,7 +27,7 @@ def test_distil_queues_the_spec_as_it_stands(monkeypatch: pytest.MonkeyPatch) ->
 def test_seeds_and_baselines_of_a_run_are_one_click_each(monkeypatch: pytest.MonkeyPatch) -> None:
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+        type(server.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
     )
     spec = PRESETS[0].spec
     run = finished(spec, 0.8)
@@ -99,7 +99,7 @@ def test_a_run_of_another_lab_is_reported() -> None:
 def test_a_second_press_starts_no_second_run(monkeypatch: pytest.MonkeyPatch) -> None:
     submitted, store = [], Store()  # this process holds what the store creates, so its runs are active
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or store.create(spec)
+        type(server.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or store.create(spec)
     )
     test = app("distil", PRESETS[2].spec)
     for _ in range(2):

@@ -24,7 +24,7 @@ from tests.shared.attempts import THREE, app_with, counted, opened, ran, right_l
 from tests.shared.pages import PATIENCE, all_words, app, charts
 from tests.shared.runs import finished
 from tests.shared.source_files import ROOT
-from ui.shell import state
+from ui.shell import server
 
 REASON = "word " * MIN_WORDS
 
@@ -83,7 +83,7 @@ def test_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert current(test) == "4 · Run them"
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+        type(server.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
     )
     test.button(key="run-three").click().run()
     assert tuple(submitted) == on_disk(test).specs
@@ -205,7 +205,7 @@ def test_runs_that_failed_are_reported_and_can_be_run_again(monkeypatch: pytest.
     assert "A run failed: the loss became nan" in all_words(test)
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+        type(server.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
     )
     test.button(key="run-missing").click().run()
     assert tuple(submitted) == attempt.specs[1:]
@@ -219,7 +219,7 @@ def test_a_run_that_another_attempt_waits_for_is_stopped_only_once_that_was_said
     store, stopped = Store(), []
     save_attempt(other, store)
     runs = [store.create(spec) for spec in mine.specs]  # the first is one that they wait for, too
-    jobs = type(state.jobs())
+    jobs = type(server.jobs())
     monkeypatch.setattr(jobs, "place", lambda self, run_id: runs.index(run_id) if run_id in runs else None)
     monkeypatch.setattr(jobs, "stop", lambda self, run_id: stopped.append(run_id))
     test = opened(mine)
@@ -234,7 +234,7 @@ def test_more_seeds_are_run_and_the_submission_waits_for_them(monkeypatch: pytes
     test = opened(replace(ran(), choice=1, reason=REASON, name="Ada"))
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+        type(server.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
     )
     test.button(key="exercise-seeds").click().run()
     assert [spec.distil.seed for spec in submitted] == [1, 1, 1, 2, 2, 2]

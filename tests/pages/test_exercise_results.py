@@ -15,7 +15,7 @@ from labcore.runs.test_logits import StoredLogits
 from tests.shared.attempts import THREE, counted, opened, ran
 from tests.shared.pages import all_words, charts
 from tests.shared.runs import finished, seeded
-from ui.shell import state
+from ui.shell import server
 
 LABELS = torch.tensor(load_task("reviews").splits["test"].labels)
 
@@ -87,6 +87,6 @@ def test_the_time_is_estimated_before_the_runs_and_names_its_basis() -> None:
 
 
 def test_the_queue_before_them_is_in_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(state.jobs()), "ahead", lambda self, runs, owner: [seeded(1), seeded(2)])
+    monkeypatch.setattr(type(server.jobs()), "ahead", lambda self, runs, owner: [seeded(1), seeded(2)])
     test = opened(counted().with_prediction(0))
     assert "and before that 2 runs in the queue take about" in all_words(test)

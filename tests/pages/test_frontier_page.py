@@ -21,7 +21,7 @@ from labcore.runs.store import Store
 from labcore.views.frontier.frontier_chart import SHORT
 from tests.shared.pages import all_words, app, charts, metrics
 from tests.shared.runs import finished
-from ui.shell import state
+from ui.shell import server
 
 
 def test_the_frontier_draws_every_finished_run_and_the_teacher() -> None:
@@ -53,7 +53,7 @@ def test_reference_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkey
     )
     reference.write(shipped, tmp_path / "recorded" / "frontier.json")
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "another"))
-    monkeypatch.setattr(state, "store", lambda: Store())
+    monkeypatch.setattr(server, "store", lambda: Store())
     test = app("frontier", run=runs[2].id)
     assert not test.exception
     traces = {trace["name"]: trace for trace in charts(test)["frontier"]["figure"]["data"]}
@@ -64,7 +64,7 @@ def test_reference_results_fill_the_frontier_of_a_new_lab(tmp_path: Path, monkey
     assert "Mean of 3 seeds: **81.0 % ±" in words
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
+        type(server.jobs()), "submit", lambda self, spec, *_: submitted.append(spec) or Store().create(spec)
     )
     assert not [button for button in test.button if button.key in ("point-evaluate", "point-curves")]
     assert "comes with the lab" in app("distil", run=runs[2].id).info[0].value
@@ -121,7 +121,7 @@ def with_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: Spec, s
     )
     reference.write(results, tmp_path / "recorded" / "frontier.json")
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "another"))
-    monkeypatch.setattr(state, "store", lambda: Store())
+    monkeypatch.setattr(server, "store", lambda: Store())
     return finished(own, 0.75), reference_id
 
 

@@ -17,7 +17,7 @@ from tests.shared.assignments import assignment
 from tests.shared.pages import all_words, app
 from tests.shared.runs import Recorder, finished, seeded, until
 from ui.host.login import PASSWORD
-from ui.shell import state
+from ui.shell import server
 
 ADA, BOB = new_owner(), new_owner()
 
@@ -27,7 +27,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> Jobs:
     """The queue of a server with a host: a run of Ada's trains, one of hers and one of Bob's wait."""
     monkeypatch.setenv(VARIABLE, "correct horse")
     queue = Jobs(Store(), Recorder(), load=lambda: None, limits=limits(shared=True))
-    monkeypatch.setattr(state, "jobs", lambda: queue)
+    monkeypatch.setattr(server, "jobs", lambda: queue)
     queue.store.owners.set(ADA, Profile("Ada", "named"))
     first = queue.submit(seeded(1), ADA)
     until(lambda: queue.store.read(first).status == "running")
@@ -61,7 +61,7 @@ def test_a_server_without_a_host_has_no_such_page(store: Store) -> None:
 
 def test_a_cluster_is_named_also_one_that_is_away(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAB_RAY_ADDRESS", "127.0.0.1:9")
-    state.cluster.clear()
+    server.cluster.clear()
     words = all_words(entered()).replace("\\", "")  # as Markdown escapes them
     assert "New runs fail until the cluster is back: the cluster at 127.0.0.1:9 can't be reached" in words
     assert "**Trains now:**" in words

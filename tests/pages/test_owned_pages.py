@@ -166,9 +166,9 @@ def test_a_run_that_waits_is_stopped_by_its_owner_only() -> None:
     store = Store()
     run = store.create(THREE, ANN)
     test = opened("distil", BOB, run=run)
-    from ui.shell import state
+    from ui.shell import server
 
-    jobs = state.jobs()
+    jobs = server.jobs()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jobs, "place", lambda job: 1)
         test = opened("distil", BOB, run=run)

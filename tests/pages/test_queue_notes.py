@@ -13,7 +13,7 @@ from labcore.runs.store import Store
 from labcore.views.queue_words import ordinal
 from tests.shared.pages import app
 from tests.shared.runs import Recorder, seeded, until
-from ui.shell import queue_notes, state
+from ui.shell import queue_notes, server
 
 SPEC = PRESETS[1].spec
 
@@ -28,7 +28,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> Jobs:
     """The pages' queue, with a recorder, a run that goes on, and an owner of the browser."""
     recorder = Recorder()
     queue = Jobs(Store(), recorder, load=lambda: None, limits=limits(shared=True))
-    monkeypatch.setattr(state, "jobs", lambda: queue)
+    monkeypatch.setattr(server, "jobs", lambda: queue)
     monkeypatch.setattr(queue_notes, "owner", lambda: "me")
     first = queue.submit(seeded(1), "somebody")
     until(lambda: queue.store.read(first).status == "running")

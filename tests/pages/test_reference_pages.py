@@ -30,14 +30,16 @@ from tests.shared.reference import (
     ship,
 )
 from tests.shared.runs import finished
-from ui.shell import state
+from ui.shell import server
 
 
 @pytest.fixture
 def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     """Specs that a page sends to the queue, which does not run them."""
     specs: list[Spec] = []
-    monkeypatch.setattr(type(state.jobs()), "submit", lambda self, spec, *_: specs.append(spec) or Store().create(spec))
+    monkeypatch.setattr(
+        type(server.jobs()), "submit", lambda self, spec, *_: specs.append(spec) or Store().create(spec)
+    )
     return specs
 
 

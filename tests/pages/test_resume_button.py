@@ -15,7 +15,7 @@ from labcore.runs.store import Store
 from labcore.views.distil.time_left import progress, resumed_in_words
 from tests.shared.pages import all_words, app
 from tests.shared.runs import EVENTS, STEP
-from ui.shell import state
+from ui.shell import server
 
 
 def ended_early(status: Status, *, step: int | None) -> str:
@@ -38,7 +38,7 @@ def ended_early(status: Status, *, step: int | None) -> str:
 @pytest.mark.parametrize("status", ["stopped", "interrupted", "failed"])
 def test_a_run_with_a_checkpoint_can_resume_from_its_step(status: Status, monkeypatch: pytest.MonkeyPatch) -> None:
     resumed: list[str] = []
-    monkeypatch.setattr(type(state.jobs()), "resume", lambda self, run: resumed.append(run))
+    monkeypatch.setattr(type(server.jobs()), "resume", lambda self, run: resumed.append(run))
     run = ended_early(status, step=1200)
     test = app("distil", run=run)
     assert test.button(key="resume").label == "Resume from step 1,200"
@@ -64,7 +64,7 @@ def test_a_refusal_is_a_sentence_and_the_run_stays(monkeypatch: pytest.MonkeyPat
     def refused(self: object, run: str) -> None:
         raise SpecError("this run can't resume from its checkpoint: the teacher's files have changed since")
 
-    monkeypatch.setattr(type(state.jobs()), "resume", refused)
+    monkeypatch.setattr(type(server.jobs()), "resume", refused)
     run = ended_early("stopped", step=3)
     test = app("distil", run=run)
     test.button(key="resume").click().run()

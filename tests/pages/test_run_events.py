@@ -13,7 +13,7 @@ from labcore.results.events import Event
 from labcore.runs.store import Store
 from tests.shared.pages import app, charts
 from tests.shared.runs import EVENTS, PAIR, STEP
-from ui.shell import state
+from ui.shell import server
 
 
 def test_a_live_page_reads_new_events_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +27,7 @@ def test_a_live_page_reads_new_events_only(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(Store, "events", counting)
     test = app("distil")
-    store = state.store()
+    store = server.store()
     run = store.create(Spec())
     store.update(run, "running", counts=PAIR)
     appended: list[Any] = [*EVENTS[:3], STEP]

@@ -17,8 +17,8 @@ from tests.shared.writing_verbs import FUNCTIONS, READS, WRITES
 
 # A page's profile is its own owner's, whatever it is called with. Nobody needs leave to wait for a run no longer.
 ALLOWED = {
-    ("ui.shell.you", "state.store().owners.set(owner(), told)"),
-    ("ui.shell.queue_notes", "state.jobs().leave(job_id, owner())"),
+    ("ui.shell.you", "server.store().owners.set(owner(), told)"),
+    ("ui.shell.queue_notes", "server.jobs().leave(job_id, owner())"),
 }
 STORE = re.compile(r"(^|[.])_?(store|jobs|teachers|owners|attempts|journals)(\(\))?$")
 SCREEN = [file for file in FILES if file.relative_to(ROOT).parts[0] in ("ui", "pages", "app.py")]
@@ -81,21 +81,21 @@ def test_no_page_writes_past_the_check() -> None:
 @pytest.mark.parametrize(
     ("source", "faulty"),
     [
-        ("state.store().rename(run, name)", True),
-        ("jobs = state.jobs()\nst.button('x', on_click=callback(jobs.stop))", True),
-        ("store, jobs = state.store(), state.jobs()\njobs.stop(run)", True),
-        ("state.jobs().teachers.remove(teacher)", True),
-        ("store = state.jobs().teachers\nstore.discard(teacher)", True),
+        ("server.store().rename(run, name)", True),
+        ("jobs = server.jobs()\nst.button('x', on_click=callback(jobs.stop))", True),
+        ("store, jobs = server.store(), server.jobs()\njobs.stop(run)", True),
+        ("server.jobs().teachers.remove(teacher)", True),
+        ("store = server.jobs().teachers\nstore.discard(teacher)", True),
         ("from labcore.data.own.data_store import remove", True),
         ("remove_draft(draft)", True),
-        ("save_attempt(new, state.store())", True),
-        ("state.store().owners.set(another, profile)", True),
-        ("state.store().attempts.write(attempt, entry)", True),
+        ("save_attempt(new, server.store())", True),
+        ("server.store().owners.set(another, profile)", True),
+        ("server.store().attempts.write(attempt, entry)", True),
         ("acts().rename(run, name)", False),
-        ("rows.append(state.store().read(run))", False),
+        ("rows.append(server.store().read(run))", False),
         ("st.session_state.update(x=1)", False),
         ("remove_draft(draft, person=person())", False),
-        ("save_attempt(new, state.store(), person())", False),
+        ("save_attempt(new, server.store(), person())", False),
     ],
 )
 def test_a_planted_fault_is_seen(source: str, faulty: bool) -> None:

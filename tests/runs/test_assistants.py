@@ -23,7 +23,7 @@ from labcore.runs.store import Store
 from labcore.views.words import design_in_words, teacher_in_words
 from tests.shared.pages import app, spec_of
 from tests.shared.runs import FINISHED, PAIR, finished, until
-from ui.shell import state
+from ui.shell import server
 
 MIDDLE = Spec(steps=(KeepLayers(count=3),))
 SMALL = Spec(steps=(KeepLayers(count=1),), assistant=MIDDLE)
@@ -176,7 +176,7 @@ def test_a_finished_student_is_asked_to_teach_the_next(monkeypatch: pytest.Monke
     assert any("itself distilled from" in element.value for element in test.markdown)
     submitted: list[Spec] = []
     monkeypatch.setattr(
-        type(state.jobs()), "submit", lambda self, what, *_: submitted.append(what) or Store().create(what)
+        type(server.jobs()), "submit", lambda self, what, *_: submitted.append(what) or Store().create(what)
     )
     test.button(key="distil").click().run()
     assert submitted == [replace(small, assistant=large)]

@@ -17,7 +17,8 @@ from labcore.runs.bring_teacher import bring, examine, pinned, stage_upload
 from labcore.runs.store import Store
 from labcore.runs.teacher_models import load_for
 from labcore.runs.teacher_store import TeacherStore
-from labcore.teacher.location import TeacherError, folder_of
+from labcore.system.hashed_files import FOLDER
+from labcore.teacher.location import WEIGHTS, TeacherError, folder_of
 from labcore.teacher.offered import offered, offered_folder
 from tests.shared.brought_teachers import change_tensors, configure, flipped, run_of
 from tests.shared.tiny_tasks import give_task
@@ -92,8 +93,14 @@ def test_an_upload_moves_into_the_home(folder: Path, lab_home: Path) -> None:
     teacher = bring(examine(str(staged), "reviews"), "Mine", (0, 1), "upload", TeacherStore())
     assert not staged.exists()
     assert folder_of(teacher.name) == lab_home / "teachers" / teacher.id / "model"
-    TeacherStore().remove(teacher.id)
+    again = bring(examine(str(stage_upload(files_of(folder))), "reviews"), "Again", (0, 1), "upload", TeacherStore())
+    weights = folder_of(teacher.name) / WEIGHTS
+    assert weights.samefile(folder_of(again.name) / WEIGHTS)  # stored once
+    assert weights.stat().st_nlink == 3
+    for each in (teacher, again):
+        TeacherStore().remove(each.id)
     assert list((lab_home / "teachers").iterdir()) == []
+    assert list((lab_home / FOLDER).iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from labcore.runs.own_sweep import MAX_SEEDS, SEEDS, Pair, SweepRuns, capacity_s
 from labcore.teacher.own_teachers import ready_entry
 from labcore.views.teacher_names import own_in_words, short_names
 from labcore.views.words import percent, student_in_words, training_in_words
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.guard import callback, escaped
 from ui.shell.listed import listed_teachers
 from ui.shell.sweep_bar import sweep_bar
@@ -62,14 +62,14 @@ def _chose() -> None:
 def own_sweep(teacher: str) -> SweepRuns | None:
     """Draw the sweep's settings, its button and its progress; its runs, or None if it can't be made."""
     with st.spinner("Loading torch, once…", show_time=True):
-        state.jobs().wait_until_loaded()
+        server.jobs().wait_until_loaded()
     try:
         with st.spinner("Counting the students…"):
             every, ratios = _sweep(teacher)
     except SpecError as error:
         st.error(f"No sweep: {escaped(str(error))}.", icon=":material/error:")
         return None
-    runs = state.store().runs()
+    runs = server.store().runs()
     pairs, seeds = _settings(teacher, every, ratios, runs)
     if not pairs:
         st.info("Choose at least one size.")

@@ -15,7 +15,7 @@ from labcore.teacher.offered import OFFERS, offered, offered_folder
 from labcore.teacher.own_teachers import Origin
 from ui.data.allowed import BRING, may_bring
 from ui.data.match_form import match_form
-from ui.shell import state
+from ui.shell import server
 from ui.shell.attention import bring_into_view
 from ui.shell.bound import typed
 from ui.shell.guard import callback, escaped
@@ -125,7 +125,7 @@ def _pinned(hub_id: str) -> str:
 
 def _examine(task: str, origin: Origin, source_of: Callable[[], str]) -> None:
     """Read and measure the teacher; an error stays on the page, and staged files go."""
-    state.jobs().wait_until_loaded()
+    server.jobs().wait_until_loaded()
     from labcore.runs.bring_teacher import examine
 
     source = ""

@@ -13,7 +13,7 @@ from labcore.results.run import MAX_NAME
 from labcore.runs.time_estimate import making_time
 from labcore.views.data.teacher_words import METHODS, plan_in_words
 from labcore.views.words import rough_duration
-from ui.shell import state
+from ui.shell import server
 from ui.shell.attention import bring_into_view
 from ui.shell.bound import typed
 from ui.shell.guard import escaped, show
@@ -77,7 +77,7 @@ def make_form(task: str) -> None:
 def _queue(title: str, config: FineTuning) -> bool:
     """Queue the fine-tuning, once: a second press adds nothing while the first one's teacher is being made."""
     try:
-        every = state.jobs().teachers.all()
+        every = server.jobs().teachers.all()
         if any(each.active and each.finetuning == config and mine(each.owner) for each in every):
             st.toast("This teacher is being made already.", icon=":material/school:")
             return True

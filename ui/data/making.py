@@ -11,7 +11,7 @@ from labcore.teacher.own_teachers import OwnTeacher
 from labcore.views.data.making_charts import making_accuracies, making_losses
 from labcore.views.distil.time_left import progress
 from ui.data.make_form import MAKING
-from ui.shell import state
+from ui.shell import server
 from ui.shell.chart import chart
 from ui.shell.guard import callback, escaped, fragment
 from ui.shell.listed import listed
@@ -23,7 +23,7 @@ REFRESH = 1.0  # seconds between two drawings
 
 def watch_making(task: str) -> int:
     """Draw the teachers of this task that wait or are being made, every second; how many they are."""
-    teachers = state.jobs().teachers.all()
+    teachers = server.jobs().teachers.all()
     active = [
         teacher.id for teacher in reversed(teachers) if teacher.active and teacher.task == task and listed(teacher)
     ]
@@ -33,7 +33,7 @@ def watch_making(task: str) -> int:
 
 
 def _show(was_active: list[str]) -> None:
-    store = state.jobs().teachers
+    store = server.jobs().teachers
     with st.container(key=MAKING):
         for teacher_id in was_active:
             teacher = store.read(teacher_id)
@@ -44,7 +44,7 @@ def _show(was_active: list[str]) -> None:
 
 
 def _one(teacher: OwnTeacher) -> None:
-    jobs = state.jobs()
+    jobs = server.jobs()
     events = list(jobs.teachers.events(teacher.id))
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -13,7 +13,7 @@ from labcore.teacher.own_teachers import all_entries
 from labcore.views.data.data_tables import classes_of, classes_table
 from labcore.views.words import percent
 from ui.data.report import show_report
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.guard import callback, escaped
 from ui.shell.owner import acts, owner, person, why_not
 from ui.shell.popover import close_popover, closing_popover
@@ -86,7 +86,7 @@ def _own(known: DataSummary) -> None:
 def _removal(data_hash: str, task: str) -> None:
     """The button that removes a data set, after a question that names what depends on it."""
     with closing_popover(REMOVE, "Remove", width="content", icon=":material/delete:"):
-        runs = sum(run.spec.task == task for run in state.store().runs())
+        runs = sum(run.spec.task == task for run in server.store().runs())
         teachers = sum(entry.task == task for entry in all_entries())
         depends = f" Runs of it: {runs:,}, teachers: {teachers:,}. They stay, and can't be run again." * bool(
             runs or teachers

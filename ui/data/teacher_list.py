@@ -14,7 +14,7 @@ from labcore.teacher.built_in import TASK_OF
 from labcore.teacher.own_teachers import OwnTeacher
 from labcore.views.data.teacher_words import accuracy_in_words, origin_in_words
 from ui.data.making import making_curves
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.guard import callback, escaped, show
 from ui.shell.listed import listed
 from ui.shell.owner import acts, mine, why_not
@@ -25,7 +25,7 @@ def teacher_list(task: str, *, usable: bool = True) -> int:
     """Draw the task's teachers, the newest first; how many of them can teach. usable: whether the task is here."""
     own = [
         teacher
-        for teacher in state.jobs().teachers.all()
+        for teacher in server.jobs().teachers.all()
         if teacher.task == task and not teacher.active and listed(teacher)
     ]
     built_in = [name for name, of in TASK_OF.items() if of == task]
@@ -70,7 +70,7 @@ def _own(teacher: OwnTeacher, usable: bool) -> None:
                 _removal(teacher)
         if teacher.finetuning is not None:
             with st.expander("Curves of its fine-tuning", icon=":material/show_chart:"):
-                making_curves(teacher, list(state.jobs().teachers.events(teacher.id)))
+                making_curves(teacher, list(server.jobs().teachers.events(teacher.id)))
         if why := why_not(teacher.owner, "teacher", "rename or remove"):
             st.caption(f":material/lock_person: {why}")
         st.caption(f"In a spec and on the command line: `{teacher.name}`")
@@ -97,7 +97,7 @@ def _first_student(teacher: str, task: str) -> Spec:
     """The student to begin with: half of its layers."""
     from labcore.runs.cache import structure_of_design
 
-    state.jobs().wait_until_loaded()
+    server.jobs().wait_until_loaded()
     copied = Spec(teacher=teacher, task=task)
     return replace(copied, steps=(KeepLayers.default(structure_of_design(copied)),))
 
@@ -132,7 +132,7 @@ def _take_title(teacher_id: str, menu: str, field: str) -> None:
 
 def _removal(teacher: OwnTeacher) -> None:
     with closing_popover(f"remove-{teacher.id}", "Remove", width="content", icon=":material/delete:"):
-        runs = sum(run.spec.teacher == teacher.name for run in state.store().runs())
+        runs = sum(run.spec.teacher == teacher.name for run in server.store().runs())
         kept = f" Runs of it: {runs:,}. They stay, and can't be run again." if runs else ""
         files = " The folder itself stays." if teacher.source else " Its files are deleted."
         st.markdown(f"The lab forgets this teacher.{files}{kept}")

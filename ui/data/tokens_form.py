@@ -6,7 +6,7 @@ import streamlit as st
 
 from labcore.views.words import percent
 from ui.data.draft import Chosen, Draft
-from ui.shell import state
+from ui.shell import server
 from ui.shell.guard import escaped
 
 OFFERED = (32, 64, 128, 256, 512)
@@ -15,7 +15,7 @@ OFFERED = (32, 64, 128, 256, 512)
 def tokens_form(draft: Draft, chosen: Chosen) -> int:
     """Draw the token lengths and the limit; the limit."""
     with st.spinner("Counting tokens…", show_time=True):
-        state.jobs().wait_until_loaded()
+        server.jobs().wait_until_loaded()
         suggested = draft.suggested(chosen)
     limit: int = st.select_slider(
         "Tokens of an example that are read",

@@ -9,13 +9,13 @@ from labcore.results.counts import Comparison
 from labcore.teacher.built_in import has_weights
 from labcore.views.words import percent
 from ui.design.refusal import show_refusal
-from ui.shell import state
+from ui.shell import server
 
 
 def counts_of(spec: Spec) -> Comparison | SpecError:
     """The counts of the spec's teacher and student, or why the spec makes no student; waits until torch is loaded."""
     with st.spinner("Loading torch, once…", show_time=True):
-        state.jobs().wait_until_loaded()
+        server.jobs().wait_until_loaded()
     from labcore.runs.cache import counted  # imports torch
 
     try:

@@ -28,7 +28,7 @@ from labcore.views.markdown import escaped
 from labcore.views.tables import parts_table
 from labcore.views.words import percent
 from ui.design.comparison import NAMES
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.chart import chart
 
 PICTURES = {"drawing": "Drawing", "flow": "Step by step", "inside": "Inside", "cost": "Cost"}
@@ -179,7 +179,7 @@ def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> N
     }
     measured = st.session_state.setdefault("measured", {})
     teacher = spec.teacher, known_identity(spec.teacher)  # its files may be replaced
-    busy = state.jobs().busy()
+    busy = server.jobs().busy()
     if st.button(
         "Measure the time on this machine",
         key="measure",

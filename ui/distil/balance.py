@@ -9,7 +9,7 @@ from labcore.config.spec import Spec, SpecError
 from labcore.results.events import GradientNorms
 from labcore.teacher.built_in import has_weights
 from labcore.views.words import percent
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.bound import with_distil
 from ui.shell.popover import close_popover, closing_popover
 
@@ -54,14 +54,14 @@ def _share(term: LossTerm, terms: int) -> float:
 def _balance(spec: Spec, wanted: dict[str, float]) -> None:
     """Measure the gradient norms, set the weights, and show the shares before and after."""
     with st.spinner("Measuring each term's gradient…", show_time=True):
-        state.jobs().wait_until_loaded()
+        server.jobs().wait_until_loaded()
         # Late, because they import torch, which the page itself must not wait for.
         from labcore.distil.balance import balanced
         from labcore.runs.cache import gradients_at_start
         from labcore.runs.execute import assistant_of
 
         try:
-            measured = gradients_at_start(spec, assistant_of(spec, state.store()))
+            measured = gradients_at_start(spec, assistant_of(spec, server.store()))
             weights = balanced({name: getattr(spec.distil, name) for name in wanted}, measured.norms, wanted)
             # Four digits are readable, and far more precise than the measurement.
             new = with_distil(**{name: float(f"{weight:.4g}") for name, weight in weights.items()})

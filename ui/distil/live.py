@@ -20,7 +20,7 @@ from ui.distil.result import result_figures
 from ui.distil.run_bar import RUN_VIEW, run_bar
 from ui.distil.seeds import seed_panel
 from ui.distil.training_charts import Curves, accuracy_chart, detail_charts, loss_chart
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.attention import bring_into_view
 from ui.shell.guard import escaped, fragment, queued, resumed
 from ui.shell.listed import seen
@@ -47,14 +47,14 @@ def watch(*, ready: bool) -> None:
 def _stored(run_id: str | None) -> Run | None:
     """The run with this id in the lab's store; None if there is none."""
     try:
-        return seen(state.store().read(run_id)) if run_id else None
+        return seen(server.store().read(run_id)) if run_id else None
     except RunNotFound:
         return None
 
 
 def _is_active(run: Run | None) -> bool:
     """Whether a run may still change. A run whose student could not be saved stays in the queue."""
-    return run is not None and (run.active or state.jobs().place(run.id) is not None)
+    return run is not None and (run.active or server.jobs().place(run.id) is not None)
 
 
 def _show(run_id: str | None, was_active: bool, ready: bool) -> None:
@@ -95,7 +95,7 @@ def _without_run(run_id: str | None) -> None:
         st.markdown(f":orange[**{student_name(shipped.spec)}**]")
         st.info("This result comes with the lab, without its curves. Press *Distil* to run it yourself.")
         result_figures(shipped)
-    elif not state.store().reachable():
+    elif not server.store().reachable():
         st.warning("This run can't be read while the home can't be used.", icon=":material/hard_drive:")
     else:
         st.warning(f"This lab has no run `{run_id}`; it may be on another server. You can start one here.")
@@ -118,7 +118,7 @@ def _standing(run: Run, events: Sequence[Event]) -> None:
         result_figures(run)
         return
     if run.active:
-        if state.jobs().place(run.id) is None:
+        if server.jobs().place(run.id) is None:
             st.caption("Another process of this lab trains this run.")
         st.caption("At its end the result stands here: test accuracy, retention and agreement.")
     elif not unsaved_panel(run):
@@ -136,7 +136,7 @@ def _next_steps(run: Run) -> None:
                 st.switch_page("pages/frontier.py")
             rename_menu(run)
             assistant_button(run)
-        elif not run.active and state.jobs().unsaved(run.id) is None and is_here(run.spec):
+        elif not run.active and server.jobs().unsaved(run.id) is None and is_here(run.spec):
             _resume(run)
             _again(run)
         if run.spec != state.spec() and st.button("Copy its settings", key="take", icon=":material/move_down:"):
@@ -153,7 +153,7 @@ def _again(run: Run) -> None:
 
 def _resume(run: Run) -> None:
     """The button that queues a run that ended early to go on, if it has a checkpoint."""
-    step = checkpoint_step(run, state.store())
+    step = checkpoint_step(run, server.store())
     if step is None:
         return
     words = f"Resume from step {step:,}"
@@ -167,7 +167,7 @@ def _resume(run: Run) -> None:
 
 def _ended_early(run: Run) -> None:
     """Why there is no result, and what is kept."""
-    step = checkpoint_step(run, state.store())
+    step = checkpoint_step(run, server.store())
     kept = "its student was not saved" if step is None else f"its training up to step {step:,} is kept"
     if run.status == "failed":
         st.error(f"This run failed: {escaped(run.error or 'unknown reason')}")

@@ -15,7 +15,7 @@ from labcore.views.evaluate.seed_table import accuracy_in_words
 from labcore.views.markdown import escaped
 from labcore.views.mimicry.cue_words import contradicting_in_words
 from labcore.views.words import design_in_words, duration, percent, training_length_in_words
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.guard import queued
 from ui.shell.notes import show_findings
 from ui.shell.rename_menu import rename_menu
@@ -113,7 +113,7 @@ def point_details(run: FinishedRun, seeds: Sequence[FinishedRun], *, name: str, 
 
 
 def _download(run: FinishedRun) -> None:
-    store = state.store()
+    store = server.store()
     if store.has_student(run.id):
         st.download_button(
             "Download the student",

@@ -10,7 +10,7 @@ from labcore.results.events import Event
 from labcore.results.run import FinishedRun, Run
 from labcore.views.distil.time_left import progress
 from labcore.views.words import duration
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.attention import bring_into_view
 from ui.shell.guard import callback, queued
 from ui.shell.owner import acts, why_not
@@ -65,7 +65,7 @@ def _stop(run: Run | None) -> None:
     """The button that stops an active run of this process."""
     if run is None:
         return
-    jobs = state.jobs()
+    jobs = server.jobs()
     if run.active and jobs.stopping(run.id):
         st.button("Stopping after this step", key="stop", icon=":material/stop_circle:", disabled=True)
     elif follows(run.owner, run.id):

@@ -10,7 +10,7 @@ from labcore.evaluate.provenance import teacher_gone_in_words
 from labcore.evaluate.seed_groups import group_and_baselines
 from labcore.results.run import Run
 from labcore.views.evaluate.seed_table import seed_table
-from ui.shell import state
+from ui.shell import server
 from ui.shell.guard import queued
 from ui.shell.listed import listed_runs
 
@@ -19,7 +19,7 @@ SEEDS = 3
 
 def seed_panel(run: Run) -> None:
     """The run's seeds and baselines as a table, and buttons that queue the missing ones."""
-    groups = group_and_baselines(run.spec, listed_runs(state.store().runs()), like=run)  # with the teacher that it had
+    groups = group_and_baselines(run.spec, listed_runs(server.store().runs()), like=run)  # with the teacher that it had
     distilled, *baselines = groups
     started = len(distilled.runs) > 1 or any(group.runs for group in baselines)
     with st.expander("Uncertainty: seeds and baselines", icon=":material/casino:", expanded=started):

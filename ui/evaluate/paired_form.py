@@ -13,13 +13,13 @@ from labcore.views.evaluate.verdicts import mean_difference_in_words, pair_in_wo
 from labcore.views.markdown import escaped
 from labcore.views.run_names import run_names
 from ui.evaluate.run_choice import run_in_words, trained_in_words
-from ui.shell import state
+from ui.shell import server
 
 
 def paired_form(run: FinishedRun, finished: Sequence[FinishedRun]) -> None:
     """Draw the choice of another run of the same task, and the verdict."""
     st.header("Paired comparison with another student")
-    store = state.store()
+    store = server.store()
     if not store.has_logits(run.id):
         st.info(
             "This run has no stored logits, so you can't compare it. Run its settings again.", icon=":material/history:"
@@ -53,7 +53,7 @@ def _verdict(
     from labcore.runs.paired_comparison import NotComparable, paired_comparison  # imports torch
 
     try:
-        comparison = paired_comparison(first, second, finished, state.store())
+        comparison = paired_comparison(first, second, finished, server.store())
     except NotComparable as error:
         st.error(f"Not compared: {error}")
         return

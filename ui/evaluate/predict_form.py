@@ -13,7 +13,7 @@ from labcore.teacher.own_teachers import is_english
 from labcore.views.evaluate.evaluation_charts import likely_labels, probabilities
 from labcore.views.evaluate.verdicts import tokens_in_words, unread_in_words
 from labcore.views.words import percent
-from ui.shell import state
+from ui.shell import server
 from ui.shell.attention import bring_into_view
 from ui.shell.bound import typed
 from ui.shell.chart import chart
@@ -26,7 +26,7 @@ PREDICTED = "predicted"  # the container of the result
 def predict_form(run: Run, task: Task) -> None:
     """Draw a text field, and both models' predictions for the text in it. Nothing stores the text."""
     st.header("Try a text of your own", anchor="predict")
-    if not state.store().has_student(run.id):
+    if not server.store().has_student(run.id):
         st.info(
             "This run's student is no longer on disk, so it can't predict. The figures above are still those of the "
             "run.",
@@ -51,7 +51,7 @@ def predict_form(run: Run, task: Task) -> None:
     from labcore.runs.predict import predict_text  # imports torch
 
     try:
-        student, teacher = predict_text(run, text, state.store(), second if task.pairs else None)
+        student, teacher = predict_text(run, text, server.store(), second if task.pairs else None)
     except SpecError as error:
         st.error(f"No prediction: {error}")
         return

@@ -17,7 +17,7 @@ from labcore.views.evaluate.shortcut_chart import effects
 from labcore.views.evaluate.shortcut_words import advice, shortcut_test_in_words
 from labcore.views.markdown import unbroken
 from labcore.views.words import percent
-from ui.shell import state
+from ui.shell import server
 from ui.shell.attention import bring_into_view
 from ui.shell.bound import typed
 from ui.shell.chart import chart
@@ -43,7 +43,7 @@ def shortcut_form(run: Run, task: Task, finished: Sequence[Run]) -> None:
         "A teacher may have learned that an uninformative word goes with a label. A student that copies the teacher's "
         "predictions then learns it, too. Name a word: the models predict validation examples without it and with it."
     )
-    if not state.store().has_student(run.id):
+    if not server.store().has_student(run.id):
         st.info("This run's student is no longer on disk, so you can't test it.", icon=":material/folder_off:")
         return
     if show_not_opened(run):
@@ -139,7 +139,7 @@ def _no_teacher_run(run: Run, finished: Sequence[Run]) -> Run | None:
     spec = without_teacher(run.spec)
     if spec is None:
         return None
-    baselines = [other for other in seed_group(spec, finished).finished if state.store().has_student(other.id)]
+    baselines = [other for other in seed_group(spec, finished).finished if server.store().has_student(other.id)]
     return min(baselines, key=lambda other: other.spec.distil.seed != run.spec.distil.seed, default=None)
 
 
@@ -147,7 +147,7 @@ def _run_test(run: Run, word: str, no_teacher: Run | None) -> ShortcutTest | Non
     """The shortcut test, with its progress; None after an error, which is drawn."""
     from labcore.runs.shortcut_test import shortcut_test_of  # imports torch
 
-    work = shortcut_test_of(run, word, state.store(), no_teacher)
+    work = shortcut_test_of(run, word, server.store(), no_teacher)
     bar = st.progress(0.0, "Predicting")
     try:
         while True:

@@ -18,7 +18,7 @@ from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.own_teachers import is_own
 from labcore.views.markdown import escaped
 from labcore.views.teacher_names import in_markdown
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.bound import bound
 from ui.shell.guard import callback
 from ui.shell.owner import person, why_not
@@ -39,7 +39,7 @@ OUTLINE: dict[Name, str] = {
 def current_attempt() -> Attempt | None:
     """The attempt of the address; None if it has none, or one that is not on this server."""
     attempt = state.attempt_id()
-    return None if attempt is None else load_attempt(attempt, state.store())
+    return None if attempt is None else load_attempt(attempt, server.store())
 
 
 def own_attempt() -> Attempt | None:
@@ -50,7 +50,7 @@ def own_attempt() -> Attempt | None:
 
 def why_not_change(attempt: Attempt) -> str | None:
     """Why the person may not change an attempt; None if the person may."""
-    return why_not(owner_of_attempt(attempt.id, state.store()), "exercise", "change")
+    return why_not(owner_of_attempt(attempt.id, server.store()), "exercise", "change")
 
 
 def current() -> Attempt:
@@ -62,7 +62,7 @@ def current() -> Attempt:
 
 def save_new(attempt: Attempt) -> None:
     """Save an attempt that begins."""
-    save_attempt(attempt, state.store(), person())
+    save_attempt(attempt, server.store(), person())
 
 
 def update(make: Callable[[], Attempt]) -> Attempt:
@@ -71,7 +71,7 @@ def update(make: Callable[[], Attempt]) -> Attempt:
     If another tab changes the attempt at the same moment, it is made again, of that change.
     """
     for _ in range(TRIES):
-        if save_if_unchanged(new := make(), state.store(), person()):
+        if save_if_unchanged(new := make(), server.store(), person()):
             return new
     raise SpecError("another window keeps changing this exercise; close it, then try again")
 
@@ -88,7 +88,7 @@ def change(make: Callable[[], Attempt]) -> None:
         if before.cleared_in(new):
             st.session_state.clearing_change = make
             return
-        if save_if_unchanged(new, state.store(), person()):
+        if save_if_unchanged(new, server.store(), person()):
             return
     raise SpecError("another window keeps changing this exercise; close it, then try again")
 

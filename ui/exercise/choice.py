@@ -29,7 +29,7 @@ from labcore.views.exercise.report import report
 from ui.exercise.attempts import bound_to_attempt, current, update
 from ui.exercise.runs import missing, queue, runs_panel
 from ui.exercise.waiting_time import show_waiting_time
-from ui.shell import state
+from ui.shell import server
 from ui.shell.chart import chart
 from ui.shell.notes import show_findings_of
 
@@ -67,7 +67,7 @@ def choose_stage(attempt: Attempt, results: AttemptResults, runs: Sequence[Run])
 
 def _show_results(attempt: Attempt, results: AttemptResults, runs: Sequence[Run]) -> None:
     examples = len(load_task(attempt.task).splits["test"])
-    pairs = compare_pairs(attempt, runs_behind(results, runs), state.store())
+    pairs = compare_pairs(attempt, runs_behind(results, runs), server.store())
     others = alternatives(attempt, results, pairs)
     st.info(prediction_in_words(attempt, results, others), icon=":material/lightbulb:")
     st.dataframe(results_table(attempt, results, examples), hide_index=True, key="results")
@@ -141,7 +141,7 @@ def submission_stage(attempt: Attempt, results: AttemptResults) -> None:
 
 def _downloads(attempt: Attempt, results: AttemptResults, slug: str) -> None:
     """The two files. The server makes each one when it is downloaded, outside of any session."""
-    store = state.store()
+    store = server.store()
     with st.container(horizontal=True):
         st.download_button(
             "Download your submission",

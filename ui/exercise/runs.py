@@ -18,7 +18,7 @@ from labcore.views.words import training_in_words
 from ui.distil.live import REFRESH
 from ui.exercise.attempts import current, update
 from ui.exercise.waiting_time import show_waiting_time
-from ui.shell import state
+from ui.shell import server
 from ui.shell.guard import callback, escaped, fragment, queued
 from ui.shell.owner import acts, mine
 from ui.shell.queue_notes import place_of
@@ -52,7 +52,7 @@ def run_stage(attempt: Attempt, runs: Sequence[Run], results: AttemptResults | N
 def begin_runs() -> bool:
     """Note that the runs have begun, and queue those that are neither finished nor active; False as from `queue`."""
     attempt = update(lambda: current().begin())
-    return queue(unfinished(attempt, state.store().runs()))
+    return queue(unfinished(attempt, server.store().runs()))
 
 
 def missing(attempt: Attempt, runs: Sequence[Run]) -> list[Spec]:
@@ -99,7 +99,7 @@ def _name(attempt: Attempt, slot: int, run: Run) -> str:
 
 
 def _run_states(rows: Sequence[tuple[str, str]], was_active: bool) -> None:
-    store = state.store()
+    store = server.store()
     runs: list[Run] = []
     for name, run_id in rows:
         try:
@@ -110,7 +110,7 @@ def _run_states(rows: Sequence[tuple[str, str]], was_active: bool) -> None:
         _run_state(name, run)
     if was_active and not any(run.active for run in runs):
         st.rerun()  # a fragment can't end its own timer
-    _stop_button([run for run in runs if run.active and state.jobs().place(run.id) is not None and mine(run.owner)])
+    _stop_button([run for run in runs if run.active and server.jobs().place(run.id) is not None and mine(run.owner)])
 
 
 def _run_state(name: str, run: Run) -> None:
@@ -130,7 +130,7 @@ def _stop_button(own: Sequence[Run]) -> None:
     if not own:
         return
     if st.button("Stop", key="stop-three", icon=":material/stop_circle:"):
-        shared = specs_of_others(current(), state.store())
+        shared = specs_of_others(current(), server.store())
         _stop([run for run in own if run.spec not in shared])
         st.session_state.stop_shared = {run.id for run in own if run.spec in shared}
     shared_runs = [run for run in own if run.id in st.session_state.get("stop_shared", ())]

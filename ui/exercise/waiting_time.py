@@ -9,7 +9,7 @@ import streamlit as st
 from labcore.config.spec import Spec
 from labcore.runs.time_estimate import total_time
 from labcore.views.exercise.waiting_words import waiting_in_words
-from ui.shell import state
+from ui.shell import server
 from ui.shell.owner import owner
 from ui.shell.queue_notes import show_refusal
 
@@ -21,7 +21,7 @@ def show_waiting_time(specs: Sequence[Spec]) -> bool:
     """
     if not specs:
         return True
-    earlier, ahead = state.store().finished_runs(), state.jobs().ahead(len(specs), owner())
+    earlier, ahead = server.store().finished_runs(), server.jobs().ahead(len(specs), owner())
     words = waiting_in_words(len(specs), total_time(specs, earlier), len(ahead), total_time(ahead, earlier))
     st.caption(f":material/schedule: {words}")
     return not show_refusal(*specs)

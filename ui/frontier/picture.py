@@ -13,7 +13,7 @@ from labcore.evaluate.reference import ReferenceResults
 from labcore.results.run import FinishedRun
 from labcore.views.frontier.class_points import class_points
 from labcore.views.frontier.frontier_chart import SHORT, SIZES, frontier, named_points, named_teacher_points
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.chart import chart
 
 SIZE_LABELS: dict[Size, str] = {
@@ -107,7 +107,7 @@ def frontier_picture(
     ids = {run.id for run in shown}
     of_others = [run for run in finished if run.id in others]
     points = named_points([run for run in finished if run.id not in others], size, shipped)
-    points += class_points(of_others, size, state.store().owners.all() if of_others else {})
+    points += class_points(of_others, size, server.store().owners.all() if of_others else {})
     students = [point for point in points if point.id in ids]
     teachers = named_teacher_points(finished, size)
     examples = split_sizes(finished[0].spec.task)["test"]

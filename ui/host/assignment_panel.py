@@ -13,7 +13,7 @@ from labcore.evaluate.assignment_runs import runs_of
 from labcore.views.markdown import escaped
 from labcore.views.tables import runs_table
 from ui.runs.downloads import downloads
-from ui.shell import state
+from ui.shell import server
 
 LINK = "host-assignment"
 
@@ -35,7 +35,7 @@ def assignment_panel() -> None:
     except SpecError as error:
         st.error(f"This link can't be read: {escaped(str(error))}.")
         return
-    runs = runs_of(assignment, state.store().runs())
+    runs = runs_of(assignment, server.store().runs())
     finished = runs_table(runs)
     st.markdown(
         f"**{escaped(assignment.title)}**: {len(runs):,} runs keep what it fixes, {len(finished):,} have a result."

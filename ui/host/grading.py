@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from ui.shell import state
+from ui.shell import server
 from ui.shell.guard import callback, fragment, queued
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def grading() -> None:
     if len(files) > MOST:
         st.error(f"These are {len(files):,} files; give at most {MOST} at a time.")
         return
-    state.jobs().wait_until_loaded()
+    server.jobs().wait_until_loaded()
     from labcore.exercise.class_grades import checked_uploads  # it imports torch
 
     ids = tuple(file.file_id for file in files)
     if st.session_state.get(GRADES, ((), []))[0] != ids:
         with st.spinner(f"Checking {len(files):,} files…"):
             contents = {_unique(file.name, place): file.getvalue() for place, file in enumerate(files)}
-            st.session_state[GRADES] = ids, checked_uploads(contents, state.store().home)
+            st.session_state[GRADES] = ids, checked_uploads(contents, server.store().home)
     st.fragment(fragment(_grades), run_every=EACH)(st.session_state[GRADES][1])
 
 
@@ -46,7 +46,7 @@ def _grades(checked: list[Grade]) -> None:
     """Draw the grades so far, again every few seconds: runs that were missing may have finished."""
     from labcore.exercise.class_grades import as_csv, grades_so_far, missing_runs
 
-    store, jobs = state.store(), state.jobs()
+    store, jobs = server.store(), server.jobs()
     missing = missing_runs(checked, store)
     under_way = [spec for spec in missing if spec in jobs.waiting()]
     if missing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from labcore.system.machine_load import machine_load
-from ui.shell import state
+from ui.shell import server
 from ui.shell.guard import fragment
 
 EACH = 5.0  # seconds between two looks
@@ -17,7 +17,7 @@ def machine_panel() -> None:
 
 
 def _load() -> None:
-    load = machine_load(state.store().home)
+    load = machine_load(server.store().home)
     st.header("This machine")
     with st.container(horizontal=True):
         busy = "unknown" if load.busy is None else f"{load.busy:.1f} of {load.cores}"

@@ -11,7 +11,7 @@ from labcore.owners.profile import Profile
 from labcore.results.run import Run
 from labcore.views.host.people_table import known_owners, people_names, people_table
 from labcore.views.markdown import escaped
-from ui.shell import state
+from ui.shell import server
 from ui.shell.guard import callback
 from ui.shell.owner import person
 from ui.shell.presence import presence
@@ -21,7 +21,7 @@ CHOSEN, SURE = "host-person", "host-sure"
 
 def names_here() -> dict[str, str]:
     """The names of all owners that this server knows, by their ids."""
-    return _names(state.store().runs(), state.store().owners.all())
+    return _names(server.store().runs(), server.store().owners.all())
 
 
 def _names(runs: Sequence[Run], profiles: Mapping[str, Profile]) -> dict[str, str]:
@@ -30,7 +30,7 @@ def _names(runs: Sequence[Run], profiles: Mapping[str, Profile]) -> dict[str, st
 
 def people_panel() -> None:
     """Draw the table of people, and the form that removes all that one of them has."""
-    runs, profiles, here = state.store().runs(), state.store().owners.all(), presence().here()
+    runs, profiles, here = server.store().runs(), server.store().owners.all(), presence().here()
     names = _names(runs, profiles)
     st.header("People")
     st.markdown(f"{len(here):,} here within the last five minutes, {len(names):,} in all.")
@@ -54,6 +54,6 @@ def people_panel() -> None:
 
 
 def _remove(owner: str, name: str) -> None:
-    remove_owner(owner, state.jobs(), person())
+    remove_owner(owner, server.jobs(), person())
     st.session_state[SURE], st.session_state[CHOSEN] = False, None
     st.toast(f"All that {name} had is gone.", icon=":material/delete_forever:")

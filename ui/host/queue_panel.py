@@ -13,7 +13,7 @@ from labcore.views.host.people_table import NOBODY
 from labcore.views.student_names import student_name
 from labcore.views.words import rough_duration
 from ui.host.people import names_here
-from ui.shell import state
+from ui.shell import server
 from ui.shell.guard import callback, escaped, fragment
 from ui.shell.owner import host_acts
 
@@ -27,10 +27,10 @@ def queue_panel() -> None:
 
 
 def _queue() -> None:
-    queue, names = state.jobs().overview(), names_here()
+    queue, names = server.jobs().overview(), names_here()
     st.header("Queue")
-    if (cluster := state.cluster()) is not None:
-        st.caption(f":material/lan: {escaped(cluster.words(state.jobs().slots))}")
+    if (cluster := server.cluster()) is not None:
+        st.caption(f":material/lan: {escaped(cluster.words(server.jobs().slots))}")
     _state(queue.state)
     if not queue.running and not queue.waiting:
         st.caption("Nothing runs or waits.")

@@ -10,7 +10,7 @@ from labcore.data.own.data_store import load
 from labcore.data.own.data_summary import DataSummary
 from labcore.data.tasks import load_task
 from labcore.views.words import percent
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.bound import typed
 from ui.shell.guard import escaped, show
 from ui.shell.listed import listed_data_sets
@@ -98,7 +98,7 @@ def _offered(data: DataSummary) -> str:
 def _make(data: DataSummary, word: str, label: int, strength: float) -> None:
     try:
         made = with_cue(load(data.hash), word, label, strength)
-        state.jobs().wait_until_loaded()
+        server.jobs().wait_until_loaded()
         from labcore.runs.cue_word import tokens_of_word  # imports torch
 
         assert made.cue is not None

@@ -19,7 +19,7 @@ from labcore.views.mimicry.mimicry_chart import by_hard_weight
 from labcore.views.mimicry.mimicry_words import hard_weight_table, mimicry_in_words
 from labcore.views.words import percent
 from ui.mimicry.hard_weights import explain_after
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.chart import chart
 from ui.shell.listed import listed_teachers
 from ui.shell.sweep_bar import sweep_bar
@@ -59,13 +59,13 @@ def _sweep(teachers: Sequence[OwnTeacher], by_task: dict[str, DataSummary]) -> N
     teacher = asking.selectbox("Teacher", list(titles), key="own-cued-teacher", format_func=titles.__getitem__)
     data = by_task[next(each.task for each in teachers if each.name == teacher)]
     with st.spinner("Loading torch, once…", show_time=True):
-        state.jobs().wait_until_loaded()
+        server.jobs().wait_until_loaded()
     try:
         specs = hard_weight_sweep(teacher)
     except SpecError as error:
         st.error(f"No sweep: {escaped(str(error))}.", icon=":material/error:")
         return
-    runs = state.store().runs()
+    runs = server.store().runs()
     seeds = counting.number_input(
         "Seeds",
         1,
@@ -80,7 +80,7 @@ def _sweep(teachers: Sequence[OwnTeacher], by_task: dict[str, DataSummary]) -> N
 
 
 def _figure(teacher: str, finished: Sequence[FinishedRun], data: DataSummary) -> None:
-    store = state.store()
+    store = server.store()
     along = {
         run.id: tuple(event for event in store.events(run.id) if isinstance(event, ConditionAccuracy))
         for run in finished

@@ -18,7 +18,7 @@ from labcore.views.runs.overlaid_curves import Measure, NamedEvents, last_accura
 from labcore.views.runs.setting_table import setting_table
 from labcore.views.words import duration, millions, percent
 from ui.runs.downloads import downloads
-from ui.shell import state
+from ui.shell import server
 from ui.shell.chart import chart
 
 LETTERS = "ABCD"
@@ -75,7 +75,7 @@ def _curves(lettered: Sequence[tuple[str, RunGroup]], names: Mapping[str, str]) 
         help="Losses of different terms or weights are not comparable with each other.",
     )
     named = [
-        NamedEvents(letter, names[group.shown.id], list(state.store().events(group.shown.id)))
+        NamedEvents(letter, names[group.shown.id], list(server.store().events(group.shown.id)))
         for letter, group in lettered
     ]
     chart(
@@ -92,7 +92,7 @@ def _curves(lettered: Sequence[tuple[str, RunGroup]], names: Mapping[str, str]) 
 def _verdicts(lettered: Sequence[tuple[str, RunGroup]]) -> None:
     """The paired comparison of every two groups of one task that have logits."""
     st.subheader("Which is better?")
-    store = state.store()
+    store = server.store()
     finished = finished_runs(run for _, group in lettered for run in group.runs)
     able = [(letter, group.finished[0]) for letter, group in lettered if group.finished]
     able = [(letter, run) for letter, run in able if store.has_logits(run.id)]
@@ -101,7 +101,7 @@ def _verdicts(lettered: Sequence[tuple[str, RunGroup]]) -> None:
         st.info("No two of them have predicted the same test examples. Choose two finished runs of one task.")
         return
     with st.spinner("Loading torch, once…", show_time=True):
-        state.jobs().wait_until_loaded()
+        server.jobs().wait_until_loaded()
     for (a, first), (b, second) in pairs:
         _verdict(a, first, b, second, finished)
     st.caption(
@@ -115,7 +115,7 @@ def _verdict(a: str, first: FinishedRun, b: str, second: FinishedRun, finished: 
     from labcore.runs.paired_comparison import NotComparable, paired_comparison  # imports torch
 
     try:
-        comparison = paired_comparison(first, second, finished, state.store())
+        comparison = paired_comparison(first, second, finished, server.store())
     except NotComparable as error:
         st.error(f"{a} and {b} were not compared: {escaped(str(error))}")
         return

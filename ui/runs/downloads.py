@@ -10,12 +10,12 @@ from labcore.results.run import Run
 from labcore.runs.tensorboard_files import MISSING, tensorboard_is_here, tensorboard_zip
 from labcore.views.run_names import run_names
 from labcore.views.runs.exported_runs import runs_csv, runs_json
-from ui.shell import state
+from ui.shell import server
 
 
 def downloads(runs: Sequence[Run], stem: str) -> None:
     """Draw a button for each kind of file, whose name begins with `stem`. It is made when the button is pressed."""
-    store, jobs = state.store(), state.jobs()
+    store, jobs = server.store(), server.jobs()
 
     def for_tensorboard() -> bytes:
         jobs.wait_until_loaded()

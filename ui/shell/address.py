@@ -13,7 +13,7 @@ from labcore.config.spec import Spec, SpecError
 from labcore.exercise.attempt import SLOTS
 from labcore.runs.store import RunNotFound
 from labcore.views.markdown import escaped
-from ui.shell import state
+from ui.shell import server, state
 
 # The query keeps these names, so that old links open. `lesson` holds an assignment.
 SPEC, RUN, ATTEMPT, TOUR, PINS, LARGE = "spec", "run", "attempt", "tour", "with", "large"
@@ -56,7 +56,7 @@ def open_link() -> None:
         elif st.session_state.run:  # a link to a run without a spec brings the run's spec
             source = "run's spec"
             with contextlib.suppress(RunNotFound):  # the Distil page reports it
-                state.change(state.store().read(st.session_state.run).spec)
+                state.change(server.store().read(st.session_state.run).spec)
         st.session_state.pins = _pins_in(st.query_params.get(PINS))
     except SpecError as error:
         st.session_state.link_error = f"This {source} could not be opened: {error}. The lab shows its own instead."

@@ -23,7 +23,7 @@ from labcore.system.home import default_home
 from labcore.system.processor import device_error
 from labcore.system.writable import home_error
 from labcore.views import markdown
-from ui.shell import state
+from ui.shell import server
 from ui.shell.address import write_link
 from ui.shell.owner import acts
 
@@ -80,7 +80,7 @@ def queued(*specs: Spec) -> str | None:
     """Queue these runs in order and return the last one's id; None, after an error, if they can't be."""
     run_id = None
     try:
-        state.jobs().check(specs, acts().person.owner)
+        server.jobs().check(specs, acts().person.owner)
         for spec in specs:
             run_id = acts().submit(spec)
     except (OSError, SpecError) as error:
@@ -126,7 +126,7 @@ def show_home() -> None:
 
 def show_device() -> None:
     """Show what is wrong with the chosen device. Whether it is there is known once torch is loaded."""
-    if (error := device_error(torch_loaded=state.jobs().loaded)) is not None:
+    if (error := device_error(torch_loaded=server.jobs().loaded)) is not None:
         st.warning(
             f"**The lab cannot train or evaluate.** {escaped(str(error))}. Then restart the lab.",
             icon=":material/memory:",
@@ -140,14 +140,14 @@ def _in_words(error: Exception, during: str, kept: str = KEPT) -> str:
 
 def _home() -> Path:
     try:
-        return state.store().home
+        return server.store().home
     except Exception:  # the queue itself cannot start
         return default_home()
 
 
 def _home_error() -> OSError | None:
     try:
-        return state.store().fault()
+        return server.store().fault()
     except Exception:  # the queue itself cannot start
         return home_error(default_home())
 

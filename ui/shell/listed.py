@@ -16,7 +16,7 @@ from labcore.results.run import Run
 from labcore.runs.person_acts import has_data
 from labcore.runs.visible_runs import as_others_see, shared_runs
 from labcore.teacher.own_teachers import OwnTeacher, ready_entries
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.owner import mine, person
 from ui.shell.sharing import shared
 
@@ -50,7 +50,7 @@ def own_runs(runs: Iterable[R]) -> list[R]:
 
 def seen(run: R) -> R:
     """A run as the person sees it: another's without its name, unless its owner shows that."""
-    return run if mine(run.owner) else as_others_see(run, state.store().owners.all())
+    return run if mine(run.owner) else as_others_see(run, server.store().owners.all())
 
 
 def choose_whose(runs: Sequence[Run]) -> list[Run]:
@@ -67,6 +67,6 @@ def choose_whose(runs: Sequence[Run]) -> list[Run]:
 def listed_runs(runs: Iterable[R]) -> list[R]:
     """Those of these runs that are the person's, the lab's, shared by their owners, or named by the address."""
     runs = list(runs)
-    kept = {run.id: run for run in shared_runs(runs, state.store().owners.all() if shared() else {})}
+    kept = {run.id: run for run in shared_runs(runs, server.store().owners.all() if shared() else {})}
     kept |= {run.id: run for run in own_runs(runs)}
     return [kept[run.id] for run in runs if run.id in kept]

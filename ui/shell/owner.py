@@ -20,7 +20,7 @@ from labcore.runs.person_acts import PersonActs
 from labcore.system.faults import sentence
 from labcore.system.writable import home_error
 from labcore.views.markdown import escaped
-from ui.shell import state
+from ui.shell import server
 from ui.shell.host import entered
 from ui.shell.sharing import shared
 
@@ -37,12 +37,12 @@ def person() -> Person:
 
 def acts() -> PersonActs:
     """What the person of this session may do."""
-    return PersonActs(state.jobs(), person())
+    return PersonActs(server.jobs(), person())
 
 
 def host_acts() -> HostActs:
     """What the person of this session may do if they are the host."""
-    return HostActs(state.jobs(), person())
+    return HostActs(server.jobs(), person())
 
 
 def mine(owner_of_thing: str | None) -> bool:
@@ -129,7 +129,7 @@ def show_owner() -> None:
 
 def _secret() -> bytes | None:
     """The home's secret; None if it can't be used, and then the reason is noted unless the page has it anyway."""
-    home = state.store().home
+    home = server.store().home
     st.session_state.pop(_FAULT, None)
     try:
         return secret_of_home(home)

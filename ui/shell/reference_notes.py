@@ -8,7 +8,7 @@ from labcore.config.spec import Spec
 from labcore.evaluate.reference import ReferenceResults
 from labcore.results.run import finished_runs
 from labcore.views.words import student_in_words, training_in_words
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.guard import queued
 from ui.shell.runs_list import runs_list
 
@@ -48,7 +48,7 @@ def run_yourself(spec: Spec, label: str, key: str = "run-yourself") -> None:
 
 def own_runs(task: str) -> None:
     """Draw the finished runs of this task on this lab as a table; nothing if there are none."""
-    finished = [run for run in finished_runs(state.store().runs()) if run.spec.task == task]
+    finished = [run for run in finished_runs(server.store().runs()) if run.spec.task == task]
     if finished:
         with st.expander(f"Runs made here ({len(finished)})", icon=":material/table:"):
             runs_list(finished)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from labcore.results.events import Event
-from ui.shell import state
+from ui.shell import server
 
 KEPT = 8  # runs whose events a session keeps
 _KEY = "events-of-runs"
@@ -22,9 +22,9 @@ def events_so_far(run_id: str) -> Sequence[Event]:
     kept: dict[str, list[Event]] = st.session_state.setdefault(_KEY, {})
     events = kept.pop(run_id, [])
     last = events[-1:]
-    new = list(state.store().events(run_id, since=len(events) - len(last)))
+    new = list(server.store().events(run_id, since=len(events) - len(last)))
     if new[: len(last)] != last:
-        events, last, new = [], [], list(state.store().events(run_id))
+        events, last, new = [], [], list(server.store().events(run_id))
     events += new[len(last) :]
     kept[run_id] = events
     while len(kept) > KEPT:

@@ -12,14 +12,14 @@ from labcore.runs.store import RunNotFound
 from labcore.runs.trained_student import NotSaved
 from labcore.views.words import student_in_words, whose_in_words
 from ui.distil.result import result_figures
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.guard import escaped, show
 from ui.shell.owner import acts, mine, why_not
 
 
 def unsaved_panel(run: Run) -> bool:
     """Draw an unsaved student's results and two ways to keep it. Return whether the run has an unsaved student."""
-    trained = state.jobs().unsaved(run.id)
+    trained = server.jobs().unsaved(run.id)
     if trained is None:
         return False
     result_figures(run.finish(trained.result, trained.counts))
@@ -55,16 +55,16 @@ def unsaved_panel(run: Run) -> bool:
 
 def _is_mine(run_id: str) -> bool:
     with suppress(RunNotFound, OSError):
-        return mine(state.store().owner_of(run_id))
+        return mine(server.store().owner_of(run_id))
     return False
 
 
 def unsaved_notice() -> None:
     """Draw a note on each page about a student of the person's that is not on disk, unless the page shows it."""
-    waiting = [run_id for run_id in state.jobs().unsaved_runs() if run_id != state.run_id() and _is_mine(run_id)]
+    waiting = [run_id for run_id in server.jobs().unsaved_runs() if run_id != state.run_id() and _is_mine(run_id)]
     if not waiting:
         return
-    trained = state.jobs().unsaved(waiting[-1])
+    trained = server.jobs().unsaved(waiting[-1])
     if trained is None:  # saved in the meantime
         return
     with st.container(key="unsaved", border=True, horizontal=True, vertical_alignment="center"):

@@ -6,58 +6,26 @@ value. So a page change, a refresh, an undo and a shared link all end in the sam
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Iterable
 
 import streamlit as st
 
-from labcore.cluster.cluster_choice import ClusterRuns, cluster_runs
 from labcore.config.assignment import Assignment
 from labcore.config.presets import PRESETS
 from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import Step
 from labcore.data.tasks import load_task
 from labcore.runs.allowed_teachers import check_allowed
-from labcore.runs.jobs import Jobs
-from labcore.runs.resuming import resumes_by_itself
-from labcore.runs.server_limits import limits
-from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.own_teachers import is_own
 from labcore.views.controls import control_in_words
-from ui.shell.sharing import shared
+from ui.shell import server
 
 MAX_UNDO = 50
 MAX_COMPARED = 4  # runs beside each other
 MAX_PINS = 3  # with the current student, the page compares four
 Steps = tuple[Step, ...]
 FIRST = PRESETS[1].spec
-
-
-@st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
-    """The server's one queue of runs. All browsers share it, and it outlives pages and reloads of the code.
-
-    Before the process ends, what runs keeps a checkpoint. If the host wants it, interrupted runs resume now.
-    """
-    resume, allowed = resumes_by_itself(), limits(shared=shared())
-    if (runs := cluster()) is None:
-        queue = Jobs(Store(), resume=resume, limits=allowed)
-    else:
-        queue = Jobs(Store(), runs, resume=resume, limits=allowed, slots=runs.slots)
-    atexit.register(queue.close)
-    return queue
-
-
-@st.cache_resource(show_spinner=False)
-def cluster() -> ClusterRuns | None:
-    """The cluster that trains the server's runs; None if this machine does."""
-    return cluster_runs()
-
-
-def store() -> Store:
-    """The store of runs on disk."""
-    return jobs().store
 
 
 def opened() -> bool:
@@ -83,7 +51,7 @@ def change(new: Spec) -> None:
     change touches what the assignment has fixed.
     """
     if new.teacher not in (*BUILT_IN, spec().teacher):  # the current one was allowed before
-        check_allowed(new.teacher, store().runs())
+        check_allowed(new.teacher, server.store().runs())
     if new.task != spec().task:
         load_task(new.task)  # raises if its data are not on this machine
     if (now := assignment()) is not None and (changed := now.changed_controls(new)):

@@ -12,7 +12,7 @@ from labcore.runs.store import RunNotFound
 from labcore.views.distil.time_left import progress
 from labcore.views.student_names import student_name
 from ui.exercise.waiting_time import show_waiting_time
-from ui.shell import state
+from ui.shell import server
 from ui.shell.guard import escaped, fragment, queued
 from ui.shell.owner import acts, mine
 from ui.shell.run_events import events_so_far
@@ -52,7 +52,7 @@ def _named(run: Run) -> str:
 
 def _state(key: str, finished: int, wanted: int, was_active: Sequence[str]) -> None:
     """Draw the sweep's progress; the whole page again as soon as a run has ended."""
-    store, jobs = state.store(), state.jobs()
+    store, jobs = server.store(), server.jobs()
     try:
         runs = [store.read(run_id) for run_id in was_active]
     except RunNotFound:  # deleted meanwhile: it is missing, and can be run again

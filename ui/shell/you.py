@@ -10,7 +10,7 @@ from labcore.config.spec import SpecError
 from labcore.owners.profile import Consent, Profile
 from labcore.results.run import MAX_NAME
 from labcore.views.markdown import escaped
-from ui.shell import state
+from ui.shell import server
 from ui.shell.guard import callback
 from ui.shell.owner import owner
 from ui.shell.popover import close_popover, closing_popover
@@ -24,7 +24,7 @@ def you_menu() -> None:
     """On a shared server, draw the button that opens the form; on one for a single machine there is no class."""
     if not shared():
         return
-    now = state.store().owners.profile(owner())
+    now = server.store().owners.profile(owner())
     field = f"{NICKNAME}-{now.nickname}"  # another key for another name, so that the field begins with it
     with (
         closing_popover(MENU, f"You: {escaped(now.nickname)}" if now.nickname else "You", width="content",
@@ -51,7 +51,7 @@ def _save(field: str) -> None:
         told = Profile(st.session_state[field].strip(), st.session_state[CONSENT])
         if told.consent == "named" and not told.nickname:
             raise SpecError("there is no nickname to show; type one, or show your points without a name")
-        state.store().owners.set(owner(), told)
+        server.store().owners.set(owner(), told)
     except SpecError as error:
         st.session_state[REFUSED] = str(error)
         return

@@ -13,7 +13,7 @@ from labcore.teacher.built_in import has_weights
 from labcore.views.start.class_words import class_time_in_words, offer_in_words
 from labcore.views.words import rough_duration
 from ui.design.counts import counts_of
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.guard import callback
 
 USUAL_CLASS, LARGEST_CLASS = 30, 500  # people
@@ -39,7 +39,7 @@ def show_class_time(spec: Spec, page: str) -> None:
         st.caption("These settings make no student, so there is no time to estimate.")
         return
     each = len(SLOTS) if exercise else 1
-    earlier = state.store().finished_runs()
+    earlier = server.store().finished_runs()
     now = class_time(trained, counts, earlier, people * each)
     st.markdown(f":material/schedule: {class_time_in_words(now, people, each, measured=bool(earlier))}")
     if exercise:

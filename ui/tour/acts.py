@@ -10,7 +10,7 @@ from labcore.evaluate.tour_results import mean_curve
 from labcore.guide.tour.stop import Choose, Compare, Distil, Measure, Stop
 from labcore.results.run import FinishedRun
 from labcore.views.tour.tour_curves import revealed_loss
-from ui.shell import state
+from ui.shell import server
 from ui.shell.chart import chart
 from ui.shell.guard import callback, queued
 from ui.tour.runs import watch_arms
@@ -39,7 +39,7 @@ def act(stop: Stop, reference: ReferenceResults | None) -> None:
 
 
 def _measure(stop: str) -> None:
-    state.jobs().wait_until_loaded()
+    server.jobs().wait_until_loaded()
     from labcore.runs.teacher_accuracy import teacher_accuracy  # imports torch
 
     choose(stop, teacher_accuracy("reviews", "reviews", EXAMPLES))

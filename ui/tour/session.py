@@ -19,7 +19,7 @@ from labcore.results.events import Validation
 from labcore.results.run import FinishedRun, Run
 from labcore.runs.journals import load_journal, save_journal
 from labcore.runs.store import RunNotFound
-from ui.shell import state
+from ui.shell import server, state
 from ui.shell.owner import person
 from ui.shell.run_events import events_so_far
 
@@ -32,7 +32,7 @@ def journal() -> Journal:
     if known is None:
         given = state.journal_id()
         with suppress(OSError):  # the page shows what is wrong with the home
-            known = load_journal(given, state.store(), person()) if given else None
+            known = load_journal(given, server.store(), person()) if given else None
         known = known or Journal(id=secrets.token_hex(8))
         st.session_state.journal, st.session_state.journal_id = known, known.id
     return known
@@ -44,7 +44,7 @@ def keep(changed: Journal) -> None:
         return
     st.session_state.journal = changed
     with suppress(OSError):  # the page shows what is wrong with the home; the session has the journal
-        save_journal(changed, state.store(), person())
+        save_journal(changed, server.store(), person())
 
 
 def forget() -> None:
@@ -80,7 +80,7 @@ def runs_of(arms: Collection[str]) -> dict[str, Run]:
     """The run of each arm that this lab has: a finished one before an active one, the newest first."""
     if not arms:
         return {}
-    runs = [run for run in state.store().runs() if isinstance(run, FinishedRun) or run.active]
+    runs = [run for run in server.store().runs() if isinstance(run, FinishedRun) or run.active]
     matches = {}
     for arm in arms:
         spec = ARMS[arm](student())
@@ -94,7 +94,7 @@ def shown_run() -> Run | None:
     """The run that the browser shows; None if this lab does not have it."""
     run = state.run_id()
     try:
-        return state.store().read(run) if run else None
+        return server.store().read(run) if run else None
     except RunNotFound:
         return None
 
