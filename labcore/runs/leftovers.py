@@ -25,7 +25,18 @@ _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{7}")
 # Names that something has until it is written, or while it is removed; the writer of weights has a form of its own.
 _HALF_MADE = ("*.part", ".tmp*", ".student.*", ".model-*")
 # Where they may be, besides the folders of runs.
-_FOLDERS = ("", FOLDER, "exercises", "tours", "targets", "data", "data/removed", "data/drafts", "teachers", "teachers/*")
+_FOLDERS = (
+    "",
+    FOLDER,
+    "exercises",
+    "tours",
+    "targets",
+    "data",
+    "data/removed",
+    "data/drafts",
+    "teachers",
+    "teachers/*",
+)
 
 
 @dataclass(frozen=True)
