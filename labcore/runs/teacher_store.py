@@ -100,7 +100,7 @@ class TeacherStore:
         return teacher
 
     def update(self, teacher_id: str, **changes: Any) -> OwnTeacher:
-        """Replace fields of an entry; one that is no longer active is released. The files of one that is ready are shared.
+        """Replace fields of an entry. One that is no longer active is released; the files of a ready one are shared.
 
         Raises SpecError if there is no such teacher, and OSError.
         """
