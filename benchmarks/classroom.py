@@ -37,6 +37,7 @@ from tests.shared.source_files import ROOT
 
 PAUSE = (2.0, 4.0)  # seconds between two moves of one person
 SLIDER = "Rank of each encoder matrix"
+RANKS = range(1, 385)
 ONE_IN_CHROMIUM = "reviews, rank"
 TRAINED = replace(PRESETS[1].spec, distil=DistilConfig(steps=100_000))
 QUIET = 3  # sizes of a memory that no longer changes
@@ -58,10 +59,11 @@ class Class:
     async def _person(self, chance: random.Random) -> None:
         try:
             async with PageSession(self.url, "design") as page:
-                until = time.monotonic() + self.seconds
+                until, rank = time.monotonic() + self.seconds, 0
                 while time.monotonic() < until:
                     await asyncio.sleep(chance.uniform(*PAUSE))
-                    self.times.append(await page.move(SLIDER, chance.randint(1, 384)))
+                    rank = chance.choice([other for other in RANKS if other != rank])
+                    self.times.append(await page.move(SLIDER, rank))
         except (ConnectionClosed, TimeoutError):
             self.lost += 1
 

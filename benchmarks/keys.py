@@ -41,7 +41,8 @@ CACHES = (
     Cache("runs.cache._calibration", "calibration data: training examples in a teacher's tokens", CalibrationKey),
     Cache("runs.cache._student", "derived students", DesignKey),
     Cache("runs.cache._counted", "counts of teacher and student", DesignKey),
-    Cache("runs.cache._structure", "shapes of students", DesignKey),
+    Cache("runs.cache._blueprint", "students without weights", DesignKey),
+    Cache("runs.cache._teacher_counts", "counts of teachers", "the teacher's key and the number of tokens"),
     Cache("runs.teacher_models._blueprint", "teachers without weights", "the teacher's name and the hash of its files"),
     Cache(
         "runs.teacher_check._measured", "measurements of brought teachers", "TeacherKey, and the hash of the examples"
@@ -82,7 +83,6 @@ CACHES = (
     Cache("teacher.identity._content", "hashes of files", "path, size, both times, inode"),
     Cache("count.parameters.blank", "models without weights", "the architecture: nothing else is in them"),
     Cache("count.parameters._teachers", "counts of architectures", "the architecture and the number of tokens"),
-    Cache("count.cost._counted", "multiply-accumulates", "the structure and the number of tokens"),
     Cache(
         "system.code_version.code_version",
         "hashes of the lab's own sources",

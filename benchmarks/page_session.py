@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -26,7 +27,8 @@ LONGEST = 120.0  # seconds that a script may take
 class PageSession:
     """One open page of the lab. url: of the server. page: its name. query: of its address.
 
-    sliders: those of the page, by label. values: of the sliders that were moved.
+    sliders: those of the page, by label. values: of the sliders that were moved. shown: the figures of the page, and
+    the code on it, such as a spec.
     """
 
     url: str
@@ -34,6 +36,7 @@ class PageSession:
     query: str = ""
     sliders: dict[str, Slider] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
+    shown: list[bytes] = field(default_factory=list)
     _hash: str = ""
     _socket: ClientConnection | None = None
 
@@ -60,18 +63,26 @@ class PageSession:
             await self._socket.close()
 
     async def move(self, label: str, value: float) -> float:
-        """Move a slider; the seconds until the server has drawn all that follows."""
+        """Move a slider to a new value; the seconds until the server has drawn all that follows.
+
+        Raises AssertionError if the page is the same afterwards, or has lost the slider: then it did not follow.
+        """
+        before = self.shown
         self.values[self.sliders[label].id] = value
         state = ClientState(query_string=self.query, page_script_hash=self._hash)
         for widget, number in self.values.items():
             each = WidgetState(id=widget)
             each.double_array_value.data.append(number)
             state.widget_states.widgets.append(each)
-        return await self._run(state)
+        seconds = await self._run(state)
+        assert label in self.sliders, f"the page has no slider {label!r} any more"
+        assert self.shown != before, f"nothing on the page followed the slider {label!r}"
+        return seconds
 
     async def _run(self, state: ClientState) -> float:
         """Let the script run, and take in what it draws; the seconds that this takes."""
         assert self._socket is not None
+        self.sliders, self.shown = {}, []
         began = time.perf_counter()
         await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
         while True:
@@ -79,12 +90,20 @@ class PageSession:
             assert isinstance(data, bytes)
             message = ForwardMsg.FromString(data)
             match message.WhichOneof("type"):
-                case "new_session":
-                    self._hash = message.new_session.page_script_hash
-                case "delta" if message.delta.new_element.HasField("slider"):
-                    slider = message.delta.new_element.slider
-                    self.sliders[slider.label] = slider
+                case "navigation":  # a new session names the script that all pages share
+                    self._hash = message.navigation.page_script_hash
+                case "delta":
+                    self._take_in(message.delta.new_element)
                 case "script_finished" if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     return time.perf_counter() - began
                 case _:
                     continue
+
+    def _take_in(self, element: Element) -> None:
+        match element.WhichOneof("type"):
+            case "slider":
+                self.sliders[element.slider.label] = element.slider
+            case "metric" | "code":
+                self.shown.append(element.SerializeToString())
+            case _:
+                pass

@@ -14,6 +14,7 @@ from labcore.compress.zeros import carry_zeros
 from labcore.config.checks import SpecError
 from labcore.config.steps import Step, steps_from
 from labcore.models.classifier import Classifier
+from labcore.models.copying import copied
 from labcore.models.fingerprint import fingerprint
 from labcore.models.unwrap import plain_classifier
 
@@ -59,9 +60,9 @@ def _copy(teacher: Classifier | Student, seed: int) -> Student:
     From a teacher that is a student itself, it takes the zeros, the vocabulary, and whether the weights are new.
     """
     if not isinstance(teacher, Student):
-        return Student(copy.deepcopy(plain_classifier(teacher)).float().requires_grad_(True), seed=seed)
+        return Student(copied(plain_classifier(teacher)).float().requires_grad_(True), seed=seed)
     return Student(
-        copy.deepcopy(teacher.model).requires_grad_(True),
+        copied(teacher.model).requires_grad_(True),
         seed=seed,
         masks=copy.deepcopy(teacher.masks),
         zeros=dict(teacher.zeros),

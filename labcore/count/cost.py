@@ -1,50 +1,45 @@
 """What a student costs: arithmetic and stored bytes. Parameters are only one cost among several.
 
-Multiply-accumulates come from torch's own flop counter on the meta device, so they are those of the shapes that
-`derive` made. A layer's arithmetic does not depend on its index, so each distinct layer is counted once.
+Multiply-accumulates follow from the shapes that `derive` made. The tests compare them with torch's own flop counter.
 """
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
-import torch
-from torch.utils.flop_counter import FlopCounterMode
+from torch import nn
 
 from labcore.compress.student import Student
 from labcore.compress.zeros import total_zeros
-from labcore.models.architecture import Structure
-from labcore.models.structure import build, one_layer, structure_of
+from labcore.models import encoder
+from labcore.models.classifier import Classifier
+from labcore.models.family import family_of
 from labcore.results.counts import Cost
 
 BITS = 32  # of a number: a bitmask pays if more than one number in 32 is 0
+HEAD = ("pooler", "classifier")  # parts that read one vector of an example
 TOKENS = 128  # of the example whose arithmetic is counted, by default
 
 
 def cost_of(student: Student, tokens: int = TOKENS) -> Cost:
     """Multiply-accumulates of one example of `tokens` tokens (at most those that the model reads), and stored bytes."""
-    structure = structure_of(student.model)
-    tokens = min(tokens, structure.architecture.positions)
-    return Cost(tokens, macs(structure, tokens), stored_bytes(student))
+    tokens = min(tokens, encoder.architecture_of(student.model).positions)
+    return Cost(tokens, macs(student.model, tokens), stored_bytes(student))
 
 
-def macs(structure: Structure, tokens: int) -> int:
+def macs(model: Classifier, tokens: int) -> int:
     """Multiply-accumulates of the matrix products of one forward pass over an example of `tokens` tokens.
 
-    Half of the count of `torch.utils.flop_counter`: matrix products, with the two of attention. Element-wise work
-    (LayerNorm, GELU, softmax, sums) and look-ups do not count.
+    A matrix applies to each token, one of the head to the single vector that it reads. Each head of attention compares
+    all tokens with all, and mixes them. Element-wise work (LayerNorm, GELU, softmax, sums) and look-ups do not count.
     """
-    around = _counted(one_layer(structure, None), tokens)
-    return around + sum(_counted(one_layer(structure, shape), tokens) - around for shape in structure.layers)
-
-
-@lru_cache(maxsize=4096)
-def _counted(structure: Structure, tokens: int) -> int:
-    model = build(structure).eval()
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model(input_ids=torch.zeros(1, tokens, dtype=torch.long, device="meta"))
-    return counter.get_total_flops() // 2
+    family, vectors = family_of(model.config), 0
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Linear):
+            times = 1 if family.part_of(f"{name}.weight") in HEAD else tokens
+            vectors += times * module.in_features * module.out_features
+    sizes = (encoder.heads_in(model, layer) for layer in range(encoder.architecture_of(model).layers))
+    return vectors + 2 * tokens**2 * sum(heads * size for heads, size in sizes)
 
 
 def stored_bytes(student: Student) -> dict[str, int]:

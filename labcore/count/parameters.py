@@ -57,19 +57,15 @@ def count(student: Student, tokens: int = TOKENS) -> Counts:
 
 
 def compare(
-    teacher: Architecture | Student, steps: Sequence[Step], calibration: Calibration | None = None, tokens: int = TOKENS
+    teacher: Architecture, steps: Sequence[Step], calibration: Calibration | None = None, tokens: int = TOKENS
 ) -> Comparison:
-    """Counts of a teacher and of its student, without weights.
+    """Counts of a teacher of these sizes and of its student, without weights.
 
-    teacher: a `Student` on the meta device, which holds the teacher's own zeros; or an architecture, whose `nonzero`
-    leaves out only the zeros of pruning. For a teacher's name, call labcore.runs.cache.counted.
-
+    `nonzero` leaves out only the zeros of pruning. For a teacher's name, call labcore.runs.cache.counted.
     Raises SpecError for steps that the teacher does not allow, and its subclass WeightsNeeded if the numbers depend on
     the weights' values.
     """
-    if isinstance(teacher, Architecture):
-        return Comparison(_teachers(teacher, tokens), count(derive(blank(teacher), steps, calibration), tokens))
-    return Comparison(count(teacher, tokens), count(derive(teacher, steps, calibration), tokens))
+    return Comparison(_teachers(teacher, tokens), count(derive(blank(teacher), steps, calibration), tokens))
 
 
 @lru_cache(maxsize=16)

@@ -6,25 +6,41 @@ import torch
 from torch import Tensor, nn
 
 
+class Linear(nn.Linear):
+    """A linear map that has shapes only until it is given its values: drawing some takes longer than all else here."""
+
+    def __init__(self, n_in: int, n_out: int, bias: bool):
+        super().__init__(n_in, n_out, bias, device="meta")
+
+    def reset_parameters(self) -> None:
+        """Draw no values."""
+
+
 class LowRankLinear(nn.Module):
-    """x ↦ up(down(x)): `down` is rank × in without bias, `up` is out × rank with the bias of the matrix it replaces."""
+    """x ↦ up(down(x)): `down` is rank × in without bias, `up` is out × rank with the bias of the matrix it replaces.
+
+    It has shapes only, until both are given their values.
+    """
 
     def __init__(self, n_in: int, n_out: int, rank: int, bias: bool = True):
         super().__init__()
-        self.down = nn.Linear(n_in, rank, bias=False)
-        self.up = nn.Linear(rank, n_out, bias=bias)
+        self.down = Linear(n_in, rank, bias=False)
+        self.up = Linear(rank, n_out, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:  # (…, in) → (…, out)
         return self.up(self.down(x))
 
 
 class LowRankEmbedding(nn.Module):
-    """token ↦ up(codes[token]): `codes` is vocabulary × rank, `up` is hidden × rank without bias."""
+    """token ↦ up(codes[token]): `codes` is vocabulary × rank, `up` is hidden × rank without bias.
+
+    It has shapes only, until both are given their values.
+    """
 
     def __init__(self, vocabulary: int, hidden: int, rank: int, padding: int | None = None):
         super().__init__()
-        self.codes = nn.Embedding(vocabulary, rank, padding_idx=padding)
-        self.up = nn.Linear(rank, hidden, bias=False)
+        self.codes = nn.Embedding(vocabulary, rank, padding_idx=padding, device="meta")
+        self.up = Linear(rank, hidden, bias=False)
 
     def forward(self, tokens: Tensor) -> Tensor:  # (…,) → (…, hidden)
         return self.up(self.codes(tokens))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 
 import torch
 from torch import nn
@@ -42,24 +41,14 @@ def build(structure: Structure, like: PretrainedConfig | None = None) -> Classif
         for role, rank in shape.ranks:
             matrix = matrices[role]
             assert isinstance(matrix, nn.Linear)
-            with torch.device("meta"):
-                factors = LowRankLinear(matrix.in_features, matrix.out_features, rank, matrix.bias is not None)
+            factors = LowRankLinear(matrix.in_features, matrix.out_features, rank, matrix.bias is not None)
             model.set_submodule(family.matrix_name(layer, role), factors)
     if structure.embedding_rank is not None:
         path, words = encoder.word_embeddings(model)
         assert isinstance(words, nn.Embedding)
-        with torch.device("meta"):
-            table = LowRankEmbedding(
-                words.num_embeddings, words.embedding_dim, structure.embedding_rank, words.padding_idx
-            )
+        table = LowRankEmbedding(words.num_embeddings, words.embedding_dim, structure.embedding_rank, words.padding_idx)
         model.set_submodule(path, table)
     return model
-
-
-def one_layer(structure: Structure, shape: LayerShape | None) -> Structure:
-    """The same student with this encoder layer alone, or with none."""
-    layers = () if shape is None else (shape,)
-    return replace(structure, architecture=replace(structure.architecture, layers=len(layers)), layers=layers)
 
 
 def _add_norm(model: Classifier, layer: int) -> None:

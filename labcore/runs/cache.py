@@ -23,7 +23,7 @@ from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import Factorise, Prune
 from labcore.count.cost import TOKENS
 from labcore.count.latency import measure
-from labcore.count.parameters import compare, count
+from labcore.count.parameters import count
 from labcore.count.weights import histogram, matrices, spectrum
 from labcore.data.batches import batch_of
 from labcore.data.examples import Examples
@@ -37,7 +37,7 @@ from labcore.models.architecture import Role, Structure
 from labcore.models.classifier import Classifier
 from labcore.models.family import family_of
 from labcore.models.structure import build, structure_of
-from labcore.results.counts import Comparison
+from labcore.results.counts import Comparison, Counts
 from labcore.results.events import GradientNorms
 from labcore.results.measurements import Histogram, Latency, Matrix, Spectrum
 from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey, calibration_key, design_key, teacher_key
@@ -92,7 +92,12 @@ def zero_positions(spec: Spec) -> Comparison:
 
 def structure_of_design(spec: Spec) -> Structure:
     """The shapes of the spec's student, or of a copy of the teacher if the spec has no step."""
-    return _structure(design_key(spec))
+    try:
+        return structure_of(blueprint(spec).model)
+    except WeightsNeeded:
+        if not has_weights(spec.teacher):
+            raise
+        return structure_of(cached_student(spec).model)
 
 
 def matrices_of_design(spec: Spec) -> tuple[Matrix, ...]:
@@ -171,7 +176,7 @@ def best_known(spec: Spec) -> Student:
 
 
 def blueprint(spec: Spec) -> Student:
-    """The student's shapes and zeros, without weights. Raises WeightsNeeded if they depend on values."""
+    """The student's shapes and zeros, without weights; it is shared. Raises WeightsNeeded if they depend on values."""
     return _blueprint(design_key(spec))
 
 
@@ -197,26 +202,22 @@ def _calibration(key: CalibrationKey) -> Calibration:
     return Calibration(read)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
+def _teacher_counts(key: TeacherKey, tokens: int) -> Counts:
+    return count(blueprint_of(key.name), tokens)
+
+
+@lru_cache(maxsize=2048)
 def _counted(key: DesignKey, tokens: int) -> Comparison:
     try:
-        return compare(blueprint_of(key.teacher.name), key.steps, _calibration(key.calibration), tokens)
+        return Comparison(_teacher_counts(key.teacher, tokens), count(_blueprint(key), tokens))
     except WeightsNeeded:
         if not has_weights(key.teacher.name):
             raise
         return Comparison(count(_teacher(key.teacher), tokens), count(_student(key), tokens))
 
 
-@lru_cache(maxsize=256)
-def _structure(key: DesignKey) -> Structure:
-    try:
-        return structure_of(_blueprint(key).model)
-    except WeightsNeeded:
-        if not has_weights(key.teacher.name):
-            raise
-        return structure_of(_student(key).model)
-
-
+@lru_cache(maxsize=64)
 def _blueprint(key: DesignKey) -> Student:
     return derive(blueprint_of(key.teacher.name), key.steps, _calibration(key.calibration))
 

@@ -24,6 +24,7 @@ from labcore.count.parameters import compare, count
 from labcore.models.structure import build, structure_of
 from labcore.teacher.built_in import BUILT_IN
 from tests.shared.tiny import TINY
+from tests.shared.tiny_families import NAMES, tiny_family
 
 STACKS: list[list[Step]] = [
     [],
@@ -54,7 +55,17 @@ def test_macs_are_those_of_the_whole_model_counted_at_once(
     model.set_attn_implementation("eager")  # torch does not count the processor's fused attention
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         model(torch.zeros(1, 20, dtype=torch.long))
-    assert macs(structure_of(model), 20) == counter.get_total_flops() // 2
+    assert macs(model, 20) == counter.get_total_flops() // 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("tokens", [1, 9, 16])
+def test_macs_of_each_family_are_those_of_torchs_counter(name: str, tokens: int) -> None:
+    model = tiny_family(name)
+    model.set_attn_implementation("eager")
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model(torch.full((1, tokens), 5))
+    assert macs(model, tokens) == counter.get_total_flops() // 2
 
 
 def test_a_structure_builds_what_it_was_read_from(tiny: BertForSequenceClassification) -> None:

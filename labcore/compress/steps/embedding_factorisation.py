@@ -33,8 +33,7 @@ def factorise_embeddings(step: FactoriseEmbeddings, student: Student, calibratio
         raise SpecError(
             f"factorise_embeddings.rank is {step.rank}, but the table has at most rank {limit}; give 1 to {limit}"
         )
-    with torch.device("meta"):  # no random start is drawn
-        factors = LowRankEmbedding(words.num_embeddings, words.embedding_dim, step.rank, words.padding_idx)
+    factors = LowRankEmbedding(words.num_embeddings, words.embedding_dim, step.rank, words.padding_idx)
     if not student.on_meta:
         # The left factor of a table this tall is W·V/σ; the small Gram matrix gives V and σ² (hidden × hidden).
         codes, up = _tall_factors(words.weight, step.rank)

@@ -98,8 +98,7 @@ def factorise(step: Factorise, student: Student, calibration: Calibration | None
             rank = rank_for_energy(decomposition_of(name).singular, step.energy)
             if rank > break_even_rank(*module.weight.shape):
                 continue
-        with torch.device("meta"):  # no random start is drawn
-            factors = LowRankLinear(module.in_features, module.out_features, rank, module.bias is not None)
+        factors = LowRankLinear(module.in_features, module.out_features, rank, module.bias is not None)
         if decomposition_of is not None:
             kept = _fill(factors, module, decomposition_of(name), rank)
             student.energy[name] = student.energy.get(name, 1.0) * kept
