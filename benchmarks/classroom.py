@@ -44,21 +44,30 @@ QUIET = 3  # sizes of a memory that no longer changes
 
 
 class Class:
-    """Thirty people, the times of their moves, and how many lost their connection."""
+    """Thirty people, the times of their moves, and how many lost their connection.
 
-    def __init__(self, url: str, people: int, seconds: float):
-        self.url, self.people, self.seconds = url, people, seconds
+    opening: seconds until all have the page, if everybody opens it at once. server_seconds: of a core, for all moves.
+    """
+
+    def __init__(self, url: str, server: psutil.Process, people: int, seconds: float):
+        self.url, self.server, self.people, self.seconds = url, server, people, seconds
         self.times: list[float] = []
         self.lost = 0
-        self.server_seconds = 0.0  # of a core, over the class
+        self.opening = self.server_seconds = 0.0
 
     async def meet(self) -> None:
-        """Open all pages, and let everybody move the slider for the time of the class."""
-        await asyncio.gather(*(self._person(random.Random(number)) for number in range(self.people)))
+        """Open all pages, and then let everybody move the slider for the time of the class."""
+        began, all_here = time.monotonic(), asyncio.Barrier(self.people)
+        await asyncio.gather(*(self._person(random.Random(number), all_here, began) for number in range(self.people)))
+        self.server_seconds += processor_seconds(self.server)
 
-    async def _person(self, chance: random.Random) -> None:
+    async def _person(self, chance: random.Random, all_here: asyncio.Barrier, began: float) -> None:
         try:
             async with PageSession(self.url, "design") as page:
+                if await all_here.wait() == 0:
+                    self.opening = time.monotonic() - began
+                    self.server_seconds = -processor_seconds(self.server)
+                await asyncio.sleep(chance.uniform(0, max(PAUSE)))
                 until, rank = time.monotonic() + self.seconds, 0
                 while time.monotonic() < until:
                     await asyncio.sleep(chance.uniform(*PAUSE))
@@ -124,6 +133,12 @@ def in_chromium(url: str, seconds: float) -> list[float]:
     return times
 
 
+def processor_seconds(process: psutil.Process) -> float:
+    """Seconds that a process has had a core."""
+    times = process.cpu_times()
+    return times.user + times.system
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value that this share of the values does not exceed."""
     return statistics.quantiles(values, n=100, method="inclusive")[round(100 * share) - 1]
@@ -131,12 +146,10 @@ def percentile(values: list[float], share: float) -> float:
 
 def with_class(url: str, server: psutil.Process, options: argparse.Namespace) -> tuple[Class, list[float]]:
     """A class meets; its times, and those of one page in Chromium, none if there is to be none."""
-    room, before = Class(url, options.people, options.seconds), server.cpu_times()
+    room = Class(url, server, options.people, options.seconds)
     with ThreadPoolExecutor(1) as pool:
         chromium = None if options.no_chromium else pool.submit(in_chromium, url, options.seconds)
         asyncio.run(room.meet())
-        after = server.cpu_times()
-        room.server_seconds = after.user + after.system - before.user - before.system
         return room, [] if chromium is None else chromium.result()
 
 
@@ -144,7 +157,8 @@ def show(title: str, room: Class, chromium: list[float]) -> None:
     """Print the times of a class."""
     times = [1000 * each for each in room.times]
     words = (
-        f"{title}: {len(times)} moves of {room.people} people, {room.lost} lost their connection; "
+        f"{title}: {room.people} people have opened the page after {room.opening:.1f} s; "
+        f"{len(times)} moves, {room.lost} lost their connection; "
         f"at the server median {statistics.median(times):.0f} ms, 95 % within {percentile(times, 0.95):.0f} ms"
     )
     if chromium:

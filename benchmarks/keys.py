@@ -41,6 +41,7 @@ CACHES = (
     Cache("runs.cache._calibration", "calibration data: training examples in a teacher's tokens", CalibrationKey),
     Cache("runs.cache._student", "derived students", DesignKey),
     Cache("runs.cache._counted", "counts of teacher and student", DesignKey),
+    Cache("runs.cache._structure", "shapes of students", DesignKey),
     Cache("runs.cache._blueprint", "students without weights", DesignKey),
     Cache("runs.cache._teacher_counts", "counts of teachers", "the teacher's key and the number of tokens"),
     Cache("runs.teacher_models._blueprint", "teachers without weights", "the teacher's name and the hash of its files"),

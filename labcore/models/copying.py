@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from torch import nn
 
 Module = TypeVar("Module", bound=nn.Module)
-PLAIN = (type(None), bool, int, float, str)
-CONTAINERS = (dict, OrderedDict, set, list)
+PLAIN = frozenset((type(None), bool, int, float, str))
+CONTAINERS = frozenset((dict, OrderedDict, set, list))
 
 
 def copied(module: Module) -> Module:
@@ -22,21 +22,25 @@ def copied(module: Module) -> Module:
 
 
 def _module(module: Module, memo: dict[int, Any]) -> Module:
+    """The copy of a module. memo: what was copied so far, by its id, as copy.deepcopy has it."""
     new = memo[id(module)] = type(module).__new__(type(module))
-    new.__dict__.update((name, _value(value, memo)) for name, value in module.__dict__.items())
+    attributes = new.__dict__
+    for name, value in module.__dict__.items():
+        kind = type(value)
+        if kind in PLAIN:
+            attributes[name] = value
+        elif kind in CONTAINERS and not value:
+            attributes[name] = kind()
+        else:
+            attributes[name] = _value(value, memo)
     return new
 
 
 def _value(value: Any, memo: dict[int, Any]) -> Any:
-    """A copy of a module's attribute. memo: what was copied so far, by its id, as copy.deepcopy has it."""
-    kind = type(value)
-    if kind in PLAIN:
-        return value
+    """The copy of a value that is no plain one, or that may be in several places."""
     if id(value) in memo:
         return memo[id(value)]
-    if kind in CONTAINERS and not value:
-        return kind()
-    if kind is dict:
+    if type(value) is dict:
         return {name: _value(part, memo) for name, part in value.items()}
     if isinstance(value, nn.Module):
         return _module(value, memo)

@@ -92,12 +92,7 @@ def zero_positions(spec: Spec) -> Comparison:
 
 def structure_of_design(spec: Spec) -> Structure:
     """The shapes of the spec's student, or of a copy of the teacher if the spec has no step."""
-    try:
-        return structure_of(blueprint(spec).model)
-    except WeightsNeeded:
-        if not has_weights(spec.teacher):
-            raise
-        return structure_of(cached_student(spec).model)
+    return _structure(design_key(spec))
 
 
 def matrices_of_design(spec: Spec) -> tuple[Matrix, ...]:
@@ -217,7 +212,17 @@ def _counted(key: DesignKey, tokens: int) -> Comparison:
         return Comparison(count(_teacher(key.teacher), tokens), count(_student(key), tokens))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2048)
+def _structure(key: DesignKey) -> Structure:
+    try:
+        return structure_of(_blueprint(key).model)
+    except WeightsNeeded:
+        if not has_weights(key.teacher.name):
+            raise
+        return structure_of(_student(key).model)
+
+
+@lru_cache(maxsize=8)  # for one page: each has thousands of objects, which Python's collector visits
 def _blueprint(key: DesignKey) -> Student:
     return derive(blueprint_of(key.teacher.name), key.steps, _calibration(key.calibration))
 

@@ -118,7 +118,7 @@ def pictures() -> Iterator[go.Figure]:
     """Every picture that writes words on colours."""
     for steps in ((KeepLayers(count=3), Prune(0.5)), (Factorise(96),), (Manual(),)):
         counts = compare(BUILT_IN["reviews"], steps)
-        yield towers(counts.teacher, {"Student": counts.student})
+        yield go.Figure(towers(counts.teacher, {"Student": counts.student}))
         yield flow([("Teacher", counts.teacher), ("student", counts.student)])
     yield error_overlap_chart(ErrorOverlap(kept=815, new=118, corrected=50, inherited=100, other=23), 0.78)
     for colour in (palette.TEACHER, palette.STUDENT):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import plotly.graph_objects as go
 import pytest
 
 from labcore.config.presets import PUBLISHED_STUDENTS, PublishedStudent
@@ -29,7 +30,7 @@ STUDENTS = [
 def test_area_is_parameters(steps: tuple[object, ...]) -> None:
     """Width times height of every block, on the one scale, is its parameters; solid ones are those that live."""
     comparison = compare(BUILT_IN["reviews"], steps)  # type: ignore[arg-type]
-    figure = towers(comparison.teacher, {"Student": comparison.student})
+    figure = go.Figure(towers(comparison.teacher, {"Student": comparison.student}))  # checks it
     widest = figure.data[0].width
     for side, counts in enumerate((comparison.teacher, comparison.student)):
         solid, hollow = figure.data[2 * side], figure.data[2 * side + 1]

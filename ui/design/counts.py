@@ -14,8 +14,9 @@ from ui.shell import server
 
 def counts_of(spec: Spec) -> Comparison | SpecError:
     """The counts of the spec's teacher and student, or why the spec makes no student; waits until torch is loaded."""
-    with st.spinner("Loading torch, once…", show_time=True):
-        server.jobs().wait_until_loaded()
+    if not server.jobs().loaded:
+        with st.spinner("Loading torch, once…", show_time=True):
+            server.jobs().wait_until_loaded()
     from labcore.runs.cache import counted  # imports torch
 
     try:

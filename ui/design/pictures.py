@@ -74,9 +74,10 @@ def _drawing(spec: Spec, others: Mapping[str, Counts]) -> None:
         alt=alternative_text(comparison),
     )
     st.caption("Area is parameters, on one scale. The width of a block is the hidden size.")
-    with st.expander("Every part in numbers", icon=":material/table:"):
+    numbers = st.expander("Every part in numbers", icon=":material/table:", key="parts", on_change="rerun")
+    if numbers.open:  # a closed table costs each move of a slider as much as an open one
         ratio = st.column_config.NumberColumn(format="%.1f %%")
-        st.dataframe(
+        numbers.dataframe(
             grouped_numbers(parts_table(comparison), ("teacher", "student")),
             hide_index=True,
             column_config={"student / teacher": ratio},

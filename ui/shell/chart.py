@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import plotly
 import plotly.graph_objects as go
@@ -57,10 +57,17 @@ _mount = st.components.v2.component(
 
 
 def chart(
-    figure: go.Figure | None, *, key: str, height: int = 360, alt: str, select: bool = False, awaits: str = ""
+    figure: go.Figure | dict[str, Any] | None,
+    *,
+    key: str,
+    height: int = 360,
+    alt: str,
+    select: bool = False,
+    awaits: str = "",
 ) -> str | int | None:
     """Draw ``figure`` at full width and ``height`` pixels; new data under the same ``key`` update in place.
 
+    It may be plain data that JSON has, too, with `data` and `layout` as Plotly names them; they are not checked.
     The figure's template is dropped: the theme is Streamlit's, and what the figure sets itself wins. Any
     of its colours may be one of the page's, by a name in `labcore.views.palette` (``var(--st-*)``).
     ``alt`` describes the chart in words. With ``select`` the value is the first customdata of the
@@ -69,14 +76,10 @@ def chart(
     yet or is None, and says what it will show: no empty axes, and nothing moves when the data come.
     """
     scale = LARGE if state.large() else 1.0
-    parts = {} if figure is None else figure.to_dict()
-    layout = {name: value for name, value in parts.get("layout", {}).items() if name != "template"}
-    # to_json gives what the browser can read: dates as text, NaN as null, NumPy arrays as base64.
-    spec = json.loads(pio.to_json({"data": parts.get("data", []), "layout": layout}, validate=False))
     result = _mount(
         key=key,
         data={
-            "figure": spec,
+            "figure": figure if isinstance(figure, dict) else _plain(figure),
             "alt": alt,
             "awaits": awaits,
             "select": select,
@@ -89,6 +92,14 @@ def chart(
         on_picked_change=_ignore,
     )
     return cast("str | int | None", result.get("picked")) if select else None
+
+
+def _plain(figure: go.Figure | None) -> dict[str, Any]:
+    """A figure as data that the browser can read: dates as text, NaN as null, NumPy arrays as base64."""
+    parts = {} if figure is None else figure.to_dict()
+    layout = {name: value for name, value in parts.get("layout", {}).items() if name != "template"}
+    plain: dict[str, Any] = json.loads(pio.to_json({"data": parts.get("data", []), "layout": layout}, validate=False))
+    return plain
 
 
 def _ignore() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import plotly.graph_objects as go
+from typing import Any
 
 from labcore.results.counts import Comparison, Counts, ModelPart
 from labcore.views.palette import BACKGROUND, FILL, STUDENT, TEACHER, TEXT, faded
@@ -57,20 +56,26 @@ def parts_left(counts: Counts) -> dict[ModelPart, int]:
     return {part: n - held.get(part, 0) for part, n in counts.parts.items()}
 
 
-def towers(teacher: Counts, students: Mapping[str, Counts]) -> go.Figure:
-    """The drawing of a teacher and its students by name: width is the hidden size, height is parameters over width."""
+def towers(teacher: Counts, students: Mapping[str, Counts]) -> dict[str, Any]:
+    """The drawing of a teacher and its students by name: width is the hidden size, height is parameters over width.
+
+    It is a Plotly figure as plain data: each move of a slider draws it, and checking a figure takes longer than all
+    that it shows. The tests check it.
+    """
     sides = [("Teacher", teacher, TEACHER), *((name, counts, STUDENT) for name, counts in students.items())]
     widest = max(counts.hidden for _, counts, _ in sides)
-    figure = go.Figure()
-    for x, (side, counts, colour) in enumerate(sides):
-        _tower(figure, x, side, counts, colour, widest)
     height = max(counts.total / counts.hidden for _, counts, _ in sides)
-    figure.update_layout(
-        barmode="overlay",
-        bargap=0,
-        showlegend=False,
-        margin={"l": 8, "r": 8, "t": 8, "b": 44},
-        xaxis={
+    bars = (_tower(x, side, counts, colour, widest) for x, (side, counts, colour) in enumerate(sides))
+    return {"data": [bar for pair in bars for bar in pair], "layout": _layout(sides, height)}
+
+
+def _layout(sides: Sequence[tuple[str, Counts, str]], height: float) -> dict[str, Any]:
+    return {
+        "barmode": "overlay",
+        "bargap": 0,
+        "showlegend": False,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 44},
+        "xaxis": {
             "tickvals": list(range(len(sides))),
             "ticktext": [
                 f"<b>{side}</b><br>{millions(counts.total)}"
@@ -81,13 +86,13 @@ def towers(teacher: Counts, students: Mapping[str, Counts]) -> go.Figure:
             "showgrid": False,
             "fixedrange": True,
         },
-        yaxis={"visible": False, "range": [0, height * 1.01], "fixedrange": True},
-        uniformtext={"mode": "hide", "minsize": 11},
-    )
-    return figure
+        "yaxis": {"visible": False, "range": [0, height * 1.01], "fixedrange": True},
+        "uniformtext": {"mode": "hide", "minsize": 11},
+    }
 
 
-def _tower(figure: go.Figure, x: int, side: str, counts: Counts, colour: str, widest: int) -> None:
+def _tower(x: int, side: str, counts: Counts, colour: str, widest: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A model's bars: its parameters that are not 0, and its zeros above them."""
     width = WIDEST * counts.hidden / widest
     tower = blocks(counts)
     solid, hollow, bases, hollow_bases, hover = [], [], [], [], []
@@ -108,30 +113,31 @@ def _tower(figure: go.Figure, x: int, side: str, counts: Counts, colour: str, wi
         elif block.live < block.parameters:
             words += f"<br>{block.parameters - block.live:,} of them zero"
         hover.append(words)
-    common = {"x": [x] * len(tower), "width": width, "hovertext": hover, "hoverinfo": "text"}
-    figure.add_bar(
+    common = {"type": "bar", "x": [x] * len(tower), "width": width, "hovertext": hover, "hoverinfo": "text"}
+    not_zero = {
         **common,
-        y=solid,
-        base=bases,
-        name=side,
-        marker={"color": [faded(colour, block.shade) for block in tower], "line": {"color": BACKGROUND, "width": 1}},
-        text=[f"{block.name} · {millions(block.parameters)}" for block in tower],
-        textposition="inside",
-        insidetextanchor="middle",
-        textangle=0,
-        textfont={"color": TEXT},
-    )
-    figure.add_bar(
+        "y": solid,
+        "base": bases,
+        "name": side,
+        "marker": {"color": [faded(colour, block.shade) for block in tower], "line": {"color": BACKGROUND, "width": 1}},
+        "text": [f"{block.name} · {millions(block.parameters)}" for block in tower],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "textfont": {"color": TEXT},
+    }
+    zeros = {
         **common,
-        y=hollow,
-        base=hollow_bases,
-        name=f"{side}, zeros",
-        marker={
+        "y": hollow,
+        "base": hollow_bases,
+        "name": f"{side}, zeros",
+        "marker": {
             "color": faded(colour, 0.08),
             "line": {"color": faded(colour, 0.5), "width": [1 if h else 0 for h in hollow]},
             "pattern": {"shape": "/", "fgcolor": faded(colour, 0.35), "size": 6, "fillmode": "overlay"},
         },
-    )
+    }
+    return not_zero, zeros
 
 
 def alternative_text(comparison: Comparison) -> str:

@@ -1,0 +1,28 @@
+"""Pages are drawn one after another, not all at once a little.
+
+Python runs one thread at a time and lets threads take turns every five milliseconds. So ten pages that are begun
+together would all be ready when the last one is, and a training would get one turn in eleven. In turn, each page is
+ready as early as it can be, and a training has half of the turns.
+
+A page that takes long makes nobody wait long: after `PATIENCE` the next one begins beside it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+PATIENCE = 0.3  # seconds
+_TURN = threading.Lock()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Within the block it is this thread's turn to draw a page, or it has waited long enough."""
+    mine = _TURN.acquire(timeout=PATIENCE)
+    try:
+        yield
+    finally:
+        if mine:
+            _TURN.release()
