@@ -11,13 +11,13 @@ from labcore.config.spec import Spec
 from labcore.config.steps import KeepLayers, Step
 from labcore.runs.cache import counted
 from labcore.runs.execute import check_trainable
-from tests.shared.pages import APP, PATIENCE, app, charts, metrics, spec_of
+from tests.shared.pages import APP, PATIENCE, app, begin_with, charts, metrics, spec_of
 
 
 def test_published_students_are_counted_from_the_page() -> None:
     test = app("design")
     for known in PUBLISHED_STUDENTS:
-        test.button(key=f"begin-{known.name}").click().run()
+        begin_with(test, known.name)
         assert spec_of(test) == known.spec
         student_total = int(metrics(test)["Student"].replace(",", ""))
         assert student_total - 2 * _hidden(known.spec) - 2 - known.omits == known.parameters
@@ -69,7 +69,7 @@ def test_a_teacher_with_weights_brings_its_task_along() -> None:
     check_trainable(spec)
     assert metrics(test)["Teacher"] == f"{22_713_216 + 384 * 5 + 5:,}"  # the base, and a classifier of five
     assert not test.button(key="to-distil").disabled
-    test.button(key=f"begin-{PRESETS[0].name}").click().run()  # the lab's three, of this teacher
+    begin_with(test, PRESETS[0].name)  # the lab's three, of this teacher
     assert spec_of(test) == replace(PRESETS[0].spec, teacher="news", task="news")
     test.selectbox(key="teacher").set_value("bert-tiny").run()
     assert spec_of(test).task == "news"  # a vocabulary may be trimmed to either task

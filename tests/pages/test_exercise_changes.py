@@ -14,7 +14,7 @@ from labcore.exercise.ready_students import READY
 from labcore.owners.owner import Person
 from labcore.runs.store import Store
 from tests.shared.attempts import THREE, app_with, counted, opened, ran
-from tests.shared.pages import APP, PATIENCE, all_words
+from tests.shared.pages import APP, PATIENCE, add_step, all_words
 from ui.exercise import attempts
 
 TINY = "Tiny, initialised from the teacher"
@@ -131,7 +131,7 @@ def test_design_brings_its_student_back_into_the_slot() -> None:
     assert "You are changing **student C** of the exercise." in all_words(test)
     assert test.session_state["spec"].steps == THREE[2]
     assert test.query_params["changing"] == "C"
-    test.button(key="add-keep_layers").click().run()
+    add_step(test, "keep_layers")
     steps = test.session_state["spec"].steps
     assert steps != THREE[2]
     back_by(test, "use-in-slot")
@@ -144,7 +144,7 @@ def test_cancel_leaves_the_slot_and_brings_back_what_design_held() -> None:
     test = opened(counted())
     held = test.session_state["spec"]
     to_design(test, "C")
-    test.button(key="add-keep_layers").click().run()
+    add_step(test, "keep_layers")
     back_by(test, "cancel-changing")
     assert on_disk(test).slots[2].steps == THREE[2]
     assert test.session_state["spec"] == held
@@ -166,7 +166,7 @@ def test_another_page_in_between_loses_nothing_and_a_refresh_keeps_the_bar() -> 
 def test_a_student_from_design_asks_too_and_no_leaves_the_slot() -> None:
     test = opened(chosen())
     to_design(test, "B")
-    test.button(key="add-keep_layers").click().run()
+    add_step(test, "keep_layers")
     test.button(key="use-in-slot").click().run()
     assert "This clears your prediction (A) and your choice (B)." in all_words(test)
     assert on_disk(test).slots[1].steps == THREE[1]

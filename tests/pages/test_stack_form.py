@@ -11,15 +11,15 @@ from labcore.config import steps as kinds
 from labcore.config.spec import Spec
 from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, PruneHeads, PruneNeurons, Step, TrimVocabulary
 from tests.shared.full import first
-from tests.shared.pages import PATIENCE, app, spec_of
+from tests.shared.pages import PATIENCE, add_step, app, opened_menu, spec_of
 
 
 def test_steps_are_added_edited_moved_and_removed() -> None:
     test = app("design", Spec(steps=(KeepLayers(count=3),)))
-    test.button(key="add-prune").click().run()
+    add_step(test, "prune")
     assert spec_of(test).steps == (KeepLayers(count=3), Prune(0.5))
     assert {slider.key for slider in test.slider} == {"prune-sparsity-1"}  # only the new one's sliders are open
-    test.button(key="add-prune_heads").click().run()  # pruning stays last
+    add_step(test, "prune_heads")  # pruning stays last
     assert spec_of(test).steps == (KeepLayers(count=3), PruneHeads(6), Prune(0.5))
     assert {slider.key for slider in test.slider} == {"prune_heads-heads-1"}
     test.button(key="edit-0").click().run()
@@ -86,10 +86,21 @@ def test_odd_students_break_no_page_and_can_be_undone(steps: tuple[Step, ...]) -
     test = app("design", Spec(steps=steps))
     assert not test.exception
     for kind in kinds.by_kind():
-        test = app("design", Spec(steps=steps))
-        test.button(key=f"add-{kind}").click().run()
+        test = opened_menu(app("design", Spec(steps=steps)), "adding-a-step")
+        button = test.button(key=f"add-{kind}")
+        if not button.disabled:
+            button.click().run()
+            test.button(key="undo")
         assert not test.exception
-        test.button(key="undo")
+
+
+def test_a_step_that_has_become_impossible_is_refused_with_the_reason() -> None:
+    """Another control's change was on its way when the menu was used."""
+    test = opened_menu(app("design", Spec(steps=(KeepLayers(count=3),))), "adding-a-step")
+    test.session_state["spec"] = Spec(steps=(Factorise(8),))
+    test.button(key="add-factorise").click().run()
+    assert "“Low rank” comes twice" in test.error[0].value
+    assert spec_of(test).steps == (Factorise(8),)
 
 
 def test_two_quick_changes_are_both_kept() -> None:
@@ -122,8 +133,7 @@ def quick() -> None:
 
 def test_a_step_that_is_impossible_is_offered_with_the_reason() -> None:
     test = app("design", Spec(steps=(Factorise(8),)))
-    test.session_state["adding-a-step-0"] = True  # the menu is open
-    test.run()
+    opened_menu(test, "adding-a-step")
     assert test.button(key="add-factorise").disabled
     assert not test.button(key="add-prune").disabled
     words = " ".join(element.value for element in test.caption)
@@ -133,7 +143,7 @@ def test_a_step_that_is_impossible_is_offered_with_the_reason() -> None:
 
 def test_a_step_that_goes_before_the_pruning_says_so_until_the_steps_change() -> None:
     test = app("design", Spec(steps=(Prune(0.5),)))
-    test.button(key="add-factorise").click().run()
+    add_step(test, "factorise")
     assert [step.kind for step in spec_of(test).steps] == ["factorise", "prune"]
     assert "Put before *Sparse*" in " ".join(element.value for element in test.caption)
     test.button(key="remove-1").click().run()

@@ -89,10 +89,11 @@ def test_streamlit_is_only_on_the_screen() -> None:
     assert {user.split(".")[0] for user in users_of("streamlit")} <= {"app", "pages", "ui"}
 
 
-def test_threads_are_only_in_the_queue_and_its_lock_for_unsaved_students() -> None:
+def test_threads_and_locks_are_only_in_the_queue_for_unsaved_students_and_for_turns() -> None:
     assert users_of("threading") | users_of("concurrent") | users_of("multiprocessing") | users_of("asyncio") == {
         "labcore.runs.jobs",
         "labcore.runs.unsaved_students",
+        "ui.shell.turns",
     }
 
 

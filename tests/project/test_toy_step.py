@@ -26,7 +26,7 @@ from labcore.runs.store import Store
 from labcore.teacher.built_in import BUILT_IN
 from labcore.views.controls import control_in_words
 from labcore.views.words import student_in_words
-from tests.shared.pages import all_words, app, metrics, spec_of
+from tests.shared.pages import add_step, all_words, app, metrics, opened_menu, spec_of
 from tests.shared.runs import run_of
 
 TOO_MANY = "trim_positions.positions is {}, but there are {} positions; give fewer"
@@ -101,7 +101,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("toy")
 def test_it_is_in_the_menu_with_its_control_its_words_and_its_count() -> None:
     test = app("design", Spec(steps=(KeepLayers(count=3),)))
-    button = test.button(key="add-trim_positions")
+    button = opened_menu(test, "adding-a-step").button(key="add-trim_positions")
     assert button.label == TrimPositions.label
     assert TrimPositions.summary in all_words(test)
     button.click().run()
@@ -140,7 +140,7 @@ def test_a_value_that_can_not_be_is_an_error_in_json_and_on_the_page() -> None:
 @pytest.mark.usefixtures("toy")
 def test_facts_of_its_type_place_it_and_decide_its_effect() -> None:
     test = app("design", Spec(steps=(Prune(0.5),)))
-    test.button(key="add-trim_positions").click().run()
+    add_step(test, "trim_positions")
     assert spec_of(test).steps == (TrimPositions(256), Prune(0.5))  # it makes new matrices, so pruning stays last
     with pytest.raises(SpecError, match="'trim_positions' after 'prune'"):
         counted(Spec(steps=(Prune(0.5), TrimPositions(256))))
@@ -175,6 +175,6 @@ def test_a_run_trains_and_stores_its_student(spec: Spec) -> None:
 
 
 def test_without_its_line_it_is_no_step() -> None:
-    assert "add-trim_positions" not in [button.key for button in app("design").button]
+    assert "add-trim_positions" not in [button.key for button in opened_menu(app("design"), "adding-a-step").button]
     with pytest.raises(SpecError, match="a step is TrimPositions"):
         Spec(steps=(TrimPositions(8),))

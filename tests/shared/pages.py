@@ -47,3 +47,21 @@ def metrics(test: AppTest) -> dict[str, str]:
 def all_words(test: AppTest) -> str:
     elements = (*test.markdown, *test.caption, *test.info, *test.warning, *test.success, *test.error)
     return " ".join(element.value for element in elements)
+
+
+def opened_menu(test: AppTest, menu: str) -> AppTest:
+    """The page with this menu open, one of `ui.shell.popover`: what is in it is drawn only then."""
+    times = f"times-closed-{menu}"
+    closed = test.session_state[times] if times in test.session_state else 0  # noqa: SIM401 (it has no `get`)
+    test.session_state[f"{menu}-{closed}"] = True
+    return test.run()
+
+
+def add_step(test: AppTest, kind: str) -> AppTest:
+    """The page after a step of this kind was added by the menu."""
+    return opened_menu(test, "adding-a-step").button(key=f"add-{kind}").click().run()
+
+
+def begin_with(test: AppTest, student: str) -> AppTest:
+    """The page after this ready student was taken."""
+    return opened_menu(test, "beginning").button(key=f"begin-{student}").click().run()

@@ -21,34 +21,43 @@ BEGINNING = "beginning"  # a popover
 
 def begin_form(spec: Spec) -> None:
     """Ready students to begin with: the lab's three, and published ones as the lab would derive them."""
-    teacher = spec.teacher if has_weights(spec.teacher) else PRESETS[0].spec.teacher
     if state.fixed("steps.kinds"):
         return
-    with closing_popover(BEGINNING, "Begin with a known student", icon=":material/auto_awesome:"):
-        st.caption(f"The lab's three, of the teacher `{short_name(teacher)}`:")
-        with st.container(horizontal=True):
-            for preset in PRESETS:
-                begun = replace(preset.spec, teacher=teacher, task=task_of(teacher) or spec.task)
-                can_be = teacher in TEACHERS or structure_before(begun, len(begun.steps)) is not None
-                st.button(
-                    preset.name,
-                    key=f"begin-{preset.name}",
-                    on_click=callback(_begin),
-                    args=(begun,),
-                    help=preset.summary,
-                    disabled=not (can_be and state.allows(begun)),
-                )
-        st.caption("Published BERTs, of `bert-base-uncased`, to count:")
-        with st.container(horizontal=True):
-            for known in PUBLISHED_STUDENTS:
-                st.button(
-                    known.name,
-                    key=f"begin-{known.name}",
-                    on_click=callback(_begin),
-                    args=(known.spec,),
-                    help=known.summary,
-                    disabled=not state.allows(known.spec),
-                )
+    with closing_popover(BEGINNING, "Begin with a known student", icon=":material/auto_awesome:") as is_open:
+        if is_open:
+            _presets(spec)
+            _published()
+
+
+def _presets(spec: Spec) -> None:
+    teacher = spec.teacher if has_weights(spec.teacher) else PRESETS[0].spec.teacher
+    st.caption(f"The lab's three, of the teacher `{short_name(teacher)}`:")
+    with st.container(horizontal=True):
+        for preset in PRESETS:
+            begun = replace(preset.spec, teacher=teacher, task=task_of(teacher) or spec.task)
+            can_be = teacher in TEACHERS or structure_before(begun, len(begun.steps)) is not None
+            st.button(
+                preset.name,
+                key=f"begin-{preset.name}",
+                on_click=callback(_begin),
+                args=(begun,),
+                help=preset.summary,
+                disabled=not (can_be and state.allows(begun)),
+            )
+
+
+def _published() -> None:
+    st.caption("Published BERTs, of `bert-base-uncased`, to count:")
+    with st.container(horizontal=True):
+        for known in PUBLISHED_STUDENTS:
+            st.button(
+                known.name,
+                key=f"begin-{known.name}",
+                on_click=callback(_begin),
+                args=(known.spec,),
+                help=known.summary,
+                disabled=not state.allows(known.spec),
+            )
 
 
 def _begin(spec: Spec) -> None:

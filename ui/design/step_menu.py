@@ -32,18 +32,24 @@ def step_menu(spec: Spec) -> None:
     if len(spec.steps) >= MAX_STEPS or state.fixed("steps.kinds"):
         return
     with closing_popover(ADDING, "Add a step", icon=":material/add:") as is_open:
-        for kind, cls in kinds.by_kind().items():
-            refusal = _refusal(spec, cls) if is_open and not state.fixed(f"steps.{kind}") else None
-            st.button(
-                cls.label,
-                key=f"add-{kind}",
-                on_click=callback(_add),
-                args=(kind,),
-                type="tertiary",
-                width="stretch",
-                disabled=state.fixed(f"steps.{kind}") or refusal is not None,
-            )
-            st.caption(f"Not possible here: {refusal}." if refusal else cls.summary)
+        if is_open:
+            _kinds(spec)
+
+
+def _kinds(spec: Spec) -> None:
+    """A button for each kind of step, and what it does."""
+    for kind, cls in kinds.by_kind().items():
+        refusal = None if state.fixed(f"steps.{kind}") else _refusal(spec, cls)
+        st.button(
+            cls.label,
+            key=f"add-{kind}",
+            on_click=callback(_add),
+            args=(kind,),
+            type="tertiary",
+            width="stretch",
+            disabled=state.fixed(f"steps.{kind}") or refusal is not None,
+        )
+        st.caption(f"Not possible here: {refusal}." if refusal else cls.summary)
 
 
 def added(spec: Spec, kind: type[Step]) -> Addition:

@@ -18,6 +18,7 @@ def closing_popover(
 ) -> Iterator[bool]:
     """A popover around what the block draws, until `close_popover(name)`. Yields whether it is open.
 
+    Opening draws the page again, so a block may draw its choices only then: a closed menu costs each run of the page.
     When it opens, the keyboard's focus goes to its first control. Each closing moves it between two slots, because
     Streamlit keeps a popover open that is drawn again in the same place.
     """
