@@ -117,7 +117,9 @@ def test_a_step_is_added_by_keyboard_and_seen_where_it_stands(lab: str, width: i
         menu = page.get_by_test_id("stPopoverBody")
         for kind, index in (("Sparse", 0), ("Low rank", 0)):
             page.get_by_role("button", name="Add a step").press("Enter")
-            expect(menu.get_by_role("button", name="Fewer layers")).to_be_focused()
+            first = menu.get_by_role("button", name="Fewer layers")
+            expect(first).to_be_focused()
+            expect(first).to_be_in_viewport()  # also if the menu is too long to be seen as a whole
             expect(menu).to_contain_text("sets the smallest weights to zero")
             menu.get_by_role("button", name=kind, exact=True).press("Enter")
             expect(menu).to_be_hidden()

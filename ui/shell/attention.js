@@ -4,6 +4,12 @@
 const PATIENCE = 5000 // milliseconds in which the element may appear
 const CONTROL = ["button:not(:disabled, [aria-label^=\"Help for\"])", "input:not(:disabled)", "textarea:not(:disabled)", "a[href]"].join()
 
+function scrollerOf(element) {
+  for (let around = element.parentElement; around; around = around.parentElement)
+    if (around.scrollHeight > around.clientHeight && /auto|scroll/.test(getComputedStyle(around).overflowY)) return around
+  return document.documentElement
+}
+
 function attend(element, focus) {
   const box = element.getBoundingClientRect()
   const pixels = (of, property) => parseFloat(getComputedStyle(of)[property]) || 0
@@ -11,7 +17,8 @@ function attend(element, focus) {
   const top = padding + pixels(element, "scrollMarginTop")
   if (box.top < top || box.bottom > innerHeight) {
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
-    element.scrollIntoView({ block: box.top < top || box.height > innerHeight - top ? "start" : "end", behavior })
+    const room = Math.min(innerHeight - top, scrollerOf(element).clientHeight) // a menu is a window of its own
+    element.scrollIntoView({ block: box.top < top || box.height > room ? "start" : "end", behavior })
   }
   if (focus) element.querySelector(CONTROL)?.focus({ preventScroll: true })
 }
