@@ -14,8 +14,8 @@ from labcore.compress.zeros import carry_zeros
 from labcore.config.checks import SpecError
 from labcore.config.steps import Step, steps_from
 from labcore.models.classifier import Classifier
-from labcore.models.copying import copied
 from labcore.models.fingerprint import fingerprint
+from labcore.models.model_copy import copied
 from labcore.models.unwrap import plain_classifier
 
 

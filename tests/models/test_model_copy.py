@@ -10,7 +10,7 @@ from torch import nn
 
 from labcore.compress.derive import derive
 from labcore.config.steps import Factorise, FactoriseEmbeddings, KeepLayers
-from labcore.models.copying import copied
+from labcore.models.model_copy import copied
 from tests.shared.tiny_families import NAMES, family_examples, padded, tiny_family
 
 STACK = (KeepLayers(count=2), Factorise(rank=3), FactoriseEmbeddings(rank=4))
