@@ -21,7 +21,7 @@ HOMES = {
     r"os\.(replace|rename|renames)": "labcore.system.files",
     r".*\.(statvfs|ST_RDONLY)": "labcore.system.writable",
     r".*\.(pthread_sigmask|SIG_BLOCK|SIG_SETMASK)": "labcore.exercise.counting_process",
-    r"os\.link": "labcore.system.files",
+    r"os\.link": "labcore.system.files or labcore.system.hashed_files",
     r"resource(\..*)?": "labcore.system.host",
     r"(pwd|grp|termios|tty|pty|syslog|msvcrt|winreg|winsound|_winapi)(\..*)?": "",
     r"os\.(fork|forkpty|spawn\w+|exec\w+|killpg|setsid|getpgid|nice|wait\w*|mkfifo|mknod)": "",
