@@ -73,8 +73,9 @@ class Class:
                     await asyncio.sleep(chance.uniform(*PAUSE))
                     rank = chance.choice([other for other in RANKS if other != rank])
                     self.times.append(await page.move(SLIDER, rank))
-        except (ConnectionClosed, TimeoutError):
+        except (ConnectionClosed, TimeoutError, asyncio.BrokenBarrierError):
             self.lost += 1
+            await all_here.abort()  # the others do not wait for a page that never came
 
 
 async def visit(url: str, visits: int, at_once: int = 10) -> None:

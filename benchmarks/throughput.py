@@ -16,7 +16,7 @@ on the training examples, 32 in a batch, on as many threads, which wait as on th
 Sentences/s: median over the rounds. MB: the resident set's peak over what is held before training. `lab is`: the lab's
 rate over the contender's in the same round, median (least to most). Of torch.mm: matrix products' operations of a
 training step in a second, over those of torch.mm at 2048² in the same round and precision. A step has three times its
-forward pass, counted by torch's flop counter on the batches' real widths, padding included. The lab's last layer
+forward pass, counted on the batches' real widths, padding included. The lab's last layer
 computes [CLS] only, so fewer are counted for it. Element-wise work is never counted.
 """
 

@@ -25,7 +25,7 @@ def _module(module: Module, memo: dict[int, Any]) -> Module:
     """The copy of a module. memo: what was copied so far, by its id, as copy.deepcopy has it."""
     new = memo[id(module)] = type(module).__new__(type(module))
     attributes = new.__dict__
-    for name, value in module.__dict__.items():
+    for name, value in module.__getstate__().items():  # without a compiled call, which is bound to the original
         kind = type(value)
         if kind in PLAIN:
             attributes[name] = value
@@ -41,7 +41,9 @@ def _value(value: Any, memo: dict[int, Any]) -> Any:
     if id(value) in memo:
         return memo[id(value)]
     if type(value) is dict:
-        return {name: _value(part, memo) for name, part in value.items()}
+        new = memo[id(value)] = {}
+        new.update((name, _value(part, memo)) for name, part in value.items())
+        return new
     if isinstance(value, nn.Module):
         return _module(value, memo)
     return copy.deepcopy(value, memo)

@@ -124,6 +124,7 @@ class TeacherStore:
             self._remove_folder(teacher_id)
         except OSError:
             shutil.rmtree(folder_of_entry(f"{OWN}{teacher_id}"), ignore_errors=True)
+            remove_unused(default_home())
 
     def remove(self, teacher_id: str) -> None:
         """Remove a teacher with its files; a brought folder elsewhere stays.

@@ -30,8 +30,8 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 def share(home: Path, path: Path) -> None:
     """Keep a file of a home, or each file in a folder, once. What the disk does not link stays as it is."""
-    with suppress(OSError):
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        with suppress(OSError):
             if file.is_file() and not file.is_symlink() and file.stat().st_size >= SMALLEST:
                 _share(home / FOLDER, file)
 
@@ -41,9 +41,10 @@ def _share(folder: Path, file: Path) -> None:
     with file.open("rb") as content:
         hashed = folder / hashlib.file_digest(content, "sha256").hexdigest()
     folder.mkdir(exist_ok=True)
-    if not hashed.exists():
+    with suppress(FileExistsError):
         os.link(file, hashed)
-    elif not filecmp.cmp(file, hashed, shallow=False):  # the disk has damaged it since
+        return
+    if not filecmp.cmp(file, hashed, shallow=False):  # the disk has damaged it since
         _replace(hashed, file, folder)
     elif not hashed.samefile(file):
         _replace(file, hashed, folder)
@@ -74,10 +75,14 @@ def unused(home: Path, going: Iterable[Path] = ()) -> list[Path]:
 
 
 def remove_unused(home: Path) -> None:
-    """Delete the hashed files that nothing refers to, as far as the disk allows it.
+    """Delete the hashed files that nothing refers to, and what a killed process left, as far as the disk allows it.
 
     Somebody may link one at that moment. Then the link keeps the content, and only the hash is lost.
     """
+    for part in (home / FOLDER).glob(".*.part"):
+        with suppress(OSError):
+            part.unlink()
     with suppress(OSError):
         for file in unused(home):
-            file.unlink(missing_ok=True)
+            with suppress(OSError):
+                file.unlink()

@@ -70,3 +70,21 @@ def test_a_hook_and_a_buffer_are_copied_too() -> None:
     made.running_mean += 1  # type: ignore[operator]
     assert not torch.equal(made.running_mean, model.running_mean)  # type: ignore[arg-type]
     assert made._forward_hooks is not model._forward_hooks
+
+
+def test_a_compiled_module_is_copied_without_its_compiled_call() -> None:
+    model = nn.Linear(2, 2)
+    model.compile(backend="eager")
+    made = copied(model)
+    with torch.no_grad():
+        made.weight.zero_()
+        made.bias.zero_()  # type: ignore[union-attr]
+        assert torch.equal(made(torch.ones(1, 2)), torch.zeros(1, 2))
+        assert not torch.equal(model(torch.ones(1, 2)), torch.zeros(1, 2))
+
+
+def test_a_table_under_two_names_stays_one() -> None:
+    model = nn.Linear(2, 2)
+    model.one = model.two = {"a": 1}  # type: ignore[assignment]
+    made = copied(model)
+    assert made.one is made.two is not model.one

@@ -108,6 +108,32 @@ def test_a_file_goes_with_its_last_folder(home: Path) -> None:
     assert hashed(home) == {"mine.txt": 1}
 
 
+def test_a_file_that_is_refused_holds_up_no_other(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link, refused = os.link, hashlib.sha256(WEIGHTS).hexdigest()
+
+    def one_refused(source: Path, target: Path) -> None:
+        if target.name == refused:
+            raise OSError(31, "Too many links")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", one_refused)
+    folder = home / "runs" / "one"
+    folder.mkdir(parents=True)
+    (folder / "a").write_bytes(WEIGHTS)
+    (folder / "b").write_bytes(WEIGHTS[::-1])
+    share(home, folder)
+    assert hashed(home) == {hashlib.sha256(WEIGHTS[::-1]).hexdigest(): 2}
+
+
+def test_a_link_of_a_killed_process_keeps_no_content(home: Path) -> None:
+    one = shared_file(home, "one")
+    [file] = (home / FOLDER).iterdir()
+    os.link(file, home / FOLDER / ".0123456789abcdef.part")
+    one.unlink()
+    remove_unused(home)
+    assert hashed(home) == {}
+
+
 def trained(store: Store) -> str:
     """A run whose student and logits are in the store."""
     spec = Spec(teacher="reviews", steps=(KeepLayers(layers=(0,)),))
