@@ -30,10 +30,11 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 def share(home: Path, path: Path) -> None:
     """Keep a file of a home, or each file in a folder, once. What the disk does not link stays as it is."""
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        with suppress(OSError):
-            if file.is_file() and not file.is_symlink() and file.stat().st_size >= SMALLEST:
-                _share(home / FOLDER, file)
+    with suppress(OSError):  # of a folder that can't be listed
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            with suppress(OSError):  # of one file
+                if file.is_file() and not file.is_symlink() and file.stat().st_size >= SMALLEST:
+                    _share(home / FOLDER, file)
 
 
 def _share(folder: Path, file: Path) -> None:
@@ -79,10 +80,10 @@ def remove_unused(home: Path) -> None:
 
     Somebody may link one at that moment. Then the link keeps the content, and only the hash is lost.
     """
-    for part in (home / FOLDER).glob(".*.part"):
-        with suppress(OSError):
-            part.unlink()
     with suppress(OSError):
+        for part in (home / FOLDER).glob(".*.part"):
+            with suppress(OSError):
+                part.unlink()
         for file in unused(home):
             with suppress(OSError):
                 file.unlink()

@@ -125,6 +125,19 @@ def test_a_file_that_is_refused_holds_up_no_other(home: Path, monkeypatch: pytes
     assert hashed(home) == {hashlib.sha256(WEIGHTS[::-1]).hexdigest(): 2}
 
 
+def test_a_folder_that_can_not_be_listed_fails_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = shared_file(home, "one")
+
+    def too_many(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(Path, "rglob", too_many)
+    monkeypatch.setattr(Path, "glob", too_many)
+    share(home, one.parent)
+    remove_unused(home)
+    assert one.read_bytes() == WEIGHTS
+
+
 def test_a_link_of_a_killed_process_keeps_no_content(home: Path) -> None:
     one = shared_file(home, "one")
     [file] = (home / FOLDER).iterdir()

@@ -1,10 +1,10 @@
 """Pages are drawn one after another, not all at once a little.
 
 Python runs one thread at a time and lets threads take turns every five milliseconds. So ten pages that are begun
-together would all be ready when the last one is, and a training would get one turn in eleven. In turn, each page is
-ready as early as it can be, and a training has half of the turns.
+together would all be ready when the last one is. In turn, most are ready earlier: `python -m benchmarks.classroom`.
 
-A page that takes long makes nobody wait long: after `PATIENCE` the next one begins beside it.
+Nobody waits longer than `PATIENCE` for a turn. So beside a page that takes long, each other one is late by that. A
+fragment that draws itself again takes no turn.
 """
 
 from __future__ import annotations
