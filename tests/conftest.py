@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +16,7 @@ from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import KeepLayers
 from labcore.data.examples import Examples
 from labcore.evaluate import reference
+from labcore.runs.jobs import Jobs
 from labcore.runs.store import Store
 from tests.shared.tiny import TINY, WORDS, tiny_bert
 from tests.shared.tiny_tasks import give_task, task_of
@@ -51,6 +52,21 @@ def fresh_queue() -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_threads_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A thread of one test, which wakes every few seconds, would meet what another test has put in place of a class."""
+    begun, start = [], Jobs._start
+
+    def noted(self: Jobs, work: Callable[[], None]) -> None:
+        begun.append(self)
+        start(self, work)
+
+    monkeypatch.setattr(Jobs, "_start", noted)
+    yield
+    for jobs in begun:
+        jobs.close(0)
 
 
 @pytest.fixture

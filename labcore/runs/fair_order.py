@@ -38,12 +38,11 @@ def in_fair_order(waiting: Iterable[Turn], begun: Sequence[Turn] = ()) -> list[T
     """
     known = {job for turn in begun for job in turn.jobs}
     moved = sorted((turn for turn in waiting if turn.front), key=lambda turn: -turn.front)
-    served = [*begun, *moved]
-    rank = {turn.owner: place for place, turn in enumerate(served, 1)}
+    order = [turn for turn in moved if _adds(turn, known)]
+    rank = {turn.owner: place for place, turn in enumerate((*begun, *order), 1)}
     queues: dict[Owner, deque[Turn]] = {}
     for turn in sorted((turn for turn in waiting if not turn.front), key=lambda turn: turn.number):
         queues.setdefault(turn.owner, deque()).append(turn)
-    order = [turn for turn in moved if _adds(turn, known)]
     first = {owner: turns[0] for owner, turns in queues.items()}
     owners = deque(sorted(queues, key=lambda owner: (rank.get(owner, 0), first[owner].since, first[owner].number)))
     while owners:

@@ -130,8 +130,9 @@ class Jobs(JobActs):
                 self._taken_over = True
 
     def _start(self, work: Callable[[], None]) -> None:
-        self._workers.append(threading.Thread(target=work, name=f"job {len(self._workers)}", daemon=True))
-        self._workers[-1].start()
+        worker = threading.Thread(target=work, name=f"job {len(self._workers)}", daemon=True)
+        worker.start()
+        self._workers.append(worker)  # `close` joins what has started
 
     def _begin_work(self) -> None:
         """What the first thread does."""

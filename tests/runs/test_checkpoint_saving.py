@@ -25,7 +25,7 @@ def test_a_disk_that_refuses_a_checkpoint_ends_no_training(
     def full(*given: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Store, "save_checkpoint", full)
+    monkeypatch.setattr(store, "save_checkpoint", full)
     run = store.create(trained)
     assert isinstance(list(execute_and_store(trained, run, store))[-1], Finished)
     assert store.read(run).status == "finished"
@@ -35,8 +35,8 @@ def test_no_checkpoint_is_saved_while_events_wait_for_the_disk(
     trained: Spec, store: Store, often: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or a run would resume with a gap in its curves."""
-    monkeypatch.setattr(Store, "unwritten", lambda self: [run])
     run = store.create(trained)
+    monkeypatch.setattr(store, "unwritten", lambda: [run])
     for event in execute_and_store(trained, run, store):
         assert store.checkpoint(run) is None, event
 

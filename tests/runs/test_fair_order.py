@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labcore.runs.fair_order import Turn, in_fair_order
@@ -61,6 +61,19 @@ ACT = st.one_of(
 
 
 @given(st.lists(ACT, max_size=40))
+@example(  # both turns of a shared job are moved up: the one that ends with the other has served nobody
+    [
+        ("come", ("a", 1)),
+        ("step", None),
+        ("come", ("a", 2)),
+        ("share", ("b", 1)),
+        ("step", None),
+        ("come", ("a", 1)),
+        ("up", 0),
+        ("up", 1),
+        ("come", ("b", 1)),
+    ]
+)
 def test_whatever_happens_each_job_that_somebody_waits_for_runs_once_as_predicted_also_after_a_restart(
     acts: list[tuple[str, Any]],
 ) -> None:
