@@ -147,7 +147,9 @@ def gradients_at_start(spec: Spec, assistant: Student | None = None) -> Gradient
     config, assistant = spec.distil, assistant or _teacher(teacher_key(spec.teacher, spec.task))
     steps = split_off_pruning(spec.steps)[0] if config.gradual else spec.steps
     shared = cached_student(replace(spec, steps=steps))
-    student = replace(shared, model=copy.deepcopy(shared.model), energy=dict(shared.energy))
+    student = replace(
+        shared, model=copy.deepcopy(shared.model), energy=dict(shared.energy), rounded=copy.deepcopy(shared.rounded)
+    )
     if config.start == "random":
         reinitialise(student)
     compared = Need.STATES in config.needs
