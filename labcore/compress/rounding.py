@@ -1,4 +1,4 @@
-"""A matrix that stays on a grid while its student trains.
+"""Matrices that stay on their grids while a student trains.
 
 The model computes with the rounded weights. Beside them stand the weights as they were before rounding. The optimiser
 moves these by the gradient of the rounded ones, and they are rounded again: the straight-through estimator (Bengio et
@@ -8,6 +8,8 @@ scales are refitted to the codes, one step of the alternation that minimises the
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -45,22 +47,6 @@ class Rounded:
             self._values = parameter.data
             parameter.data = parameter.detach().clone() if self.latent is None else self.latent
 
-    @torch.no_grad()
-    def hold(self, parameter: nn.Parameter) -> None:
-        """Round what the optimiser has moved: every row, or those of a sparse gradient. Needs `release` before it."""
-        if self._values is None or self.scales is None:
-            return
-        latent, rows = parameter.data, _moved_rows(parameter)
-        moved = latent if rows is None else latent[rows]
-        groups = self.grid.grouped(moved)
-        scales = stored(refitted(groups, self.scales if rows is None else self.scales[rows], self.grid))
-        values = (nearest(groups, scales, self.grid) * scales[..., None]).flatten(1)[:, : moved.shape[1]]
-        if rows is None:
-            self.scales, self._values = scales, values.contiguous()
-        else:
-            self.scales[rows], self._values[rows] = scales, values
-        self.latent, parameter.data, self._values = latent, self._values, None
-
     def codes(self, parameter: nn.Parameter) -> Tensor:
         """The codes (rows, columns), int8, of the rounded parameter."""
         assert self.scales is not None
@@ -77,7 +63,43 @@ class Rounded:
         return sum(tensor.nbytes for tensor in (self.scales, self.latent) if tensor is not None)
 
 
-def _moved_rows(parameter: nn.Parameter) -> Tensor | None:
-    """The rows (R,) that the last sparse gradient holds; None for all."""
-    gradient = parameter.grad
-    return gradient.coalesce().indices()[0] if gradient is not None and gradient.is_sparse else None
+@torch.no_grad()
+def round_moved(matrices: Iterable[tuple[nn.Parameter, Rounded]]) -> None:
+    """Round released parameters again: every row, or those that a sparse gradient moved.
+
+    Groups of equal size are rounded together, because many small operations would take longer than the training step.
+    """
+    alike = defaultdict[tuple[Grid, int], list[_Moved]](list)
+    for parameter, rounded in matrices:
+        if rounded._values is not None:
+            moved = _Moved(parameter, rounded)
+            alike[rounded.grid, moved.groups.shape[1]].append(moved)
+    for (grid, _), members in alike.items():
+        groups = torch.cat([moved.groups for moved in members])
+        scales = stored(refitted(groups, torch.cat([moved.scales for moved in members]), grid))
+        values, sizes = nearest(groups, scales, grid).mul_(scales[:, None]), [len(moved.groups) for moved in members]
+        for moved, its_values, its_scales in zip(members, values.split(sizes), scales.split(sizes), strict=True):
+            moved.take(its_values, its_scales)
+
+
+class _Moved:
+    """The rows of a released parameter that have moved, as groups (G, size) with their scales (G,)."""
+
+    def __init__(self, parameter: nn.Parameter, rounded: Rounded):
+        gradient = parameter.grad
+        sparse = gradient is not None and gradient.is_sparse
+        assert rounded.scales is not None
+        self.parameter, self.rounded = parameter, rounded
+        self.rows = gradient.coalesce().indices()[0] if gradient is not None and sparse else slice(None)
+        self.groups = rounded.grid.grouped(parameter.data[self.rows]).flatten(0, 1)
+        self.scales = rounded.scales[self.rows].flatten()
+
+    def take(self, values: Tensor, scales: Tensor) -> None:
+        """Put the rounded rows into the parameter, and keep the weights before rounding beside it."""
+        rounded, columns = self.rounded, self.parameter.shape[1]
+        assert rounded._values is not None
+        assert rounded.scales is not None
+        per_row = rounded.scales.shape[1]
+        rounded.scales[self.rows] = scales.unflatten(0, (-1, per_row))
+        rounded._values[self.rows] = values.unflatten(0, (-1, per_row)).flatten(1)[:, :columns]
+        rounded.latent, self.parameter.data, rounded._values = self.parameter.data, rounded._values, None

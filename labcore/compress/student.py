@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from labcore.compress.grid import SCALES
-from labcore.compress.rounding import Rounded
+from labcore.compress.rounding import Rounded, round_moved
 from labcore.config.spec import SpecError
 from labcore.config.steps import Step
 from labcore.models.classifier import Classifier
@@ -145,8 +145,7 @@ class Student:
         if self.pruning is not None:
             self.pruning(self, progress)
         self.hold_zeros()
-        for name, rounded in self.rounded.items():
-            rounded.hold(self.model.get_parameter(name))
+        round_moved((self.model.get_parameter(name), rounded) for name, rounded in self.rounded.items())
 
     def round_again(self) -> None:
         """Round all that was rounded, on scales of least error for the weights as they are now."""

@@ -28,7 +28,7 @@ TOKENS = 128  # of the example whose arithmetic is counted, by default
 def cost_of(student: Student, tokens: int = TOKENS) -> Cost:
     """Multiply-accumulates of one example of `tokens` tokens (at most those that the model reads), and stored bytes."""
     tokens = min(tokens, encoder.architecture_of(student.model).positions)
-    return Cost(tokens, macs(student.model, tokens), stored_bytes(student) | {"file": file_bytes(student)})
+    return Cost(tokens, macs(student.model, tokens), stored_bytes(student) | {"stored": file_bytes(student)})
 
 
 def macs(model: Classifier, tokens: int) -> int:
