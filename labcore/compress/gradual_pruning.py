@@ -59,7 +59,8 @@ def pruned_one_shot(student: Student, steps: Sequence[Prune]) -> Student:
         rounded=copy.deepcopy(student.rounded),
         pruning=None,
     )
-    copied.before_step()
+    for name, rounded in copied.rounded.items():
+        rounded.release(copied.model.get_parameter(name))
     for step in steps:
         prune(step, copied, None)
     copied.round_again()

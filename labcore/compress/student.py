@@ -134,7 +134,9 @@ class Student:
     def before_step(self) -> None:
         """Before an optimiser step, after the backward pass: have it move the weights as they were before rounding."""
         for name, rounded in self.rounded.items():
-            rounded.release(self.model.get_parameter(name))
+            parameter = self.model.get_parameter(name)
+            if parameter.grad is not None:  # else the optimiser leaves it, and it stays as it is
+                rounded.release(parameter)
 
     @torch.no_grad()
     def after_step(self, progress: float = 1.0) -> None:

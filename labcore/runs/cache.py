@@ -24,7 +24,7 @@ from labcore.config.steps import Factorise, Prune
 from labcore.count.cost import TOKENS
 from labcore.count.latency import measure
 from labcore.count.parameters import count
-from labcore.count.weights import histogram, matrices, spectrum
+from labcore.count.weights import grid_histogram, histogram, matrices, spectrum
 from labcore.data.batches import batch_of
 from labcore.data.examples import Examples
 from labcore.data.tasks import load_task
@@ -39,7 +39,7 @@ from labcore.models.family import family_of
 from labcore.models.structure import build, structure_of
 from labcore.results.counts import Comparison, Counts
 from labcore.results.events import GradientNorms
-from labcore.results.measurements import Histogram, Latency, Matrix, Spectrum
+from labcore.results.measurements import GridHistogram, Histogram, Latency, Matrix, Spectrum
 from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey, calibration_key, design_key, teacher_key
 from labcore.runs.memory import check_room_to_derive
 from labcore.runs.teacher_models import blueprint_of, load_for, tokenizer_for
@@ -125,6 +125,13 @@ def spectrum_of_step(spec: Spec, index: int, layer: int, role: Role) -> Spectrum
     path = family_of(before.model.config).matrix_name(layer, role)
     decomposed = decompositions(before, step, calibration_for(spec.teacher, spec.task))(path)
     return spectrum(decomposed, after.model.get_submodule(path))
+
+
+def grid_of_step(spec: Spec, index: int, layer: int, role: Role) -> GridHistogram:
+    """The weights of one matrix before the rounding step at `index`, over the values of its grid."""
+    after = cached_student(replace(spec, steps=spec.steps[: index + 1]))
+    path = family_of(after.model.config).matrix_name(layer, role)
+    return grid_histogram(after, [name for name in after.rounded if name.startswith(f"{path}.")])
 
 
 def latency(spec: Spec, batch: int, tokens: int) -> Latency:
