@@ -3,7 +3,7 @@
 - structure.json: the shapes, zeros, vocabulary and configuration, and the other files' SHA-256.
 - spec.json: the run that made it.
 - model.safetensors: the weights of a plain member of its family, with its config.json. transformers loads it.
-- student.safetensors: the weights of any other student, packed if they are rounded (labcore.compress.packing). The name
+- student.safetensors: the weights of any other student, packed if they are rounded (labcore.compress.packed_codes). The name
   differs on purpose. Under the usual name, transformers would load it and report no error, but fill parameters of
   other names with random weights.
 - tokenizer.json and others: the tokenizer, with the student's vocabulary.
@@ -29,7 +29,7 @@ from transformers import PreTrainedTokenizerBase
 
 from labcore.compress.grid import Grid
 from labcore.compress.nonstandard import mark_if_nonstandard
-from labcore.compress.packing import METADATA, packed, unpacked
+from labcore.compress.packed_codes import METADATA, packed, unpacked
 from labcore.compress.rounding import Rounded
 from labcore.compress.student import Student
 from labcore.compress.student_card import card

@@ -11,7 +11,7 @@ import math
 import torch
 from torch import nn
 
-from labcore.compress.packing import METADATA, packed
+from labcore.compress.packed_codes import METADATA, packed
 from labcore.compress.student import Student
 from labcore.compress.zeros import total_zeros
 from labcore.models import encoder

@@ -1,6 +1,6 @@
 """Low bits: each matrix is rounded to a grid of few values, and stays on it while the student trains.
 
-How it stays there is in `labcore.compress.rounding`, and its bytes in a file in `labcore.compress.packing`.
+How it stays there is in `labcore.compress.rounding`, and its bytes in a file in `labcore.compress.packed_codes`.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ class Quantise(Step):
     no_effect: ClassVar[str] = "leaves every weight as it was; give fewer bits"
     keeps_zeros: ClassVar[bool] = True
     rounds: ClassVar[bool] = True
+    DEFAULT_GROUP: ClassVar[int] = 32
 
     bits: Bits = field(
         metadata=set_by(
@@ -66,18 +67,21 @@ class Quantise(Step):
 
     @classmethod
     def default(cls, before: Structure) -> Quantise:
-        """4 bits in groups of 32, which hardly change an answer."""
+        """4 bits in groups of 32, which change few predictions."""
         return cls(bits=4)
 
     def describe(self) -> str:
-        """Such as `4 bits`, or `2 bits (embeddings 4)`."""
-        if self.embeddings in ("same", self.bits):
-            return f"{self.bits} bits"
-        return f"{self.bits} bits (embeddings {32 if self.embeddings == 'none' else self.embeddings})"
+        """Such as `4 bits`, or `2 bits (embeddings 4, groups of 64)`."""
+        details = []
+        if self.embeddings not in ("same", self.bits):
+            details.append(f"embeddings {32 if self.embeddings == 'none' else self.embeddings}")
+        if self.group != self.DEFAULT_GROUP:
+            details.append("a scale a row" if self.group == "row" else f"groups of {self.group}")
+        return f"{self.bits} bits" + (f" ({', '.join(details)})" if details else "")
 
     @property
     def bits_of_embeddings(self) -> int | None:
-        """The bits of each weight of the word embeddings; None if they are not rounded."""
+        """The bits of each weight of the embedding tables; None if they are not rounded."""
         match self.embeddings:
             case "same":
                 return self.bits
@@ -100,5 +104,10 @@ class Quantise(Step):
         return None
 
     def cost_note(self, steps: Sequence[Step]) -> str:
-        """Rounding saves no parameter and no multiplication."""
-        return "Low bits save no parameter and no arithmetic: each number is stored in fewer bits."
+        """What rounding does not save, and what 8 bits and zeros can't."""
+        notes = ["**Low bits save no parameter and no arithmetic.** The file stores each number in fewer bits."]
+        if self.bits == 8:
+            notes.append("8 bits are a quarter of 32, so rounding to them can't make a file 80 % smaller.")
+        if any(step.sets_zeros for step in steps):
+            notes.append("A zero takes as many bits as any other value.")
+        return " ".join(notes)

@@ -14,7 +14,7 @@ from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from labcore.compress.derive import derive
 from labcore.compress.grid import Grid
-from labcore.compress.packing import pack, unpack
+from labcore.compress.packed_codes import pack, unpack
 from labcore.compress.student_folder import load_student, save
 from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import Prune, Quantise, Step
