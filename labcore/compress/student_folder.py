@@ -3,8 +3,8 @@
 - structure.json: the shapes, zeros, vocabulary and configuration, and the other files' SHA-256.
 - spec.json: the run that made it.
 - model.safetensors: the weights of a plain member of its family, with its config.json. transformers loads it.
-- student.safetensors: the weights of any other student, packed if they are rounded (labcore.compress.packed_codes). The name
-  differs on purpose. Under the usual name, transformers would load it and report no error, but fill parameters of
+- student.safetensors: the weights of any other student, packed if they are rounded (labcore.compress.packed_codes). The
+  name differs on purpose. Under the usual name, transformers would load it and report no error, but fill parameters of
   other names with random weights.
 - tokenizer.json and others: the tokenizer, with the student's vocabulary.
 - README.md: a card for people.

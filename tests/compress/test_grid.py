@@ -42,8 +42,8 @@ def test_a_scale_for_each_row_is_torchs_fake_quantisation(bits: int, seed: int) 
     weight, grid = drawn(seed), Grid(bits, None)
     scales = best_scales(weight, grid)
     zeros = torch.zeros(len(weight), dtype=torch.int32)
-    theirs = torch.fake_quantize_per_channel_affine(weight, scales[:, 0], zeros, 0, -grid.most, grid.most)
-    torch.testing.assert_close(values_of(codes_of(weight, scales, grid), scales, grid), theirs, atol=1e-6, rtol=1e-5)
+    expected = torch.fake_quantize_per_channel_affine(weight, scales[:, 0], zeros, 0, -grid.most, grid.most)
+    torch.testing.assert_close(values_of(codes_of(weight, scales, grid), scales, grid), expected, atol=1e-6, rtol=1e-5)
 
 
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=7))

@@ -1,4 +1,4 @@
-"""Training on a grid: the straight-through gradient written another way, and what must hold at each step."""
+"""Training on a grid: the gradient that rounding passes on, written another way, and what must hold at each step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.shared.tiny import tiny_examples
 WORDS = "bert.embeddings.word_embeddings.weight"
 
 
-class StraightThrough(torch.autograd.Function):
+class PassedOn(torch.autograd.Function):
     """Forward the rounded weights, backward the gradient as it comes."""
 
     @staticmethod
@@ -42,7 +42,9 @@ def on_grid(weight: Tensor, scales: Tensor, grid: Grid) -> Tensor:
 
 
 @pytest.mark.parametrize("bits", [8, 4, 3, 2])
-def test_steps_are_those_of_a_straight_through_function(tiny: BertForSequenceClassification, bits: Any) -> None:
+def test_steps_are_those_of_a_function_that_passes_the_gradient_on(
+    tiny: BertForSequenceClassification, bits: Any
+) -> None:
     """The oracle keeps one set of weights, rounds them within the graph, and has torch's own optimiser."""
     student = derive(tiny, [Quantise(bits, group=32)])
     student.model.eval()
@@ -51,21 +53,21 @@ def test_steps_are_those_of_a_straight_through_function(tiny: BertForSequenceCla
         name: nn.Parameter((p if name not in scales else latent(student, name)).detach().clone())
         for name, p in student.model.named_parameters()
     }
-    ours = torch.optim.AdamW(student.model.parameters(), lr=1e-2)
+    optimiser = torch.optim.AdamW(student.model.parameters(), lr=1e-2)
     oracle = torch.optim.AdamW(weights.values(), lr=1e-2)
     ids = torch.randint(0, 60, (8, 12), generator=torch.Generator().manual_seed(1))
     for _ in range(4):
-        ours.zero_grad()
+        optimiser.zero_grad()
         student.model(ids).logits.square().sum().backward()
         student.before_step()
-        ours.step()
+        optimiser.step()
         student.after_step()
 
         oracle.zero_grad()
         given = {
             name: weight
             if name not in scales
-            else StraightThrough.apply(weight, on_grid(weight.detach(), scales[name], student.rounded[name].grid))
+            else PassedOn.apply(weight, on_grid(weight.detach(), scales[name], student.rounded[name].grid))
             for name, weight in weights.items()
         }
         functional_call(student.model, given, (ids,)).logits.square().sum().backward()
