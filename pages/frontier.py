@@ -10,7 +10,7 @@ from labcore.views.markdown import escaped
 from labcore.views.run_names import names_of_designs
 from ui.distil.result import point_details
 from ui.frontier.axes import choose_axes
-from ui.frontier.picture import choose_origin, choose_task, encoder_gain, frontier_picture, points_of
+from ui.frontier.picture import choose_origin, choose_task, frontier_picture, points_of
 from ui.shell import server, state
 from ui.shell.listed import listed_runs
 from ui.shell.owner import mine
@@ -45,8 +45,7 @@ with page("frontier"):
             shown = choose_origin(finished, shipped, others)
             axes = choose_axes()
         drawn = points_of(finished, shown, axes, shipped, others)
-        picked = frontier_picture(drawn, reference)
-        encoder_gain(drawn, finished)
+        picked = frontier_picture(drawn, finished, reference)
     with details:
         chosen = next((run for run in finished if run.id == state.run_id()), None)
         if chosen is not None:

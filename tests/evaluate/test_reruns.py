@@ -27,13 +27,13 @@ def test_reruns_of_a_seed_are_one_seed() -> None:
     spec = Spec(steps=STEPS)
     again = [finished_run(f"2026-0{i}", spec, accuracy) for i, accuracy in enumerate((0.7, 0.8, 0.9))]
     [point] = named_points(again, Axes())
-    assert (point.accuracy, point.seeds, point.id) == (0.9, (0.9,), "2026-02")
+    assert (point.quality, point.seeds, point.id) == (0.9, (0.9,), "2026-02")
     assert set(point.runs) == {run.id for run in again}  # each of them leads to the point
     other = finished_run("2026-05", with_seed(spec, 1), 0.5)
     for order in ([other, *again], [*reversed(again), other]):
         [point] = named_points(order, Axes())
         assert sorted(point.seeds) == [0.5, 0.9]
-        assert point.accuracy == pytest.approx(0.7)
+        assert point.quality == pytest.approx(0.7)
         assert [run.id for run in seed_group(spec, order).runs] == ["2026-02", "2026-05"]
         assert {run.id for run in without_reruns(order)} == {"2026-02", "2026-05"}
         assert {run.id for run in seeds_of(again[0], order)} == {"2026-00", "2026-05"}  # itself for its seed

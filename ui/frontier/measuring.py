@@ -74,8 +74,8 @@ def _offer(missing: Missing, lacking: int, axes: Axes) -> None:
     busy = server.jobs().busy()
     if lacking:
         st.caption(
-            f":material/timer: {lacking:,} {'run has' if lacking == 1 else 'runs have'} no point: their "
-            f"{COST_NAMES[axes.cost]} was not measured on this machine yet."
+            f":material/timer: {lacking:,} {'run has' if lacking == 1 else 'runs have'} no point, because this machine "
+            f"has not measured *{COST_NAMES[axes.cost]}* yet."
         )
     if busy:
         st.caption(WAIT)
@@ -133,8 +133,8 @@ def _offer_anchors(missing: Mapping[Teacher, Spec]) -> None:
         key="frontier-anchor",
         icon=":material/horizontal_rule:",
         disabled=busy,
-        help="Fits a linear head to the mean of the teacher's token vectors on the training split, and evaluates it on "
-        "the test split. Some seconds for ten thousand examples. The result is kept.",
+        help="A lower anchor. Fits a linear head to the mean of the teacher's token vectors on the training split, and "
+        "evaluates it on the test split. Some seconds for ten thousand examples. The result is kept.",
     ):
         for teacher, spec in missing.items():
             _fit(teacher, spec)

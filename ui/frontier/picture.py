@@ -18,7 +18,7 @@ from labcore.results.accuracy_error import standard_error
 from labcore.results.frontier_anchor import TokenVectorResult
 from labcore.results.run import FinishedRun
 from labcore.views.frontier.anchor_lines import AnchorLine, anchor_lines, encoder_in_words
-from labcore.views.frontier.axis_words import title_in_words
+from labcore.views.frontier.axis_words import COST_NAMES, title_in_words
 from labcore.views.frontier.class_points import class_points
 from labcore.views.frontier.frontier_chart import SHORT, frontier, named_points, named_teacher_points
 from labcore.views.frontier.points_table import ERROR, points_table
@@ -131,18 +131,31 @@ def points_of(
     )
 
 
-def frontier_picture(drawn: Frontier, reference: ReferenceResults | None) -> str | int | None:
-    """Draw the frontier, and return the id of the picked point. A new pick shows its run, and draws the page again."""
+def frontier_picture(
+    drawn: Frontier, finished: Sequence[FinishedRun], reference: ReferenceResults | None
+) -> str | int | None:
+    """Draw the frontier with what it says, and return the id of the picked point.
+
+    A new pick shows its run, and draws the page again. finished: all runs of the task.
+    """
     axes, students = drawn.axes, drawn.students
     anchors = "".join(f"; {line.name} {percent(line.quality, 1)}" for line in drawn.anchors)
+    models = [*students, *drawn.teachers]
     picked = chart(
-        frontier(students, drawn.teachers, drawn.examples, axes, state.run_id(), drawn.anchors),
+        frontier(students, drawn.teachers, drawn.examples, axes, state.run_id(), drawn.anchors) if models else None,
         key="frontier",
         height=460,
         select=True,
         alt=f"{title_in_words(axes).capitalize()} of {len(students)} students and their "
         f"{'teachers' if len(drawn.teachers) > 1 else 'teacher'}, with the Pareto front{anchors}.",
+        awaits="" if models else f"The models stand here once this machine has measured {COST_NAMES[axes.cost]}.",
     )
+    _encoder_gain(drawn, finished)
+    if drawn.anchors:
+        st.caption(
+            "Dashed lines are lower anchors: what the task gives without an encoder. The mean of token vectors leaves "
+            "out special tokens; a linear head reads it, fitted on the training split."
+        )
     st.caption(
         f"{_bars_in_words(axes)} Several seeds of one student are one point, their mean. A seed that ran again counts "
         "once."
@@ -174,7 +187,7 @@ def _bars_in_words(axes: Axes) -> str:
     )
 
 
-def encoder_gain(drawn: Frontier, finished: Sequence[FinishedRun]) -> None:
+def _encoder_gain(drawn: Frontier, finished: Sequence[FinishedRun]) -> None:
     """Draw what the encoder of each teacher adds to the mean of its token vectors."""
     names = names_of_teachers(finished)
     for teacher, result in drawn.results.items():

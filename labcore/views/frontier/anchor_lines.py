@@ -80,6 +80,7 @@ def add_anchors(figure: go.Figure, lines: Sequence[AnchorLine], axes: Axes) -> N
         figure.add_scatter(
             x=[drawn_cost(cost, axes.cost) for _, cost in points], y=[line.quality for line, _ in points],
             name="without an encoder", mode="markers", marker={"color": MUTED, "symbol": "x", "size": 10},
+            cliponaxis=False,  # it may cost next to nothing
             hovertext=[_hover(line, axes) for line, _ in points], hoverinfo="text",
         )  # fmt: skip
 
@@ -98,7 +99,7 @@ def encoder_in_words(result: TokenVectorResult, majority: float | None, error: f
     """
     gain = 100 * (result.teacher_accuracy - result.accuracy)
     buys = f"buys **{gain:.1f} points**" if gain >= 0 else f"costs **{-gain:.1f} points**"
-    constant = "" if majority is None else f", and always the most frequent class {percent(majority, 1)}"
+    constant = "" if majority is None else f", and the majority class {percent(majority, 1)}"
     return (
         f"The encoder{f' of {name}' if name else ''} {buys} of accuracy over the mean of token vectors. "
         f"The teacher has {percent(result.teacher_accuracy, 1)} (standard error {100 * error:.1f}), "
