@@ -86,7 +86,7 @@ def counts_from_dict(data: dict[str, Any]) -> Counts:
     nonzero, cost = data["layers_nonzero"], data.get("cost")
     typed = {
         "layers": tuple(data["layers"]),
-        "layers_nonzero": nonzero and tuple(nonzero),
+        "layers_nonzero": None if nonzero is None else tuple(nonzero),
         "cost": cost and Cost(**cost),
     }
     return Counts(**{**data, **typed})

@@ -33,32 +33,12 @@ from labcore.evaluate.pareto_front import (
 from labcore.evaluate.provenance import teacher_of
 from labcore.results.accuracy_error import standard_error
 from labcore.results.counts import Comparison, Cost
-from labcore.results.evaluation import ConfidenceCalibration, ErrorOverlap, Evaluation
-from labcore.results.frontier_measured import Measured
-from labcore.results.measurements import Latency
 from labcore.results.run import FinishedRun
+from tests.shared.evaluations import evaluation, measured
 from tests.shared.runs import COUNTS, finished_run
 
 PAIRS = list(itertools.product(COSTS, QUALITIES))
 SPECS = [Spec(steps=(KeepLayers(count=i),)) for i in range(1, 7)]
-
-
-def evaluation(loyalty: float) -> Evaluation:
-    calibration = ConfidenceCalibration(0.0, (), (), ())
-    return Evaluation(
-        probability_loyalty=loyalty,
-        error_overlap=ErrorOverlap(kept=1, new=0, corrected=0, inherited=0, other=0),
-        student_calibration=calibration,
-        teacher_calibration=calibration,
-        student_confusion=((1, 0), (0, 1)),
-        teacher_confusion=((1, 0), (0, 1)),
-        most_divergent=(),
-    )
-
-
-def measured(milliseconds: float, memory: int) -> Measured:
-    latency = Latency(batch=1, tokens=128, threads=1, runs=20, median_ms=milliseconds, p95_ms=milliseconds)
-    return Measured(latency=latency, peak_bytes=memory)
 
 
 def run_with(i: int, costs: dict[CostAxis, int], qualities: dict[QualityAxis, float]) -> FinishedRun:

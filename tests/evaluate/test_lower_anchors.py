@@ -25,22 +25,13 @@ from labcore.evaluate.lower_anchors import (
     write_anchors,
 )
 from labcore.evaluate.metrics import accuracy, agreement
-from labcore.results.frontier_anchor import TokenVectorResult
 from labcore.teacher.built_in import TEACHERS
 from labcore.teacher.identity import identity_of
 from labcore.teacher.task_of import task_of
-from tests.shared.runs import COUNTS, finished_run
+from tests.shared.evaluations import ANCHOR
+from tests.shared.runs import finished_run
 
 SHIPPED = Path(reference.__file__).parent / "reference_results"
-RESULT = TokenVectorResult(
-    accuracy=0.7,
-    teacher_accuracy=0.8,
-    agreement=0.75,
-    probability_loyalty=0.6,
-    counts=COUNTS,
-    penalty=0.1,
-    validation_accuracy=0.72,
-)
 
 
 @given(st.data(), st.integers(2, 4), st.integers(1, 30))
@@ -67,8 +58,8 @@ def test_results_are_read_as_they_were_written(tmp_path: Path, monkeypatch: pyte
     key = anchor_key("a" * 64, "reviews")
     (tmp_path / "there").mkdir()
     monkeypatch.setattr(reference, "FOLDER", tmp_path / "there")
-    write_anchors(ShippedAnchors("here, today", {key: RESULT}), tmp_path / "there" / FILE)
-    assert shipped_anchors() == ShippedAnchors("here, today", {key: RESULT})
+    write_anchors(ShippedAnchors("here, today", {key: ANCHOR}), tmp_path / "there" / FILE)
+    assert shipped_anchors() == ShippedAnchors("here, today", {key: ANCHOR})
 
 
 def test_each_teacher_of_the_lab_has_one_for_its_files_and_its_examples(monkeypatch: pytest.MonkeyPatch) -> None:

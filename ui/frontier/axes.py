@@ -14,6 +14,8 @@ from labcore.views.frontier.axis_words import COST_HELP, COST_NAMES, QUALITY_HEL
 from ui.shell import state
 from ui.shell.bound import bound
 
+WIDTH = 300  # pixels of a choice: two stand side by side, or on a phone one below the other
+
 
 def choose_axes() -> Axes:
     """Draw the choice of a cost and of a quality, and return both."""
@@ -21,11 +23,12 @@ def choose_axes() -> Axes:
     bound(
         st.selectbox, "frontier-cost", now.cost, lambda cost: replace(state.axes(), cost=cost), put=state.show_axes,
         label="Cost, on the x-axis", options=COSTS, format_func=COST_NAMES.__getitem__, help=COST_HELP,
+        width=WIDTH,
     )  # fmt: skip
     bound(
         st.selectbox, "frontier-quality", now.quality, lambda quality: replace(state.axes(), quality=quality),
         put=state.show_axes, label="Quality, on the y-axis", options=QUALITIES, format_func=QUALITY_NAMES.__getitem__,
-        help=QUALITY_HELP,
+        help=QUALITY_HELP, width=WIDTH,
     )  # fmt: skip
     return now
 

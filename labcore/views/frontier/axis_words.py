@@ -17,7 +17,7 @@ COST_NAMES: dict[CostAxis, str] = {
 QUALITY_NAMES: dict[QualityAxis, str] = {
     "accuracy": "test accuracy",
     "retention": "retention",
-    "agreement": "agreement with the teacher",
+    "agreement": "agreement",
     "loyalty": "probability loyalty",
 }
 _MEGABYTES: tuple[CostAxis, ...] = ("stored", "sparse", "memory")
