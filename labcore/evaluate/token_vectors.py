@@ -39,7 +39,7 @@ class TokenVectorModel(nn.Module):
 
 
 @dataclass(frozen=True)
-class Head:
+class LinearHead:
     """Logits are `means @ weight.T + bias`: weight (C, H), bias (C,), fp64. penalty: that it was fitted with."""
 
     weight: Tensor
@@ -60,7 +60,9 @@ def mean_vectors(vectors: Tensor, encoded: Encoded, special: Collection[int]) ->
     return means.nan_to_num(0.0)
 
 
-def fit_head(means: Tensor, labels: Tensor, classes: int, penalty: float, start: Head | None = None) -> Head:
+def fit_head(
+    means: Tensor, labels: Tensor, classes: int, penalty: float, start: LinearHead | None = None
+) -> LinearHead:
     """The head that minimises the loss at this penalty on means (N, H) and labels (N,).
 
     start: another head, of which the fit begins; by default with zeros. It changes the time, not the minimum.
@@ -90,7 +92,7 @@ def fit_head(means: Tensor, labels: Tensor, classes: int, penalty: float, start:
 
     optimiser.step(loss)
     fitted = weight.detach() / scale
-    return Head(fitted, bias.detach() - fitted @ centre, penalty)
+    return LinearHead(fitted, bias.detach() - fitted @ centre, penalty)
 
 
 def best_head(
@@ -98,12 +100,12 @@ def best_head(
     validation: tuple[Tensor, Tensor],
     classes: int,
     penalties: Sequence[float] = PENALTIES,
-) -> tuple[Head, float]:
+) -> tuple[LinearHead, float]:
     """The head whose penalty has the highest validation accuracy, and that accuracy; of equal ones the first.
 
     train, validation: means (N, H) and labels (N,).
     """
-    best: tuple[Head, float] | None = None
+    best: tuple[LinearHead, float] | None = None
     head = None
     for penalty in penalties:
         head = fit_head(*train, classes, penalty, head)

@@ -14,7 +14,7 @@ from labcore.data.tasks import load_task
 from labcore.distil.targets import teacher_targets
 from labcore.evaluate import metrics
 from labcore.evaluate.against_teacher import probability_loyalty
-from labcore.evaluate.token_vectors import Head, best_head, mean_vectors
+from labcore.evaluate.token_vectors import LinearHead, best_head, mean_vectors
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
 from labcore.results.counts import Cost, Counts
@@ -58,7 +58,7 @@ def token_vectors(model: Classifier) -> Tensor:
         return words(torch.arange(encoder.architecture_of(model).vocabulary)).clone()
 
 
-def counts_of(vectors: Tensor, head: Head, tokens: int) -> Counts:
+def counts_of(vectors: Tensor, head: LinearHead, tokens: int) -> Counts:
     """Parameters and costs of the model: its word table and its head. The mean of vectors has no matrix product."""
     of_head = head.weight.numel() + head.bias.numel()
     total = vectors.numel() + of_head
