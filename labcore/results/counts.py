@@ -82,7 +82,7 @@ class Comparison:
 
 
 def counts_from_dict(data: dict[str, Any]) -> Counts:
-    """Counts of which `asdict` made this, also by way of JSON."""
+    """Counts of which `asdict` made this, also if JSON made lists of its tuples."""
     nonzero, cost = data["layers_nonzero"], data.get("cost")
     typed = {
         "layers": tuple(data["layers"]),

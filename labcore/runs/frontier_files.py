@@ -38,7 +38,7 @@ FITTING = ("labcore.evaluate.token_vectors", "labcore.runs.token_vector_anchor",
 T = TypeVar("T")
 
 
-class Stored(Protocol):
+class Keepable(Protocol):
     """What a file holds."""
 
     def to_json(self) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class MeasuredKey:
 def measured_key(spec: Spec, identity: str, *, encoder: bool = True) -> MeasuredKey:
     """The key of a spec's student, or of its teacher's token-vector model, on this machine now."""
     steps = json.dumps(spec.to_dict()["steps"]) if encoder else WITHOUT_ENCODER
-    return MeasuredKey(identity, spec.task, steps, _machine(), code_version(*MEASURING))
+    return MeasuredKey(teacher=identity, task=spec.task, steps=steps, machine=_machine(), code=code_version(*MEASURING))
 
 
 def _machine() -> str:
@@ -118,7 +118,7 @@ def read_kept(home: Path, key: object, made_of: Callable[[Mapping[str, Any]], T]
     return None
 
 
-def keep(home: Path, key: object, content: Stored) -> None:
+def keep(home: Path, key: object, content: Keepable) -> None:
     """Keep something under its key, whole or not at all. Raises OSError."""
     path = _file(home, key)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,7 @@ def weights(model: nn.Module) -> int:
 
 
 def both(model: BertForSequenceClassification, tokens: int) -> tuple[int, int]:
-    """Bytes of activations at the peak of a pass: ours, and the profiler's."""
+    """Bytes of activations at the peak of a pass: the lab's, and the profiler's."""
     ids = torch.ones(1, tokens, dtype=torch.long)
     with torch.inference_mode():
         model(ids)  # what is made once is not of the pass
@@ -48,18 +48,18 @@ def both(model: BertForSequenceClassification, tokens: int) -> tuple[int, int]:
 def test_the_peak_of_a_small_classifier_leaves_out_what_an_operator_works_with(
     tiny: BertForSequenceClassification, tokens: int
 ) -> None:
-    ours, profilers = both(tiny.eval(), tokens)
+    first, profilers = both(tiny.eval(), tokens)
     within = 2 * 4 * tokens  # LayerNorm notes a mean and a deviation of each token
-    assert profilers in (ours, ours + within)
+    assert profilers in (first, first + within)
 
 
 def test_the_peak_of_a_teacher_is_the_profilers() -> None:
     """In the sizes of the lab's teachers the peak is in the feed-forward network, where no operator hides anything."""
     shapes = structure_of_design(Spec(steps=(KeepLayers(count=2),)))
     model = initialise_randomly(build(shapes)).eval()
-    ours, profilers = both(model, TOKENS)
-    assert ours == profilers
-    assert ours >= 2 * 4 * TOKENS * shapes.layers[0].intermediate  # before GELU and after it
+    first, profilers = both(model, TOKENS)
+    assert first == profilers
+    assert first >= 2 * 4 * TOKENS * shapes.layers[0].intermediate  # before GELU and after it
 
 
 def test_the_peak_of_a_chain_is_its_two_largest_neighbours() -> None:

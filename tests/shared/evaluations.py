@@ -19,10 +19,10 @@ ANCHOR = TokenVectorResult(
 )
 
 
-def evaluation(loyalty: float) -> Evaluation:
+def evaluation(probability_loyalty: float) -> Evaluation:
     calibration = ConfidenceCalibration(0.0, (), (), ())
     return Evaluation(
-        probability_loyalty=loyalty,
+        probability_loyalty=probability_loyalty,
         error_overlap=ErrorOverlap(kept=1, new=0, corrected=0, inherited=0, other=0),
         student_calibration=calibration,
         teacher_calibration=calibration,
