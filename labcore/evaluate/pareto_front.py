@@ -116,8 +116,13 @@ def without(
     runs: Sequence[FinishedRun], axes: Axes, measured: Measurements | None = None
 ) -> tuple[list[FinishedRun], list[FinishedRun]]:
     """The runs that have no point: those without a cost, and of the others those without a quality."""
-    no_cost = [run for run in runs if not _cost(run, axes, measured)]
-    return no_cost, [run for run in runs if run not in no_cost and quality_of(run.result, axes.quality) is None]
+    no_cost, no_quality = [], []
+    for run in runs:
+        if not _cost(run, axes, measured):
+            no_cost.append(run)
+        elif quality_of(run.result, axes.quality) is None:
+            no_quality.append(run)
+    return no_cost, no_quality
 
 
 def _cost(run: FinishedRun, axes: Axes, measured: Measurements | None) -> float | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from labcore.results.run import FinishedRun
 from labcore.system import processor
 from labcore.system.code_version import code_version
 from labcore.system.files import write_whole
-from labcore.system.host import processor_name
+from labcore.system.host import cores, processor_name
 
 FOLDER = "frontier"
 TOKENS = 128  # of the example that is timed
@@ -68,7 +67,7 @@ def measured_key(spec: Spec, identity: str, *, encoder: bool = True) -> Measured
 
 
 def _machine() -> str:
-    return f"{processor.chosen()} {processor_name()} {os.cpu_count()}"
+    return f"{processor.chosen()} {processor_name()} {cores()}"
 
 
 def measurements(home: Path, runs: Sequence[FinishedRun]) -> Measurements:
