@@ -31,6 +31,7 @@ from ui.shell import server, state
 from ui.shell.chart import chart
 
 FEW_TASKS = 4  # of the lab's own, which fit into one row
+COUNTED = ("total", "nonzero", "macs")  # costs that are whole numbers in a table
 OWN, CLASS, REFERENCE = "own", "class", "reference"
 
 
@@ -96,10 +97,13 @@ class Frontier:
     def table(self) -> None:
         """Draw its points as a table; the browser saves that as CSV."""
         table = points_table(self.students, self.teachers, self.anchors, self.examples, self.axes)
-        fraction = st.column_config.NumberColumn(format="%.1f")
         cost, quality = table.columns[1:3]
-        one_digit = dict.fromkeys((quality, ERROR), fraction)
-        st.dataframe(grouped_numbers(table, (cost,)), hide_index=True, column_config=one_digit)
+        counted = self.axes.cost in COUNTED
+        with_digit = dict.fromkeys(
+            (quality, ERROR) if counted else (cost, quality, ERROR), st.column_config.NumberColumn(format="%.1f")
+        )
+        shown = grouped_numbers(table, (cost,)) if counted else table
+        st.dataframe(shown, hide_index=True, column_config=with_digit)
 
 
 def points_of(

@@ -11,7 +11,7 @@ from labcore.evaluate.pareto_front import Point, pareto_front
 from labcore.views.frontier.anchor_lines import AnchorLine
 from labcore.views.frontier.axis_words import QUALITY_NAMES, cost_title, drawn_cost
 
-FRONT, ERROR = "on the front", "standard error"
+FRONT, ERROR = "on the front", "standard error, points"
 
 
 def points_table(
@@ -45,4 +45,5 @@ def points_table(
         }
         for line in anchors
     ]
-    return pd.DataFrame(rows, columns=["name", cost, quality, ERROR, "seeds", FRONT])
+    table = pd.DataFrame(rows, columns=["name", cost, quality, ERROR, "seeds", FRONT])
+    return table.astype({"seeds": "Int64"})
