@@ -59,9 +59,7 @@ def export(source: ExportSource, kind: Kind, out: Path) -> ExportedFolder:
             title=source.title,
             pad_token_id=int(source.tokenizer.pad_token_id),
             run=source.run,
-            teacher=replace(source.teacher, accuracy=figures.accuracy_in_torch)
-            if source.is_teacher
-            else source.teacher,
+            teacher=teacher,
             measured=figures,
             pairs=source.task.pairs,
             notes=notes,
