@@ -1,4 +1,7 @@
-"""The process that makes an export for a page: it waits for its turn, and then is the command line."""
+"""The process that makes an export for a page: it waits for its turn, and then is the command line.
+
+Linux could end it with its parent, but there that is the thread of a page, which ends at once.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from labcore.system.host import end_with_parent
-
 
 def main(lock: str, arguments: list[str]) -> int:
     """Run a command of the command line once no other export of the home is being made. Returns its exit status."""
-    end_with_parent()
     with FileLock(lock):
         if Path(arguments[arguments.index("--out") + 1]).exists():  # another one has made it meanwhile
             return 0
