@@ -36,8 +36,8 @@ FP32_MODEL = "fp32.onnx"  # of which a smaller file is made
 def export(source: ExportSource, kind: Kind, out: Path) -> ExportedFolder:
     """Write the model to a new or empty folder as this kind, and return what the folder states about itself.
 
-    Raises SpecError if the folder is not empty, if a package is missing, if the model has no such form, or if the file
-    differs too much from the model (see `export_bounds`). Raises OSError. Nothing is left then.
+    Raises SpecError if the folder is not empty, if a package is missing, or if the model has no such form. It raises
+    it, too, if the file differs too much from the model (see `export_bounds`). Raises OSError. Nothing is left then.
     """
     check_choice("the kind of export", kind, KINDS)
     check_free(out)
