@@ -48,10 +48,10 @@ def test_an_onnx_folder_is_the_student_and_runs_without_torch(source: ExportSour
     settings = json.loads((out / "tokenizer_config.json").read_text())
     assert settings["model_max_length"] == 24
 
-    texts = source.task.splits["test"].text
+    column = source.task.splits["test"].text
     model = labcore.export.load(out)
-    torch.testing.assert_close(torch.from_numpy(model.logits(texts)), wanted, atol=1e-4, rtol=1e-4)
-    rows = model.predict(texts)
+    torch.testing.assert_close(torch.from_numpy(model.logits(column)), wanted, atol=1e-4, rtol=1e-4)
+    rows = model.predict(column)
     np.testing.assert_allclose([list(row.values()) for row in rows], wanted.double().softmax(-1), atol=1e-4)
     assert list(rows[0]) == ["no", "yes"]
     assert model.predict([]) == []
