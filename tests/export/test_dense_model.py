@@ -19,7 +19,7 @@ from labcore.export.dense_model import dense
 from labcore.export.export_measured import all_logits, of_torch, of_transformers
 from labcore.models.new_sizes import select_heads, select_neurons
 from labcore.models.structure import structure_of
-from tests.compress.test_family_stacks import any_step
+from tests.shared.random_steps import any_step
 from tests.shared.tiny import bytes_of
 from tests.shared.tiny_families import BY_KIND, family_examples, tiny_family
 from tests.shared.tiny_tokenizers import calibration_of

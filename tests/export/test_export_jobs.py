@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from labcore.config.spec import Spec, SpecError
@@ -17,11 +18,11 @@ from labcore.export import export_jobs
 from labcore.export.export_jobs import ENDED, ExportJobs, Making, Ready, Refused
 from labcore.export.exported_folder import Kind
 from labcore.runs.store import Store
-from tests.export.test_exported_folder import EXPORTED
+from tests.shared.exported import EXPORTED
 from tests.shared.pages import APP, PATIENCE, all_words, metrics
 from tests.shared.runs import finished, until
 
-WAITS = "import sys, time; from pathlib import Path\nwhile not Path(sys.argv[1]).exists(): time.sleep(0.02)\n"
+WAITS = "import sys; from pathlib import Path; from filelock import FileLock; FileLock(sys.argv[1]).acquire()\n"
 WRITES = f"{WAITS}out = Path(sys.argv[2]); out.mkdir(parents=True); (out / 'export.json').write_text(sys.argv[3])"
 REFUSES = f"{WAITS}print('noise', file=sys.stderr); print('error: agreement is 12 %', file=sys.stderr); sys.exit(2)"
 DIES = f"{WAITS}sys.exit(1)"
@@ -36,7 +37,7 @@ def jobs(store: Store) -> Iterator[ExportJobs]:
 
 
 def command(monkeypatch: pytest.MonkeyPatch, go: Path, code: str) -> None:
-    """Let an export be made by this code, once the file `go` is there."""
+    """Let an export be made by this code, once nobody holds the lock `go`."""
 
     def made(self: ExportJobs, run_id: str, kind: Kind) -> list[str]:
         content = json.dumps(replace(EXPORTED, kind=kind, run=run_id).to_json())
@@ -48,10 +49,10 @@ def command(monkeypatch: pytest.MonkeyPatch, go: Path, code: str) -> None:
 def test_an_export_is_made_and_stays(jobs: ExportJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     command(monkeypatch, tmp_path / "go", WRITES)
     assert jobs.state("x", "onnx") is None
-    jobs.start("x", "onnx")
-    jobs.start("x", "onnx")
-    assert isinstance(jobs.state("x", "onnx"), Making)
-    (tmp_path / "go").touch()
+    with FileLock(tmp_path / "go"):
+        jobs.start("x", "onnx")
+        jobs.start("x", "onnx")
+        assert isinstance(jobs.state("x", "onnx"), Making)
     until(lambda: isinstance(jobs.state("x", "onnx"), Ready))
     again = ExportJobs(jobs.home).state("x", "onnx")
     assert isinstance(again, Ready)
@@ -64,20 +65,20 @@ def test_a_refusal_stays_until_it_is_tried_again(
     jobs: ExportJobs, code: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command(monkeypatch, tmp_path / "go", code)
-    (tmp_path / "go").touch()
     jobs.start("x", "onnx")
     until(lambda: jobs.state("x", "onnx") == Refused(words))
-    (tmp_path / "go").unlink()
-    jobs.start("x", "onnx")
-    assert isinstance(jobs.state("x", "onnx"), Making)
+    with FileLock(tmp_path / "go"):
+        jobs.start("x", "onnx")
+        assert isinstance(jobs.state("x", "onnx"), Making)
 
 
 def test_only_some_may_wait(jobs: ExportJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     command(monkeypatch, tmp_path / "go", WRITES)
     monkeypatch.setattr(export_jobs, "MOST_WAITING", 1)
-    jobs.start("x", "onnx")
-    with pytest.raises(SpecError, match="1 exports wait already"):
-        jobs.start("y", "onnx")
+    with FileLock(tmp_path / "go"):
+        jobs.start("x", "onnx")
+        with pytest.raises(SpecError, match="1 exports wait already"):
+            jobs.start("y", "onnx")
 
 
 def opened(run: str) -> AppTest:
@@ -96,9 +97,9 @@ def test_the_panel_shows_each_state(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     folder.mkdir(parents=True)
     test = opened(run)
     test.radio(key=f"export-kind-{run}").set_value("onnx-int8").run()
-    test.button(key=f"export-{run}-onnx-int8").click().run()
-    assert "ONNX, 8 bits is being made and measured" in all_words(test)
-    (tmp_path / "go").touch()
+    with FileLock(tmp_path / "go"):
+        test.button(key=f"export-{run}-onnx-int8").click().run()
+        assert "ONNX, 8 bits is being made and measured" in all_words(test)
     until(lambda: "Agreement with the student" in metrics(test.run()))
     assert metrics(test)["Agreement with the student"] == "99.0 %"
     assert "A note." in all_words(test)

@@ -11,33 +11,9 @@ import pytest
 
 from labcore.config.spec import SpecError
 from labcore.export.export_bounds import BOUNDS, check_bounds
-from labcore.export.exported_folder import EXPORT, KINDS, ExportedFolder, Kind, Measured, TeacherFacts, read_exported
+from labcore.export.exported_folder import EXPORT, KINDS, Kind, read_exported
+from tests.shared.exported import EXPORTED, MEASURED
 from tests.shared.source_files import ROOT
-
-MEASURED = Measured(
-    examples=1000,
-    largest_difference=1e-5,
-    agreement=0.99,
-    accuracy=0.84,
-    accuracy_in_torch=0.845,
-    bytes=1234,
-    ms_batch_1=1.5,
-    ms_batch_32=20.0,
-    host="a processor, one thread",
-)
-EXPORTED = ExportedFolder(
-    kind="onnx",
-    labels=("bad", "good ☃"),
-    max_length=128,
-    task="reviews",
-    title="3 layers",
-    pad_token_id=0,
-    run="x",
-    teacher=TeacherFacts("reviews", None, 90),
-    measured=MEASURED,
-    notes=("A note.",),
-    sha256={"model.onnx": "0"},
-)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -29,13 +29,14 @@ from labcore.data.batches import Batch, Encoded, batch_of
 from labcore.export.export_measured import all_logits, of_file, of_torch
 from labcore.export.onnx_graph import OPSET, write_onnx
 from labcore.models.classifier import Classifier
-from tests.compress.test_family_stacks import any_step
+from tests.shared.random_steps import any_step
 from tests.shared.source_files import ROOT
-from tests.shared.tiny_families import BY_KIND, family_examples, tiny_family
+from tests.shared.tiny_families import NAMES, family_examples, tiny_family
 from tests.shared.tiny_tokenizers import calibration_of
 
 teacher = lru_cache(tiny_family)
 calibration = lru_cache(calibration_of)
+FEWER = [name if name in ("mpnet", "modernbert") else pytest.param(name, marks=pytest.mark.full) for name in NAMES]
 STACK = (
     KeepLayers(count=2, pick="last"),
     PruneHeads(3),
@@ -64,7 +65,7 @@ def _of_length(length: int) -> Batch:
     return Batch(torch.arange(3), ids, None, torch.zeros(3))
 
 
-@pytest.mark.parametrize("name", BY_KIND)
+@pytest.mark.parametrize("name", FEWER)
 def test_a_familys_file_computes_its_logits(name: str) -> None:
     model = teacher(name)
     assert differs(model, family_examples(model)) < 1e-4
