@@ -19,18 +19,7 @@ from labcore.compress.student import Student, WeightsNeeded
 from labcore.compress.student_folder import load_student, save
 from labcore.compress.zeros import zeros_in
 from labcore.config.spec import Spec, SpecError
-from labcore.config.steps import (
-    Factorise,
-    FactoriseEmbeddings,
-    KeepLayers,
-    Manual,
-    Prune,
-    PruneHeads,
-    PruneNeurons,
-    Quantise,
-    Step,
-    TrimVocabulary,
-)
+from labcore.config.steps import Factorise, FactoriseEmbeddings, Manual, PruneHeads, PruneNeurons, Step, TrimVocabulary
 from labcore.count.parameters import count
 from labcore.data.tokenizers import trimmed
 from labcore.models import encoder
@@ -40,6 +29,7 @@ from labcore.models.family import FAMILIES
 from labcore.models.fingerprint import fingerprint
 from labcore.models.structure import build, structure_of
 from labcore.results.counts import Comparison
+from tests.shared.random_steps import any_step, rounding
 from tests.shared.tiny import bytes_of
 from tests.shared.tiny_families import BY_KIND, NAMES, padded, sizes_of, tiny_family
 from tests.shared.tiny_tokenizers import OTHERS, calibration_of, phrases, tokenizer_of
@@ -47,37 +37,6 @@ from tests.shared.tiny_tokenizers import OTHERS, calibration_of, phrases, tokeni
 teacher = lru_cache(tiny_family)
 calibration = lru_cache(calibration_of)
 EXAMPLES = (*phrases()[:5], *OTHERS[:5])
-
-
-def any_step() -> st.SearchStrategy[Step]:
-    return st.one_of(
-        st.builds(KeepLayers, count=st.integers(1, 2), pick=st.sampled_from(["even", "first", "last"])),
-        st.builds(Factorise, rank=st.integers(1, 8), method=st.sampled_from(["svd", "activation"])),
-        st.builds(Factorise, energy=st.floats(0.1, 1)),
-        st.builds(Prune, sparsity=st.floats(0, 0.99), scope=st.sampled_from(["matrix", "global"])),
-        st.builds(PruneHeads, heads=st.integers(1, 4), by=st.sampled_from(["magnitude", "taylor"])),
-        st.builds(PruneNeurons, intermediate=st.integers(1, 32), by=st.sampled_from(["magnitude", "taylor"])),
-        st.builds(FactoriseEmbeddings, rank=st.integers(1, 10)),
-        st.builds(TrimVocabulary, size=st.integers(1, 60)),
-        st.just(TrimVocabulary(task=True)),
-        st.just(Manual()),
-        st.builds(
-            Manual,
-            hidden=st.sampled_from([8, 12, 16]),
-            heads=st.sampled_from([1, 2, 4]),
-            layers=st.integers(1, 3),
-            init=st.just("teacher"),
-        ),
-    )
-
-
-def rounding() -> st.SearchStrategy[Step]:
-    return st.builds(
-        Quantise,
-        bits=st.sampled_from([8, 4, 3, 2]),
-        group=st.sampled_from([32, 64, 128, "row"]),
-        embeddings=st.sampled_from(["same", 8, 4, "none"]),
-    )
 
 
 @pytest.mark.parametrize("name", BY_KIND)
