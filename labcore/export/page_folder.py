@@ -129,7 +129,7 @@ def _index(
         student=student,
         lead=page_words.lead(student, page["noun"], page["pairs"]),
         sizes=page_words.sizes(student, teacher),
-        size_sentence=page_words.size_sentence(
+        size_words=page_words.sizes_in_words(
             student, teacher, runtime, sum(sum(model["bytes"].values()) for model in page["models"])
         ),
         models=[

@@ -56,13 +56,16 @@ def sizes(student: ExportedFolder, teacher: ExportedFolder | None) -> tuple[Size
     )
 
 
-def size_sentence(student: ExportedFolder, teacher: ExportedFolder | None, runtime: int, both: int) -> str:
+def sizes_in_words(student: ExportedFolder, teacher: ExportedFolder | None, runtime: int, both: int) -> str:
     """How the sizes compare, and what a browser loads. runtime: bytes of what runs a model. both: of the models."""
     of_teacher = teacher.measured.bytes if teacher else student.teacher.bytes
     compared = ""
     if of_teacher and student.measured.bytes:
         compared = f"The student has {100 * student.measured.bytes / of_teacher:.1f} % of the teacher's bytes. "
-    return f"{compared}A browser loads {megabytes(runtime + both)}: the models, and {megabytes(runtime)} of what runs them."
+    return (
+        f"{compared}A browser loads {megabytes(runtime + both)}: {megabytes(both)} for the models, "
+        f"and {megabytes(runtime)} for what runs them."
+    )
 
 
 def rows(exported: ExportedFolder, folder: Path, role: str) -> list[tuple[str, str]]:
@@ -93,7 +96,7 @@ def licence(card: Path) -> str:
     from huggingface_hub import ModelCard
 
     try:
-        named = ModelCard(card.read_text(encoding="utf-8")).data.license
+        named = getattr(ModelCard(card.read_text(encoding="utf-8")).data, "license", None)
     except Exception:  # no card, or one that somebody wrote by hand: metadata may be anything
         named = None
     return named if isinstance(named, str) and named else "the card names none"

@@ -57,7 +57,7 @@ async function parts({ folder, bytes }, progress) {
 async function assembled(role, { ort, Tokenizer }, { folder, facts, config, tokenizer, weights }) {
   let reader, session
   try {
-    reader = new Reader(new Tokenizer(tokenizer, config), facts.max_length)
+    reader = new Reader(new Tokenizer(tokenizer, config), tokenizer, facts.max_length)
   } catch (error) {
     throw new Problem(`${folder}/tokenizer.json can't be used (${error.message}). Export the student again.`)
   }

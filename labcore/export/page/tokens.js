@@ -15,11 +15,18 @@ export function kept(first, second, room) {
   return first <= second ? [less, longer] : [longer, less]
 }
 
-// A tokenizer with its limit of tokens, special ones included.
+const FAR_HAN = /[\u{20000}-\u{2A6DF}\u{2A700}-\u{2B81F}\u{2B920}-\u{2CEAF}\u{2F800}-\u{2FA1F}]/gu
+
+const flat = (normalizer) => (normalizer?.type === "Sequence" ? normalizer.normalizers.flatMap(flat) : [normalizer ?? {}])
+
+// A tokenizer with its limit of tokens, special ones included. state: the content of tokenizer.json.
 export class Reader {
-  constructor(tokenizer, maxLength) {
+  constructor(tokenizer, state, maxLength) {
     this.tokenizer = tokenizer
     this.maxLength = maxLength
+    const normalizers = flat(state.normalizer)
+    this.lowercases = normalizers.some(({ type, lowercase }) => type === "Lowercase" || lowercase)
+    this.spacesHan = normalizers.some((each) => each.handle_chinese_chars)
   }
 
   // {ids, types, total, unknown, words}. total: of tokens before the cut. words: tokens that are not special.
@@ -43,7 +50,13 @@ export class Reader {
   }
 
   #plain(text) {
-    return this.tokenizer.encode(text, { add_special_tokens: false }).ids
+    return this.tokenizer.encode(this.#prepared(text), { add_special_tokens: false }).ids
+  }
+
+  // What tokenizers.js does in another way than Python: a final sigma, and the rare Han characters beyond 16 bits.
+  #prepared(text) {
+    const lower = this.lowercases ? text.replaceAll("Σ", "σ") : text
+    return this.spacesHan ? lower.replace(FAR_HAN, " $& ") : lower
   }
 
   // Where the special tokens stand: the post-processor gets one mark for each text. A mark is no token of any text.
