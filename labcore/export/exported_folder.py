@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from labcore.config.checks import SpecError, check_choice, check_integer, check_number, shown
+from labcore.config.checks import SpecError, check_choice, check_integer, check_number, check_switch, shown
 from labcore.config.json_data import read_json, whole_object
 
 FORMAT = 1
@@ -36,7 +36,7 @@ class Measured:
 
     examples: how many were measured. largest_difference: of any logit. agreement, accuracy, accuracy_in_torch: as
     fractions. bytes: of the file of weights. ms_batch_1, ms_batch_32: median milliseconds of a forward pass, by
-    onnxruntime with one thread. host: the processor, in words.
+    onnxruntime with one thread, or by transformers for its kind. host: the processor, in words.
     """
 
     examples: int
@@ -64,8 +64,8 @@ class ExportedFolder:
     """One exported folder.
 
     labels: their names, in the order of the logits. max_length: the most tokens of an example, special ones included.
-    run: the id of the run that trained it, "" without one. notes: sentences on what differs from the lab's own student.
-    sha256: of each other file by name, but the card.
+    run: the id of the run that trained it, "" without one. pairs: whether an example is a pair of texts.
+    notes: sentences on what differs from the lab's own student. sha256: of each other file by name, but the card.
     """
 
     kind: Kind
@@ -77,6 +77,7 @@ class ExportedFolder:
     run: str
     teacher: TeacherFacts
     measured: Measured
+    pairs: bool = False
     notes: tuple[str, ...] = ()
     sha256: Mapping[str, str] = field(default_factory=dict)
 
@@ -133,7 +134,7 @@ def digest(path: Path) -> str:
 def _exported(where: str, data: dict[str, Any]) -> ExportedFolder:
     """The data as an `ExportedFolder`. Raises SpecError for what is missing or of another type."""
     names = ("format", *ExportedFolder.__dataclass_fields__)
-    fields = whole_object(where, {"notes": [], "sha256": {}} | data, names)
+    fields = whole_object(where, {"pairs": False, "notes": [], "sha256": {}} | data, names)
     del fields["format"]
     check_choice(f"{where}: kind", fields["kind"], KINDS)
     for name in ("labels", "notes"):
@@ -143,6 +144,7 @@ def _exported(where: str, data: dict[str, Any]) -> ExportedFolder:
             raise SpecError(f"{where}: {name} is {shown(fields[name])}; give text")
     if len(fields["labels"]) < 2:
         raise SpecError(f"{where}: labels has {len(fields['labels'])} names; give two or more")
+    check_switch(f"{where}: pairs", fields["pairs"])
     check_integer(f"{where}: max_length", fields["max_length"], 1)
     check_integer(f"{where}: pad_token_id", fields["pad_token_id"], 0, 2**31)
     facts = whole_object(f"{where}: teacher", fields["teacher"], tuple(TeacherFacts.__dataclass_fields__))
