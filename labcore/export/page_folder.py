@@ -90,7 +90,7 @@ def _page(facts: Mapping[str, ExportedFolder], made: Path, wasm: Path) -> dict[s
     sample = task if task in TASKS else None
     return {
         "format": FORMAT,
-        "pairs": task is not None and task.pairs,
+        "pairs": facts["student"].pairs,
         "noun": task.noun if task else "text",
         "sample": sample.sample if sample else "",
         "sample_second": sample.sample_second if sample else "",

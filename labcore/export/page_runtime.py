@@ -65,7 +65,7 @@ def write_runtime(folder: Path) -> Path:
     for file in FILES:
         content = content_of(file)
         if file.gzipped:
-            (folder / f"{file.name}.gz").write_bytes(gzip.compress(content, 9, mtime=0))
+            (folder / f"{file.name}.gz").write_bytes(gzip.compress(content, 6, mtime=0))
         else:
             (folder / file.name).write_bytes(content)
     (folder / NOTICES).write_bytes(_unpacked(PACKED / f"{NOTICES}.xz"))

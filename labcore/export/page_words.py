@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,22 +85,22 @@ def rows(exported: ExportedFolder, folder: Path, role: str) -> list[tuple[str, s
         ("In PyTorch", f"accuracy {_percent(measured.accuracy_in_torch)}; same label as this file for "
          f"{_percent(measured.agreement)} of the examples; logits differ by {measured.largest_difference:.1e} at most"),
         ("Time", f"{measured.ms_batch_1:.1f} ms an example by onnxruntime with one thread, on {measured.host}"),
-        ("Licence", licence(folder / CARD)),
+        ("Licence and limits", limits(folder / CARD) or "Its licence is that of the teacher."),
     ]  # fmt: skip
     if exported.run:
         lines.insert(1, ("Run", exported.run))
     return lines
 
 
-def licence(card: Path) -> str:
-    """The licence that a model's card names in its metadata, or that it names none."""
-    from huggingface_hub import ModelCard
-
+def limits(card: Path) -> str:
+    """What a card states under `## Limits`, its licence among it, as plain text; "" if it states nothing."""
     try:
-        named = getattr(ModelCard(card.read_text(encoding="utf-8")).data, "license", None)
-    except Exception:  # no card, or one that somebody wrote by hand: metadata may be anything
-        named = None
-    return named if isinstance(named, str) and named else "the card names none"
+        text = card.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    _, _, after = text.partition("\n## Limits\n")
+    section = " ".join(after.split("\n## ")[0].split())
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", section).replace("`", "")
 
 
 def _percent(fraction: float) -> str:
