@@ -1,9 +1,10 @@
-"""The folder of a page: complete, without other hosts, with every word of a person escaped; refused where it can't run."""
+"""The folder of a page: complete, without other hosts, with a person's words escaped; and what makes no page."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -76,7 +77,11 @@ def test_no_address_leads_elsewhere(site: Path) -> None:
 
 def test_what_a_person_wrote_is_escaped(tmp_path: Path) -> None:
     exported = described(
-        tmp_path / "student", (HOSTILE, '" onfocus="alert(2)'), title=f"</title>{HOSTILE}", task=HOSTILE, teacher=HOSTILE
+        tmp_path / "student",
+        (HOSTILE, '" onfocus="alert(2)'),
+        title=f"</title>{HOSTILE}",
+        task=HOSTILE,
+        teacher=HOSTILE,
     )
     (exported / "README.md").write_text(f"# Card\n\n## Limits\n\n{HOSTILE}\n", encoding="utf-8")
     write_page(exported, tmp_path / "site")
@@ -88,11 +93,18 @@ def test_what_a_person_wrote_is_escaped(tmp_path: Path) -> None:
 
 def test_the_card_states_what_was_measured(tmp_path: Path) -> None:
     exported = described(tmp_path / "student")
-    card = "# Card\n\n## Limits\n\nThe base is [MiniLM](https://example.org), Apache-2.0.\nIt has `biases`.\n\n## More\n\nx\n"
+    card = (
+        "# Card\n\n## Limits\n\nThe base is [MiniLM](https://example.org), Apache-2.0.\nIt has `biases`.\n\n## More\n"
+    )
     (exported / "README.md").write_text(card, encoding="utf-8")
     write_page(exported, tmp_path / "site")
     html = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
-    for stated in ("90.0 % of 30 test examples", "ONNX, 32-bit floats", "24 tokens", "The base is MiniLM, Apache-2.0. It has biases."):
+    for stated in (
+        "90.0 % of 30 test examples",
+        "ONNX, 32-bit floats",
+        "24 tokens",
+        "The base is MiniLM, Apache-2.0. It has biases.",
+    ):
         assert f"<dd>{stated}" in html, stated
     assert "Its teacher, reviews, has 400.0 kB" not in html  # from 100 kB on in MB
     assert "Its teacher, reviews, has 0.4 MB" in html
@@ -108,7 +120,7 @@ def test_headings_are_in_order_and_the_box_has_a_label(site: Path) -> None:
     html = (site / "index.html").read_text(encoding="utf-8")
     levels = [int(tag[1]) for tag in Parts(html).tags if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1
-    assert all(below - above <= 1 for above, below in zip(levels, levels[1:], strict=False))
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
     assert '<label for="text">' in html
     assert 'id="text"' in html
 

@@ -49,6 +49,7 @@ function received(message) {
 
 function loading(role, done, total) {
   const box = element(`loading-${role}`)
+  if (!box) return // another file of it has failed
   const of = (bytes) => (bytes / MEGABYTE).toFixed(1)
   const fraction = Math.min(1, done / total)
   box.querySelector("progress").value = fraction
