@@ -1,5 +1,5 @@
 // The worker: it loads the models, one after the other, and computes the logits of what you type.
-// In: {text, second, turn}. Out: {kind: "progress" | "ready" | "failed" | "result" | "done", …}.
+// In: {page}, once, then {text, second, turn}. Out: {kind: "progress" | "ready" | "failed" | "result" | "done", …}.
 
 import { Problem, bytesOf, exportOf, jsonOf, moduleOf, unpacked } from "./loading.js"
 import { Reader } from "./tokens.js"
@@ -7,13 +7,11 @@ import { Reader } from "./tokens.js"
 const WARM_UP = 2 // passes, after which the browser has compiled what a pass needs
 const models = [] // in the order in which they are loaded: the student first
 
-onmessage = ({ data }) => classify(data)
-load()
+onmessage = ({ data }) => (data.page ? load(data.page) : classify(data))
 
-async function load() {
+async function load(page) {
   let role = "student"
   try {
-    const page = await jsonOf("page.json")
     let runtime = null
     for (const files of page.models) {
       role = files.role

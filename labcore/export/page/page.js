@@ -33,6 +33,7 @@ async function begin() {
   worker = new Worker(URL.createObjectURL(source), { type: "module" })
   worker.onmessage = ({ data }) => received(data)
   worker.onerror = () => failed("student", "classifier.js is missing on the server, or damaged. Copy the folder again.")
+  worker.postMessage({ page })
   for (const box of [text, second]) box?.addEventListener("input", () => later(PAUSE_MS))
   for (const box of [text, second]) box?.addEventListener("keydown", entered)
   for (const button of document.querySelectorAll("button[data-sample]")) button.addEventListener("click", tried)
