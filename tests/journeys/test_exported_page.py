@@ -24,14 +24,12 @@ from labcore.export.page_folder import write_page
 from labcore.export.rounded_weights import write_4bit, write_int8
 from tests.journeys.test_accessibility import EACH_ONCE, findings, levels
 from tests.shared.browser import browsing
-from tests.shared.exported_pages import described, static_server, tiny_source, words
-from tests.shared.full import first
+from tests.shared.exported_pages import NO_FILE, static_server, tiny_source, words
 
 BELOW = "class/a student"  # the path below which the page is served
 HOSTILE = "<script>document.title = 'hacked'</script>"
 SHORT, LONG = words(5), words(60, seed=3)  # 7 tokens, and more than the 24 that the model reads
 ODD = "w1 \U0001f600 w2\tÉ [SEP] w3\u200b 日本 <b>w4</b>"
-NO_FILE = "Failed to load resource|error"  # what Chromium itself writes about a missing file
 
 
 @dataclass(frozen=True)
@@ -237,49 +235,6 @@ def test_of_many_labels_the_most_probable_are_shown(tmp_path: Path) -> None:
         expect(page.locator("#more")).to_have_text("4 further labels are not shown.")
 
 
-# -- what goes wrong -----------------------------------------------------------------------------------
-
-
-def _without(name: str) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).unlink()
-
-
-def _with(name: str, content: bytes) -> Callable[[Path], object]:
-    return lambda folder: (folder / name).write_bytes(content)
-
-
-FAULTS = {
-    "student/model.onnx is missing on the server. Copy the folder": _without("student/model.onnx"),
-    "student/export.json is damaged: it is not JSON": _with("student/export.json", b'{"labels": ["no",'),
-    "runtime/tokenizers.min.mjs is missing": _without("runtime/tokenizers.min.mjs"),
-    "student/model.onnx has 9 bytes, not": _with("student/model.onnx", b"cut short"),
-    "student/export.json is damaged: it lacks the labels": _with("student/export.json", b'{"labels": "no"}'),
-    "student/tokenizer.json can't be used": _with("student/tokenizer.json", b"{}"),
-    "runtime/ort-wasm-simd-threaded.wasm.gz is damaged": _with(
-        "runtime/ort-wasm-simd-threaded.wasm.gz", b"\x1f\x8bno gzip"
-    ),
-    "page.json is missing": _without("page.json"),
-    "classifier.js is missing": _without("classifier.js"),
-}
-
-
-@pytest.mark.parametrize(("words_of_it", "fault"), first(3, FAULTS.items()))
-def test_a_fault_is_one_sentence(both: Site, tmp_path: Path, words_of_it: str, fault: Callable[[Path], object]) -> None:
-    shutil.copytree(both.folder, tmp_path / "site")
-    fault(tmp_path / "site")
-    with static_server(tmp_path) as url, browsing(excused=NO_FILE) as page:
-        page.goto(f"{url}/site/")
-        expect(page.get_by_role("alert")).to_contain_text(words_of_it)
-        expect(page.locator("progress")).to_have_count(0)
-
-
-def test_no_model_is_one_sentence(tmp_path: Path) -> None:
-    write_page(described(tmp_path / "student"), tmp_path / "site")
-    with static_server(tmp_path) as url, browsing(excused=NO_FILE) as page:
-        page.goto(f"{url}/site/")
-        expect(page.get_by_role("alert")).to_contain_text("student/model.onnx can't be used")
-
-
 def test_a_student_runs_without_its_teacher(both: Site, tmp_path: Path) -> None:
     shutil.copytree(both.folder, tmp_path / "site")
     (tmp_path / "site" / "teacher" / "model.onnx").unlink()
@@ -290,17 +245,3 @@ def test_a_student_runs_without_its_teacher(both: Site, tmp_path: Path) -> None:
         ids, row = pythons(STUDENT, SHORT)
         assert logits(page, "student", ids) == pytest.approx(row, abs=1e-4)
         expect(page.locator("#prediction")).to_contain_text("The student predicts")
-
-
-def test_a_browser_without_webassembly_is_told_so(both: Site) -> None:
-    with browsing() as page:
-        page.add_init_script("delete window.WebAssembly")
-        page.goto(both.address)
-        expect(page.get_by_role("alert")).to_contain_text("This browser is too old for the page. Chrome 91")
-
-
-def test_a_page_that_is_opened_as_a_file_names_the_command(both: Site) -> None:
-    with browsing(excused="CORS|Failed to load|ERR_FAILED") as page:
-        page.goto((both.folder / "index.html").as_uri())
-        expect(page.locator("#not-served")).to_be_visible()
-        expect(page.locator("#not-served")).to_contain_text("python -m http.server")

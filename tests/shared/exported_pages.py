@@ -23,6 +23,7 @@ from labcore.models import classifier
 from labcore.models.classifier import Classifier
 from tests.shared.tiny import TINY, WORDS
 
+NO_FILE = "Failed to load resource|error"  # what Chromium itself writes about a file that is missing or damaged
 TOKENIZER = BertTokenizerFast(vocab={word: i for i, word in enumerate(WORDS)})
 MEASURED = Measured(
     examples=30, largest_difference=2e-6, agreement=1.0, accuracy=0.9, accuracy_in_torch=0.9, bytes=9, ms_batch_1=0.2,
@@ -50,8 +51,8 @@ def tiny_source(
     seed: int = 1, labels: Sequence[str] = ("no", "yes"), *, pairs: bool = False, title: str = "A tiny student"
 ) -> ExportSource:
     """A tiny model with test examples, as something to export."""
-    texts = tuple(words(3 + i % 12, i) for i in range(30))
-    examples = Examples(texts, tuple(i % len(labels) for i in range(30)), texts[::-1] if pairs else None)
+    column = tuple(words(3 + i % 12, i) for i in range(30))
+    examples = Examples(column, tuple(i % len(labels) for i in range(30)), column[::-1] if pairs else None)
     splits: dict[Split, Examples] = dict.fromkeys(SPLITS, examples)
     return ExportSource(
         student=Student(tiny_model(seed, len(labels))),
