@@ -22,7 +22,7 @@ from labcore.export.exported_folder import MODEL, Kind, digest, read_exported
 from labcore.export.make_export import export
 from labcore.export.page_folder import write_page
 from labcore.export.rounded_weights import write_4bit, write_int8
-from tests.journeys.test_accessibility import EACH_ONCE, findings, levels
+from tests.shared.accessibility import findings, levels
 from tests.shared.browser import browsing
 from tests.shared.exported_pages import NO_FILE, static_server, tiny_source, words
 
@@ -146,7 +146,7 @@ def test_a_text_that_is_too_long_says_what_is_read(both: Site) -> None:
         expect(page.locator("output b")).to_have_text(["–", "–"])
 
 
-@pytest.mark.parametrize(("width", "theme"), EACH_ONCE)
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_everybody_can_use_it(both: Site, width: int, theme: str) -> None:
     with browsing(width, 844) as page:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
