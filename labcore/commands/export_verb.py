@@ -31,8 +31,8 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the folder, and print what it states about itself as JSON.
 
-    Raises SpecError if there is no such model, if the folder is not empty, if a package is missing, or if the file
-    differs too much from the model. Raises OSError if the folder can't be written.
+    Raises SpecError if there is no such model, if the folder is not empty, or if a package is missing. It raises it,
+    too, if the file differs too much from the model. Raises OSError if the folder can't be written.
     """
     check_folder(options.out.parent)
     if options.to != "huggingface":

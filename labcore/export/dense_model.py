@@ -60,7 +60,7 @@ def _kept(model: Classifier, i: int, role: Role, full: Structure) -> tuple[Tenso
     paths, size = family_of(model.config).layer, full.architecture.hidden // full.architecture.heads
     heads, _ = encoder.heads_in(model, i)
     kept = attention_module(model, i)._buffers.get(KEPT_HEADS)
-    at = torch.arange(heads) if kept is None else kept.cpu()
+    at = torch.arange(heads) if kept is None else kept
     of_heads = (at[:, None] * size + torch.arange(size)).flatten()
     neurons = torch.arange(encoder.neurons_in(model, i))
     if role in paths.head_roles:

@@ -14,8 +14,8 @@ from labcore.export.extra import check_packages
 if TYPE_CHECKING:
     import numpy as np
 
-Text: TypeAlias = str | tuple[str, str]  # a text, or a pair of texts if the task has pairs
-BATCH = 32  # texts that are computed together
+Example: TypeAlias = str | tuple[str, str]  # a text, or a pair of them if the task has pairs
+BATCH = 32  # examples that are computed together
 
 
 class ExportedModel:
@@ -48,46 +48,46 @@ class ExportedModel:
         """The names of the labels, in the order of the logits."""
         return self.facts.labels
 
-    def predict(self, texts: Sequence[Text]) -> list[dict[str, float]]:
+    def predict(self, examples: Sequence[Example]) -> list[dict[str, float]]:
         """For each text the probability of each label. Raises SpecError as `logits` does."""
         import numpy as np
 
-        logits = self.logits(texts).astype(np.float64)
+        logits = self.logits(examples).astype(np.float64)
         powers = np.exp(logits - logits.max(-1, keepdims=True))
         rows = powers / powers.sum(-1, keepdims=True)
         return [dict(zip(self.labels, row, strict=True)) for row in rows.tolist()]
 
-    def logits(self, texts: Sequence[Text]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """The logits (texts, labels). Of each text, the first `facts.max_length` tokens are read.
+    def logits(self, examples: Sequence[Example]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """The logits (examples, labels). Of each text, the first `facts.max_length` tokens are read.
 
         Raises SpecError if a text is no text, or if it is one text and the task has pairs, or the other way round.
         """
         import numpy as np
 
-        given = self._checked(texts)
+        given = self._checked(examples)
         parts = [self._computed(given[i : i + BATCH]) for i in range(0, len(given), BATCH)]
         return np.concatenate([np.empty((0, len(self.labels)), np.float32), *parts])
 
-    def _computed(self, texts: list[Text]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def _computed(self, examples: list[Example]) -> np.ndarray[Any, np.dtype[np.float32]]:
         import numpy as np
 
-        rows = self._tokenizer.encode_batch(texts)
+        rows = self._tokenizer.encode_batch(examples)
         columns = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
         given = {name: np.array([getattr(row, columns[name]) for row in rows], dtype=np.int64) for name in self._inputs}
         [logits] = self._session.run(["logits"], given)
         return np.asarray(logits, dtype=np.float32)
 
-    def _checked(self, texts: Sequence[Text]) -> list[Text]:
-        if isinstance(texts, str):
-            raise SpecError(f"the texts are {shown(texts)}; give a list of them, such as [{shown(texts)}]")
-        for text in texts:
+    def _checked(self, examples: Sequence[Example]) -> list[Example]:
+        if isinstance(examples, str):
+            raise SpecError(f"the examples are {shown(examples)}; give a list of them, such as [{shown(examples)}]")
+        for text in examples:
             parts = (text,) if isinstance(text, str) else tuple(text) if isinstance(text, tuple | list) else ()
             if len(parts) != (2 if self.facts.pairs else 1) or not all(isinstance(part, str) for part in parts):
                 wanted = "a pair of texts" if self.facts.pairs else "a text"
                 raise SpecError(f"a text is {shown(text)}; the task has {wanted} for each example: give that")
             for part in parts:
                 check_characters("a text", part)
-        return [text if isinstance(text, str) else (text[0], text[1]) for text in texts]
+        return [text if isinstance(text, str) else (text[0], text[1]) for text in examples]
 
     def _padding_token(self) -> str:
         token = self._tokenizer.id_to_token(self.facts.pad_token_id)

@@ -23,6 +23,7 @@ from labcore.export.export_measured import Model, measured, of_file, of_transfor
 from labcore.export.export_source import ExportSource
 from labcore.export.exported_folder import KINDS, MODEL, ExportedFolder, Kind, digest
 from labcore.export.onnx_graph import write_onnx
+from labcore.export.onnx_grid import write_grid
 from labcore.export.rounded_weights import write_4bit, write_int8
 from labcore.models import classifier
 from labcore.system.files import folder_beside, place_folder
@@ -36,8 +37,8 @@ FP32_MODEL = "fp32.onnx"  # of which a smaller file is made
 def export(source: ExportSource, kind: Kind, out: Path) -> ExportedFolder:
     """Write the model to a new or empty folder as this kind, and return what the folder states about itself.
 
-    Raises SpecError if the folder is not empty, if a package is missing, if the model has no such form, or if the file
-    differs too much from the model (see `export_bounds`). Raises OSError. Nothing is left then.
+    Raises SpecError if the folder is not empty, if a package is missing, or if the model has no such form. It raises
+    it, too, if the file differs too much from the model (see `export_bounds`). Raises OSError. Nothing is left then.
     """
     check_choice("the kind of export", kind, KINDS)
     check_free(out)
@@ -49,7 +50,7 @@ def export(source: ExportSource, kind: Kind, out: Path) -> ExportedFolder:
         write = _write_transformers if kind == "huggingface" else _write_onnx
         made, weights, notes = write(source, kind, beside)
         figures = measured(made, source.model, source.test_examples(), (beside / weights).stat().st_size)
-        check_bounds(kind, figures)
+        check_bounds(kind, figures, exact=bool(source.student.rounded))
         teacher = replace(source.teacher, accuracy=figures.accuracy_in_torch) if source.is_teacher else source.teacher
         exported = ExportedFolder(
             kind=kind,
@@ -77,7 +78,10 @@ def _write_onnx(source: ExportSource, kind: Kind, folder: Path) -> tuple[Model, 
     """Write the ONNX file; returns the model in it, its name, and notes."""
     path, fp32 = folder / MODEL, folder / FP32_MODEL
     write_onnx(source.model, fp32, source.reads_types)
+    notes: tuple[str, ...] = ()
     match kind:
+        case "onnx-int8" | "onnx-4bit" if source.student.rounded:
+            notes = write_grid(fp32, path, source.student)
         case "onnx-int8":
             write_int8(fp32, path)
         case "onnx-4bit":
@@ -85,7 +89,7 @@ def _write_onnx(source: ExportSource, kind: Kind, folder: Path) -> tuple[Model, 
         case _:
             shutil.copyfile(fp32, path)
     fp32.unlink()
-    return of_file(path), MODEL, ()
+    return of_file(path), MODEL, notes
 
 
 def _write_transformers(source: ExportSource, kind: Kind, folder: Path) -> tuple[Model, str, tuple[str, ...]]:
@@ -100,6 +104,8 @@ def _write_transformers(source: ExportSource, kind: Kind, folder: Path) -> tuple
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     with _without_progress_bar():
         loaded = AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True).eval()
+    if source.student.rounded:
+        notes = (*notes, "Its rounded weights stand in fp32, with the same values.")
     return of_transformers(loaded), WEIGHTS, notes
 
 

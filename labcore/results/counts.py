@@ -14,7 +14,8 @@ class Cost:
     """What a model costs beside its parameters.
 
     macs: multiply-accumulates of the matrix products for one example of `tokens` tokens.
-    bytes: stored weights as fp32, fp16, int8, and sparse (fp32 without zeros, if that is smaller).
+    bytes: the weights as fp32, fp16, int8, and sparse (fp32 without zeros, if that is smaller). "stored" is the file of
+    weights in the student's folder; runs of an earlier version lack it.
     """
 
     tokens: int

@@ -27,6 +27,7 @@ from labcore.config.steps import (
     Prune,
     PruneHeads,
     PruneNeurons,
+    Quantise,
     Step,
     TrimVocabulary,
 )
@@ -70,11 +71,20 @@ def any_step() -> st.SearchStrategy[Step]:
     )
 
 
+def rounding() -> st.SearchStrategy[Step]:
+    return st.builds(
+        Quantise,
+        bits=st.sampled_from([8, 4, 3, 2]),
+        group=st.sampled_from([32, 64, 128, "row"]),
+        embeddings=st.sampled_from(["same", 8, 4, "none"]),
+    )
+
+
 @pytest.mark.parametrize("name", BY_KIND)
 @settings(max_examples=25)
-@given(steps=st.lists(any_step(), max_size=4))
-def test_a_stack_is_what_it_was_counted_to_be(name: str, steps: list[Step]) -> None:
-    model = teacher(name)
+@given(steps=st.lists(any_step(), max_size=4), last=st.none() | rounding())
+def test_a_stack_is_what_it_was_counted_to_be(name: str, steps: list[Step], last: Step | None) -> None:
+    model, steps = teacher(name), [*steps, *([] if last is None else [last])]
     before = bytes_of(model)
     blueprint = Student(build(structure_of(model), model.config), natural=zeros_in(model))
     planned = None
@@ -93,9 +103,17 @@ def test_a_stack_is_what_it_was_counted_to_be(name: str, steps: list[Step]) -> N
     for counted in ("total", "nonzero", "parts", "layers", "cost"):
         assert getattr(planned, counted) == getattr(built, counted)
     assert built.total == sum(p.numel() for p in student.model.parameters())
-    assert built.nonzero == sum(int(torch.count_nonzero(p)) for p in student.model.parameters())
+    assert built.nonzero == sum(_nonzero(student, name) for name, _ in student.model.named_parameters())
     assert bytes_of(model) == before
     came_back_whole(name, student)
+
+
+def _nonzero(student: Student, name: str) -> int:
+    """The elements that are not 0; in a rounded matrix all that are not held there."""
+    parameter = student.model.get_parameter(name)
+    if name in student.rounded:
+        return parameter.numel() if name not in student.masks else int(student.masks[name].sum())
+    return int(torch.count_nonzero(parameter))
 
 
 @torch.no_grad()
@@ -117,6 +135,9 @@ def came_back_whole(name: str, student: Student) -> None:
         counts = Comparison(count(Student(teacher(name))), count(student))
         save(student, folder, Spec(steps=student.steps), calibration(name).tokenizer, counts)
         again = load_student(folder)
+        [weights] = folder.glob("*.safetensors")
+        assert counts.student.cost is not None
+        assert counts.student.cost.bytes["stored"] == weights.stat().st_size
         assert torch.equal(logits(again.model, name, again.vocabulary), logits_before)
         assert fingerprint(again.model) == fingerprint(student.model)
         assert count(again) == counts.student
