@@ -76,3 +76,20 @@ def test_a_page_that_is_opened_as_a_file_names_the_command(page_folder: Path) ->
         page.goto((page_folder / "index.html").as_uri())
         expect(page.locator("#not-served")).to_be_visible()
         expect(page.locator("#not-served")).to_contain_text("python -m http.server")
+
+
+def test_the_worker_has_the_pages_policy(page_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(page_folder, tmp_path / "site")
+    requests: list[str] = []
+    with (
+        static_server(page_folder, requests) as other,
+        static_server(tmp_path / "site") as url,
+        browsing(excused=f"{NO_FILE}|Content Security|Refused|violates") as page,
+    ):
+        failed = 'postMessage({kind: "failed", role: "student", words: "refused"})'
+        probe = f'fetch("{other}/page.css", {{mode: "no-cors"}}).catch(() => {failed})'
+        worker = tmp_path / "site" / "classifier.js"
+        worker.write_text(f"{probe}\n", encoding="utf-8")
+        page.goto(url)
+        expect(page.get_by_role("alert")).to_contain_text("refused")
+    assert requests == []
