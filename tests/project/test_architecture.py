@@ -46,6 +46,7 @@ STAGES: list[set[str]] = [
     {"labcore.distil"},
     {"labcore.finetune", "labcore.runs"},
     {"labcore.cluster"},
+    {"labcore.export"},
     {"labcore.exercise"},
     {"labcore.views"},
     {"ui"},
