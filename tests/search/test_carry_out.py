@@ -139,7 +139,11 @@ def test_a_training_that_fails_ends_its_design_and_not_the_search(tiny_search: S
 
 
 def test_one_process_at_a_time_carries_a_search_out(tiny_search: Search, store: Store) -> None:
-    entry = driver_in(store.home, tiny_search).entry
+    driver = driver_in(store.home, tiny_search)
+    entry = driver.entry
     with pytest.raises(SpecError, match="by another process; stop it there first"):
         SearchFiles(store.home).hold(entry.id)
     assert SearchFiles(store.home).carried_out(entry.id)
+    driver.files.release(entry.id)
+    assert not SearchFiles(store.home).carried_out(entry.id)
+    SearchFiles(store.home).hold(entry.id)

@@ -114,7 +114,9 @@ def test_a_budget_in_seconds_counts_the_time_around_a_training() -> None:
     assert training_of(search, "short", 2).seconds == 15
     assert training_of(search, "short", 2).seed == 2
     events = simulated(search)[1]
-    events = [replace(each, cost=each.cost + 20) if isinstance(each, Measured) and each.cost else each for each in events]
+    events = [
+        replace(each, cost=each.cost + 20) if isinstance(each, Measured) and each.cost else each for each in events
+    ]
     history = History()
     for event in events:
         action = next_action(search, history)

@@ -9,6 +9,7 @@ from labcore.results.evaluation import MeanDifference
 from labcore.results.events import Event
 from labcore.search.history import Design, History
 from labcore.search.outcome_data import Candidate, Outcome
+from labcore.search.ranking import Ranking
 from labcore.search.search_events import Failed, Measured, Proposed, Rung, SearchEvent, StateChanged, TeacherMeasured
 from labcore.search.search_settings import SIZE_WORDS, Goal, Search, Size
 from labcore.views.words import duration, millions, percent, student_in_words
@@ -91,7 +92,9 @@ def event_in_words(event: Event | SearchEvent, search: Search, history: History)
 def outcome_in_words(search: Search, history: History, outcome: Outcome | None) -> str:
     """The result in sentences, its uncertainty with it."""
     if outcome is None or outcome.smallest is None:
-        return "No design was trained fully, so there is no result; give the search more time."
+        return (
+            f"No design was trained fully, so there is no result; give the search more time.{_nearest(search, history)}"
+        )
     best = outcome.smallest
     student = design_in_words(search, history[best.number])
     accuracy = f"{percent(best.test, 1)} on test, the teacher {percent(outcome.teacher_test or 0.0, 1)}"
@@ -101,6 +104,15 @@ def outcome_in_words(search: Search, history: History, outcome: Outcome | None) 
     if len(best.runs) == 1:
         lines.append("It was trained with one seed, so these probabilities leave out the spread over seeds.")
     return " ".join(lines)
+
+
+def _nearest(search: Search, history: History) -> str:
+    """The best design so far and its accuracy, if none was trained fully."""
+    best = None if history.teacher is None else Ranking(search, history).best_so_far()
+    if best is None or best.rung is None:
+        return ""
+    accuracy = percent(best.at(best.rung) or 0.0, 1)
+    return f" The best so far is {design_in_words(search, best)}: {accuracy} {RUNG_WORDS[best.rung]}."
 
 
 def _verdict(search: Search, outcome: Outcome) -> str:
