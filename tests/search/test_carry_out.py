@@ -104,10 +104,11 @@ def test_a_search_that_is_cut_off_again_and_again_ends_as_one_undisturbed(tiny_s
         smallest=outcome.smallest,
     )
     trained = {run.spec for run in undisturbed.store.finished_runs()}
-    assert longer(tiny_search, best).distil.steps == 4 * 6
-    assert replace(longer(tiny_search, best), distil=next(s.distil for s in trained if s.distil.steps == 6)) in trained
+    assert longer(tiny_search, best).distil.steps == 4 * 4
+    assert replace(longer(tiny_search, best), distil=next(s.distil for s in trained if s.distil.steps == 4)) in trained
 
 
+@pytest.mark.full
 def test_what_the_store_has_is_not_trained_again(tiny_search: Search, store: Store) -> None:
     first = driver_in(store.home, tiny_search)
     list(carry_out(first, execute_and_store))
@@ -122,6 +123,7 @@ def test_what_the_store_has_is_not_trained_again(tiny_search: Search, store: Sto
     assert without_runs(second) == without_runs(first)
 
 
+@pytest.mark.full
 def test_a_training_that_fails_ends_its_design_and_not_the_search(tiny_search: Search, store: Store) -> None:
     def fails_once(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         if len(store.runs()) == 1:
@@ -129,7 +131,7 @@ def test_a_training_that_fails_ends_its_design_and_not_the_search(tiny_search: S
             raise SpecError("no memory")
         yield from execute_and_store(spec, run_id, store)
 
-    driver = driver_in(store.home, replace(tiny_search, steps=40))
+    driver = driver_in(store.home, tiny_search)
     events = list(carry_out(driver, fails_once))
     failed = [event for event in events if isinstance(event, Failed)]
     assert [event.reason for event in failed] == ["no memory"]
