@@ -62,6 +62,24 @@ def left_in_words(search: Search, history: History) -> str:
     return duration(left) if search.unit == "seconds" else _steps(left)
 
 
+def state_in_words(history: History, *, carried_out: bool) -> str:
+    """Whether it runs, pauses or has ended, and why: a sentence."""
+    if history.state == "running" and not carried_out:
+        return "It was cut off; resume it."
+    reason = f": {history.reason.rstrip('.')}" if history.reason else ""
+    return f"{ENDS[history.state]}{reason}."
+
+
+def doing_in_words(history: History) -> str:
+    """What a search that runs does now."""
+    if history.begun is not None:
+        seed = f", seed {history.begun.seed}" if history.begun.seed else ""
+        return f"Design {history.begun.number} has its {history.begun.rung} training{seed}."
+    if history.teacher is None:
+        return "The teacher is measured."
+    return f"Designs are proposed and measured before training: {len(history.designs)} so far."
+
+
 def design_in_words(search: Search, design: Design) -> str:
     """A design's steps and its size."""
     student = student_in_words(Spec(teacher=search.teacher, task=search.task, steps=design.steps))
@@ -84,7 +102,7 @@ def event_in_words(event: Event | SearchEvent, search: Search, history: History)
         case Failed():
             return f"design {event.number} was given up: {event.reason}"
         case StateChanged():
-            return f"{ENDS[event.state]}{f': {event.reason}' if event.reason else '.'}"
+            return state_in_words(history, carried_out=True)
         case _:
             return None
 
