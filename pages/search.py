@@ -1,4 +1,4 @@
-"""Search: the lab finds the smallest student that is as accurate as you need."""
+"""Search: designs are proposed, measured and trained, to get the smallest student that is accurate enough."""
 
 import streamlit as st
 

@@ -20,7 +20,7 @@ from labcore.search.search_settings import (
     MIN_STEPS,
     SIZES,
     Goal,
-    Search,
+    SearchSettings,
 )
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def seconds_of(text: str) -> float:
     return seconds
 
 
-def _wanted(options: argparse.Namespace) -> Search:
+def _wanted(options: argparse.Namespace) -> SearchSettings:
     from labcore.data.tasks import load_task
     from labcore.search.usual_training import usual_search
 
@@ -114,7 +114,7 @@ def _wanted(options: argparse.Namespace) -> Search:
     )
 
 
-def _begun(wanted: Search, files: SearchFiles) -> SearchEntry:
+def _begun(wanted: SearchSettings, files: SearchFiles) -> SearchEntry:
     from labcore.config.spec import Spec
     from labcore.runs.execute import check_trainable
     from labcore.runs.teacher_check import check_teacher

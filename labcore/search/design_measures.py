@@ -15,14 +15,14 @@ from labcore.evaluate.metrics import accuracy, predict
 from labcore.runs.cache import cached_student, calibration_for, counted, latency
 from labcore.runs.teacher_accuracy import teacher_accuracy
 from labcore.runs.teacher_models import blueprint_of, max_tokens, sizes_of, tokenizer_for
-from labcore.search.search_settings import Search, Size
+from labcore.search.search_settings import SearchSettings, Size
 from labcore.search.space import QUANTISE, Space, space_of
 
 BYTES = 4  # of a parameter in fp32
 EXAMPLES = 400  # of the validation split, on which a student is measured before training
 
 
-def search_space(search: Search) -> Space:
+def search_space(search: SearchSettings) -> Space:
     """The designs that may be proposed. Raises SpecError if the teacher is not here."""
     return space_of(sizes_of(search.teacher), search.goal.size)
 
@@ -43,7 +43,7 @@ def size_of(spec: Spec, size: Size) -> float:
     return float(parameters * (BYTES if size == "bytes" else 1))
 
 
-def measure_teacher(search: Search) -> tuple[float, float]:
+def measure_teacher(search: SearchSettings) -> tuple[float, float]:
     """The teacher's size, and its accuracy on the validation split. Raises SpecError if it is not here."""
     spec = Spec(teacher=search.teacher, task=search.task)
     validation = load_task(search.task).splits["validation"]

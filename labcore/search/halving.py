@@ -16,7 +16,7 @@ from labcore.config.training import DistilConfig
 from labcore.search.history import Design, History
 from labcore.search.ranking import Ranking
 from labcore.search.search_events import Rung
-from labcore.search.search_settings import Search
+from labcore.search.search_settings import SearchSettings
 
 ONE_IN = 3  # of the designs of a rung goes on
 EXPLORE, DEEPEN = 0.5, 0.75  # of the budget: until then new designs, then full trainings, then seeds
@@ -62,26 +62,26 @@ class Finish:
 Action = MeasureTeacher | Propose | MeasureUntrained | Train | Finish
 
 
-def training_length(search: Search, rung: Rung) -> float:
+def training_length(search: SearchSettings, rung: Rung) -> float:
     """The length of a training at a rung, in the unit of the budget: whole steps, or seconds."""
     full = min(LONGEST[search.unit], FULL * search.budget)
     return max(1.0, float(round(full if rung == "full" else SHORT * full)))
 
 
-def training_of(search: Search, rung: Rung, seed: int) -> DistilConfig:
+def training_of(search: SearchSettings, rung: Rung, seed: int) -> DistilConfig:
     """How a design is trained at a rung. seed: counts from 0 on top of the search's own."""
     length = training_length(search, rung)
     steps, seconds = (round(length), None) if search.unit == "steps" else (None, length)
     return replace(search.distil, steps=steps, seconds=seconds, seed=search.seed + seed)
 
 
-def spec_of(search: Search, design: Design, rung: Rung, seed: int = 0) -> Spec:
+def spec_of(search: SearchSettings, design: Design, rung: Rung, seed: int = 0) -> Spec:
     """The spec of a design's training."""
     config = training_of(search, rung, seed)
     return Spec(teacher=search.teacher, task=search.task, steps=design.steps, distil=config)
 
 
-def next_action(search: Search, history: History) -> Action:
+def next_action(search: SearchSettings, history: History) -> Action:
     """What comes next. Equal histories have equal next actions."""
     if history.teacher is None:
         return MeasureTeacher()
@@ -92,7 +92,7 @@ def next_action(search: Search, history: History) -> Action:
 
 
 class _Plan:
-    def __init__(self, search: Search, history: History):
+    def __init__(self, search: SearchSettings, history: History):
         self._history, self._ranking = history, Ranking(search, history)
         self._short, self._full = (_cost(search, history, rung) for rung in ("short", "full"))
         self._left, self._progress = search.budget - history.spent, history.spent / search.budget
@@ -159,7 +159,7 @@ class _Plan:
         return len(self._history.designs) - 1 - max(kept, default=-1)
 
 
-def _cost(search: Search, history: History, rung: Rung) -> float:
+def _cost(search: SearchSettings, history: History, rung: Rung) -> float:
     """What a training is expected to cost: its length, and for seconds the median time around such a training."""
     length = training_length(search, rung)
     if search.unit == "steps":

@@ -16,7 +16,6 @@ from labcore.search.search_events import (
     Rung,
     SearchEvent,
     State,
-    StateChanged,
     TeacherMeasured,
     Verdict,
 )
@@ -91,7 +90,7 @@ class History:
                 return self._paying(event.rung, event.cost)._with(changed)
             case Failed():
                 return self._paying("failed", event.cost)._with(replace(self[event.number], failed=event.reason))
-            case StateChanged():
+            case _:
                 return replace(self, state=event.state, reason=event.reason)
 
     def __getitem__(self, number: int) -> Design:

@@ -11,13 +11,13 @@ from labcore.evaluate.significance import Right, grouped
 from labcore.runs.store import Store
 from labcore.search.halving import spec_of
 from labcore.search.history import Design, History
-from labcore.search.outcome_data import Candidate, Outcome
+from labcore.search.outcome_data import Candidate, SearchOutcome
 from labcore.search.ranking import Ranking
-from labcore.search.search_settings import Search
+from labcore.search.search_settings import SearchSettings
 from labcore.search.smallest_probability import Contender, probabilities
 
 
-def outcome_of(search: Search, history: History, store: Store) -> Outcome | None:
+def outcome_of(search: SearchSettings, history: History, store: Store) -> SearchOutcome | None:
     """What the search has come to so far; None before its teacher was measured.
 
     Designs are chosen and ordered on the validation split. The test split decides nothing: it gives the figures that
@@ -31,7 +31,7 @@ def outcome_of(search: Search, history: History, store: Store) -> Outcome | None
     designs = [design for design in designs if right[design.number]]
     teacher = _teacher_right(designs, store)
     if not designs or teacher is None:
-        return Outcome(
+        return SearchOutcome(
             smallest=None,
             meets=False,
             candidates=(),
@@ -54,7 +54,7 @@ def outcome_of(search: Search, history: History, store: Store) -> Outcome | None
         )
         for design, best, within in zip(designs, chances.best, chances.within, strict=True)
     )
-    return Outcome(
+    return SearchOutcome(
         smallest=candidates[0],
         meets=ranking.meets(designs[0]),
         candidates=candidates,
@@ -65,7 +65,7 @@ def outcome_of(search: Search, history: History, store: Store) -> Outcome | None
     )
 
 
-def longer(search: Search, design: Design, times: int = 4) -> Spec:
+def longer(search: SearchSettings, design: Design, times: int = 4) -> Spec:
     """A spec that trains a design for some times as long as the search did: for the page Distil."""
     spec = spec_of(search, design, "full")
     steps, seconds = spec.distil.steps, spec.distil.seconds

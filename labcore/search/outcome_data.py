@@ -26,7 +26,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class SearchOutcome:
     """The result of a search. smallest: its best design, chosen on validation examples; None if none was trained fully.
 
     meets: whether it meets the goal on the validation split. candidates: all fully trained designs, the best first; the
@@ -47,7 +47,7 @@ class Outcome:
         return asdict(self)
 
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> Outcome:
+    def from_dict(data: Mapping[str, Any]) -> SearchOutcome:
         """The inverse of `to_dict`. Raises KeyError or TypeError if the data are not those of an outcome."""
         candidates = tuple(Candidate(**{**each, "runs": tuple(each["runs"])}) for each in data["candidates"])
         difference = data["difference"]
@@ -56,4 +56,4 @@ class Outcome:
             "smallest": candidates[0] if data["smallest"] is not None else None,
             "difference": None if difference is None else MeanDifference(**difference),
         }
-        return Outcome(**{**data, **typed})
+        return SearchOutcome(**{**data, **typed})

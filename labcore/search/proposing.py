@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from labcore.search.history import Design, History
 from labcore.search.ranking import Ranking
-from labcore.search.search_settings import Search
+from labcore.search.search_settings import SearchSettings
 from labcore.search.space import Point, Space
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 AT_RANDOM = 4  # proposals by chance after the anchors, before the estimator has enough to go by
 
 
-def propose(search: Search, space: Space, history: History) -> Point:
+def propose(search: SearchSettings, space: Space, history: History) -> Point:
     """The next point. The first ones of a search by the estimator are the space's anchors."""
     number = len(history.designs)
     if search.proposals == "tpe" and number < len(space.anchors):
@@ -30,7 +30,7 @@ def propose(search: Search, space: Space, history: History) -> Point:
     return _sampled(search, space, history, number)
 
 
-def _sampled(search: Search, space: Space, history: History, number: int) -> Point:
+def _sampled(search: SearchSettings, space: Space, history: History, number: int) -> Point:
     import optuna  # takes a second that no page's import must take
     from optuna.distributions import IntDistribution
     from optuna.trial import create_trial
@@ -57,7 +57,7 @@ def _counts(design: Design) -> bool:
     return (design.alive and design.rung is not None) or design.verdict in ("larger", "over")
 
 
-def _sampler(search: Search, space: Space, number: int) -> BaseSampler:
+def _sampler(search: SearchSettings, space: Space, number: int) -> BaseSampler:
     from optuna.samplers import RandomSampler, TPESampler
 
     seed = zlib.crc32(f"{search.seed}:{number}".encode())

@@ -10,7 +10,7 @@ import math
 
 from labcore.search.history import Design, History
 from labcore.search.search_events import Rung
-from labcore.search.search_settings import Search
+from labcore.search.search_settings import SearchSettings
 
 USUAL: dict[Rung, float] = {"untrained": 0.8, "short": 0.4, "full": 0.0}  # of the gap, before any design is trained
 PRIOR = 0.5  # weight of the usual fraction beside designs that were trained further; one of equal size has 1
@@ -21,7 +21,7 @@ OVER = 1_000.0  # a rank below all designs within the limit
 class Ranking:
     """The designs of a search in their order. It needs the teacher's measurements."""
 
-    def __init__(self, search: Search, history: History):
+    def __init__(self, search: SearchSettings, history: History):
         assert history.teacher is not None
         self._goal, self._history, self._teacher = search.goal, history, history.teacher
         self._expected: dict[int, float] = {}  # by number

@@ -79,8 +79,8 @@ class Driver:
                 return self._note(self._measured_untrained(number, started))
             case Finish():
                 return self.become("finished")
-            case Train(number):
-                raise ValueError(f"design {number} is to be trained; call `train` or `begin`")
+            case training:
+                raise ValueError(f"design {training.number} is to be trained; call `begin`")
 
     def spec(self, training: Train) -> Spec:
         """The spec of a training."""

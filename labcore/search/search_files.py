@@ -20,7 +20,7 @@ from labcore.config.checks import SpecError, shown
 from labcore.config.json_data import read_json
 from labcore.search.history import History, history_of
 from labcore.search.search_events import SearchEvent, search_event_from_json, search_event_to_dict
-from labcore.search.search_settings import Search
+from labcore.search.search_settings import SearchSettings
 from labcore.system.files import add_lines, locked, remove_folder, write_whole
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
@@ -32,7 +32,7 @@ class SearchEntry:
     """A search that was begun. created: ISO 8601, UTC. owner: whose it is; None without a browser."""
 
     id: str
-    search: Search
+    search: SearchSettings
     created: str
     owner: str | None
 
@@ -46,7 +46,7 @@ class SearchFiles:
 
     # -- writing -----------------------------------------------------------------------------------
 
-    def create(self, search: Search, owner: str | None = None) -> SearchEntry:
+    def create(self, search: SearchSettings, owner: str | None = None) -> SearchEntry:
         """A new search, held by this process. Raises OSError if the home does not take it."""
         now = datetime.now(UTC)
         entry = SearchEntry(
@@ -79,8 +79,8 @@ class SearchFiles:
         """Add an event, whole or not at all. Raises OSError."""
         path = self._folder(search_id) / EVENTS
         line = json.dumps(search_event_to_dict(event)) + "\n"
-        cut = path.exists() and not path.read_bytes().endswith(b"\n")
-        add_lines(path, ("\n" if cut else "") + line)  # after a line that a crash cut off
+        incomplete = path.exists() and not path.read_bytes().endswith(b"\n")
+        add_lines(path, ("\n" if incomplete else "") + line)  # after a line that a crash left incomplete
 
     def remove(self, search_id: str) -> None:
         """Remove a search; its runs stay. Raises SpecError if it is carried out, and OSError."""
@@ -99,7 +99,9 @@ class SearchFiles:
         data = read_json(path)
         if not isinstance(data, dict) or "search" not in data:
             raise SpecError(f"{path} holds no search; copy it again")
-        return SearchEntry(search_id, Search.from_dict(data["search"]), str(data.get("created", "")), data.get("owner"))
+        return SearchEntry(
+            search_id, SearchSettings.from_dict(data["search"]), str(data.get("created", "")), data.get("owner")
+        )
 
     def history(self, search_id: str) -> History:
         """All that a search knows. An incomplete line is left out. Raises SpecError for a damaged one."""

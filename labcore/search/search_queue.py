@@ -21,7 +21,7 @@ from labcore.runs.run_files import RunNotFound
 from labcore.runs.server_limits import Limits
 from labcore.search.search_events import State, StateChanged
 from labcore.search.search_files import SearchEntry, SearchFiles
-from labcore.search.search_settings import Search
+from labcore.search.search_settings import SearchSettings
 from labcore.system.faults import reported
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class SearchQueue:
 
     # -- what a person does ------------------------------------------------------------------------
 
-    def begin(self, search: Search, person: Person, jobs: Jobs, limits: Limits | None = None) -> str:
+    def begin(self, search: SearchSettings, person: Person, jobs: Jobs, limits: Limits | None = None) -> str:
         """Begin a search of the person's own, and return its id. One person has one at a time.
 
         Raises SpecError if it is not allowed, and OSError.
@@ -183,7 +183,7 @@ class SearchQueue:
                     self._active[entry.id] = None
 
 
-def _check_budget(search: Search, limits: Limits | None) -> None:
+def _check_budget(search: SearchSettings, limits: Limits | None) -> None:
     if limits is None:
         return
     most = limits.seconds if search.unit == "seconds" else limits.steps

@@ -60,7 +60,7 @@ class Goal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search:
+class SearchSettings:
     """A search for the student that meets a goal best.
 
     Its budget is `seconds` of this machine's time, or a number of optimiser `steps`. Only with `steps` is it
@@ -116,11 +116,11 @@ class Search:
         return json.dumps(self.to_dict())
 
     @staticmethod
-    def from_dict(data: object) -> Search:
+    def from_dict(data: object) -> SearchSettings:
         """The inverse of `to_dict`; a missing field takes its default. Raises SpecError if the data are not valid."""
-        return Search(**known_fields("the search", data, Search))
+        return SearchSettings(**known_fields("the search", data, SearchSettings))
 
     @staticmethod
-    def from_json(text: str) -> Search:
+    def from_json(text: str) -> SearchSettings:
         """The inverse of `to_json`. Raises SpecError if the text is not JSON or the search not valid."""
-        return Search.from_dict(parsed(text, "the search", 'give one JSON object, such as {"seconds": 1200}'))
+        return SearchSettings.from_dict(parsed(text, "the search", 'give one JSON object, such as {"seconds": 1200}'))

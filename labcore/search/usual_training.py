@@ -6,7 +6,7 @@ from typing import Any
 
 from labcore.config.training import DistilConfig
 from labcore.data.tasks import transfer_set_of
-from labcore.search.search_settings import Search
+from labcore.search.search_settings import SearchSettings
 
 TRANSFER = 10_000  # examples without labels, if the task has some: more would take the teacher too long
 RATE = 1e-4
@@ -18,6 +18,6 @@ def usual_training(task: str) -> DistilConfig:
     return DistilConfig(transfer=TRANSFER if has_transfer else 0, learning_rate=RATE)
 
 
-def usual_search(**settings: Any) -> Search:
+def usual_search(**settings: Any) -> SearchSettings:
     """A search with these settings that trains in the usual way. Raises SpecError as `Search` does."""
-    return Search(**{"distil": usual_training(settings.get("task", "reviews"))} | settings)
+    return SearchSettings(**{"distil": usual_training(settings.get("task", "reviews"))} | settings)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from streamlit.testing.v1 import AppTest
 
 from labcore.config.spec import DistilConfig, Spec
@@ -13,15 +11,16 @@ from labcore.search.carry_out import carry_out
 from labcore.search.search_driver import Driver
 from labcore.search.search_events import StateChanged
 from labcore.search.search_files import SearchFiles
-from labcore.search.search_settings import Goal, Search
+from labcore.search.search_settings import Goal, SearchSettings
 from tests.shared.pages import all_words, app, charts, metrics
+from tests.shared.runs import until
 from ui.shell import server
 
 
 def searched(spec: Spec, goal: Goal) -> Driver:
     """A search of the tiny teacher that has finished; it is the lab's own."""
     config = DistilConfig(batch_size=8, learning_rate=1e-3)
-    search = Search(teacher=spec.teacher, task=spec.task, goal=goal, steps=40, distil=config)
+    search = SearchSettings(teacher=spec.teacher, task=spec.task, goal=goal, steps=40, distil=config)
     store = Store()
     files = SearchFiles(store.home)
     driver = Driver(files.create(search), store, files)
@@ -84,10 +83,7 @@ def test_a_search_that_was_cut_off_can_resume_and_one_that_is_gone_is_named(spec
     test = opened(driver.entry.id)
     assert "It was cut off; resume it." in all_words(test)
     test.button(key="search-resume").click().run()
-    end = time.monotonic() + 240
-    while server.searches().files.history(driver.entry.id).state != "finished":
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    until(lambda: server.searches().files.history(driver.entry.id).state == "finished")
     test.run()
     assert "It has finished." in all_words(test)
     assert "was removed, or is on another machine" in all_words(opened("20260101-000000-abcd"))

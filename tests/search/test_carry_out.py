@@ -16,18 +16,13 @@ from labcore.runs.store import Store
 from labcore.search.carry_out import carry_out
 from labcore.search.history import History
 from labcore.search.outcome import longer, outcome_of
-from labcore.search.outcome_data import Outcome
+from labcore.search.outcome_data import SearchOutcome
 from labcore.search.ranking import Ranking
 from labcore.search.search_driver import Driver
-from labcore.search.search_events import Begun, Failed, Measured, SearchEvent
+from labcore.search.search_events import Failed
 from labcore.search.search_files import SearchFiles
-from labcore.search.search_settings import Search
-
-
-def driver_in(home: Path, search: Search) -> Driver:
-    store = Store(home)
-    files = SearchFiles(store.home)
-    return Driver(files.create(search), store, files)
+from labcore.search.search_settings import SearchSettings
+from tests.shared.searches import driver_in, without_runs
 
 
 def again(driver: Driver) -> Driver:
@@ -37,12 +32,6 @@ def again(driver: Driver) -> Driver:
     files = SearchFiles(store.home)
     files.hold(driver.entry.id)
     return Driver(files.read(driver.entry.id), store, files)
-
-
-def without_runs(driver: Driver) -> list[SearchEvent]:
-    """The events of a search without its runs, whose ids differ each time."""
-    kept = [event for event in driver.files.events(driver.entry.id) if not isinstance(event, Begun)]
-    return [replace(event, run=None) if isinstance(event, Measured) else event for event in kept]
 
 
 def interrupted(driver: Driver, steps: int) -> Driver:
@@ -63,7 +52,7 @@ def best_validation(store: Store, run: str) -> float:
     return max(event.accuracy for event in store.events(run) if isinstance(event, Validation))
 
 
-def check_outcome(driver: Driver, outcome: Outcome | None) -> None:
+def check_outcome(driver: Driver, outcome: SearchOutcome | None) -> None:
     """The figures of a result are those of its runs, and its candidates are in the order of the goal."""
     assert outcome is not None
     best = outcome.smallest
@@ -79,10 +68,12 @@ def check_outcome(driver: Driver, outcome: Outcome | None) -> None:
     assert all(each.best <= each.within + 1e-9 for each in outcome.candidates)
     meeting = [each for each in outcome.candidates if each.validation >= outcome.teacher_validation - 0.25]
     assert all(one.size <= other.size for one, other in pairwise(meeting))
-    assert Outcome.from_dict(outcome.to_dict()) == outcome
+    assert SearchOutcome.from_dict(outcome.to_dict()) == outcome
 
 
-def test_a_search_that_is_cut_off_again_and_again_ends_as_one_undisturbed(tiny_search: Search, tmp_path: Path) -> None:
+def test_a_search_that_is_cut_off_again_and_again_ends_as_one_undisturbed(
+    tiny_search: SearchSettings, tmp_path: Path
+) -> None:
     """Both are deterministic, keep to the goal and the budget, and their trainings are runs of the store."""
     undisturbed = driver_in(tmp_path / "one", tiny_search)
     list(carry_out(undisturbed, execute_and_store))
@@ -109,7 +100,7 @@ def test_a_search_that_is_cut_off_again_and_again_ends_as_one_undisturbed(tiny_s
 
 
 @pytest.mark.full
-def test_what_the_store_has_is_not_trained_again(tiny_search: Search, store: Store) -> None:
+def test_what_the_store_has_is_not_trained_again(tiny_search: SearchSettings, store: Store) -> None:
     first = driver_in(store.home, tiny_search)
     list(carry_out(first, execute_and_store))
     runs = {run.id for run in store.runs()}
@@ -124,7 +115,7 @@ def test_what_the_store_has_is_not_trained_again(tiny_search: Search, store: Sto
 
 
 @pytest.mark.full
-def test_a_training_that_fails_ends_its_design_and_not_the_search(tiny_search: Search, store: Store) -> None:
+def test_a_training_that_fails_ends_its_design_and_not_the_search(tiny_search: SearchSettings, store: Store) -> None:
     def fails_once(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         if len(store.runs()) == 1:
             store.update(run_id, "failed", error="no memory")
@@ -140,7 +131,7 @@ def test_a_training_that_fails_ends_its_design_and_not_the_search(tiny_search: S
     assert driver.history.reached("full")
 
 
-def test_one_process_at_a_time_carries_a_search_out(tiny_search: Search, store: Store) -> None:
+def test_one_process_at_a_time_carries_a_search_out(tiny_search: SearchSettings, store: Store) -> None:
     driver = driver_in(store.home, tiny_search)
     entry = driver.entry
     with pytest.raises(SpecError, match="by another process; stop it there first"):

@@ -10,15 +10,15 @@ from labcore.search.halving import FINALISTS, SEEDS, Finish, Train, next_action,
 from labcore.search.history import Design, History, history_of
 from labcore.search.ranking import Ranking
 from labcore.search.search_events import Failed, Measured, Proposed, Rung
-from labcore.search.search_settings import Goal, Search
-from tests.search.simulated import TEACHER, simulated, step
+from labcore.search.search_settings import Goal, SearchSettings
+from tests.shared.simulated_search import TEACHER, simulated, step
 
-SEARCH = Search(goal=Goal(within=3.0), steps=2_000)
-LIMITED = Search(goal=Goal(limit=1e6), steps=2_000)
+SEARCH = SearchSettings(goal=Goal(within=3.0), steps=2_000)
+LIMITED = SearchSettings(goal=Goal(limit=1e6), steps=2_000)
 
 
 @pytest.mark.parametrize("search", [SEARCH, LIMITED, replace(SEARCH, proposals="random")])
-def test_a_search_spends_its_budget_and_no_more(search: Search) -> None:
+def test_a_search_spends_its_budget_and_no_more(search: SearchSettings) -> None:
     history, events = simulated(search)
     trained = [event for event in events if isinstance(event, Measured) and event.rung != "untrained"]
     assert history.spent == sum(event.cost for event in trained)
@@ -83,7 +83,7 @@ def test_a_rung_sends_on_the_best_third_and_no_design_before_three_were_measured
     search = replace(SEARCH, goal=Goal(within=0.0))
     history = History()
 
-    def low(search: Search, design: Design, rung: Rung, seed: int) -> float:
+    def low(search: SearchSettings, design: Design, rung: Rung, seed: int) -> float:
         return 0.7
 
     while (event := step(search, history, low)) is not None:
@@ -109,7 +109,7 @@ def test_a_failed_design_does_not_go_on() -> None:
 
 
 def test_a_budget_in_seconds_counts_the_time_around_a_training() -> None:
-    search = Search(goal=Goal(within=3.0), seconds=600)
+    search = SearchSettings(goal=Goal(within=3.0), seconds=600)
     assert training_of(search, "full", 0).seconds == 60
     assert training_of(search, "short", 2).seconds == 15
     assert training_of(search, "short", 2).seed == 2
@@ -132,7 +132,7 @@ def test_a_budget_in_seconds_counts_the_time_around_a_training() -> None:
 def test_the_estimator_finds_smaller_students_than_chance_does() -> None:
     """The mean over six seeds of the smallest size within 3 points; chance counts as the teacher if it has none."""
 
-    def smallest(search: Search) -> float:
+    def smallest(search: SearchSettings) -> float:
         history, _ = simulated(search)
         best = Ranking(search, history).incumbent()
         assert history.teacher is not None

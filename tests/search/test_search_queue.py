@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,18 +17,11 @@ from labcore.runs.server_limits import Limits
 from labcore.runs.store import Store
 from labcore.search.carry_out import carry_out
 from labcore.search.search_queue import STOPPED, SearchQueue
-from labcore.search.search_settings import Search
-from tests.search.test_carry_out import driver_in, without_runs
+from labcore.search.search_settings import SearchSettings
+from tests.shared.runs import until
+from tests.shared.searches import driver_in, without_runs
 
 ANNA, BEN = Person(owner="a" * 32, host=False), Person(owner="b" * 32, host=False)
-
-
-def until(condition: object, seconds: float = 200.0) -> None:
-    """Return once a condition holds; fail after a time that no busy machine takes."""
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.2)
 
 
 def load_at_once() -> None:
@@ -43,7 +35,7 @@ def queue(store: Store) -> SearchQueue:
 
 @pytest.mark.full
 def test_a_search_in_the_queue_is_the_one_of_the_command_line(
-    tiny_search: Search, store: Store, queue: SearchQueue, tmp_path: Path
+    tiny_search: SearchSettings, store: Store, queue: SearchQueue, tmp_path: Path
 ) -> None:
     direct = driver_in(tmp_path / "direct", tiny_search)
     list(carry_out(direct, execute_and_store))
@@ -58,7 +50,7 @@ def test_a_search_in_the_queue_is_the_one_of_the_command_line(
 
 
 def test_a_pause_keeps_the_training_and_a_search_goes_on_from_it(
-    tiny_search: Search, store: Store, queue: SearchQueue
+    tiny_search: SearchSettings, store: Store, queue: SearchQueue
 ) -> None:
     held: list[str] = []
 
@@ -89,7 +81,7 @@ def test_a_pause_keeps_the_training_and_a_search_goes_on_from_it(
 
 @pytest.mark.full
 def test_somebody_elses_run_comes_between_two_trainings_of_a_search(
-    tiny_search: Search, store: Store, queue: SearchQueue, spec: Spec
+    tiny_search: SearchSettings, store: Store, queue: SearchQueue, spec: Spec
 ) -> None:
     order: list[str | None] = []
 
@@ -107,7 +99,7 @@ def test_somebody_elses_run_comes_between_two_trainings_of_a_search(
 
 
 def test_a_person_who_stops_its_training_pauses_the_search(
-    tiny_search: Search, store: Store, queue: SearchQueue
+    tiny_search: SearchSettings, store: Store, queue: SearchQueue
 ) -> None:
     def stopped(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
         for event in execute_and_store(spec, run_id, store):
@@ -122,7 +114,7 @@ def test_a_person_who_stops_its_training_pauses_the_search(
 
 
 def test_a_server_refuses_a_search_or_a_training_that_is_too_long(
-    tiny_search: Search, store: Store, queue: SearchQueue
+    tiny_search: SearchSettings, store: Store, queue: SearchQueue
 ) -> None:
     allowed = Limits(waiting=10, waiting_in_all=10, steps=39, seconds=600, work=1e12)
     jobs = Jobs(store, load=load_at_once, limits=allowed, between=queue)
@@ -136,7 +128,9 @@ def test_a_server_refuses_a_search_or_a_training_that_is_too_long(
 
 
 @pytest.mark.full
-def test_a_search_that_was_cut_off_goes_on_by_itself_if_the_host_wants_it(tiny_search: Search, store: Store) -> None:
+def test_a_search_that_was_cut_off_goes_on_by_itself_if_the_host_wants_it(
+    tiny_search: SearchSettings, store: Store
+) -> None:
     driver = driver_in(store.home, tiny_search)
     events = carry_out(driver, execute_and_store)
     for event in events:

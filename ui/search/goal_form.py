@@ -7,7 +7,7 @@ import streamlit as st
 from labcore.config.spec import SpecError
 from labcore.data.tasks import task_title
 from labcore.runs.server_limits import limits
-from labcore.search.search_settings import SIZE_WORDS, SIZES, Goal, Search, Size
+from labcore.search.search_settings import SIZE_WORDS, SIZES, Goal, SearchSettings, Size
 from labcore.search.usual_training import usual_search
 from labcore.teacher.built_in import has_weights
 from labcore.views.search.search_words import goal_in_words
@@ -88,7 +88,7 @@ def _goal(kind: str, size: Size) -> Goal:
     return Goal(size=size, limit=float(limit) * one)
 
 
-def _begin(search: Search) -> None:
+def _begin(search: SearchSettings) -> None:
     try:
         begun = server.searches().begin(search, person(), server.jobs(), limits(shared=shared()))
     except SpecError as error:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from labcore.config.spec import Spec
 from labcore.search.history import History
-from labcore.search.outcome_data import Candidate, Outcome
+from labcore.search.outcome_data import Candidate, SearchOutcome
 from labcore.search.search_files import SearchEntry
 from labcore.views.markdown import escaped
 from labcore.views.search.search_words import design_in_words, outcome_in_words, points, size_in_words
@@ -41,18 +41,18 @@ def search_result(entry: SearchEntry) -> None:
     )
 
 
-def _outcome(entry: SearchEntry, history: History) -> Outcome | None:
+def _outcome(entry: SearchEntry, history: History) -> SearchOutcome | None:
     """The result, computed once for each number of trainings."""
     from labcore.search.outcome import outcome_of  # imports torch
 
     of = (entry.id, sum(len(design.measured) for design in history.designs))
     if st.session_state.get(KEPT, (None, None))[0] != of:
         st.session_state[KEPT] = (of, outcome_of(entry.search, history, server.store()))
-    outcome: Outcome | None = st.session_state[KEPT][1]
+    outcome: SearchOutcome | None = st.session_state[KEPT][1]
     return outcome
 
 
-def _figures(entry: SearchEntry, outcome: Outcome, best: Candidate) -> None:
+def _figures(entry: SearchEntry, outcome: SearchOutcome, best: Candidate) -> None:
     size, test, within, chance = st.columns(4)
     fraction = percent(best.size / outcome.teacher_size, 1)
     size.metric("Size", size_in_words(best.size, entry.search.goal.size), f"{fraction} of the teacher", "off")
@@ -101,7 +101,7 @@ def _compare(runs: tuple[str, ...]) -> None:
     st.session_state["search-go"], st.session_state["search-to"] = True, "runs"
 
 
-def _rows(entry: SearchEntry, history: History, outcome: Outcome) -> list[dict[str, object]]:
+def _rows(entry: SearchEntry, history: History, outcome: SearchOutcome) -> list[dict[str, object]]:
     return [
         {
             "design": design_in_words(entry.search, history[each.number]),

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from labcore.search.history import Design, History
 from labcore.search.ranking import Ranking
 from labcore.search.search_events import Rung
-from labcore.search.search_settings import SIZE_WORDS, Search
+from labcore.search.search_settings import SIZE_WORDS, SearchSettings
 from labcore.views.distil.curves import LEGEND, MARGIN
 from labcore.views.palette import COMPARED, GONE, MUTED, STUDENT, TEACHER, TEXT
 from labcore.views.search.search_words import RUNG_WORDS, design_in_words
@@ -24,7 +24,7 @@ MARKERS: dict[Rung, tuple[str, str, int]] = {  # colour, symbol, diameter
 }
 
 
-def search_front(search: Search, history: History) -> go.Figure:
+def search_front(search: SearchSettings, history: History) -> go.Figure:
     """All designs that were measured, the best so far, the front of the fully trained, the teacher and the goal."""
     figure = go.Figure()
     ranking = None if history.teacher is None else Ranking(search, history)
@@ -68,7 +68,7 @@ def _add_front(figure: go.Figure, trained: Sequence[Design]) -> None:
     )  # fmt: skip
 
 
-def _add_rung(figure: go.Figure, search: Search, designs: Sequence[Design], rung: Rung) -> None:
+def _add_rung(figure: go.Figure, search: SearchSettings, designs: Sequence[Design], rung: Rung) -> None:
     colour, symbol, diameter = MARKERS[rung]
     figure.add_scatter(
         x=[each.size for each in designs], y=[each.at(rung) for each in designs], name=RUNG_WORDS[rung],
@@ -77,7 +77,7 @@ def _add_rung(figure: go.Figure, search: Search, designs: Sequence[Design], rung
     )  # fmt: skip
 
 
-def _hover(search: Search, design: Design, rung: Rung) -> str:
+def _hover(search: SearchSettings, design: Design, rung: Rung) -> str:
     lines = textwrap.wrap(design_in_words(search, design), 44)
     name = "<br>".join(html.escape(line, quote=False) for line in lines)
     seeds = len(design.trained(rung))

@@ -8,10 +8,10 @@ from labcore.config.spec import Spec
 from labcore.results.evaluation import MeanDifference
 from labcore.results.events import Event
 from labcore.search.history import Design, History
-from labcore.search.outcome_data import Candidate, Outcome
+from labcore.search.outcome_data import Candidate, SearchOutcome
 from labcore.search.ranking import Ranking
 from labcore.search.search_events import Failed, Measured, Proposed, Rung, SearchEvent, StateChanged, TeacherMeasured
-from labcore.search.search_settings import SIZE_WORDS, Goal, Search, Size
+from labcore.search.search_settings import SIZE_WORDS, Goal, SearchSettings, Size
 from labcore.views.words import duration, millions, percent, student_in_words
 
 RUNG_WORDS: dict[Rung, str] = {
@@ -50,13 +50,13 @@ def points(number: float) -> str:
     return f"{number:g} point{'' if number == 1 else 's'}"
 
 
-def budget_in_words(search: Search, history: History) -> str:
+def budget_in_words(search: SearchSettings, history: History) -> str:
     """What is spent and what is left: `4 min 02 s of 20 min 00 s`, or steps."""
     write: Callable[[float], str] = duration if search.unit == "seconds" else _steps
     return f"{write(history.spent)} of {write(search.budget)}"
 
 
-def left_in_words(search: Search, history: History) -> str:
+def left_in_words(search: SearchSettings, history: History) -> str:
     """What is left of the budget: `about 16 min`, or `800 steps`."""
     left = max(0.0, search.budget - history.spent)
     return duration(left) if search.unit == "seconds" else _steps(left)
@@ -80,14 +80,14 @@ def doing_in_words(history: History) -> str:
     return f"Designs are proposed and measured before training: {len(history.designs)} so far."
 
 
-def design_in_words(search: Search, design: Design) -> str:
+def design_in_words(search: SearchSettings, design: Design) -> str:
     """A design's steps and its size."""
     student = student_in_words(Spec(teacher=search.teacher, task=search.task, steps=design.steps))
     size = "" if design.size is None else f" ({size_in_words(design.size, search.goal.size)})"
     return f"{student}{size}"
 
 
-def event_in_words(event: Event | SearchEvent, search: Search, history: History) -> str | None:
+def event_in_words(event: Event | SearchEvent, search: SearchSettings, history: History) -> str | None:
     """A line of progress; None for an event that needs none. history: after the event."""
     match event:
         case TeacherMeasured():
@@ -107,7 +107,7 @@ def event_in_words(event: Event | SearchEvent, search: Search, history: History)
             return None
 
 
-def outcome_in_words(search: Search, history: History, outcome: Outcome | None) -> str:
+def outcome_in_words(search: SearchSettings, history: History, outcome: SearchOutcome | None) -> str:
     """The result in sentences, its uncertainty with it."""
     if outcome is None or outcome.smallest is None:
         return (
@@ -124,7 +124,7 @@ def outcome_in_words(search: Search, history: History, outcome: Outcome | None) 
     return " ".join(lines)
 
 
-def _nearest(search: Search, history: History) -> str:
+def _nearest(search: SearchSettings, history: History) -> str:
     """The best design so far and its accuracy, if none was trained fully."""
     best = None if history.teacher is None else Ranking(search, history).best_so_far()
     if best is None or best.rung is None:
@@ -133,13 +133,13 @@ def _nearest(search: Search, history: History) -> str:
     return f" The best so far is {design_in_words(search, best)}: {accuracy} {RUNG_WORDS[best.rung]}."
 
 
-def _verdict(search: Search, outcome: Outcome) -> str:
+def _verdict(search: SearchSettings, outcome: SearchOutcome) -> str:
     if not outcome.meets:
         return "No student meets the goal on validation examples. The nearest is"
     return "The smallest is" if search.goal.within is not None else "The most accurate is"
 
 
-def _probability(search: Search, best: Candidate) -> str:
+def _probability(search: SearchSettings, best: Candidate) -> str:
     if search.goal.within is None:
         return f"The probability that it is the most accurate of the fully trained students is {percent(best.best)}."
     return (
@@ -148,7 +148,7 @@ def _probability(search: Search, best: Candidate) -> str:
     )
 
 
-def _against_runner_up(search: Search, other: Candidate, difference: MeanDifference) -> str:
+def _against_runner_up(search: SearchSettings, other: Candidate, difference: MeanDifference) -> str:
     interval = f"{100 * difference.low:+.1f} to {100 * difference.high:+.1f}"
     return (
         f"Against the runner-up, design {other.number} with {size_in_words(other.size, search.goal.size)}: "

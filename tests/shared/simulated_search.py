@@ -12,14 +12,14 @@ from labcore.search.history import Design, History
 from labcore.search.proposing import propose
 from labcore.search.ranking import Ranking
 from labcore.search.search_events import Measured, Proposed, Rung, SearchEvent, TeacherMeasured, Verdict
-from labcore.search.search_settings import Search
+from labcore.search.search_settings import SearchSettings
 from labcore.search.space import Point, Space
 from labcore.teacher.built_in import MINILM
 
 TEACHER = 0.85
 SPACE = Space(MINILM)
 LOST: dict[Rung, float] = {"untrained": 3.0, "short": 1.6, "full": 1.0}  # times what a full training loses
-Accuracy = Callable[[Search, Design, Rung, int], float]
+Accuracy = Callable[[SearchSettings, Design, Rung, int], float]
 
 
 def parameters(point: Point) -> float:
@@ -52,13 +52,13 @@ def lost(point: Point) -> float:
     return sum(weights.get(name, 0.002) * (1 / share - 1) for name, share in shares.items())
 
 
-def accuracy(search: Search, design: Design, rung: Rung, seed: int) -> float:
+def accuracy(search: SearchSettings, design: Design, rung: Rung, seed: int) -> float:
     """What a training at a rung yields, with a spread of half a point that follows from its seed."""
     drawn = random.Random(zlib.crc32(f"{search.seed} {dict(design.point)} {rung} {seed}".encode()))
     return max(0.5, TEACHER - LOST[rung] * lost(design.point) + drawn.gauss(0, 0.005))
 
 
-def step(search: Search, history: History, measured: Accuracy = accuracy) -> SearchEvent | None:
+def step(search: SearchSettings, history: History, measured: Accuracy = accuracy) -> SearchEvent | None:
     """The event of the search's next step; None at its end."""
     match next_action(search, history):
         case MeasureTeacher():
@@ -78,7 +78,7 @@ def step(search: Search, history: History, measured: Accuracy = accuracy) -> Sea
             )
 
 
-def simulated(search: Search, measured: Accuracy = accuracy) -> tuple[History, list[SearchEvent]]:
+def simulated(search: SearchSettings, measured: Accuracy = accuracy) -> tuple[History, list[SearchEvent]]:
     """A search to its end, with all its events."""
     history, events = History(), []
     while (event := step(search, history, measured)) is not None:
@@ -87,7 +87,7 @@ def simulated(search: Search, measured: Accuracy = accuracy) -> tuple[History, l
     return history, events
 
 
-def _proposed(search: Search, history: History, number: int) -> Proposed:
+def _proposed(search: SearchSettings, history: History, number: int) -> Proposed:
     point = propose(search, SPACE, history)
     steps, size = SPACE.steps(point), parameters(point)
     best = Ranking(search, history).incumbent()
