@@ -62,5 +62,10 @@ compiler:
 	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev; } || \
 	  { echo "A test needs a C compiler, and it isn't here. On Debian or Ubuntu: sudo apt install gcc libc6-dev"; exit 1; }
 
+# The built files that exported pages contain are in the repository; this gets them from the npm registry again.
+.PHONY: page-files
+page-files: .venv/dev
+	$(BIN)/python -m benchmarks.page_files
+
 clean:
 	rm -rf .venv .lab static/plotly.min.js

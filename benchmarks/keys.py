@@ -14,7 +14,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
 from labcore.distil.targets import TargetsKey
+from labcore.evaluate.lower_anchors import AnchorKey
 from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey
+from labcore.runs.frontier_files import MeasuredKey
 
 LABCORE = Path(__file__).resolve().parents[1] / "labcore"
 
@@ -78,6 +80,9 @@ CACHES = (
         "the data set's hash and the home; whether it is still there is looked up each time",
     ),
     Cache("evaluate.reference._read_once", "reference results", "the file with the hash of its content"),
+    Cache("evaluate.lower_anchors._read_once", "models without an encoder", "the file with the hash of its content"),
+    Cache("runs.frontier_files.keep_anchor", "models without an encoder, on disk", AnchorKey),
+    Cache("runs.frontier_files.keep", "times and peak memory of designs, on disk", MeasuredKey),
     Cache(
         "teacher.load._own_architecture", "sizes of your own teachers", "the teacher's name and the hash of its files"
     ),

@@ -14,6 +14,7 @@ from ui.evaluate.paired_form import paired_form
 from ui.evaluate.predict_form import predict_form
 from ui.evaluate.run_choice import choose_run
 from ui.evaluate.shortcut_form import shortcut_form
+from ui.runs.export_panel import export_panel
 from ui.shell import server
 from ui.shell.listed import listed_runs
 from ui.shell.page_frame import end_page, page
@@ -32,6 +33,7 @@ with page("evaluate"):
     run = choose_run(finished)
     evaluation, here = run.result.evaluation, task_is_here(run.spec.task)
     evaluation_figures(run)
+    export_panel(run)
     if not here:
         st.info(
             f"The data of this run, `{run.spec.task}`, are not on this machine any more. Its figures stay. To see its "

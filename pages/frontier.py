@@ -1,16 +1,16 @@
-"""Frontier: accuracy against size for every finished run, and the students that no other beats."""
+"""Frontier: a quality against a cost for every finished run, and the students that no other beats."""
 
 import streamlit as st
 
 from labcore.evaluate.pareto_front import TEACHER_POINT
 from labcore.evaluate.reference import reference_results
 from labcore.evaluate.seed_groups import seed_group
-from labcore.views.frontier.frontier_chart import SIZES
+from labcore.views.frontier.axis_words import cost_in_words, quality_in_words
 from labcore.views.markdown import escaped
 from labcore.views.run_names import names_of_designs
-from labcore.views.words import percent
 from ui.distil.result import point_details
-from ui.frontier.picture import choose_origin, choose_size, choose_task, frontier_picture
+from ui.frontier.axes import choose_axes
+from ui.frontier.picture import choose_origin, choose_task, frontier_picture, points_of
 from ui.shell import server, state
 from ui.shell.listed import listed_runs
 from ui.shell.owner import mine
@@ -33,8 +33,8 @@ with page("frontier"):
         end_page()
 
     st.markdown(
-        "Each point is a student's accuracy on test examples that no model was trained on. Students on the line are "
-        "the best trade-offs: none that is as small or smaller is as accurate."
+        "Each point is a student, evaluated on test examples that no model was trained on. Students on the line are "
+        "the best trade-offs: none that costs as little or less is as good."
     )
     picture, details = st.columns([8, 5], gap="large")
     with picture:
@@ -43,8 +43,9 @@ with page("frontier"):
             end_page()
         with st.container(horizontal=True):
             shown = choose_origin(finished, shipped, others)
-            size = choose_size()
-        picked, teachers = frontier_picture(finished, shown, size, reference, others)
+            axes = choose_axes()
+        drawn = points_of(finished, shown, axes, shipped, others)
+        picked = frontier_picture(drawn, finished, reference)
     with details:
         chosen = next((run for run in finished if run.id == state.run_id()), None)
         if chosen is not None:
@@ -55,11 +56,9 @@ with page("frontier"):
             name = names_of_designs(finished, shipped)[chosen.id]
             point_details(chosen, seeds, name=name, shipped=chosen.id in shipped)
         elif picked == TEACHER_POINT:
-            for teacher in teachers:
-                accuracy = percent(teacher.accuracy, 1)
-                st.markdown(
-                    f"## :blue[{escaped(teacher.name)}]\n{teacher.size:,} {SIZES[size]}, test accuracy {accuracy}."
-                )
+            for teacher in drawn.teachers:
+                cost, quality = cost_in_words(teacher.cost, axes.cost), quality_in_words(teacher.quality, axes.quality)
+                st.markdown(f"## :blue[{escaped(teacher.name)}]\n{cost}, {quality}.")
         else:
             st.info(
                 "Choose a point to see its student: click it, or go to it by Tab and the arrow keys and press Enter.",
@@ -68,3 +67,5 @@ with page("frontier"):
 
     with st.expander("These runs as a table", icon=":material/table:"):
         runs_list(shown)
+    with st.expander("These points as a table", icon=":material/table_chart:"):
+        drawn.table()

@@ -39,9 +39,11 @@ def derive(
     if calibration is not None and not student.on_meta and any(step.remembers for step in steps):
         student.origin = origin or fingerprint(student.model)
     for step in steps:
+        if student.rounded:
+            raise SpecError(f"'{step.kind}' after 'quantise' would leave its grids of few values; put 'quantise' last")
         if student.zeros and not step.keeps_zeros:
             raise SpecError(f"'{step.kind}' after 'prune' would make new matrices without the zeros; put 'prune' last")
-        if student.unknown_zeros:
+        if student.unknown_zeros and not step.rounds:
             raise WeightsNeeded(
                 "after a global prune, the next step's input depends on the weights; put the prune last, "
                 "or use a teacher that has weights"
@@ -67,6 +69,7 @@ def _copy(teacher: Classifier | Student, seed: int) -> Student:
         masks=copy.deepcopy(teacher.masks),
         zeros=dict(teacher.zeros),
         natural=copy.deepcopy(teacher.natural),
+        rounded=copy.deepcopy(teacher.rounded),
         energy=dict(teacher.energy),
         vocabulary=teacher.vocabulary,
         reinitialised=teacher.learning_rate == FROM_SCRATCH_RATE,

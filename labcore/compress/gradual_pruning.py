@@ -22,12 +22,17 @@ TIMES = 24  # that it rises
 
 
 def split_off_pruning(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[Prune, ...]]:
-    """The steps before the pruning, and the pruning at their end. Raises SpecError if other steps follow a prune."""
-    prunes = tuple(step for step in steps if isinstance(step, Prune))
-    before = tuple(steps[: len(steps) - len(prunes)])
+    """The steps without the pruning at their end, and that pruning. Rounding may follow it.
+
+    Raises SpecError if other steps follow a prune.
+    """
+    rounding = tuple(step for step in steps if step.rounds)
+    others = steps[: len(steps) - len(rounding)]
+    prunes = tuple(step for step in others if isinstance(step, Prune))
+    before = tuple(others[: len(others) - len(prunes)])
     if any(isinstance(step, Prune) for step in before):
         raise SpecError("distil.gradual needs 'prune' as the last step; put it last, or switch gradual pruning off")
-    return before, prunes
+    return (*before, *rounding), prunes
 
 
 def sparsity_fraction(progress: float) -> float:
@@ -39,7 +44,8 @@ def prune_gradually(student: Student, steps: Sequence[Prune]) -> None:
     """Let these steps happen little by little while the student trains; the pattern 2:4 at the ramp's end."""
     if steps:
         student.pruning = _Ramp(tuple(steps))
-        student.steps = (*student.steps, *steps)
+        others = tuple(step for step in student.steps if not step.rounds)
+        student.steps = (*others, *steps, *student.steps[len(others) :])
 
 
 def pruned_one_shot(student: Student, steps: Sequence[Prune]) -> Student:
@@ -50,10 +56,14 @@ def pruned_one_shot(student: Student, steps: Sequence[Prune]) -> Student:
         masks=dict(student.masks),
         zeros=dict(student.zeros),
         energy=dict(student.energy),
+        rounded=copy.deepcopy(student.rounded),
         pruning=None,
     )
+    for name, rounded in copied.rounded.items():
+        rounded.release(copied.model.get_parameter(name))
     for step in steps:
         prune(step, copied, None)
+    copied.round_again()
     return copied
 
 

@@ -22,3 +22,4 @@ def reinitialise(student: Student) -> None:
     student.energy = {}
     student.reinitialised = True
     student.hold_zeros()
+    student.round_again()

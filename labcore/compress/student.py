@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +11,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from labcore.compress.grid import SCALES
+from labcore.compress.rounding import Rounded, round_moved
 from labcore.config.spec import SpecError
 from labcore.config.steps import Step
 from labcore.models.classifier import Classifier
@@ -46,6 +48,7 @@ class Student:
     zeros: by parameter name, the exact number of weights held at zero (known on the meta device too).
     natural: without weights, the zeros that no mask holds, as in labcore.compress.zeros; None if nothing is known.
     unknown_zeros: further zeros of a global pruning without weights: their number is exact, their indices are unknown.
+    rounded: by parameter name, what holds a matrix on its grid of few values; `after_step` rounds it again.
     energy: by path of an encoder matrix, the fraction of its squared weights that the steps kept; 1 if it is not named.
     vocabulary: the teacher's ids of the tokens that were kept, in the student's order; None for all.
     reinitialised: whether all its weights were drawn at random after the steps.
@@ -60,6 +63,7 @@ class Student:
     zeros: dict[str, int] = field(default_factory=dict)
     natural: dict[str, Tensor] | None = None
     unknown_zeros: int = 0
+    rounded: dict[str, Rounded] = field(default_factory=dict)
     energy: dict[str, float] = field(default_factory=dict)
     vocabulary: tuple[int, ...] | None = None
     reinitialised: bool = False
@@ -72,9 +76,9 @@ class Student:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its parameters and masks in memory."""
+        """Bytes of its parameters and masks, and of what holds rounded matrices, in memory."""
         tensors = [*self.model.parameters(), *self.masks.values()]
-        return sum(tensor.nbytes for tensor in tensors)
+        return sum(tensor.nbytes for tensor in tensors) + sum(each.nbytes for each in self.rounded.values())
 
     @property
     def learning_rate(self) -> float:
@@ -107,21 +111,49 @@ class Student:
     def _move(self, device: torch.device) -> None:
         nn.Module.to(self.model, device)  # transformers' own `to` does the same, but its type is lost
         self.masks = {name: mask.to(device) for name, mask in self.masks.items()}
+        for rounded in self.rounded.values():
+            rounded.to(device)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The model's tensors, and the scales of its rounded matrices, by name."""
+        scales = {f"{name}{SCALES}": each.scales for name, each in self.rounded.items() if each.scales is not None}
+        return self.model.state_dict() | scales
+
+    def take(self, tensors: Mapping[str, Tensor]) -> None:
+        """Have the values of such tensors. The weights before rounding are not among them, so they are forgotten."""
+        self.model.load_state_dict({name: tensors[name] for name in self.model.state_dict()})
+        for name, each in self.rounded.items():
+            device = self.model.get_parameter(name).device
+            each.scales, each.latent = tensors[f"{name}{SCALES}"].to(device, copy=True), None
 
     @property
     def pruning_complete(self) -> bool:
         """Whether pruning is complete: not while a gradual pruning goes on."""
         return self.pruning is None
 
+    def before_step(self) -> None:
+        """Before an optimiser step, after the backward pass: have it move the weights as they were before rounding."""
+        for name, rounded in self.rounded.items():
+            parameter = self.model.get_parameter(name)
+            if parameter.grad is not None:  # else the optimiser leaves it, and it stays as it is
+                rounded.release(parameter)
+
     @torch.no_grad()
     def after_step(self, progress: float = 1.0) -> None:
-        """Hold the zeros after an optimiser step. progress: the fraction of training that is done.
+        """Hold zeros and grids after an optimiser step. progress: the fraction of training that is done.
 
         Pruned weights are set to zero again, because an optimiser's momentum moves weights whose gradient is zero.
         """
         if self.pruning is not None:
             self.pruning(self, progress)
         self.hold_zeros()
+        round_moved((self.model.get_parameter(name), rounded) for name, rounded in self.rounded.items())
+
+    def round_again(self) -> None:
+        """Round all that was rounded, on scales of least error for the weights as they are now."""
+        self.rounded = {
+            name: Rounded.of(self.model.get_parameter(name), each.grid) for name, each in self.rounded.items()
+        }
 
     def hold_gradients(self) -> None:
         """Make the gradient of each held zero 0, for a training loop that is not the lab's.

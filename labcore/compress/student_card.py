@@ -66,6 +66,7 @@ def card(
         trained = " and distilled by it.\n"
     warnings = "".join(f"> **Note.** {finding.words}\n\n" for finding in findings)
     percentages = "".join(f"- {name}: {100 * fraction:.2f} %\n" for name, fraction in figures.items())
+    rounded = any(step.rounds for step in spec.steps)
     label = FAMILIES[structure.architecture.family].label
     body = (
         f"# A student of {_named(spec.teacher)}\n\n"
@@ -76,7 +77,7 @@ def card(
         + (f"Computed on {machine}.\n\n" if machine else "")
         + f"| | teacher | student |\n|---|---:|---:|\n{table}\n\n"
         "The file stores zeros like any number: the sparse size is that of a format that skips zeros.\n\n"
-        f"## Loading\n\n{(_PLAIN if structure.plain else _OWN).replace('FAMILY', label)}"
+        f"## Loading\n\n{(_PLAIN if structure.plain and not rounded else _OWN).replace('FAMILY', label)}"
     )
     return str(ModelCard(f"---\n{_head(structure).to_yaml()}\n---\n\n{body}"))
 

@@ -3,8 +3,9 @@
 - structure.json: the shapes, zeros, vocabulary and configuration, and the other files' SHA-256.
 - spec.json: the run that made it.
 - model.safetensors: the weights of a plain member of its family, with its config.json. transformers loads it.
-- student.safetensors: the weights of any other student. The name differs on purpose. Under the usual name, transformers
-  would load it and report no error, but fill parameters of other names with random weights.
+- student.safetensors: the weights of any other student, packed if they are rounded (labcore.compress.packed_codes). The
+  name differs on purpose. Under the usual name, transformers would load it and report no error, but fill parameters of
+  other names with random weights.
 - tokenizer.json and others: the tokenizer, with the student's vocabulary.
 - README.md: a card for people.
 """
@@ -26,7 +27,10 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save_file
 from transformers import PreTrainedTokenizerBase
 
+from labcore.compress.grid import Grid
 from labcore.compress.nonstandard import mark_if_nonstandard
+from labcore.compress.packed_codes import METADATA, packed, unpacked
+from labcore.compress.rounding import Rounded
 from labcore.compress.student import Student
 from labcore.compress.student_card import card
 from labcore.config.json_data import read_json
@@ -41,7 +45,7 @@ from labcore.system.files import place_folder
 from labcore.teacher.location import STRUCTURE
 from labcore.teacher.location import WEIGHTS as PLAIN_WEIGHTS
 
-FORMAT = 1
+FORMATS = 1, 2  # the second has grids
 SPEC, CARD = "spec.json", "README.md"
 OWN_WEIGHTS = "student.safetensors"
 
@@ -69,20 +73,24 @@ def save(
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         structure = structure_of(student.model)
-        weights = beside / (PLAIN_WEIGHTS if structure.plain else OWN_WEIGHTS)
-        tensors = {name: tensor.detach().contiguous() for name, tensor in student.model.state_dict().items()}
-        save_file(tensors, weights, metadata={"format": "pt"})
+        plain = structure.plain and not student.rounded
+        save_file(packed(student), beside / (PLAIN_WEIGHTS if plain else OWN_WEIGHTS), metadata=METADATA)
         config = student.model.config
         config.architectures = [classifier.class_for(config).__name__]
-        if structure.plain:
+        if plain:
             config.save_pretrained(beside)
         (beside / SPEC).write_text(spec.to_json(indent=2) + "\n", encoding="utf-8")
         _limited(trimmed(tokenizer, student.vocabulary), max_tokens).save_pretrained(beside)
         (beside / CARD).write_text(card(spec, counts, structure, figures or {}, findings, machine), encoding="utf-8")
         contents = {
-            "format": FORMAT,
+            "format": 2 if student.rounded else 1,
             "structure": asdict(structure),
             "zeros": student.zeros,
+            **(
+                {"grids": {name: asdict(each.grid) for name, each in student.rounded.items()}}
+                if student.rounded
+                else {}
+            ),
             "energy": student.energy,
             "vocabulary": student.vocabulary,
             "config": config.to_dict(),
@@ -119,9 +127,10 @@ def load_student(folder: Path | str) -> Student:
     folder = Path(folder)
     contents = _contents(folder)
     try:
-        if contents["format"] != FORMAT:
+        if contents["format"] not in FORMATS:
             raise SpecError(
-                f"{folder} has format {contents['format']!r}; this lab reads {FORMAT}: take the lab that wrote it"
+                f"{folder} has format {contents['format']!r}; this lab reads {' and '.join(map(str, FORMATS))}: take "
+                "the lab that wrote it"
             )
         for name, expected in contents["sha256"].items():
             if _digest(folder / Path(name).name) != expected:
@@ -131,10 +140,12 @@ def load_student(folder: Path | str) -> Student:
         structure = _structure(contents["structure"])
         config = classifier.config_from(contents["config"])
         spec = Spec.from_json((folder / SPEC).read_text(encoding="utf-8"))
-        content = (folder / (PLAIN_WEIGHTS if structure.plain else OWN_WEIGHTS)).read_bytes()
-        tensors = load_tensors(content)
+        grids = {name: Grid(**grid) for name, grid in contents.get("grids", {}).items()}
+        content = (folder / (PLAIN_WEIGHTS if structure.plain and not grids else OWN_WEIGHTS)).read_bytes()
         model = build(structure, config)
-        if {name: t.shape for name, t in tensors.items()} != {name: t.shape for name, t in model.state_dict().items()}:
+        shapes = {name: tensor.shape for name, tensor in model.state_dict().items()}
+        tensors, scales, masks = unpacked(load_tensors(content), grids, shapes)
+        if {name: tensor.shape for name, tensor in tensors.items()} != shapes:
             raise SpecError(f"the weights in {folder} do not have the shapes in its {STRUCTURE}; copy the folder again")
         classifier.initialise_randomly(model).load_state_dict(tensors)
         mark_if_nonstandard(model)
@@ -144,10 +155,13 @@ def load_student(folder: Path | str) -> Student:
             steps=spec.steps,
             seed=spec.distil.seed,
             zeros=dict(contents["zeros"]),
+            rounded={name: Rounded(grid, scales[name]) for name, grid in grids.items()},
             energy=dict(contents["energy"]),
             vocabulary=None if vocabulary is None else tuple(vocabulary),
         )
-        student.masks = {name: model.get_parameter(name) != 0 for name in student.zeros}
+        student.masks = {
+            name: masks[name] if name in masks else model.get_parameter(name) != 0 for name in student.zeros
+        }
     except OSError as error:
         raise SpecError(
             f"{folder} is incomplete: {error.filename or error} can't be read; copy the folder again"

@@ -101,13 +101,13 @@ def carry_zeros(student: Student, before: Mapping[str, nn.Parameter], step: Step
 def total_zeros(student: Student) -> dict[str, int]:
     """By parameter name, how many of a student's elements are 0; without weights as many as are known to be.
 
+    In a rounded matrix only the zeros that are held count: 0 is one of the values that any weight there can have.
     A pruning chooses the smallest elements, so it takes the zeros that are there first: the larger number counts.
     The zeros of a global pruning without weights have no place, so they are not in it: see `Student.unknown_zeros`.
     """
-    if not student.on_meta:
-        return {name: int(rows.sum()) for name, rows in zeros_in(student.model).items()}
-    natural = {name: int(rows.sum()) for name, rows in (student.natural or {}).items()}
-    return {name: max(natural.get(name, 0), student.zeros.get(name, 0)) for name in natural | student.zeros}
+    rows = (student.natural or {}) if student.on_meta else zeros_in(student.model)
+    there = {name: int(zeros.sum()) for name, zeros in rows.items() if name not in student.rounded}
+    return {name: max(there.get(name, 0), student.zeros.get(name, 0)) for name in there | student.zeros}
 
 
 def _source(name: str, before: Mapping[str, nn.Parameter]) -> str:

@@ -107,10 +107,10 @@ def check_characters(where: str, text: str) -> None:
         raise SpecError(f"{where} is {shown(text)}, which holds half a character; type it again")
 
 
-def check_choice(where: str, value: object, allowed: tuple[str, ...]) -> None:
-    """Raise SpecError unless `value` is one of `allowed`."""
-    if not isinstance(value, str) or value not in allowed:
-        raise SpecError(f"{where} is {shown(value)}; give one of {', '.join(allowed)}")
+def check_choice(where: str, value: object, allowed: tuple[str | int, ...]) -> None:
+    """Raise SpecError unless `value` is one of `allowed`, of the same type."""
+    if not any(type(value) is type(each) and value == each for each in allowed):
+        raise SpecError(f"{where} is {shown(value)}; give one of {', '.join(map(str, allowed))}")
 
 
 def check_switch(where: str, value: object) -> None:

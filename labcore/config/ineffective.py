@@ -63,13 +63,13 @@ def chain_with_paths(spec: Spec) -> tuple[tuple[str, Spec], ...]:
 
 def starts_random(spec: Spec) -> bool:
     """Whether the steps end in a manual student with random weights, so that a random start changes nothing."""
-    before = [step for step in spec.steps if not step.sets_zeros]
+    before = [step for step in spec.steps if not step.sets_zeros and not step.rounds]
     return bool(before) and before[-1].random_weights
 
 
 def prunes_last(spec: Spec) -> bool:
-    """Whether all pruning steps are at the end."""
-    prunes = [isinstance(step, Prune) for step in spec.steps]
+    """Whether all pruning steps are at the end, or only rounding follows them."""
+    prunes = [isinstance(step, Prune) for step in spec.steps if not step.rounds]
     return any(prunes) and prunes == sorted(prunes)
 
 

@@ -5,10 +5,13 @@ Multiply-accumulates follow from the shapes that `derive` made. The tests compar
 
 from __future__ import annotations
 
+import json
 import math
 
+import torch
 from torch import nn
 
+from labcore.compress.packed_codes import METADATA, packed
 from labcore.compress.student import Student
 from labcore.compress.zeros import total_zeros
 from labcore.models import encoder
@@ -18,13 +21,14 @@ from labcore.results.counts import Cost
 
 BITS = 32  # of a number: a bitmask pays if more than one number in 32 is 0
 HEAD = ("pooler", "classifier")  # parts that read one vector of an example
+TYPES = {torch.float32: "F32", torch.float16: "F16", torch.uint8: "U8", torch.int64: "I64"}  # in a file's header
 TOKENS = 128  # of the example whose arithmetic is counted, by default
 
 
 def cost_of(student: Student, tokens: int = TOKENS) -> Cost:
     """Multiply-accumulates of one example of `tokens` tokens (at most those that the model reads), and stored bytes."""
     tokens = min(tokens, encoder.architecture_of(student.model).positions)
-    return Cost(tokens, macs(student.model, tokens), stored_bytes(student))
+    return Cost(tokens, macs(student.model, tokens), stored_bytes(student) | {"stored": file_bytes(student)})
 
 
 def macs(model: Classifier, tokens: int) -> int:
@@ -67,3 +71,20 @@ def stored_bytes(student: Student) -> dict[str, int]:
         "int8": total,
         "sparse": 4 * (total - elements) + min(4 * elements, bitmask, rows),
     }
+
+
+def file_bytes(student: Student) -> int:
+    """Bytes of the file of weights in the student's folder: the tensors as they are packed, and a header.
+
+    The header is JSON, after its length in 8 bytes and up to a multiple of 8. It has the larger types first, and equal
+    ones by name (https://github.com/huggingface/safetensors#format).
+    """
+    header: dict[str, object] = {"__metadata__": METADATA}
+    end = 0
+    tensors = packed(student)
+    for name in sorted(tensors, key=lambda name: (-tensors[name].element_size(), name)):
+        start, end = end, end + tensors[name].nbytes
+        kind = TYPES[tensors[name].dtype]
+        header[name] = {"dtype": kind, "shape": list(tensors[name].shape), "data_offsets": [start, end]}
+    length = len(json.dumps(header, separators=(",", ":")).encode())
+    return 8 + 8 * math.ceil(length / 8) + end

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
 
 import torch
+from torch import Tensor
 
 from labcore.models import encoder
 from labcore.models.classifier import Classifier
@@ -20,16 +22,24 @@ SECONDS = (2.0, 60.0)  # after which no more passes begin: once there are enough
 
 def measure(model: Classifier, batch: int, tokens: int) -> Latency:
     """Median and 95th percentile of passes in fp32, with all of torch's threads. `model` is in evaluation mode."""
-    vocabulary = encoder.architecture_of(model).vocabulary
     model = placed(model)
-    device = device_of(model)
-    ids = torch.randint(vocabulary, (batch, tokens), generator=torch.Generator().manual_seed(0)).to(device)
+    ids = random_ids(encoder.architecture_of(model).vocabulary, batch, tokens).to(device_of(model))
+    return measure_passes(lambda: model(input_ids=ids), device_of(model), batch, tokens)
+
+
+def random_ids(vocabulary: int, batch: int, tokens: int) -> Tensor:
+    """Token ids (batch, tokens) of an example to be timed, the same each time."""
+    return torch.randint(vocabulary, (batch, tokens), generator=torch.Generator().manual_seed(0))
+
+
+def measure_passes(forward: Callable[[], object], device: torch.device, batch: int, tokens: int) -> Latency:
+    """The same of any model: `forward` is one pass over `batch` examples of `tokens` tokens, on this device."""
     times: list[float] = []
     began = time.perf_counter()
     with torch.inference_mode():
         for run in range(WARM_UP + RUNS[1]):
             started = time.perf_counter()
-            model(input_ids=ids)
+            forward()
             processor.wait_for(device)
             if run < WARM_UP:
                 began = time.perf_counter()

@@ -38,7 +38,7 @@ class BestCheckpoint:
         is_best = counts and (now, -loss) > self.score
         if is_best:
             self.score, self.without_gain = (now, -loss), 0
-            self.weights = {name: tensor.clone() for name, tensor in self.student.model.state_dict().items()}
+            self.weights = {name: tensor.clone() for name, tensor in self.student.tensors().items()}
         elif counts:
             self.without_gain += 1
         return Validation(
@@ -63,4 +63,4 @@ class BestCheckpoint:
 
     def restore_best(self) -> None:
         """Give the student its best weights."""
-        self.student.model.load_state_dict(self.weights)
+        self.student.take(self.weights)

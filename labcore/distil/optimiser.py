@@ -56,12 +56,10 @@ class Optimiser:
         if rows:
             self._optimisers.append(torch.optim.SparseAdam(rows, lr=rate))
 
-    def step(self, loss: Tensor, factor: float) -> None:
-        """Step down the gradient of `loss`, its norm at most 1, with `factor` times the learning rate."""
+    def backward(self, loss: Tensor) -> None:
+        """Compute the gradient of `loss`, and clip its norm to 1."""
         for optimiser in self._optimisers:
             optimiser.zero_grad(set_to_none=True)
-            for group in optimiser.param_groups:
-                group["lr"] = self.rate * factor
         loss.backward()
         gradients = [p.grad for p in self.dense if p.grad is not None]
         for row in self.rows:
@@ -71,7 +69,12 @@ class Optimiser:
         norm = get_total_norm(gradients)
         if norm > MAX_GRADIENT_NORM:
             torch._foreach_mul_(gradients, MAX_GRADIENT_NORM / norm)
+
+    def step(self, factor: float) -> None:
+        """Step down the gradient, with `factor` times the learning rate."""
         for optimiser in self._optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = self.rate * factor
             optimiser.step()
 
     def state(self) -> State:

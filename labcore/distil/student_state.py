@@ -1,4 +1,4 @@
-"""A student in training as a state: its weights and zeros, and how far a gradual pruning is."""
+"""A student in training as a state: its weights, zeros and grids, and how far a gradual pruning is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from labcore.compress.student import Student
 from labcore.distil.checkpoint import State
 from labcore.models.placement import device_of
 
-WEIGHT, MASK = "weight ", "mask "  # prefixes of the tensors' names
+WEIGHT, MASK, LATENT = "weight ", "mask ", "latent "  # prefixes of the tensors' names
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,16 @@ class StudentState:
     student: Student
 
     def state(self) -> State:
-        """Weights and masks; the number of zeros, the energy kept, and when a gradual pruning is due next."""
-        weights, masks = self.student.model.state_dict(), self.student.masks
-        pruning = self.student.pruning
+        """Weights, scales, masks, and the weights before rounding.
+
+        As values the number of zeros, the energy kept, and when a gradual pruning is due next.
+        """
+        masks, pruning = self.student.masks, self.student.pruning
+        latent = {name: each.latent for name, each in self.student.rounded.items() if each.latent is not None}
         return State(
-            {f"{WEIGHT}{name}": tensor for name, tensor in weights.items()}
-            | {f"{MASK}{name}": mask for name, mask in masks.items()},
+            {f"{WEIGHT}{name}": tensor for name, tensor in self.student.tensors().items()}
+            | {f"{MASK}{name}": mask for name, mask in masks.items()}
+            | {f"{LATENT}{name}": tensor for name, tensor in latent.items()},
             {
                 "masks": list(masks),
                 "zeros": self.student.zeros,
@@ -35,8 +39,10 @@ class StudentState:
     def restore(self, state: State) -> None:
         """Take the state over, on the device that the student is on."""
         student, device = self.student, device_of(self.student.model)
-        own = student.model.state_dict()
-        student.model.load_state_dict({name: state.tensors[f"{WEIGHT}{name}"] for name in own})
+        student.take({name: state.tensors[f"{WEIGHT}{name}"] for name in student.tensors()})
+        for name, each in student.rounded.items():
+            if (latent := state.tensors.get(f"{LATENT}{name}")) is not None:
+                each.latent = latent.to(device, copy=True)
         student.masks = {name: state.tensors[f"{MASK}{name}"].to(device, copy=True) for name in state.values["masks"]}
         student.zeros, student.energy = dict(state.values["zeros"]), dict(state.values["energy"])
         due = state.values["pruning_due"]

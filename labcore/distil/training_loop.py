@@ -106,7 +106,9 @@ class TrainingLoop:
         start = torch.zeros((), device=batch.device)
         total = sum((weights[name] * value for name, value in losses.items()), start=start)
         norms = self._gradient_norms(losses, before)
-        self.optimiser.step(total, learning_rate_factor(before))
+        self.optimiser.backward(total)
+        self.student.before_step()
+        self.optimiser.step(learning_rate_factor(before))
         at.steps += 1
         at.progress = self.clock.progress(at.steps)
         self.student.after_step(at.progress)

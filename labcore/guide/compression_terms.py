@@ -64,6 +64,16 @@ COMPRESSION_TERMS: tuple[Term, ...] = (
         definition="The numbers in a model that training can change. Their count is the model's size.",
     ),
     Term(
+        name="quantisation",
+        page="design",
+        definition=(
+            "Each weight is rounded to one of a few values, so that it can be stored in few bits. Neighbours share a "
+            "scale, a number of 16 bits, which multiplies their values. Training can go on: it moves the weights as "
+            "they were before rounding, by the gradient of the rounded ones (straight-through)."
+        ),
+        source="https://arxiv.org/abs/1806.08342",
+    ),
+    Term(
         name="non-zero",
         page="design",
         definition="Parameters whose value is not 0. A zero still takes memory and arithmetic, unless file format and "

@@ -82,8 +82,25 @@ EVALUATION_TERMS: tuple[Term, ...] = (
         name="Pareto front",
         page="frontier",
         definition=(
-            "The students that no other student dominates. A student is dominated if another is at most as large "
-            "and at least as accurate, and better in one of the two."
+            "The students that no other student dominates. A student is dominated if another costs at most as much "
+            "and is at least as good, and better in one of the two."
+        ),
+    ),
+    Term(
+        name="lower anchor",
+        page="frontier",
+        definition=(
+            "What a task gives without an encoder: the accuracy of always predicting the majority class, and of a "
+            "linear head on the mean of the teacher's token vectors. The encoder buys what lies above."
+        ),
+        source="https://arxiv.org/abs/1607.01759",
+    ),
+    Term(
+        name="peak memory",
+        page="frontier",
+        definition=(
+            "The most memory that a model takes while it predicts one example of 128 tokens: its weights in fp32, and "
+            "the activations that exist at the same moment."
         ),
     ),
     Term(

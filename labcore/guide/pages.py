@@ -72,8 +72,8 @@ PAGES: tuple[PageInfo, ...] = (
         label="Frontier",
         icon=":material/scatter_plot:",
         group="Build",
-        title="The frontier: accuracy against size",
-        purpose="Compare all finished students here, to choose the most accurate one for the size that you can afford.",
+        title="The frontier: quality against cost",
+        purpose="Compare all finished students here, to choose the best one for the cost that you can afford.",
     ),
     PageInfo(
         name="search",

@@ -51,8 +51,13 @@ class AttentionContext:
         return (vectors.float() * cosines + turned * sines).to(vectors.dtype)
 
 
-def attention_context(model: Classifier, states: Tensor, mask: Tensor | None) -> AttentionContext:
-    """The context of a batch's states (B, T, H). mask: (B, T), true at real tokens; None: no padding."""
+def attention_context(
+    model: Classifier, states: Tensor, mask: Tensor | None, *, any_length: bool = False
+) -> AttentionContext:
+    """The context of a batch's states (B, T, H). mask: (B, T), true at real tokens; None: no padding.
+
+    any_length: whether to make the windows also for examples that are too short for them to matter.
+    """
     padding, rotary = None if mask is None else padding_bias(mask, states.dtype), family_of(model.config).rotary
     windows: dict[str, Tensor] = {}
     rotations: dict[str, tuple[Tensor, Tensor]] = {}
@@ -60,8 +65,8 @@ def attention_context(model: Classifier, states: Tensor, mask: Tensor | None) ->
         position = torch.arange(states.shape[1], device=states.device)
         for kind in sorted(set(getattr(model.config, rotary.kinds))):
             rotations[kind] = submodule(model, rotary.module)(states, position[None], kind)
-            reach = getattr(model.config, rotary.windows[kind]) if kind in rotary.windows else len(position)
-            if reach < len(position) - 1:
+            reach = getattr(model.config, rotary.windows[kind]) if kind in rotary.windows else None
+            if reach is not None and (any_length or reach < len(position) - 1):
                 far = (position[:, None] - position).abs() > reach
                 window = states.new_zeros(far.shape).masked_fill_(far, FORBIDDEN)[None, None]
                 windows[kind] = window if padding is None else window + padding

@@ -59,12 +59,18 @@ class EncoderOutput(NamedTuple):
 
 
 def forward(
-    model: Classifier, ids: Tensor, mask: Tensor | None, types: Tensor | None = None, *, all_tokens: bool = False
+    model: Classifier,
+    ids: Tensor,
+    mask: Tensor | None,
+    types: Tensor | None = None,
+    *,
+    all_tokens: bool = False,
+    any_length: bool = False,
 ) -> EncoderOutput:
     """Compute logits and states of a batch of token ids (B, T).
 
     mask: (B, T), true at real tokens; None: no padding. types: (B, T), 1 at tokens of an example's second text; None:
-    all 0. A family without token types ignores them.
+    all 0. A family without token types ignores them. any_length: choose nothing by the batch's length, for an export.
 
     Most classifiers read only the [CLS] state of their last layer. Unless `all_tokens`, that layer computes [CLS]
     alone. Its keys and values still come from every token; the rest, ten twelfths of BERT's work, from one. The lab
@@ -73,7 +79,8 @@ def forward(
     """
     family = family_of(model.config)
     states = embed(model, ids, types)  # (B, T, H)
-    context, layers = attention_context(model, states, mask), layer_list(model)
+    context, layers = attention_context(model, states, mask, any_length=any_length), layer_list(model)
+    fused = False if any_length else None
     every_token = all_tokens or reads_the_mean(model)
     kept: list[Tensor] = []
     relations: tuple[Tensor, ...] = ()
@@ -81,7 +88,7 @@ def forward(
         layer, last = modules_in(family, module), i == len(layers) - 1
         queries = 1 if last and not every_token else states.shape[1]
         read = before_attention(layer, states)
-        attended, relations = attention(layer, read[:, :queries], read, context)
+        attended, relations = attention(layer, read[:, :queries], read, context, fused=fused)
         states = after_feed_forward(layer, after_attention(layer, attended, states[:, :queries]))
         if last:
             states = final_norm(model)(states)

@@ -14,7 +14,8 @@ class Cost:
     """What a model costs beside its parameters.
 
     macs: multiply-accumulates of the matrix products for one example of `tokens` tokens.
-    bytes: stored weights as fp32, fp16, int8, and sparse (fp32 without zeros, if that is smaller).
+    bytes: the weights as fp32, fp16, int8, and sparse (fp32 without zeros, if that is smaller). "stored" is the file of
+    weights in the student's folder; runs of an earlier version lack it.
     """
 
     tokens: int
@@ -78,14 +79,15 @@ class Comparison:
     @staticmethod
     def from_dict(data: dict[str, Any]) -> Comparison:
         """The inverse of `to_dict`."""
-        return Comparison(*(_counts(data[side]) for side in ("teacher", "student")))
+        return Comparison(*(counts_from_dict(data[side]) for side in ("teacher", "student")))
 
 
-def _counts(data: dict[str, Any]) -> Counts:
+def counts_from_dict(data: dict[str, Any]) -> Counts:
+    """Counts of which `asdict` made this, also if JSON made lists of its tuples."""
     nonzero, cost = data["layers_nonzero"], data.get("cost")
     typed = {
         "layers": tuple(data["layers"]),
-        "layers_nonzero": nonzero and tuple(nonzero),
+        "layers_nonzero": None if nonzero is None else tuple(nonzero),
         "cost": cost and Cost(**cost),
     }
     return Counts(**{**data, **typed})

@@ -13,6 +13,7 @@ class Matrix:
 
     rank: of its two factors; None if it is not factorised. elements: those stored. zeros: those held at zero, None if
     that depends on weights that are not here. energy: fraction of the squared weights that is left, None as well.
+    rounding_error: the norm of what rounding changed, as a fraction of the matrix's norm; None if it was not rounded.
     """
 
     layer: int
@@ -22,6 +23,22 @@ class Matrix:
     elements: int
     zeros: int | None
     energy: float | None
+    rounding_error: float | None = None
+
+
+@dataclass(frozen=True)
+class GridHistogram:
+    """Weights of one matrix before rounding, in units of their scale, and how many become each value of the grid.
+
+    edges: (bins + 1,), symmetric about 0. counts: in each bin. most: the largest value; the smallest is its negative.
+    zeros, ends: the fractions that become 0, and the largest or smallest value.
+    """
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    most: int
+    zeros: float
+    ends: float
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from labcore.config.steps import Factorise, Prune
 from labcore.count.cost import TOKENS
 from labcore.count.latency import measure
 from labcore.count.parameters import count
-from labcore.count.weights import histogram, matrices, spectrum
+from labcore.count.weights import grid_histogram, histogram, matrices, spectrum
 from labcore.data.batches import batch_of
 from labcore.data.examples import Examples
 from labcore.data.tasks import load_task
@@ -39,7 +39,7 @@ from labcore.models.family import family_of
 from labcore.models.structure import build, structure_of
 from labcore.results.counts import Comparison, Counts
 from labcore.results.events import GradientNorms
-from labcore.results.measurements import Histogram, Latency, Matrix, Spectrum
+from labcore.results.measurements import GridHistogram, Histogram, Latency, Matrix, Spectrum
 from labcore.runs.cache_keys import CalibrationKey, DesignKey, TeacherKey, calibration_key, design_key, teacher_key
 from labcore.runs.memory import check_room_to_derive
 from labcore.runs.teacher_models import blueprint_of, load_for, tokenizer_for
@@ -127,6 +127,13 @@ def spectrum_of_step(spec: Spec, index: int, layer: int, role: Role) -> Spectrum
     return spectrum(decomposed, after.model.get_submodule(path))
 
 
+def grid_of_step(spec: Spec, index: int, layer: int, role: Role) -> GridHistogram:
+    """The weights of one matrix before the rounding step at `index`, over the values of its grid."""
+    after = cached_student(replace(spec, steps=spec.steps[: index + 1]))
+    path = family_of(after.model.config).matrix_name(layer, role)
+    return grid_histogram(after, [name for name in after.rounded if name.startswith(f"{path}.")])
+
+
 def latency(spec: Spec, batch: int, tokens: int) -> Latency:
     """Time of the spec's student, measured now; with random weights if the teacher has none."""
     if has_weights(spec.teacher):
@@ -147,7 +154,9 @@ def gradients_at_start(spec: Spec, assistant: Student | None = None) -> Gradient
     config, assistant = spec.distil, assistant or _teacher(teacher_key(spec.teacher, spec.task))
     steps = split_off_pruning(spec.steps)[0] if config.gradual else spec.steps
     shared = cached_student(replace(spec, steps=steps))
-    student = replace(shared, model=copy.deepcopy(shared.model), energy=dict(shared.energy))
+    student = replace(
+        shared, model=copy.deepcopy(shared.model), energy=dict(shared.energy), rounded=copy.deepcopy(shared.rounded)
+    )
     if config.start == "random":
         reinitialise(student)
     compared = Need.STATES in config.needs

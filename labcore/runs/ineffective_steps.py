@@ -23,7 +23,7 @@ def step_note(spec: Spec, index: int) -> str | None:
     """Why the step at `index` changes nothing; None if it changes something, or if that can't be counted."""
     step = spec.steps[index]
     before, after = (replace(spec, steps=spec.steps[:n]) for n in (index, index + 1))
-    if step.random_weights:
+    if step.random_weights or step.rounds:
         return None  # the same sizes, and other weights
     try:
         if step.sets_zeros:

@@ -31,6 +31,7 @@ _FOLDERS = (
     "exercises",
     "tours",
     "targets",
+    "frontier",
     "data",
     "data/removed",
     "data/drafts",

@@ -34,6 +34,10 @@ class RunFiles:
         """The run's student: its best checkpoint. Raises SpecError if it is missing or damaged."""
         return self._folder(run_id).student()
 
+    def student_folder(self, run_id: str) -> Path:
+        """The folder of the run's student, which need not be there."""
+        return self._folder(run_id).student_folder
+
     def student_version(self, run_id: str) -> str:
         """A hash of the student's files. Raises OSError if there are none."""
         return self._folder(run_id).student_version()

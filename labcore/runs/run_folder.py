@@ -107,6 +107,11 @@ class RunFolder:
         """Whether the student was saved, and is still there."""
         return self._student.is_dir()
 
+    @property
+    def student_folder(self) -> Path:
+        """The folder of the saved student, which need not be there."""
+        return self._student
+
     def student(self) -> Student:
         """The saved student. Raises SpecError if it is missing or damaged."""
         from labcore.compress.student_folder import load_student

@@ -3,6 +3,7 @@
     HOME/lab.db                  runs, events, attempts and data sets, see labcore.runs.run_table and labcore.database
     HOME/runs/<id>/              a run's large files and its lock, see labcore.runs.run_files
     HOME/targets/                teacher outputs, see labcore.distil.targets
+    HOME/frontier/               measurements and lower anchors, see labcore.runs.frontier_files
     HOME/data/<hash>/            the examples of a data set of your own, see labcore.data.own.data_rows
     HOME/teachers/<id>/          a teacher of your own, see labcore.teacher.own_teachers
     HOME/files/<sha256>          what several of these folders have, once, see labcore.system.hashed_files

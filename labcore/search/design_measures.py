@@ -7,18 +7,17 @@ import torch
 from labcore.compress.derive import derive
 from labcore.compress.student import Student
 from labcore.config.spec import Spec, SpecError
-from labcore.count.cost import TOKENS, macs
+from labcore.count.cost import TOKENS, file_bytes, macs
 from labcore.data.batches import encode
 from labcore.data.tasks import load_task
 from labcore.data.tokenizers import trimmed
 from labcore.evaluate.metrics import accuracy, predict
-from labcore.runs.cache import cached_student, calibration_for, counted, latency
+from labcore.runs.cache import cached_student, calibration_for, latency
 from labcore.runs.teacher_accuracy import teacher_accuracy
 from labcore.runs.teacher_models import blueprint_of, max_tokens, sizes_of, tokenizer_for
 from labcore.search.search_settings import SearchSettings, Size
-from labcore.search.space import QUANTISE, Space, space_of
+from labcore.search.space import Space, space_of
 
-BYTES = 4  # of a parameter in fp32
 EXAMPLES = 400  # of the validation split, on which a student is measured before training
 
 
@@ -32,15 +31,14 @@ def size_of(spec: Spec, size: Size) -> float:
     if size == "ms":
         return latency(spec, batch=1, tokens=load_task(spec.task).mean_tokens).median_ms
     shapes = Student(blueprint_of(spec.teacher).model)  # its zeros are left out: their counts might need the weights
-    model = derive(shapes, spec.steps, calibration_for(spec.teacher, spec.task)).model
-    if size == "macs":
-        return float(macs(model, TOKENS))
-    if size == "bytes" and any(step.kind == QUANTISE for step in spec.steps):
-        cost = counted(spec).student.cost
-        assert cost is not None
-        return float(cost.bytes["stored"])
-    parameters = sum(parameter.numel() for parameter in model.parameters())
-    return float(parameters * (BYTES if size == "bytes" else 1))
+    student = derive(shapes, spec.steps, calibration_for(spec.teacher, spec.task))
+    match size:
+        case "macs":
+            return float(macs(student.model, TOKENS))
+        case "bytes":
+            return float(file_bytes(student))
+        case _:
+            return float(sum(parameter.numel() for parameter in student.model.parameters()))
 
 
 def measure_teacher(search: SearchSettings) -> tuple[float, float]:

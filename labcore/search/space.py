@@ -78,7 +78,9 @@ class Space:
         if at["embedding_rank"] < 1:
             made.append(FactoriseEmbeddings(rank=max(1, round(at["embedding_rank"] * hidden))))
         if at["bits"] < 32:
-            made.append(steps.steps_from(({"kind": QUANTISE, "bits": round(at["bits"]), "group": GROUP},))[0])
+            bits = round(at["bits"])
+            quantise = {"kind": QUANTISE, "bits": bits, "group": GROUP, "embeddings": "same" if bits >= 4 else 4}
+            made.append(steps.steps_from((quantise,))[0])
         return tuple(made)
 
     def nearest(self, **wanted: float) -> Point:

@@ -115,12 +115,15 @@ def add_lines(path: Path, lines: str) -> None:
             raise
 
 
-def packed(folder: Path) -> bytes:
-    """A folder as a zip file, not compressed: weights do not get smaller by it. Raises OSError."""
+def packed(folder: Path, name: str | None = None) -> bytes:
+    """A folder as a zip file, not compressed: weights do not get smaller by it. Raises OSError.
+
+    name: of the folder in it; by default that of the folder which holds this one.
+    """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for file in sorted(folder.iterdir()):
-            archive.write(file, f"{folder.parent.name}/{file.name}")
+            archive.write(file, f"{name or folder.parent.name}/{file.name}")
     return content.getvalue()
 
 

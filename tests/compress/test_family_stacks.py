@@ -19,17 +19,7 @@ from labcore.compress.student import Student, WeightsNeeded
 from labcore.compress.student_folder import load_student, save
 from labcore.compress.zeros import zeros_in
 from labcore.config.spec import Spec, SpecError
-from labcore.config.steps import (
-    Factorise,
-    FactoriseEmbeddings,
-    KeepLayers,
-    Manual,
-    Prune,
-    PruneHeads,
-    PruneNeurons,
-    Step,
-    TrimVocabulary,
-)
+from labcore.config.steps import Factorise, FactoriseEmbeddings, Manual, PruneHeads, PruneNeurons, Step, TrimVocabulary
 from labcore.count.parameters import count
 from labcore.data.tokenizers import trimmed
 from labcore.models import encoder
@@ -39,6 +29,7 @@ from labcore.models.family import FAMILIES
 from labcore.models.fingerprint import fingerprint
 from labcore.models.structure import build, structure_of
 from labcore.results.counts import Comparison
+from tests.shared.random_steps import any_step, rounding
 from tests.shared.tiny import bytes_of
 from tests.shared.tiny_families import BY_KIND, NAMES, padded, sizes_of, tiny_family
 from tests.shared.tiny_tokenizers import OTHERS, calibration_of, phrases, tokenizer_of
@@ -48,33 +39,11 @@ calibration = lru_cache(calibration_of)
 EXAMPLES = (*phrases()[:5], *OTHERS[:5])
 
 
-def any_step() -> st.SearchStrategy[Step]:
-    return st.one_of(
-        st.builds(KeepLayers, count=st.integers(1, 2), pick=st.sampled_from(["even", "first", "last"])),
-        st.builds(Factorise, rank=st.integers(1, 8), method=st.sampled_from(["svd", "activation"])),
-        st.builds(Factorise, energy=st.floats(0.1, 1)),
-        st.builds(Prune, sparsity=st.floats(0, 0.99), scope=st.sampled_from(["matrix", "global"])),
-        st.builds(PruneHeads, heads=st.integers(1, 4), by=st.sampled_from(["magnitude", "taylor"])),
-        st.builds(PruneNeurons, intermediate=st.integers(1, 32), by=st.sampled_from(["magnitude", "taylor"])),
-        st.builds(FactoriseEmbeddings, rank=st.integers(1, 10)),
-        st.builds(TrimVocabulary, size=st.integers(1, 60)),
-        st.just(TrimVocabulary(task=True)),
-        st.just(Manual()),
-        st.builds(
-            Manual,
-            hidden=st.sampled_from([8, 12, 16]),
-            heads=st.sampled_from([1, 2, 4]),
-            layers=st.integers(1, 3),
-            init=st.just("teacher"),
-        ),
-    )
-
-
 @pytest.mark.parametrize("name", BY_KIND)
 @settings(max_examples=25)
-@given(steps=st.lists(any_step(), max_size=4))
-def test_a_stack_is_what_it_was_counted_to_be(name: str, steps: list[Step]) -> None:
-    model = teacher(name)
+@given(steps=st.lists(any_step(), max_size=4), last=st.none() | rounding())
+def test_a_stack_is_what_it_was_counted_to_be(name: str, steps: list[Step], last: Step | None) -> None:
+    model, steps = teacher(name), [*steps, *([] if last is None else [last])]
     before = bytes_of(model)
     blueprint = Student(build(structure_of(model), model.config), natural=zeros_in(model))
     planned = None
@@ -93,9 +62,17 @@ def test_a_stack_is_what_it_was_counted_to_be(name: str, steps: list[Step]) -> N
     for counted in ("total", "nonzero", "parts", "layers", "cost"):
         assert getattr(planned, counted) == getattr(built, counted)
     assert built.total == sum(p.numel() for p in student.model.parameters())
-    assert built.nonzero == sum(int(torch.count_nonzero(p)) for p in student.model.parameters())
+    assert built.nonzero == sum(_nonzero(student, name) for name, _ in student.model.named_parameters())
     assert bytes_of(model) == before
     came_back_whole(name, student)
+
+
+def _nonzero(student: Student, name: str) -> int:
+    """The elements that are not 0; in a rounded matrix all that are not held there."""
+    parameter = student.model.get_parameter(name)
+    if name in student.rounded:
+        return parameter.numel() if name not in student.masks else int(student.masks[name].sum())
+    return int(torch.count_nonzero(parameter))
 
 
 @torch.no_grad()
@@ -117,6 +94,9 @@ def came_back_whole(name: str, student: Student) -> None:
         counts = Comparison(count(Student(teacher(name))), count(student))
         save(student, folder, Spec(steps=student.steps), calibration(name).tokenizer, counts)
         again = load_student(folder)
+        [weights] = folder.glob("*.safetensors")
+        assert counts.student.cost is not None
+        assert counts.student.cost.bytes["stored"] == weights.stat().st_size
         assert torch.equal(logits(again.model, name, again.vocabulary), logits_before)
         assert fingerprint(again.model) == fingerprint(student.model)
         assert count(again) == counts.student

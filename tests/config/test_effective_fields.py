@@ -19,6 +19,7 @@ from labcore.config.steps import (
     Prune,
     PruneHeads,
     PruneNeurons,
+    Quantise,
     TrimVocabulary,
 )
 from labcore.data.tasks import load_task
@@ -26,6 +27,7 @@ from labcore.runs.cache import counted
 from tests.shared.outcomes import ENDS, RANDOM, config, outcome, steps
 
 STATES = config(hidden=1.0)
+WIDE = replace(RANDOM, intermediate=64)  # rows of more than one group
 
 # For each field of a spec two specs that differ in it alone, with outcomes that differ. None: see `OTHERWISE`.
 CHANGES: dict[str, tuple[Spec, Spec] | None] = {
@@ -77,6 +79,9 @@ CHANGES: dict[str, tuple[Spec, Spec] | None] = {
     "factorise.rank": (steps(Factorise(4)), steps(Factorise(5))),
     "factorise.energy": (steps(Factorise(energy=0.3)), steps(Factorise(energy=0.6))),
     "factorise.method": (steps(Factorise(4)), steps(Factorise(4, method="activation"))),
+    "quantise.bits": (steps(Quantise(4)), steps(Quantise(3))),
+    "quantise.group": (steps(WIDE, Quantise(4)), steps(WIDE, Quantise(4, group="row"))),
+    "quantise.embeddings": (steps(Quantise(4)), steps(Quantise(4, embeddings="none"))),
     "factorise_embeddings.rank": (steps(FactoriseEmbeddings(4)), steps(FactoriseEmbeddings(5))),
     "trim_vocabulary.size": (steps(TrimVocabulary(size=40)), steps(TrimVocabulary(size=30))),
     "trim_vocabulary.task": (

@@ -139,7 +139,8 @@ def test_a_step_moves_the_rows_that_the_batch_uses_as_adam_does(
         optimiser = Optimiser(student.model.parameters(), [rows], 0.01, 0.0)
         others = [p.detach().clone() for p in optimiser.dense]
         loss = encoder.forward(student.model, batch.ids, batch.mask).logits.square().mean()
-        optimiser.step(loss, 0.5)
+        optimiser.backward(loss)
+        optimiser.step(0.5)
         used = batch.ids.unique()
         unused = torch.ones(len(rows), dtype=torch.bool).index_fill(0, used, False)
         assert torch.equal(rows[unused], before[unused])
@@ -158,7 +159,8 @@ def test_dense_and_rows_are_clipped_together(tiny: BertForSequenceClassification
     assert norm > 1
     with sparse_embeddings(tiny, True) as [rows]:
         optimiser = Optimiser(tiny.parameters(), [rows], 1e-12, 0.0)
-        optimiser.step(100 * encoder.forward(tiny, batch.ids, batch.mask).logits.square().mean(), 1.0)
+        optimiser.backward(100 * encoder.forward(tiny, batch.ids, batch.mask).logits.square().mean())
+        optimiser.step(1.0)
         for (name, parameter), dense in zip(tiny.named_parameters(), reference.parameters(), strict=True):
             assert parameter.grad is not None
             torch.testing.assert_close(parameter.grad.to_dense(), dense.grad, atol=1e-6, rtol=1e-4, msg=name)

@@ -8,6 +8,7 @@ import pytest
 
 from labcore.config.spec import Spec
 from labcore.config.steps import KeepLayers
+from labcore.evaluate.frontier_axes import Axes
 from labcore.evaluate.hard_weight_groups import hard_weight_groups
 from labcore.evaluate.seed_groups import group_and_baselines, seed_group, with_seed, without_reruns
 from labcore.evaluate.significance import over_seeds
@@ -25,14 +26,14 @@ from tests.shared.two_teachers import STEPS, of
 def test_reruns_of_a_seed_are_one_seed() -> None:
     spec = Spec(steps=STEPS)
     again = [finished_run(f"2026-0{i}", spec, accuracy) for i, accuracy in enumerate((0.7, 0.8, 0.9))]
-    [point] = named_points(again, "total")
-    assert (point.accuracy, point.seeds, point.id) == (0.9, (0.9,), "2026-02")
+    [point] = named_points(again, Axes())
+    assert (point.quality, point.seeds, point.id) == (0.9, (0.9,), "2026-02")
     assert set(point.runs) == {run.id for run in again}  # each of them leads to the point
     other = finished_run("2026-05", with_seed(spec, 1), 0.5)
     for order in ([other, *again], [*reversed(again), other]):
-        [point] = named_points(order, "total")
+        [point] = named_points(order, Axes())
         assert sorted(point.seeds) == [0.5, 0.9]
-        assert point.accuracy == pytest.approx(0.7)
+        assert point.quality == pytest.approx(0.7)
         assert [run.id for run in seed_group(spec, order).runs] == ["2026-02", "2026-05"]
         assert {run.id for run in without_reruns(order)} == {"2026-02", "2026-05"}
         assert {run.id for run in seeds_of(again[0], order)} == {"2026-00", "2026-05"}  # itself for its seed
@@ -71,9 +72,9 @@ def test_a_rerun_is_no_seed_in_reference_results() -> None:
 def test_runs_of_two_teachers_are_no_seeds_of_each_other() -> None:
     one, two = of("/x/a", "1", 0), of("/x/a", "2", 1, "2026-02")
     assert [run.id for run in seeds_of(one, [two, one])] == [one.id]
-    assert [len(point.seeds) for point in named_points([one, two], "total")] == [1, 1]
-    assert len(named_teacher_points([one, two], "total")) == 2
-    assert len({point.name for point in named_points([one, two], "total")}) == 2
+    assert [len(point.seeds) for point in named_points([one, two], Axes())] == [1, 1]
+    assert len(named_teacher_points([one, two], Axes())) == 2
+    assert len({point.name for point in named_points([one, two], Axes())}) == 2
     assert [run.id for run in seed_group(one.spec, [one, two], like=two).runs] == [two.id]
     assert group_and_baselines(one.spec, [one, two], like=one)[0].runs == (one,)
     assert seed_group(one.spec, [one, two]).runs == ()  # neither is the teacher that is there now

@@ -6,10 +6,8 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from labcore.config.spec import Spec
@@ -17,6 +15,7 @@ from labcore.config.steps import KeepLayers, Prune
 from labcore.guide.pages import NAMES, page_named
 from labcore.results.events import Preparing
 from labcore.runs.store import Store
+from tests.shared.accessibility import findings, levels
 from tests.shared.browser import at_rest, browsing, serving, settled, until_step
 from tests.shared.full import first
 from tests.shared.runs import EVENTS, STEP, finished
@@ -57,26 +56,6 @@ def opened(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     at_rest(page)
-
-
-def findings(page: Page) -> list[str]:
-    """What axe finds serious or critical on the page as it is. Nothing is excused, not even what Streamlit draws."""
-    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [
-        f"{rule['id']}: {node['html'][:200]}: {_reasons(node)}"
-        for rule in violations
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
-
-
-def _reasons(node: dict[str, Any]) -> str:
-    return "; ".join(why["message"] for why in node["any"] + node["all"] + node["none"])
-
-
-def levels(page: Page) -> list[int]:
-    """The levels of the page's headings, from its top."""
-    return page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "all => all.map(heading => +heading.tagName[1])")
 
 
 def check(page: Page, width: int, theme: str) -> None:

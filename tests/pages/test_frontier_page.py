@@ -11,12 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from labcore.config.presets import PRESETS
 from labcore.config.spec import DistilConfig, Spec
-from labcore.config.steps import Prune
 from labcore.data.tasks import load_task
 from labcore.evaluate import reference
 from labcore.evaluate.seed_groups import with_seed
 from labcore.results.accuracy_error import standard_error
-from labcore.runs.cache import counted
 from labcore.runs.store import Store
 from labcore.views.frontier.frontier_chart import SHORT
 from tests.shared.pages import all_words, app, charts, metrics
@@ -92,19 +90,6 @@ def test_the_frontier_shows_one_task_at_a_time() -> None:
     test.segmented_control(key="frontier-task").set_value("reviews").run()
     assert shown(test) == ([of_reviews], error(0.83, "reviews"))
     assert shown(app("frontier", run=of_reviews)) == ([of_reviews], error(0.83, "reviews"))  # that of the run looked at
-
-
-def test_the_frontier_by_other_sizes() -> None:
-    spec = Spec(steps=(Prune(0.8),))
-    finished(spec)
-    test = app("frontier")
-    counts = counted(spec).student
-    assert counts.cost
-    sizes = {"nonzero": counts.nonzero, "macs": counts.cost.macs, "sparse": counts.cost.bytes["sparse"]}
-    for size, expected in sizes.items():
-        test.segmented_control(key="size").set_value(size).run()
-        [student] = [t for t in charts(test)["frontier"]["figure"]["data"] if t["name"] == "student"]
-        assert student["x"] == [expected]
 
 
 def with_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: Spec, shipped: Spec) -> tuple[str, str]:

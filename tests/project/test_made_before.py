@@ -225,6 +225,7 @@ from labcore.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """
 LEFT_OUT = ("run", "seconds", "elapsed", "sentences_per_second", "differences", "machine")
+LEFT_OUT += ("stored",)  # the size of the file, which runs of an earlier version lack
 
 
 def leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:

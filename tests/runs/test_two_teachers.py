@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from labcore.evaluate.frontier_axes import Axes
 from labcore.runs.paired_comparison import paired_comparison
 from labcore.runs.store import Store
 from labcore.views.frontier.frontier_chart import named_points
@@ -32,7 +33,7 @@ def test_lists_tell_two_teachers_apart(two: tuple[Path, Path]) -> None:
     assert "(batches of 8 · trained 2 steps)" in said(test)
     assert str(two[0]) in said(test)
 
-    names = {point.name for point in named_points([first, second], "total")}
+    names = {point.name for point in named_points([first, second], Axes())}
     assert {name.rpartition(" · ")[2] for name in names} == {"teacher first/my_bert", "teacher second/my_bert"}
     assert set(runs_table([first, second])["teacher"]) == {"first/my_bert", "second/my_bert"}
     assert "teacher" not in runs_table([first])
@@ -59,7 +60,7 @@ def test_a_rerun_is_one_point_on_the_page(two: tuple[Path, Path]) -> None:
     assert "has a newer run" not in said(test)
     test = app("frontier", run=old.id)
     assert "Seed 0 has a newer run" in said(test)
-    [point] = named_points(Store().runs(), "total")
+    [point] = named_points(Store().runs(), Axes())
     assert (point.id, len(point.seeds)) == (new.id, 1)
     ran(spec_for(two[0], seed=1))
     assert "Mean of 2 seeds" in said(app("frontier", run=old.id))

@@ -122,10 +122,12 @@ def serving_process(
 
 
 @contextmanager
-def browsing(width: int = 1280, height: int = 1000, *, secure: str | None = None) -> Iterator[Page]:
+def browsing(
+    width: int = 1280, height: int = 1000, *, secure: str | None = None, excused: str | None = None
+) -> Iterator[Page]:
     """A page in the system's Chromium. Console errors and requests to other hosts fail the test at the block's end.
 
-    secure: another name of this machine, of whatever certificate.
+    secure: another name of this machine, of whatever certificate. excused: a pattern of console errors that are meant.
     """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
@@ -135,7 +137,8 @@ def browsing(width: int = 1280, height: int = 1000, *, secure: str | None = None
     def on_console(message: ConsoleMessage) -> None:
         # Streamlit finds its base path by asking for it below the page's own address first.
         probing = "/_stcore/" in message.location.get("url", "") and "404" in message.text
-        if message.type == "error" and not probing:
+        meant = excused is not None and re.search(excused, message.text)
+        if message.type == "error" and not probing and not meant:
             complaints.append(message.text)
 
     with sync_playwright() as playwright:

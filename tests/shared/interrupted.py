@@ -15,7 +15,7 @@ from labcore.compress.gradual_pruning import prune_gradually, split_off_pruning
 from labcore.compress.random_init import reinitialise
 from labcore.compress.student import Student
 from labcore.config.spec import DistilConfig
-from labcore.config.steps import Factorise, FactoriseEmbeddings, KeepLayers, Manual, Prune, Step
+from labcore.config.steps import Factorise, FactoriseEmbeddings, KeepLayers, Manual, Prune, Quantise, Step
 from labcore.distil.checkpoint import Checkpoint, Checkpoints, load_checkpoint, save_checkpoint
 from labcore.distil.condition_evaluator import ConditionEvaluator
 from labcore.distil.live_teacher import LiveTeacher
@@ -58,6 +58,9 @@ CASES = {
         config(hidden=0.5, cosine=0.3, layer_map="similar"), (Manual(hidden=8, layers=2, heads=2, intermediate=16),)
     ),
     "all tokens": Case(config(hidden=0.5, relation=0.5, hidden_at="tokens", dropout=0.1)),
+    "rounded": Case(config(dropout=0.1), (KeepLayers(count=2), Quantise(bits=2, group="row", embeddings=4))),
+    "rounded from a random start": Case(config(start="random"), (KeepLayers(count=1), Quantise(bits=4))),
+    "gradual pruning, then rounded": Case(config(gradual=True, epochs=3), (Prune(0.7, "global"), Quantise(bits=3))),
     "random start": Case(config(start="random", seed=5), (KeepLayers(count=1),)),
     "transfer set": Case(config(dropout=0.1), transfer=24),
     "cue": Case(config(), conditions=True),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from labcore.config.spec import DistilConfig, Spec
 from labcore.config.steps import KeepLayers
+from labcore.evaluate.frontier_axes import Axes
 from labcore.evaluate.pareto_front import Point, pareto_front
 from labcore.evaluate.seed_groups import group_and_baselines, with_seed
 from labcore.results.accuracy_error import standard_error
@@ -22,8 +23,8 @@ point_lists = st.lists(
         Point,
         id=st.just("r"),
         name=st.just("n"),
-        size=st.integers(1, 9),
-        accuracy=st.sampled_from([0.5, 0.6, 0.7, 0.8]),
+        cost=st.integers(1, 9),
+        quality=st.sampled_from([0.5, 0.6, 0.7, 0.8]),
     ),
     max_size=12,
 )
@@ -34,12 +35,12 @@ def test_the_front_is_what_nothing_beats(points: list[Point]) -> None:
     front = pareto_front(points)
     for point in points:
         beaten = any(
-            other.size <= point.size
-            and other.accuracy >= point.accuracy
-            and (other.size, other.accuracy) != (point.size, point.accuracy)
+            other.cost <= point.cost
+            and other.quality >= point.quality
+            and (other.cost, other.quality) != (point.cost, point.quality)
             for other in points
         )
-        assert beaten == ((point.size, point.accuracy) not in {(p.size, p.accuracy) for p in front})
+        assert beaten == ((point.cost, point.quality) not in {(p.cost, p.quality) for p in front})
 
 
 def test_seeds_of_a_design_are_one_point_and_shipped_ones_another() -> None:
@@ -47,12 +48,12 @@ def test_seeds_of_a_design_are_one_point_and_shipped_ones_another() -> None:
     runs = [finished_run(f"2026-0{i}", with_seed(spec, i), accuracy) for i, accuracy in enumerate((0.7, 0.8, 0.9))]
     shipped = finished_run("2026-09", spec, 0.6)
     other = finished_run("2026-08", replace(spec, distil=DistilConfig(start="random")), 0.5)
-    own, reference, random = named_points([*runs, shipped, other], "total", {"2026-09"})
-    assert own.accuracy == pytest.approx(0.8)
+    own, reference, random = named_points([*runs, shipped, other], Axes(), {"2026-09"})
+    assert own.quality == pytest.approx(0.8)
     assert (own.id, own.seeds, own.shipped) == ("2026-02", (0.7, 0.8, 0.9), False)
-    assert (reference.accuracy, reference.shipped) == (0.6, True)
+    assert (reference.quality, reference.shipped) == (0.6, True)
     assert random.name.endswith("from random")
-    traces = {trace.name: trace for trace in frontier([own, reference], [], 1000, "total", "2026-01").data}
+    traces = {trace.name: trace for trace in frontier([own, reference], [], 1000, Axes(), "2026-01").data}
     assert list(traces["one seed"].y) == [0.7, 0.8, 0.9]
     assert list(traces["student"].marker.size) == [18]  # chosen, though by another of its seeds
     assert list(traces["reference"].customdata) == ["2026-09"]
@@ -63,9 +64,9 @@ def test_a_much_shorter_training_has_an_open_marker_and_one_entry_in_the_legend(
     long, short = (
         finished_run(f"{steps}", replace(spec, distil=DistilConfig(steps=steps)), 0.7) for steps in (4000, 100)
     )
-    students = named_points([long, short, replace(short, id="shipped")], "total", {"shipped"})
+    students = named_points([long, short, replace(short, id="shipped")], Axes(), {"shipped"})
     assert [point.short for point in students] == [False, True, True]
-    figure = frontier(students, [], 1000, "total", None)
+    figure = frontier(students, [], 1000, Axes(), None)
     traces = {trace.name: trace for trace in figure.data}
     assert list(traces["student"].marker.symbol) == ["circle", "circle-open"]
     assert list(traces["reference"].marker.symbol) == ["diamond-open"]
@@ -73,13 +74,13 @@ def test_a_much_shorter_training_has_an_open_marker_and_one_entry_in_the_legend(
     assert "trained 4,000 steps (20.1 epochs)" in traces["student"].hovertext[0]
     assert [trace.name for trace in figure.data].count(SHORT) == 1
     assert traces[SHORT].customdata is None  # nothing to pick
-    assert SHORT not in [trace.name for trace in frontier(students[:1], [], 1000, "total", None).data]
+    assert SHORT not in [trace.name for trace in frontier(students[:1], [], 1000, Axes(), None).data]
 
 
 def test_a_name_that_somebody_gave_is_no_html_in_a_label() -> None:
     run = replace(finished_run("1", Spec(), 0.7), name="<b>bold</b> & the teacher's")
-    [point] = named_points([run], "total")
-    [students] = [trace for trace in frontier([point], [], 1000, "total", None).data if trace.name == "student"]
+    [point] = named_points([run], Axes())
+    [students] = [trace for trace in frontier([point], [], 1000, Axes(), None).data if trace.name == "student"]
     assert "&lt;b&gt;bold&lt;/b&gt; &amp; the teacher's" in students.hovertext[0]
 
 
@@ -104,8 +105,8 @@ def test_standard_error_of_facts() -> None:
 
 def test_a_bar_shows_that_no_accuracy_is_certain_and_stays_within_0_and_1() -> None:
     runs = [finished_run(f"{i}", Spec(steps=(KeepLayers(count=i + 1),)), accuracy) for i, accuracy in enumerate((0, 1))]
-    points = named_points(runs, "total")
-    [students] = [trace for trace in frontier(points, [], 100, "total", None).data if trace.name == "student"]
+    points = named_points(runs, Axes())
+    [students] = [trace for trace in frontier(points, [], 100, Axes(), None).data if trace.name == "student"]
     bars = {
         y: (y - below, y + above)
         for y, above, below in zip(students.y, students.error_y.array, students.error_y.arrayminus, strict=True)

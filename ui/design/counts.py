@@ -26,7 +26,7 @@ def counts_of(spec: Spec) -> Comparison | SpecError:
 
 
 def show_counts(spec: Spec, counts: Comparison | SpecError) -> None:
-    """The five figures of a student, or one sentence on what the spec must change."""
+    """The figures of a student, or one sentence on what the spec must change."""
     if isinstance(counts, SpecError):
         show_refusal(counts, spec)
         return
@@ -51,3 +51,11 @@ def show_counts(spec: Spec, counts: Comparison | SpecError) -> None:
         help=f"Multiply-accumulates for an example of {student.cost.tokens} tokens, as a percentage of the "
         f"teacher's: {student.cost.macs / 1e6:,.0f} of {teacher.cost.macs / 1e6:,.0f} million.",
     )
+    if any(step.rounds for step in spec.steps):
+        stored, in_teacher = student.cost.bytes["stored"], teacher.cost.bytes["stored"]
+        figures.metric(
+            "Stored",
+            percent(stored / in_teacher, 1),
+            help=f"The file of the student's weights, as a percentage of the teacher's: {stored / 1e6:,.2f} of "
+            f"{in_teacher / 1e6:,.1f} MB. That is {8 * stored / student.total:.1f} bits a parameter, scales and all.",
+        )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from labcore.config.spec import Spec
-from labcore.config.steps import Factorise, Prune
+from labcore.config.steps import Factorise, Prune, Quantise
 from labcore.models.architecture import Role
 from labcore.results.counts import Comparison, Counts
 from labcore.teacher.built_in import has_weights, ready_teachers
@@ -22,6 +22,7 @@ from labcore.views.design.weight_pictures import (
     roles_in,
     singular_values,
     weights_histogram,
+    weights_on_grid,
 )
 from labcore.views.grouped_numbers import grouped_numbers
 from labcore.views.markdown import escaped
@@ -106,17 +107,20 @@ def _inside(spec: Spec) -> None:
     weights = has_weights(spec.teacher)
     with st.spinner("Reading the weights…", show_time=True):
         matrices = matrices_of_design(spec)
-    what = "kept"
+    what, choices = "kept", {"kept": "elements kept", "energy": "energy kept"}
+    if any(matrix.rounding_error is not None for matrix in matrices):
+        choices["rounding error"] = "rounding error"
     if weights:
         what = st.segmented_control(
             "Colour",
-            ["kept", "energy"],
+            list(choices),
             default="kept",
             key="map-of",
-            format_func={"kept": "elements kept", "energy": "energy kept"}.__getitem__,
+            format_func=choices.__getitem__,
             required=True,
             help="Elements: those that are stored and not 0, as a percentage of the teacher's matrix. Energy: the same "
-            "for the sum of squared weights.",
+            "for the sum of squared weights. Rounding error: the norm of what rounding changed, as a percentage of the "
+            "matrix's norm.",
         )
     chart(
         matrix_map(matrices, what, matrices_of_design(replace(spec, steps=()))),
@@ -130,10 +134,10 @@ def _inside(spec: Spec) -> None:
 
 
 def _spread(spec: Spec, weights: bool, roles: list[Role]) -> None:
-    """The weights or singular values of one matrix, for a step that prunes or factorises."""
-    from labcore.runs.cache import histogram_of_step, spectrum_of_step, structure_of_design
+    """The weights or singular values of one matrix, for a step that prunes, factorises or rounds."""
+    from labcore.runs.cache import grid_of_step, histogram_of_step, spectrum_of_step, structure_of_design
 
-    shown = [i for i, step in enumerate(spec.steps) if isinstance(step, Prune | Factorise)]
+    shown = [i for i, step in enumerate(spec.steps) if isinstance(step, Prune | Factorise | Quantise)]
     if not shown:
         return
     if not weights:
@@ -158,6 +162,9 @@ def _spread(spec: Spec, weights: bool, roles: list[Role]) -> None:
         if isinstance(step, Prune):
             figure = weights_histogram(histogram_of_step(spec, index, layer, role))
             alt = f"Histogram of the weights of {name}: those set to zero, and those kept."
+        elif isinstance(step, Quantise):
+            figure = weights_on_grid(grid_of_step(spec, index, layer, role))
+            alt = f"Histogram of the weights of {name} before rounding, with the values that they are rounded to."
         else:
             figure = singular_values(spectrum_of_step(spec, index, layer, role))
             alt = f"Singular values of {name}, falling, with the rank that is kept and the energy up to each rank."
@@ -167,6 +174,8 @@ def _spread(spec: Spec, weights: bool, roles: list[Role]) -> None:
             "Singular values of the matrix times the root of its inputs' covariance: the effect of each direction on "
             "real examples."
         )
+    if isinstance(step, Quantise):
+        st.caption("Dashed: the values that are left. Each weight becomes the nearest; 8 bits have too many to draw.")
 
 
 def _cost(spec: Spec, comparison: Comparison, others: Mapping[str, Counts]) -> None:

@@ -53,15 +53,17 @@ def _kinds(spec: Spec) -> None:
 
 
 def added(spec: Spec, kind: type[Step]) -> Addition:
-    """The spec with a step of this kind: at the end, or before the pruning if it makes new matrices.
+    """The spec with a step of this kind: at the end, but before rounding, and before pruning if it makes new matrices.
 
     Raises SpecError if the steps before it can't be carried out, or if the step is impossible after them.
     """
     from labcore.runs.cache import structure_of_design
 
-    index = len(spec.steps)
+    index = next((i for i, step in enumerate(spec.steps) if step.rounds), len(spec.steps))
     if not kind.keeps_zeros:
         index = next((i for i, step in enumerate(spec.steps) if step.sets_zeros), index)
+    if kind.rounds and index < len(spec.steps):
+        raise SpecError(f"there is '{kind.kind}' already; change that one")
     before = structure_before(spec, index)
     if before is None:
         raise SpecError("a step before it can't be carried out; change or remove that one first")
@@ -73,10 +75,11 @@ def added(spec: Spec, kind: type[Step]) -> Addition:
 def show_placement(spec: Spec, index: int) -> None:
     """Draw, in the card of the step that was added last, why it does not stand at the end; otherwise nothing."""
     if st.session_state.get("placed") == (index, [step.kind for step in spec.steps]):
-        last = spec.steps[index + 1]
-        st.caption(
-            f":material/info: Put before *{last.label}*: this step makes new matrices, and zeros must be set last."
+        after = spec.steps[index + 1]
+        reason = (
+            "weights must be rounded last" if after.rounds else "this step makes new matrices, and zeros come after"
         )
+        st.caption(f":material/info: Put before *{after.label}*: {reason}.")
 
 
 def _refusal(spec: Spec, kind: type[Step]) -> str | None:

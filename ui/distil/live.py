@@ -20,6 +20,7 @@ from ui.distil.result import result_figures
 from ui.distil.run_bar import RUN_VIEW, run_bar
 from ui.distil.seeds import seed_panel
 from ui.distil.training_charts import Curves, accuracy_chart, detail_charts, loss_chart
+from ui.runs.export_panel import export_panel
 from ui.shell import server, state
 from ui.shell.attention import bring_into_view
 from ui.shell.guard import escaped, fragment, queued, resumed
@@ -82,6 +83,7 @@ def _show(run_id: str | None, was_active: bool, ready: bool) -> None:
         if words := early_end(run.spec.distil, events):
             st.info(words, icon=":material/flag:")
         seed_panel(run)
+        export_panel(run)
 
 
 def _without_run(run_id: str | None) -> None:

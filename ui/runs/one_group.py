@@ -16,6 +16,7 @@ from labcore.views.runs.group_table import STATUS_IN_WORDS
 from labcore.views.words import design_in_words, moment, percent, teacher_in_words, training_in_words
 from ui.runs.deletion import delete_button
 from ui.runs.downloads import downloads
+from ui.runs.export_panel import export_panel
 from ui.shell import state
 from ui.shell.guard import callback
 from ui.shell.owner import acts, mine, why_not
@@ -77,6 +78,8 @@ def _one_run(run: Run, runs: Sequence[Run]) -> None:
     else:
         _notes_of_another(run)
     downloads([run], run.id)
+    if isinstance(run, FinishedRun):
+        export_panel(run)
 
 
 def _notes_form(run: Run) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from labcore.config.assignment_link import ASSIGNMENT, assignment_of
 from labcore.config.json_data import parsed
 from labcore.config.spec import Spec, SpecError
+from labcore.evaluate.frontier_axes import Axes, axes_named
 from labcore.exercise.attempt import SLOTS
 from labcore.runs.store import RunNotFound
 from labcore.views.markdown import escaped
@@ -25,6 +26,7 @@ DRAFT = "draft"  # the file that the page Data makes a data set of
 EXAMINED = "examined"  # whether a teacher was examined there: a reload loses that
 SEARCH = "search"  # the search that the page Search shows, by id
 SWEPT = "sweep"  # the teacher of your own whose sweep the page Capacity shows
+COST, QUALITY = "x", "y"  # the axes of the page Frontier
 
 
 def open_link() -> None:
@@ -51,6 +53,7 @@ def open_link() -> None:
         state.show_search(st.query_params[SEARCH])
     if SWEPT in st.query_params:
         st.session_state.swept = st.query_params[SWEPT]
+    _open_axes()
     link, source = st.query_params.get(SPEC), "spec"
     _open_assignment(st.query_params.get(ASSIGNMENT), begin=link is None)
     try:
@@ -64,6 +67,14 @@ def open_link() -> None:
     except SpecError as error:
         st.session_state.link_error = f"This {source} could not be opened: {error}. The lab shows its own instead."
     st.session_state.history = []
+
+
+def _open_axes() -> None:
+    """Take the frontier's axes from the address."""
+    try:
+        state.show_axes(axes_named(st.query_params.get(COST), st.query_params.get(QUALITY)))
+    except SpecError as error:
+        st.session_state.link_error = f"This link's axes could not be opened: {error}. The lab shows its own instead."
 
 
 def _open_assignment(text: str | None, *, begin: bool) -> None:
@@ -140,6 +151,8 @@ def write_link() -> None:
         wanted[SEARCH] = search
     if swept := st.session_state.get("swept"):
         wanted[SWEPT] = swept
+    if (axes := state.axes()) != Axes():
+        wanted |= {COST: axes.cost, QUALITY: axes.quality}
     if pins := state.pinned():
         wanted[PINS] = json.dumps([Spec(steps=steps).to_dict()["steps"] for steps in pins], separators=(",", ":"))
     if st.query_params.to_dict() != wanted:

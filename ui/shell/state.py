@@ -15,6 +15,7 @@ from labcore.config.presets import PRESETS
 from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import Step
 from labcore.data.tasks import load_task
+from labcore.evaluate.frontier_axes import Axes
 from labcore.runs.allowed_teachers import check_allowed
 from labcore.teacher.built_in import BUILT_IN
 from labcore.teacher.own_teachers import is_own
@@ -223,6 +224,17 @@ def search_id() -> str | None:
 def show_search(search: str | None) -> None:
     """Show a search on the page *Search*; the address carries it."""
     st.session_state.search_id = search
+
+
+def axes() -> Axes:
+    """The pair of axes that the page *Frontier* draws."""
+    chosen: Axes = st.session_state.get("axes", Axes())
+    return chosen
+
+
+def show_axes(chosen: Axes) -> None:
+    """Draw the frontier by these axes; the address carries them."""
+    st.session_state.axes = chosen
 
 
 def attempt_id() -> str | None:

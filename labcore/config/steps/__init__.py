@@ -18,6 +18,7 @@ from labcore.config.steps.manual import Manual
 from labcore.config.steps.prune import Prune
 from labcore.config.steps.prune_heads import PruneHeads
 from labcore.config.steps.prune_neurons import PruneNeurons
+from labcore.config.steps.quantise import Quantise
 from labcore.config.steps.setting import Setting
 from labcore.config.steps.step import Step
 from labcore.config.steps.trim_vocabulary import TrimVocabulary
@@ -31,6 +32,7 @@ __all__ = [
     "Prune",
     "PruneHeads",
     "PruneNeurons",
+    "Quantise",
     "Step",
     "TrimVocabulary",
     "by_kind",
@@ -47,6 +49,7 @@ KINDS: tuple[type[Step], ...] = (
     Manual,
     TrimVocabulary,
     FactoriseEmbeddings,
+    Quantise,
 )
 
 

@@ -62,9 +62,9 @@ class Fraction(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Setting):
-    """One of several words. options: each value, and what a page calls it."""
+    """One of several values, words or numbers. options: each value, and what a page calls it."""
 
-    options: Mapping[str, str]
+    options: Mapping[Any, str]
 
     def check(self, path: str, value: object) -> None:
         """Raises SpecError if `value` is none of the options."""

@@ -30,6 +30,7 @@ class Step:
 
     Facts, which the rest of the lab reads in place of a step's type.
     keeps_zeros: it may follow a step that sets weights to zero. sets_zeros: it only sets weights to zero.
+    rounds: it rounds weights, so no other step follows it.
     rebuilds: it puts a new model in the student's place. changes_vocabulary: it removes tokens.
     shrinks_embeddings: it makes the word embeddings smaller.
     remembers: `Calibration` caches its work on the teacher's weights.
@@ -47,6 +48,7 @@ class Step:
     reduce: ClassVar[str] = "sizes"
     keeps_zeros: ClassVar[bool] = False
     sets_zeros: ClassVar[bool] = False
+    rounds: ClassVar[bool] = False
     rebuilds: ClassVar[bool] = False
     changes_vocabulary: ClassVar[bool] = False
     shrinks_embeddings: ClassVar[bool] = False

@@ -13,7 +13,13 @@ from labcore.results.measurements import Latency
 from labcore.views.design.towers import VISIBLE
 from labcore.views.words import millions, percent
 
-FORMATS = {"fp32": "stored, fp32", "fp16": "stored, fp16", "int8": "stored, int8", "sparse": "stored, without zeros"}
+FORMATS = {
+    "fp32": "stored, fp32",
+    "fp16": "stored, fp16",
+    "int8": "stored, int8",
+    "sparse": "stored, without zeros",
+    "stored": "the file, as it is saved",
+}
 
 
 def cost_table(

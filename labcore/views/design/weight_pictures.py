@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from labcore.models.architecture import ROLES, Role
-from labcore.results.measurements import Histogram, Matrix, Spectrum
+from labcore.results.measurements import GridHistogram, Histogram, Matrix, Spectrum
 from labcore.views.palette import FILL, GONE, MUTED, STUDENT, TEACHER, TEXT, faded
 from labcore.views.words import percent
 
+LINES = 7  # the largest value up to which each value of a grid has a line
 ROLE_NAMES: dict[Role, str] = {
     "query": "query",
     "key": "key",
@@ -24,17 +25,23 @@ ROLE_NAMES: dict[Role, str] = {
 
 
 def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix]) -> go.Figure:
-    """Layers by matrices, each cell coloured by a fraction: `what` is "kept" (elements that are not 0) or "energy".
+    """Layers by matrices, each cell coloured by a fraction: `what` is "kept", "energy" or "rounding error".
 
-    Kept is a fraction of the teacher's matrix, so that removed rows, factors and zeros have one scale. A cell is empty
-    if the fraction is unknown. teacher: its matrices.
+    Kept are elements that are not 0, as a fraction of the teacher's matrix. So removed rows, factors and zeros have one
+    scale. A cell is empty if the fraction is unknown. teacher: its matrices.
     """
     layers, roles = 1 + max(matrix.layer for matrix in matrices), roles_in(matrices)
     elements = {role: max(matrix.elements for matrix in teacher if matrix.role == role) for role in roles}
     shares: list[list[float | None]] = [[None] * len(roles) for _ in range(layers)]
     hover = [[""] * len(roles) for _ in range(layers)]
     for matrix in matrices:
-        share = kept_share(matrix, elements[matrix.role]) if what == "kept" else matrix.energy
+        match what:
+            case "kept":
+                share = kept_share(matrix, elements[matrix.role])
+            case "energy":
+                share = matrix.energy
+            case _:
+                share = matrix.rounding_error
         row, column = matrix.layer, roles.index(matrix.role)
         shares[row][column] = share
         size = f"{matrix.shape[0]} × {matrix.shape[1]}" + (f", rank {matrix.rank}" if matrix.rank is not None else "")
@@ -42,6 +49,7 @@ def matrix_map(matrices: Sequence[Matrix], what: str, teacher: Sequence[Matrix])
             f"<b>layer {row + 1}, {ROLE_NAMES[matrix.role]}</b><br>{size}<br>{matrix.elements:,} elements"
             + (f", {matrix.zeros:,} of them zero" if matrix.zeros else "")
             + (f"<br>{percent(matrix.energy, 1)} of the energy kept" if matrix.energy is not None else "")
+            + (f"<br>rounding error {percent(matrix.rounding_error, 1)}" if matrix.rounding_error is not None else "")
         )
     figure = go.Figure(
         go.Heatmap(
@@ -109,6 +117,32 @@ def weights_histogram(histogram: Histogram) -> go.Figure:
         barmode="stack",
         bargap=0,
         xaxis={"title": "weight before pruning", "fixedrange": True},
+        yaxis={"title": "weights", "fixedrange": True},
+    )
+    return figure
+
+
+def weights_on_grid(histogram: GridHistogram) -> go.Figure:
+    """How the weights of a matrix are spread before rounding, in units of their scale, with the values of the grid."""
+    figure = go.Figure()
+    figure.add_bar(
+        x=[(a + b) / 2 for a, b in itertools.pairwise(histogram.edges)],
+        y=histogram.counts,
+        width=histogram.edges[1] - histogram.edges[0],
+        marker={"color": faded(STUDENT, 0.85), "line": {"width": 0}},
+        hovertemplate="%{x:.2f} × scale: %{y:,}<extra></extra>",
+    )
+    if histogram.most <= LINES:
+        for value in range(-histogram.most, histogram.most + 1):
+            figure.add_vline(value, line={"color": TEACHER, "width": 1.5, "dash": "dash"})
+    figure.add_annotation(
+        x=0.99, xref="paper", y=0.98, yref="paper", xanchor="right", yanchor="top", showarrow=False,
+        text=f"{2 * histogram.most + 1} values, {percent(histogram.zeros)} become 0", font={"color": TEXT},
+    )  # fmt: skip
+    figure.update_layout(
+        bargap=0,
+        showlegend=False,
+        xaxis={"title": "weight before rounding, divided by its scale", "fixedrange": True},
         yaxis={"title": "weights", "fixedrange": True},
     )
     return figure

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from labcore.data.tasks import load_task
 from labcore.evaluate.chance import above_chance, chance_accuracy
+from labcore.evaluate.frontier_axes import Axes
 from labcore.evaluate.pareto_front import TEACHER_POINT, Point
 from labcore.evaluate.significance import is_significant
 from labcore.exercise.attempt import SLOTS, Attempt
@@ -74,25 +75,25 @@ def exercise_frontier(attempt: Attempt, results: AttemptResults, examples: int) 
         Point(
             id=name,
             name=f"{name}: {student_in_words(attempt.spec(i))}",
-            size=student.parameters,
-            accuracy=student.accuracy,
+            cost=student.parameters,
+            quality=student.accuracy,
         )
         for i, (name, student) in enumerate(zip(SLOTS, results.students, strict=True))
     ]
     teacher = Point(
         id=TEACHER_POINT,
         name=f"teacher: {short_name(attempt.teacher)}",
-        size=results.teacher_parameters,
-        accuracy=results.teacher_accuracy,
+        cost=results.teacher_parameters,
+        quality=results.teacher_accuracy,
     )
     chosen = None if attempt.choice is None else SLOTS[attempt.choice]
-    figure = frontier(students, [teacher], examples, "total", chosen)
+    figure = frontier(students, [teacher], examples, Axes(), chosen)
     for name, models in (("student", students), ("teacher", [teacher])):
-        halves = [half_interval(model.accuracy, examples) for model in models]
+        halves = [half_interval(model.quality, examples) for model in models]
         figure.update_traces(error_y_array=halves, selector={"name": name})
     for point in students:
         figure.add_annotation(
-            x=point.size, y=point.accuracy, text=f"<b>{point.id}</b>", showarrow=False, xshift=12, yshift=12
+            x=point.cost, y=point.quality, text=f"<b>{point.id}</b>", showarrow=False, xshift=12, yshift=12
         )
     chance = chance_accuracy(load_task(attempt.task).splits["test"].labels)
     _add_line(figure, results.teacher_accuracy, "teacher", TEACHER, "dot")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from labcore.evaluate.pareto_front import Point, Size
+from labcore.evaluate.frontier_axes import Axes
+from labcore.evaluate.pareto_front import Measurements, Point
 from labcore.owners.profile import Profile
 from labcore.results.run import Run
 from labcore.views.frontier.frontier_chart import named_points
@@ -13,7 +14,9 @@ from labcore.views.frontier.frontier_chart import named_points
 UNNAMED, OF_THE_LAB = "somebody here", "the lab"
 
 
-def class_points(runs: Sequence[Run], size: Size, profiles: Mapping[str, Profile]) -> list[Point]:
+def class_points(
+    runs: Sequence[Run], axes: Axes, profiles: Mapping[str, Profile], measured: Measurements | None = None
+) -> list[Point]:
     """The finished runs of others as points, each with its owner's nickname if the owner shows it.
 
     Seeds of two owners are not averaged.
@@ -22,7 +25,7 @@ def class_points(runs: Sequence[Run], size: Size, profiles: Mapping[str, Profile
     return [
         replace(point, name=f"{point.name} · {owner_in_words(owner, profiles)}", other=True)
         for owner in owners
-        for point in named_points([run for run in runs if run.owner == owner], size)
+        for point in named_points([run for run in runs if run.owner == owner], axes, measured=measured)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from labcore.evaluate.frontier_axes import cost_of, quality_of
 from labcore.evaluate.provenance import teacher_of
 from labcore.results.events import Event, event_to_dict
 from labcore.results.run import FinishedRun, Run
@@ -39,9 +40,12 @@ def _row(run: Run, name: str) -> dict[str, Any]:
         "teacher_accuracy": result and result.teacher_accuracy,
         "retention": result and result.retention,
         "agreement": result and result.agreement,
+        "probability_loyalty": result and quality_of(result, "loyalty"),
         "parameters": counts and counts.student.total,
         "nonzero_parameters": counts and counts.student.nonzero,
         "teacher_parameters": counts and counts.teacher.total,
+        "stored_bytes": counts and cost_of(counts.student, "stored"),
+        "multiply_accumulates": counts and cost_of(counts.student, "macs"),
         "seconds": result and result.seconds,
         "examples_per_second": result and result.examples_per_second,
         "machine": run.machine,

@@ -1,0 +1,88 @@
+"""What the teacher and some students cost where they run: PyTorch, and ONNX in fp32, 8 and 4 bits.
+
+    python -m benchmarks.deployment [--sources reviews RUN FOLDER …] [--home DIR] [--epochs 1]
+
+A source is what `python -m labcore export` takes. Without any: the teacher `reviews` and three students of it, trained
+here for `--epochs` (their names state their design). Milliseconds are medians over test examples as they come, with one
+thread, for 1 example and for a batch of 32. Agreement is with the same model in PyTorch. MB are of the file of weights;
+of PyTorch, fp32 parameters. A refused file has its figures instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from labcore.config.spec import DistilConfig, Spec, SpecError
+from labcore.config.steps import FactoriseEmbeddings, KeepLayers, PruneNeurons, Quantise, Step, TrimVocabulary
+from labcore.export.export_measured import median_ms, of_torch
+from labcore.export.export_source import FP32, ExportSource, load_source
+from labcore.export.exported_folder import ONNX_KINDS
+from labcore.export.make_export import export
+from labcore.results.events import Finished
+from labcore.runs.execute import execute_and_store
+from labcore.runs.store import Store
+from labcore.runs.sweep import machine
+from labcore.views.student_names import student_name
+
+TEACHER = "reviews"
+STUDENTS: tuple[tuple[Step, ...], ...] = (
+    (KeepLayers(count=3),),
+    (TrimVocabulary(size=6000), FactoriseEmbeddings(rank=96), KeepLayers(count=3), PruneNeurons(768)),
+    (TrimVocabulary(size=6000), KeepLayers(count=2), Quantise(bits=4)),
+)
+HEAD = "| model | form | MB | ms, 1 | ms, 32 | agreement | accuracy |\n|---|---|---:|---:|---:|---:|---:|"
+
+
+def trained(steps: tuple[Step, ...], epochs: int, store: Store) -> str:
+    """The id of a new run of the teacher's student."""
+    spec = Spec(teacher=TEACHER, task="reviews", steps=steps, distil=DistilConfig(epochs=epochs))
+    run = store.create(spec)
+    *_, last = execute_and_store(spec, run, store)
+    assert isinstance(last, Finished)
+    return run
+
+
+def rows(source: ExportSource, name: str, folder: Path) -> list[str]:
+    """The table's rows of one model: in PyTorch, then each kind of file."""
+    examples = source.test_examples()
+    size = FP32 * sum(parameter.numel() for parameter in source.model.parameters())
+    times = [median_ms(of_torch(source.model), examples, batch) for batch in (1, 32)]
+    lines: list[str] = []
+    accuracy = ""
+    for kind in ONNX_KINDS:
+        try:
+            measured = export(source, kind, folder / kind).measured
+        except SpecError as error:
+            lines.append(f"| {name} | {kind} | refused: {error} | | | | |")
+            continue
+        accuracy = f"{100 * measured.accuracy_in_torch:.1f} %"
+        lines.append(
+            f"| {name} | {kind} | {measured.bytes / 1e6:.1f} | {measured.ms_batch_1:.1f} | {measured.ms_batch_32:.0f} "
+            f"| {100 * measured.agreement:.1f} % | {100 * measured.accuracy:.1f} % |"
+        )
+    return [f"| {name} | PyTorch | {size / 1e6:.1f} | {times[0]:.1f} | {times[1]:.0f} | | {accuracy} |", *lines]
+
+
+def main() -> None:
+    """Train what is needed, export all, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sources", nargs="+", metavar="SOURCE")
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--epochs", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        store = Store(options.home or Path(place) / "home")
+        named = {source: source for source in options.sources or [TEACHER]}
+        if not options.sources:
+            for steps in STUDENTS:
+                run = trained(steps, options.epochs, store)
+                named[run] = student_name(store.read(run).spec)
+        print(f"{machine()}\n\n{HEAD}", flush=True)
+        for i, (source, name) in enumerate(named.items()):
+            print(*rows(load_source(source, store), name, Path(place) / f"{i}"), sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""A page as one file to download from a browser."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+PACKED_ALREADY = (".gz", ".onnx")  # weights do not get much smaller
+
+
+def zipped_page(folder: Path) -> bytes:
+    """The folder of a page as a zip file, in a folder of its name. Raises OSError."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+            method = zipfile.ZIP_STORED if file.suffix in PACKED_ALREADY else zipfile.ZIP_DEFLATED
+            archive.write(file, f"{folder.name}/{file.relative_to(folder).as_posix()}", compress_type=method)
+    return content.getvalue()

@@ -1,0 +1,52 @@
+"""What each kind of export is, and what one measured, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labcore.export.exported_folder import ExportedFolder, Kind
+from labcore.views.words import percent
+
+LABELS: Mapping[Kind, str] = {
+    "onnx": "ONNX",
+    "onnx-int8": "ONNX, 8 bits",
+    "onnx-4bit": "ONNX, 4 bits",
+    "huggingface": "Hugging Face folder",
+}
+SUMMARIES: Mapping[Kind, str] = {
+    "onnx": "The student's own logits, in any program that runs ONNX",
+    "onnx-int8": "A quarter of the bytes, and the fastest on a processor",
+    "onnx-4bit": "The fewest bytes",
+    "huggingface": "Opens with transformers; odd students become dense ones",
+}
+
+
+def size_in_words(size_bytes: int) -> str:
+    """A size such as `4.2 MB`, or `13 kB` below a megabyte."""
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
+
+
+def measured_table(exported: ExportedFolder) -> list[tuple[str, str, str]]:
+    """The measured figures of an export: label, value, and help."""
+    measured = exported.measured
+    points = 100 * (measured.accuracy - measured.accuracy_in_torch)
+    by = "transformers" if exported.kind == "huggingface" else "onnxruntime"
+    return [
+        ("Size of the weights", size_in_words(measured.bytes), f"{measured.bytes:,} bytes on disk."),
+        (
+            "Agreement with the student",
+            percent(measured.agreement, 1),
+            f"The fraction of {measured.examples:,} test examples with the same predicted class as in PyTorch. "
+            f"The largest difference of a logit is {measured.largest_difference:.2g}.",
+        ),
+        (
+            "Accuracy of the file",
+            percent(measured.accuracy, 1),
+            f"{points:+.1f} points vs. the student in PyTorch, on the same test examples.",
+        ),
+        (
+            "Time of one example",
+            f"{measured.ms_batch_1:.1f} ms",
+            f"The median by {by} on {measured.host}. A batch of 32 takes {measured.ms_batch_32:.0f} ms.",
+        ),
+    ]
