@@ -10,8 +10,8 @@ from typing import Any
 from labcore.config.steps import Step, steps_from
 from labcore.search.search_events import (
     Begun,
+    DesignMeasured,
     Failed,
-    Measured,
     Proposed,
     Rung,
     SearchEvent,
@@ -32,7 +32,7 @@ class Design:
     size: float | None
     verdict: Verdict
     reason: str = ""
-    measured: tuple[Measured, ...] = ()
+    measured: tuple[DesignMeasured, ...] = ()
     failed: str = ""
 
     def at(self, rung: Rung) -> float | None:
@@ -40,7 +40,7 @@ class Design:
         accuracies = [each.accuracy for each in self.measured if each.rung == rung]
         return fmean(accuracies) if accuracies else None
 
-    def trained(self, rung: Rung) -> tuple[Measured, ...]:
+    def trained(self, rung: Rung) -> tuple[DesignMeasured, ...]:
         """Its measurements at a rung, one for each seed."""
         return tuple(each for each in self.measured if each.rung == rung)
 
@@ -85,7 +85,7 @@ class History:
                 return replace(self._paying("counts", event.cost), designs=(*self.designs, design))
             case Begun():
                 return replace(self, begun=event)
-            case Measured():
+            case DesignMeasured():
                 changed = replace(self[event.number], measured=(*self[event.number].measured, event))
                 return self._paying(event.rung, event.cost)._with(changed)
             case Failed():

@@ -22,8 +22,8 @@ from labcore.search.proposing import propose
 from labcore.search.ranking import Ranking
 from labcore.search.search_events import (
     Begun,
+    DesignMeasured,
     Failed,
-    Measured,
     Proposed,
     SearchEvent,
     State,
@@ -86,7 +86,7 @@ class Driver:
         """The spec of a training."""
         return spec_of(self.search, self.history[training.number], training.rung, training.seed)
 
-    def reused(self, training: Train) -> Measured | None:
+    def reused(self, training: Train) -> DesignMeasured | None:
         """The result of a training that the store has already, noted; None if it has none."""
         run = self.store.find(self.spec(training))
         return None if run is None else self._note(self._measured(training, run, new=False))
@@ -158,19 +158,19 @@ class Driver:
     def _untrained(self, steps: tuple[Step, ...]) -> Spec:
         return Spec(teacher=self.search.teacher, task=self.search.task, steps=steps)
 
-    def _measured_untrained(self, number: int, started: float) -> Measured | Failed:
+    def _measured_untrained(self, number: int, started: float) -> DesignMeasured | Failed:
         try:
             accuracy = untrained_accuracy(self._untrained(self.history[number].steps))
         except SpecError as error:
             return Failed(number, str(error), self._cost_since(started))
         cost = self._cost_since(started)
-        return Measured(number=number, rung="untrained", seed=0, accuracy=accuracy, cost=cost)
+        return DesignMeasured(number=number, rung="untrained", seed=0, accuracy=accuracy, cost=cost)
 
-    def _measured(self, training: Train, run: FinishedRun, *, new: bool) -> Measured:
+    def _measured(self, training: Train, run: FinishedRun, *, new: bool) -> DesignMeasured:
         """A finished training's best validation. new: whether this search waited for it; steps cost the same anyway."""
         best = [each for each in self.store.events(run.id) if isinstance(each, Validation) and each.best]
         seconds = run.result.seconds if new else 0.0
-        return Measured(
+        return DesignMeasured(
             number=training.number,
             rung=training.rung,
             seed=training.seed,

@@ -52,7 +52,7 @@ class Begun:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
+class DesignMeasured:
     """A design's accuracy on validation examples, at a rung. run: the run that it was trained in.
 
     seed: counts up from 0. cost: in the unit of the search's budget.
@@ -86,7 +86,7 @@ class StateChanged:
     reason: str = ""
 
 
-SearchEvent = TeacherMeasured | Proposed | Begun | Measured | Failed | StateChanged
+SearchEvent = TeacherMeasured | Proposed | Begun | DesignMeasured | Failed | StateChanged
 _EVENTS: dict[str, type[SearchEvent]] = {cls.event: cls for cls in get_args(SearchEvent)}
 
 

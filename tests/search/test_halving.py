@@ -9,7 +9,7 @@ import pytest
 from labcore.search.halving import FINALISTS, SEEDS, Finish, Train, next_action, training_length, training_of
 from labcore.search.history import Design, History, history_of
 from labcore.search.ranking import Ranking
-from labcore.search.search_events import Failed, Measured, Proposed, Rung
+from labcore.search.search_events import DesignMeasured, Failed, Proposed, Rung
 from labcore.search.search_settings import Goal, SearchSettings
 from tests.shared.simulated_search import TEACHER, simulated, step
 
@@ -20,7 +20,7 @@ LIMITED = SearchSettings(goal=Goal(limit=1e6), steps=2_000)
 @pytest.mark.parametrize("search", [SEARCH, LIMITED, replace(SEARCH, proposals="random")])
 def test_a_search_spends_its_budget_and_no_more(search: SearchSettings) -> None:
     history, events = simulated(search)
-    trained = [event for event in events if isinstance(event, Measured) and event.rung != "untrained"]
+    trained = [event for event in events if isinstance(event, DesignMeasured) and event.rung != "untrained"]
     assert history.spent == sum(event.cost for event in trained)
     assert history.spent <= search.budget
     assert search.budget - history.spent < training_length(search, "full")  # another full one would not fit
@@ -59,7 +59,7 @@ def test_what_is_no_smaller_than_the_best_known_is_not_trained_again() -> None:
     history = History()
     while (event := step(SEARCH, history)) is not None:
         best = None if history.teacher is None else Ranking(SEARCH, history).incumbent()
-        if isinstance(event, Measured) and event.seed == 0 and event.rung != "untrained" and best is not None:
+        if isinstance(event, DesignMeasured) and event.seed == 0 and event.rung != "untrained" and best is not None:
             assert history[event.number].known_size < best.known_size
         if isinstance(event, Proposed) and best is not None and (event.size or 0) >= best.known_size:
             assert event.verdict in ("larger", "same")
@@ -70,7 +70,7 @@ def test_what_is_no_smaller_than_the_best_known_is_not_trained_again() -> None:
 def test_only_finalists_are_trained_with_further_seeds() -> None:
     history = History()
     while (event := step(SEARCH, history)) is not None:
-        if isinstance(event, Measured) and event.seed > 0:
+        if isinstance(event, DesignMeasured) and event.seed > 0:
             finalists = [each.number for each in Ranking(SEARCH, history).finalists()[:FINALISTS]]
             assert event.number in finalists
         history = history.after(event)
@@ -87,7 +87,7 @@ def test_a_rung_sends_on_the_best_third_and_no_design_before_three_were_measured
         return 0.7
 
     while (event := step(search, history, low)) is not None:
-        if isinstance(event, Measured) and event.rung == "short":
+        if isinstance(event, DesignMeasured) and event.rung == "short":
             untrained, short = history.reached("untrained"), history.reached("short")
             assert len(untrained) >= 3 * (len(short) + 1)
             ranking = Ranking(search, history)
@@ -99,12 +99,12 @@ def test_a_rung_sends_on_the_best_third_and_no_design_before_three_were_measured
 
 def test_a_failed_design_does_not_go_on() -> None:
     history, events = simulated(SEARCH)
-    place = next(i for i, event in enumerate(events) if isinstance(event, Measured) and event.rung == "short")
+    place = next(i for i, event in enumerate(events) if isinstance(event, DesignMeasured) and event.rung == "short")
     failed = events[place]
-    assert isinstance(failed, Measured)
+    assert isinstance(failed, DesignMeasured)
     history = history_of([*events[:place], Failed(failed.number, "no memory")])
     while (event := step(SEARCH, history)) is not None:
-        assert not isinstance(event, Measured) or event.number != failed.number
+        assert not isinstance(event, DesignMeasured) or event.number != failed.number
         history = history.after(event)
 
 
@@ -115,7 +115,8 @@ def test_a_budget_in_seconds_counts_the_time_around_a_training() -> None:
     assert training_of(search, "short", 2).seed == 2
     events = simulated(search)[1]
     events = [
-        replace(each, cost=each.cost + 20) if isinstance(each, Measured) and each.cost else each for each in events
+        replace(each, cost=each.cost + 20) if isinstance(each, DesignMeasured) and each.cost else each
+        for each in events
     ]
     history = History()
     for event in events:

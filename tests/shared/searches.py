@@ -7,7 +7,7 @@ from pathlib import Path
 
 from labcore.runs.store import Store
 from labcore.search.search_driver import Driver
-from labcore.search.search_events import Begun, Measured, SearchEvent
+from labcore.search.search_events import Begun, DesignMeasured, SearchEvent
 from labcore.search.search_files import SearchFiles
 from labcore.search.search_settings import SearchSettings
 
@@ -21,4 +21,4 @@ def driver_in(home: Path, search: SearchSettings) -> Driver:
 def without_runs(driver: Driver) -> list[SearchEvent]:
     """The events of a search without its runs, whose ids differ each time."""
     kept = [event for event in driver.files.events(driver.entry.id) if not isinstance(event, Begun)]
-    return [replace(event, run=None) if isinstance(event, Measured) else event for event in kept]
+    return [replace(event, run=None) if isinstance(event, DesignMeasured) else event for event in kept]

@@ -11,7 +11,7 @@ from labcore.search.halving import Finish, MeasureTeacher, MeasureUntrained, Pro
 from labcore.search.history import Design, History
 from labcore.search.proposing import propose
 from labcore.search.ranking import Ranking
-from labcore.search.search_events import Measured, Proposed, Rung, SearchEvent, TeacherMeasured, Verdict
+from labcore.search.search_events import DesignMeasured, Proposed, Rung, SearchEvent, TeacherMeasured, Verdict
 from labcore.search.search_settings import SearchSettings
 from labcore.search.space import Point, Space
 from labcore.teacher.built_in import MINILM
@@ -67,13 +67,13 @@ def step(search: SearchSettings, history: History, measured: Accuracy = accuracy
             return _proposed(search, history, number)
         case MeasureUntrained(number):
             value = measured(search, history[number], "untrained", 0)
-            return Measured(number=number, rung="untrained", seed=0, accuracy=value)
+            return DesignMeasured(number=number, rung="untrained", seed=0, accuracy=value)
         case Finish():
             return None
         case training:
             value = measured(search, history[training.number], training.rung, training.seed)
             cost = training_length(search, training.rung)
-            return Measured(
+            return DesignMeasured(
                 number=training.number, rung=training.rung, seed=training.seed, accuracy=value, run="run", cost=cost
             )
 

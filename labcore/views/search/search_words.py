@@ -10,7 +10,15 @@ from labcore.results.events import Event
 from labcore.search.history import Design, History
 from labcore.search.outcome_data import Candidate, SearchOutcome
 from labcore.search.ranking import Ranking
-from labcore.search.search_events import Failed, Measured, Proposed, Rung, SearchEvent, StateChanged, TeacherMeasured
+from labcore.search.search_events import (
+    DesignMeasured,
+    Failed,
+    Proposed,
+    Rung,
+    SearchEvent,
+    StateChanged,
+    TeacherMeasured,
+)
 from labcore.search.search_settings import SIZE_WORDS, Goal, SearchSettings, Size
 from labcore.views.words import duration, millions, percent, student_in_words
 
@@ -95,7 +103,7 @@ def event_in_words(event: Event | SearchEvent, search: SearchSettings, history: 
             return f"teacher: {percent(event.accuracy, 1)} on validation examples, {size}"
         case Proposed() if event.verdict == "kept":
             return f"design {event.number}: {design_in_words(search, history[event.number])}"
-        case Measured():
+        case DesignMeasured():
             line = f"design {event.number}: {percent(event.accuracy, 1)} {RUNG_WORDS[event.rung]}"
             seed = f", seed {event.seed}" if event.seed else ""
             return f"{line}{seed}; {left_in_words(search, history)} left"
