@@ -3,7 +3,7 @@
     python -m benchmarks.search [--task reviews] [--within 3] [--budget 1200] [--seeds 3] [--home DIR]
 
 For each seed: a search by the estimator and one by chance, with the same rungs and the same seconds, in homes of their
-own, so that neither finds the other's runs. The teacher's logits are shared, for the first would pay for both. The
+own, so that neither finds the other's runs. The teacher's logits are computed before, by a run of one step. The
 reference designs are those of the sweep `capacity` (three seeds, with longer trainings). Prints the size and the test
 accuracy of each result, its probability, and the share of the time that each rung took.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
@@ -51,6 +52,20 @@ def searched(home: Path, task: str, within: float, seconds: float, seed: int, pr
     ]  # fmt: skip
 
 
+def compute_targets(base: Path, task: str) -> None:
+    """Let the home `base` have the teacher's logits, which every training of a search reads."""
+    from labcore.config.spec import Spec
+    from labcore.config.steps import KeepLayers
+    from labcore.runs.execute import execute_and_store
+    from labcore.runs.store import Store
+    from labcore.search.usual_training import usual_training
+
+    spec = Spec(teacher=task, task=task, steps=(KeepLayers(count=1),), distil=replace(usual_training(task), steps=1))
+    store = Store(base)
+    for _ in execute_and_store(spec, store.create(spec), store):
+        pass
+
+
 def reference_rows(within: float) -> list[list[object]]:
     """The reference designs that were distilled, the largest first: mean test accuracy, and whether it is within."""
     from labcore.evaluate.reference import reference_results
@@ -83,16 +98,14 @@ def main() -> None:
     for row in reference_rows(options.within):
         print(" | ".join(map(str, row)), flush=True)
     try:
+        compute_targets(base, options.task)
         for seed in range(options.seeds):
             for proposals in ("tpe", "random"):
                 home = base / f"{proposals}-{seed}"
                 home.mkdir(parents=True, exist_ok=True)
-                if (base / "targets").is_dir():
-                    shutil.copytree(base / "targets", home / "targets", dirs_exist_ok=True)
+                shutil.copytree(base / "targets", home / "targets", dirs_exist_ok=True)
                 row = searched(home, options.task, options.within, options.budget, seed, proposals)
                 print(" | ".join(map(str, row)), flush=True)
-                if not (base / "targets").is_dir():
-                    shutil.copytree(home / "targets", base / "targets")
     finally:
         if options.home is None:
             shutil.rmtree(base, ignore_errors=True)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from labcore.config.spec import Spec, SpecError
 from labcore.config.steps import Step
-from labcore.results.events import Validation
+from labcore.results.events import Preparing, Validation
 from labcore.results.run import FinishedRun, Run
 from labcore.runs.run_files import RunNotFound
 from labcore.runs.store import Store
@@ -167,9 +167,14 @@ class Driver:
         return DesignMeasured(number=number, rung="untrained", seed=0, accuracy=accuracy, cost=cost)
 
     def _measured(self, training: Train, run: FinishedRun, *, new: bool) -> DesignMeasured:
-        """A finished training's best validation. new: whether this search waited for it; steps cost the same anyway."""
-        best = [each for each in self.store.events(run.id) if isinstance(each, Validation) and each.best]
-        seconds = run.result.seconds if new else 0.0
+        """A finished training's best validation. new: whether this search waited for it; steps cost the same anyway.
+
+        The teacher's logits, which are computed once for a task, cost nothing: else a first search would be shorter.
+        """
+        events = list(self.store.events(run.id))
+        best = [each for each in events if isinstance(each, Validation) and each.best]
+        once = max((each.elapsed for each in events if isinstance(each, Preparing)), default=0.0)
+        seconds = max(0.0, run.result.seconds - once) if new else 0.0
         return DesignMeasured(
             number=training.number,
             rung=training.rung,

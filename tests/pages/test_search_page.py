@@ -58,6 +58,7 @@ def test_a_finished_search_shows_its_student_the_runs_behind_it_and_how_probable
     shown = metrics(test)
     assert shown["Test accuracy"].endswith("%")
     traces = {trace["name"]: trace for trace in charts(test)[f"search-{driver.entry.id}"]["figure"]["data"]}
+    assert charts(test)[f"search-{driver.entry.id}"]["awaits"] == ""
     full = driver.history.reached("full")
     assert len(traces["after a full training"]["x"]) == len(full)
     assert traces["teacher"]["y"] == [driver.history.teacher.accuracy]

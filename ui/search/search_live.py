@@ -46,12 +46,13 @@ def _show(entry: SearchEntry, was_active: bool) -> None:
     if active:
         st.caption(f":material/hourglass_top: {_doing(entry, history)}")
     _buttons(entry, history, active=active)
+    measured = any(design.measured for design in history.designs)
     chart(
-        search_front(entry.search, history) if history.designs else None,
+        search_front(entry.search, history) if measured else None,
         key=f"search-{entry.id}",
         height=440,
         alt=_alt(entry, history),
-        awaits="Each design appears here with its size and its accuracy on validation examples.",
+        awaits="" if measured else "Each design appears here with its size and its accuracy on validation examples.",
     )
     st.caption(
         "Each point is a design at the highest rung that it has reached. Its accuracy is that on validation examples; "
