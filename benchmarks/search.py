@@ -2,8 +2,8 @@
 
     python -m benchmarks.search [--task reviews] [--within 3] [--budget 1200] [--seeds 3] [--home DIR]
 
-For each seed: a search by the estimator and one by chance, with the same rungs and the same seconds, in homes of their
-own, so that neither finds the other's runs. The teacher's logits are computed before, by a run of one step. The
+For each seed: a search by the estimator and one by chance, with the same rungs and the same seconds. Each has a home
+of its own, so neither meets the other's runs. The teacher's logits are computed before, by a run of one step. The
 reference designs are those of the sweep `capacity` (three seeds, with longer trainings). Prints the size and the test
 accuracy of each result, its probability, and the share of the time that each rung took.
 """

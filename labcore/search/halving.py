@@ -22,6 +22,7 @@ ONE_IN = 3  # of the designs of a rung goes on
 EXPLORE, DEEPEN = 0.5, 0.75  # of the budget: until then new designs, then full trainings, then seeds
 FULL, SHORT = 0.1, 0.25  # a full training is this part of the budget, and a short one this part of a full one
 LONGEST = {"steps": 4_000.0, "seconds": 600.0}  # of a full training
+SECURE = 3.0  # full trainings: with less time left, a student that meets the goal comes first
 SEEDS, FINALISTS = 3, 2
 FRUITLESS = 80  # proposals in a row that were not kept
 
@@ -98,12 +99,21 @@ class _Plan:
         self._left, self._progress = search.budget - history.spent, history.spent / search.budget
 
     def action(self) -> Action:
-        chosen: Action | None = None
-        if self._progress < EXPLORE:
+        chosen = self._secure()
+        if chosen is None and self._progress < EXPLORE:
             chosen = self._explore()
         if chosen is None and self._progress < DEEPEN:
             chosen = self._deepen()
         return chosen or self._repeat() or self._deepen() or self._explore() or Finish()
+
+    def _secure(self) -> Action | None:
+        """If the time is short and nothing meets the goal: a full training of the best design that already seems to."""
+        if self._ranking.incumbent() is not None or not self._full <= self._left < SECURE * self._full:
+            return None
+        full = self._history.reached("full")
+        seeming = [each for each in self._history.designs if each.alive and self._ranking.seems_to_meet(each)]
+        best = self._best(seeming, full)
+        return None if best is None else Train(best.number, "full")
 
     def _explore(self) -> Action | None:
         """A new design, unless enough of a rung are there for one of them to go on."""

@@ -64,6 +64,11 @@ class Ranking:
         limit = self._goal.limit
         return accuracy >= self.target and (limit is None or design.known_size <= limit)
 
+    def seems_to_meet(self, design: Design) -> bool:
+        """Whether a design meets the goal at the rung that it has reached, without further training."""
+        accuracy = None if design.rung is None else design.at(design.rung)
+        return accuracy is not None and accuracy >= self.target
+
     def finalists(self) -> list[Design]:
         """The fully trained designs, the best first: those that meet the goal before the others."""
         return sorted(self._history.reached("full"), key=self._place)

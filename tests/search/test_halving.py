@@ -143,3 +143,16 @@ def test_the_estimator_finds_smaller_students_than_chance_does() -> None:
     estimated = sum(map(smallest, searches))
     by_chance = sum(smallest(replace(search, proposals="random")) for search in searches)
     assert estimated < 0.75 * by_chance
+
+
+def test_a_design_that_already_meets_the_goal_is_trained_before_the_time_is_over() -> None:
+    """Small designs promise most, and none of them gets there; only the two largest are accurate from the start."""
+    search = replace(SEARCH, goal=Goal(within=1.0))
+
+    def only_large(search: SearchSettings, design: Design, rung: Rung, seed: int) -> float:
+        return TEACHER if design.number < 2 else TEACHER - 0.02
+
+    history, _ = simulated(search, only_large)
+    best = Ranking(search, history).incumbent()
+    assert best is not None
+    assert best.number < 2

@@ -64,8 +64,8 @@ def goal_form() -> None:
         goal = _goal(kind, size)
     minutes = middle.select_slider(
         "Time, in minutes", MINUTES, 20, key="search-minutes",
-        help="The time of the search itself. The teacher's logits, computed once for a task, and other people's runs come "
-        "on top.",
+        help="The time of the search itself. The teacher's logits, computed once for a task, come on top, and so does "
+        "the time of other people's runs.",
     )  # fmt: skip
     seed = right.number_input("Seed", 0, 10_000, 0, key="search-seed", help="Of the proposals and the trainings.")
     st.caption(f"It looks for {goal_in_words(goal)}. Students are chosen on validation examples.")
