@@ -5,11 +5,12 @@ Linux could end it with its parent, but there that is the thread of a page, whic
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 from filelock import FileLock
+
+from labcore.system.host import give_way
 
 
 def main(lock: str, arguments: list[str]) -> int:
@@ -17,8 +18,7 @@ def main(lock: str, arguments: list[str]) -> int:
     with FileLock(lock):
         if Path(arguments[arguments.index("--out") + 1]).exists():  # another one has made it meanwhile
             return 0
-        if hasattr(os, "nice"):
-            os.nice(5)  # pages and training come first
+        give_way()  # pages and training come first
         from labcore.__main__ import main as command_line
 
         return command_line(arguments)

@@ -13,7 +13,7 @@ from labcore.results.accuracy_error import standard_error
 from labcore.results.counts import Counts
 from labcore.results.events import Finished
 from labcore.results.frontier_anchor import TokenVectorResult
-from labcore.results.frontier_measured import Measured
+from labcore.results.frontier_measured import TimeAndMemory
 
 CostAxis = Literal["total", "nonzero", "stored", "sparse", "macs", "milliseconds", "memory"]
 QualityAxis = Literal["accuracy", "retention", "agreement", "loyalty"]
@@ -51,7 +51,7 @@ def _named(name: str | None, names: tuple[Name, ...], what: str) -> Name | None:
     raise SpecError(f"the frontier's {what} is {shown(name)}; give one of {', '.join(names)}")
 
 
-def cost_of(counts: Counts, axis: CostAxis, measured: Measured | None = None) -> float | None:
+def cost_of(counts: Counts, axis: CostAxis, measured: TimeAndMemory | None = None) -> float | None:
     """A model's cost in parameters, bytes, multiply-accumulates or milliseconds; None if it is not known.
 
     Runs of an earlier version have no bytes. Stored bytes are those of the saved file, else of fp32.

@@ -9,7 +9,7 @@ from labcore.evaluate.frontier_axes import Axes, cost_of, quality_error, quality
 from labcore.evaluate.provenance import teacher_of
 from labcore.evaluate.seed_groups import design_of, without_reruns
 from labcore.evaluate.training_length import TrainingLength, much_shorter, training_length
-from labcore.results.frontier_measured import Measured
+from labcore.results.frontier_measured import TimeAndMemory
 from labcore.results.run import FinishedRun, Run, finished_runs
 
 TEACHER_POINT = "teacher"
@@ -56,8 +56,8 @@ class Point:
 class Measurements:
     """What was measured on this machine: by the id of a run, and of each teacher."""
 
-    runs: Mapping[str, Measured] = field(default_factory=dict)
-    teachers: Mapping[Teacher, Measured] = field(default_factory=dict)
+    runs: Mapping[str, TimeAndMemory] = field(default_factory=dict)
+    teachers: Mapping[Teacher, TimeAndMemory] = field(default_factory=dict)
 
 
 def design_points(

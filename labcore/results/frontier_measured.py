@@ -11,7 +11,7 @@ from labcore.results.measurements import Latency
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
+class TimeAndMemory:
     """latency: of one example. peak_bytes: of its forward pass, see labcore.count.peak_memory."""
 
     latency: Latency
@@ -23,7 +23,7 @@ class Measured:
         return data
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> Measured:
+    def from_json(data: Mapping[str, Any]) -> TimeAndMemory:
         """The inverse of `to_json`. Raises KeyError or TypeError if a field is missing."""
         latency = Latency(**fields_from_json(Latency, data["latency"]))
-        return Measured(latency=latency, peak_bytes=data["peak_bytes"])
+        return TimeAndMemory(latency=latency, peak_bytes=data["peak_bytes"])

@@ -22,7 +22,7 @@ from labcore.evaluate.lower_anchors import AnchorKey, anchor_key, shipped_anchor
 from labcore.evaluate.pareto_front import Measurements, Teacher
 from labcore.evaluate.provenance import teacher_of
 from labcore.results.frontier_anchor import TokenVectorResult
-from labcore.results.frontier_measured import Measured
+from labcore.results.frontier_measured import TimeAndMemory
 from labcore.results.run import FinishedRun
 from labcore.system import processor
 from labcore.system.code_version import code_version
@@ -72,16 +72,16 @@ def _machine() -> str:
 
 def measurements(home: Path, runs: Sequence[FinishedRun]) -> Measurements:
     """What was measured on this machine of the students of these runs and of their teachers."""
-    kept: dict[MeasuredKey, Measured | None] = {}
+    kept: dict[MeasuredKey, TimeAndMemory | None] = {}
 
-    def of_design(spec: Spec, identity: str) -> Measured | None:
+    def of_design(spec: Spec, identity: str) -> TimeAndMemory | None:
         key = measured_key(spec, identity)
         if key not in kept:
-            kept[key] = read_kept(home, key, Measured.from_json)
+            kept[key] = read_kept(home, key, TimeAndMemory.from_json)
         return kept[key]
 
-    of_runs: dict[str, Measured] = {}
-    teachers: dict[Teacher, Measured] = {}
+    of_runs: dict[str, TimeAndMemory] = {}
+    teachers: dict[Teacher, TimeAndMemory] = {}
     for run in runs:
         name, identity = teacher_of(run)
         if identity is None:

@@ -14,7 +14,7 @@ from labcore.data.tasks import label_names
 from labcore.evaluate.token_vectors import TokenVectorModel
 from labcore.models import classifier, encoder
 from labcore.models.structure import build
-from labcore.results.frontier_measured import Measured
+from labcore.results.frontier_measured import TimeAndMemory
 from labcore.runs.cache import calibration_for, structure_of_design
 from labcore.runs.frontier_files import TOKENS
 from labcore.runs.memory import check_room_to_derive
@@ -22,7 +22,7 @@ from labcore.runs.teacher_models import blueprint_of, sizes_of
 from labcore.system import processor
 
 
-def measure_design(spec: Spec) -> Measured:
+def measure_design(spec: Spec) -> TimeAndMemory:
     """Of a spec's student with random weights, which take as long as trained ones. Raises SpecError without room."""
     check_room_to_derive(spec.teacher, spec.steps, calibration_for(spec.teacher, spec.task))
     model = classifier.initialise_randomly(build(structure_of_design(spec))).eval()
@@ -30,7 +30,7 @@ def measure_design(spec: Spec) -> Measured:
     return _measured(model, encoder.architecture_of(model).vocabulary, tokens, lambda ids: model(input_ids=ids))
 
 
-def measure_without_encoder(spec: Spec) -> Measured:
+def measure_without_encoder(spec: Spec) -> TimeAndMemory:
     """Of the mean of the teacher's token vectors with a linear head."""
     _, words = encoder.word_embeddings(blueprint_of(spec.teacher).model)
     vocabulary = sizes_of(spec.teacher).vocabulary
@@ -42,11 +42,13 @@ def measure_without_encoder(spec: Spec) -> Measured:
     return _measured(model, vocabulary, min(TOKENS, sizes_of(spec.teacher).positions), model)
 
 
-def _measured(model: nn.Module, vocabulary: int, tokens: int, forward: Callable[[torch.Tensor], object]) -> Measured:
+def _measured(
+    model: nn.Module, vocabulary: int, tokens: int, forward: Callable[[torch.Tensor], object]
+) -> TimeAndMemory:
     ids = random_ids(vocabulary, 1, tokens)
     peak = peak_bytes(model, lambda: forward(ids))
     device = processor.device()
     model.to(device)
     there = ids.to(device)
     latency = measure_passes(lambda: forward(there), device, 1, tokens)
-    return Measured(latency=latency, peak_bytes=peak)
+    return TimeAndMemory(latency=latency, peak_bytes=peak)

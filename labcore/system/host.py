@@ -41,6 +41,12 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def give_way() -> None:
+    """Let other processes come first on a busy processor; nothing where the system has no such order."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
 def cores() -> int:
     """The processor's cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):

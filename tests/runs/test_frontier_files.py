@@ -15,7 +15,7 @@ from labcore.data.tasks import load_task
 from labcore.evaluate import lower_anchors
 from labcore.evaluate.lower_anchors import AnchorKey, anchor_key
 from labcore.evaluate.provenance import teacher_of
-from labcore.results.frontier_measured import Measured
+from labcore.results.frontier_measured import TimeAndMemory
 from labcore.runs import frontier_files
 from labcore.runs.cache import cached_teacher, counted
 from labcore.runs.frontier_files import (
@@ -51,7 +51,7 @@ def test_a_design_is_measured_once_for_all_its_seeds_and_trainings() -> None:
     other = finished(Spec(steps=(KeepLayers(count=1),)))
     identity = identity_of("reviews")
     key = measured_key(SMALL, identity)
-    assert read_kept(store.home, key, Measured.from_json) is None
+    assert read_kept(store.home, key, TimeAndMemory.from_json) is None
     keep(store.home, key, measured := measure_design(SMALL))
     kept = measurements(store.home, store.finished_runs())
     assert kept.runs == {first: measured, second: measured}
@@ -100,7 +100,7 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, content: bytes) -> None:
     path = frontier_files._file(tmp_path, key)
     path.parent.mkdir()
     path.write_bytes(content)
-    assert read_kept(tmp_path, key, Measured.from_json) is None
+    assert read_kept(tmp_path, key, TimeAndMemory.from_json) is None
 
 
 def test_a_model_without_an_encoder_is_fitted_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labcore.results.evaluation import ConfidenceCalibration, ErrorOverlap, Evaluation
 from labcore.results.frontier_anchor import TokenVectorResult
-from labcore.results.frontier_measured import Measured
+from labcore.results.frontier_measured import TimeAndMemory
 from labcore.results.measurements import Latency
 from tests.shared.runs import COUNTS
 
@@ -32,6 +32,6 @@ def evaluation(probability_loyalty: float) -> Evaluation:
     )
 
 
-def measured(milliseconds: float, memory: int) -> Measured:
+def measured(milliseconds: float, memory: int) -> TimeAndMemory:
     latency = Latency(batch=1, tokens=128, threads=1, runs=20, median_ms=milliseconds, p95_ms=milliseconds)
-    return Measured(latency=latency, peak_bytes=memory)
+    return TimeAndMemory(latency=latency, peak_bytes=memory)

@@ -14,7 +14,7 @@ from labcore.evaluate.lower_anchors import anchor_key
 from labcore.evaluate.pareto_front import Measurements, Teacher
 from labcore.evaluate.provenance import teacher_of, teacher_unchanged
 from labcore.results.frontier_anchor import TokenVectorResult
-from labcore.results.frontier_measured import Measured
+from labcore.results.frontier_measured import TimeAndMemory
 from labcore.results.run import FinishedRun
 from labcore.runs.frontier_files import (
     MeasuredKey,
@@ -64,7 +64,7 @@ def _missing(runs: Sequence[FinishedRun]) -> Missing:
             continue
         for spec, encoder in ((run.spec, True), (teacher_spec(run.spec), True), (teacher_spec(run.spec), False)):
             key = measured_key(spec, identity, encoder=encoder)
-            if key not in missing and read_kept(server.store().home, key, Measured.from_json) is None:
+            if key not in missing and read_kept(server.store().home, key, TimeAndMemory.from_json) is None:
                 missing[key] = spec, encoder
     return missing
 
@@ -153,11 +153,13 @@ def _fit(teacher: Teacher, spec: Spec) -> None:
         keep_anchor(server.store().home, anchor_key(teacher[1], spec.task), result)
 
 
-def measured_anchors(results: Mapping[Teacher, TokenVectorResult], task: str, axes: Axes) -> dict[Teacher, Measured]:
+def measured_anchors(
+    results: Mapping[Teacher, TokenVectorResult], task: str, axes: Axes
+) -> dict[Teacher, TimeAndMemory]:
     """The time and memory of these models on this machine, as far as they are measured and an axis needs them."""
     if not axes.measured:
         return {}
-    read = partial(read_kept, server.store().home, made_of=Measured.from_json)
+    read = partial(read_kept, server.store().home, made_of=TimeAndMemory.from_json)
     every = {
         teacher: read(measured_key(Spec(teacher=teacher[0], task=task), teacher[1] or "", encoder=False))
         for teacher in results

@@ -13,7 +13,7 @@ from labcore.evaluate.lower_anchors import evaluated, majority_quality
 from labcore.evaluate.pareto_front import Teacher
 from labcore.evaluate.provenance import teacher_of
 from labcore.results.frontier_anchor import TokenVectorResult
-from labcore.results.frontier_measured import Measured
+from labcore.results.frontier_measured import TimeAndMemory
 from labcore.results.run import FinishedRun
 from labcore.views.frontier.axis_words import cost_in_words, drawn_cost, quality_in_words
 from labcore.views.palette import MUTED
@@ -41,7 +41,7 @@ def anchor_lines(
     runs: Sequence[FinishedRun],
     axes: Axes,
     results: Mapping[Teacher, TokenVectorResult],
-    measured: Mapping[Teacher, Measured],
+    measured: Mapping[Teacher, TimeAndMemory],
 ) -> list[AnchorLine]:
     """The anchors of the teachers of these runs; those that are equal by name and quality are one.
 
