@@ -76,6 +76,14 @@ PAGES: tuple[PageInfo, ...] = (
         purpose="Compare all finished students here, to choose the best one for the cost that you can afford.",
     ),
     PageInfo(
+        name="search",
+        label="Search",
+        icon=":material/manage_search:",
+        group="Build",
+        title="Search for the smallest student",
+        purpose="Let the lab design and train students here, to get the smallest that is as accurate as you need.",
+    ),
+    PageInfo(
         name="runs",
         label="Runs",
         icon=":material/table_rows:",

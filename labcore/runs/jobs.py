@@ -18,6 +18,7 @@ from typing import cast
 
 from labcore.config.spec import Spec
 from labcore.results.events import Event
+from labcore.runs.between import Between
 from labcore.runs.freed_memory import FreedMemory
 from labcore.runs.job_acts import JobActs
 from labcore.runs.job_kinds import execute_spec, load_torch, make_own_teacher
@@ -56,17 +57,18 @@ class Jobs(JobActs):
         limits: Limits | None = None,
         slots: Callable[[], int] = lambda: 1,
         takes_over: bool = True,
+        between: Between | None = None,
     ):
         """`load` is the first work of the first thread; `wait_until_loaded` waits for it.
 
         resume: whether runs that were cut off go on then by themselves, in their order, as far as they can.
         limits: what may be queued; None for everything. slots: how many runs `execute` can carry out at once; the first
         thread asks for it. If it raises, there is one. takes_over: whether what waited when another process ended goes
-        on here.
+        on here. between: what a thread does between two jobs.
         """
         self._condition = threading.Condition()
         super().__init__(store, limits, self._condition)
-        self._resume = resume
+        self._resume, self._between, self._advancing = resume, between, False
         self._execute, self._make, self._load, self._slots = execute, make, load, slots
         self._loaded = threading.Event()
         self._load_error: Exception | None = None
@@ -115,6 +117,11 @@ class Jobs(JobActs):
             for worker in self._workers:
                 worker.join(max(0.0, end - time.monotonic()))
 
+    def wake(self) -> None:
+        """Let the threads see that there is something to do between two jobs."""
+        with self._changed:
+            self._changed.notify_all()
+
     def write_waiting(self) -> None:
         """Try to write what the disk did not take: events and states of runs, and the order of the queue."""
         self._unsaved.write_unwritten()
@@ -159,16 +166,38 @@ class Jobs(JobActs):
                 self._condition.wait_for(self._has_work, RETRY)
                 if self._ending:
                     return
-                job = self._queue.begin() if self._has_work() else None
-            if job is not None:
-                if not self._carry_out(*job):
-                    return
-            elif first:
+                job = self._queue.begin() if self._state == "open" else None
+            if job is not None and not self._carry_out(*job):
+                return
+            if self._take_between():
+                self._advance()
+            elif job is None and first:
                 self.write_waiting()
                 self._take_over()
 
     def _has_work(self) -> bool:
-        return self._ending or (self._state == "open" and self._queue.can_begin)
+        return self._ending or (self._state == "open" and (self._queue.can_begin or self._has_between()))
+
+    def _has_between(self) -> bool:
+        return self._between is not None and not self._advancing and self._between.wanted(self)
+
+    def _take_between(self) -> bool:
+        """Whether this thread is to do what there is between two jobs; no other does until it has ended."""
+        with self._changed:
+            taken = self._state == "open" and not self._ending and self._has_between()
+            self._advancing = self._advancing or taken
+        return taken
+
+    def _advance(self) -> None:
+        assert self._between is not None
+        try:
+            self.wait_until_loaded()
+            self._between.advance(self)
+        except Exception as error:
+            self._report(error, "work between two jobs")
+        finally:
+            with self._changed:
+                self._advancing = False
 
     def _carry_out(self, job_id: str, work: Work) -> bool:
         """Carry out a job that has begun; False if the process ends."""

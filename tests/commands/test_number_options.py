@@ -22,6 +22,10 @@ NUMBERS = [
     *((["teacher", "make", "reviews", "--batch-size", n], "--batch-size") for n in ("0", "-1", "513", *HUGE)),
     *((["teacher", "make", "reviews", "--learning-rate", n], "--learning-rate") for n in ("0", "-1", "nan", "inf")),
     *((["teacher", "make", "reviews", "--seed", n], "--seed") for n in ("-1", str(2**63), *HUGE)),
+    *((["search", "--within", n], "--within") for n in ("-1", "51", "nan", "inf")),
+    *((["search", "--limit", n], "--limit") for n in ("0", "-1", "nan", "inf")),
+    *((["search", "--steps", n], "--steps") for n in ("0", "39", "1000001", *HUGE)),
+    *((["search", "--seed", n], "--seed") for n in ("-1", str(2**31), *HUGE)),
     *((["count", "--spec", "-", "--tokens", n], "--tokens") for n in ("0", "-5", "513", *HUGE)),
 ]
 

@@ -20,7 +20,7 @@ def test_the_groups_hold_each_page_once_in_order() -> None:
     assert [page for pages in groups().values() for page in pages] == list(PAGES)
     assert {group: [page.label for page in pages] for group, pages in groups().items()} == {
         "": ["Start"],
-        "Build": ["Data", "Design", "Distil", "Evaluate", "Frontier", "Runs"],
+        "Build": ["Data", "Design", "Distil", "Evaluate", "Frontier", "Search", "Runs"],
         "Learn": ["Capacity", "Mimicry", "What you found", "Exercise"],
     }
 

@@ -15,7 +15,7 @@ from tests.shared.source_files import FILES, ROOT, imports_of, module_of
 EDGES = graph({module_of(file): file.read_text(encoding="utf-8") for file in FILES})
 
 # config → results, labcore.guide, labcore.database → models, data, teacher → compress → count → evaluate → distil
-# → finetune, runs → cluster → exercise → views → ui → pages
+# → finetune, runs → cluster → search, export → exercise → views → ui → pages
 STAGES: list[set[str]] = [
     {"labcore.config", "labcore.system", "labcore.models.architecture"},
     {
@@ -46,7 +46,7 @@ STAGES: list[set[str]] = [
     {"labcore.distil"},
     {"labcore.finetune", "labcore.runs"},
     {"labcore.cluster"},
-    {"labcore.export"},
+    {"labcore.search", "labcore.export"},
     {"labcore.exercise"},
     {"labcore.views"},
     {"ui"},

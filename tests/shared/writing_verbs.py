@@ -26,7 +26,7 @@ READS = {
     Store: "owner_of ids_of unwritten fault reachable read runs ids finished_runs find events student logits "
     "checkpoint has_student has_logits student_as_zip student_folder student_version logits_version",
     Jobs: "busy place waiting stopping unsaved unsaved_runs loaded wait_until_loaded refusal check state overview "
-    "owners ahead running",
+    "owners ahead running wake",
     TeacherStore: "model_folder read all events",
     OwnerTable: "profile all",
     EntryTable: "read all",

@@ -24,6 +24,7 @@ DATA = "data"  # the task that the page Data shows
 COMPARED = "compare"  # the runs that the page Runs shows, by id
 DRAFT = "draft"  # the file that the page Data makes a data set of
 EXAMINED = "examined"  # whether a teacher was examined there: a reload loses that
+SEARCH = "search"  # the search that the page Search shows, by id
 SWEPT = "sweep"  # the teacher of your own whose sweep the page Capacity shows
 COST, QUALITY = "x", "y"  # the axes of the page Frontier
 
@@ -48,6 +49,8 @@ def open_link() -> None:
         state.show_runs(st.query_params[COMPARED].split(","))
     st.session_state.draft_id = st.query_params.get(DRAFT)
     st.session_state.examination_lost = EXAMINED in st.query_params
+    if SEARCH in st.query_params:
+        state.show_search(st.query_params[SEARCH])
     if SWEPT in st.query_params:
         st.session_state.swept = st.query_params[SWEPT]
     _open_axes()
@@ -144,6 +147,8 @@ def write_link() -> None:
         wanted[DRAFT] = draft
     if EXAMINED in st.session_state:
         wanted[EXAMINED] = "1"
+    if search := state.search_id():
+        wanted[SEARCH] = search
     if swept := st.session_state.get("swept"):
         wanted[SWEPT] = swept
     if (axes := state.axes()) != Axes():

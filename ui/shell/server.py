@@ -11,6 +11,8 @@ from labcore.runs.jobs import Jobs
 from labcore.runs.resuming import resumes_by_itself
 from labcore.runs.server_limits import limits
 from labcore.runs.store import Store
+from labcore.search.search_queue import SearchQueue
+from labcore.system.home import default_home
 from ui.shell.sharing import shared
 
 
@@ -22,11 +24,17 @@ def jobs() -> Jobs:
     """
     resume, allowed = resumes_by_itself(), limits(shared=shared())
     if (runs := cluster()) is None:
-        queue = Jobs(Store(), resume=resume, limits=allowed)
+        queue = Jobs(Store(), resume=resume, limits=allowed, between=searches())
     else:
-        queue = Jobs(Store(), runs, resume=resume, limits=allowed, slots=runs.slots)
+        queue = Jobs(Store(), runs, resume=resume, limits=allowed, slots=runs.slots, between=searches())
     atexit.register(queue.close)
     return queue
+
+
+@st.cache_resource(show_spinner=False)
+def searches() -> SearchQueue:
+    """The searches that this server carries out, between the jobs of its queue."""
+    return SearchQueue(default_home(), resume=resumes_by_itself())
 
 
 @st.cache_resource(show_spinner=False)

@@ -215,6 +215,17 @@ def show_sweep(teacher: str | None) -> None:
     st.session_state.swept = teacher
 
 
+def search_id() -> str | None:
+    """The id of the search that the page *Search* shows; None if it shows none."""
+    chosen: str | None = st.session_state.get("search_id")
+    return chosen
+
+
+def show_search(search: str | None) -> None:
+    """Show a search on the page *Search*; the address carries it."""
+    st.session_state.search_id = search
+
+
 def axes() -> Axes:
     """The pair of axes that the page *Frontier* draws."""
     chosen: Axes = st.session_state.get("axes", Axes())
