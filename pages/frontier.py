@@ -57,7 +57,8 @@ with page("frontier"):
             point_details(chosen, seeds, name=name, shipped=chosen.id in shipped)
         elif picked == TEACHER_POINT:
             for teacher in drawn.teachers:
-                cost, quality = cost_in_words(teacher.cost, axes.cost), quality_in_words(teacher.quality, axes.quality)
+                cost = cost_in_words(teacher.cost, axes.cost, exact=True)
+                quality = quality_in_words(teacher.quality, axes.quality)
                 st.markdown(f"## :blue[{escaped(teacher.name)}]\n{cost}, {quality}.")
         else:
             st.info(

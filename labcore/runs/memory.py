@@ -29,10 +29,14 @@ FROZEN_COPIES = 2  # of token embeddings that are not trained: the weight and th
 
 @dataclass(frozen=True)
 class Size:
-    """parameters: of a model. table: those among them that are token embeddings."""
+    """parameters: of a model. table: those among them that are token embeddings. rounded: those on a grid.
+
+    A rounded one is there twice: as it is, and as it was before rounding.
+    """
 
     parameters: int
     table: int
+    rounded: int
 
 
 def check_room_to_derive(teacher: str, steps: Sequence[Step], calibration: Calibration) -> None:
@@ -57,7 +61,7 @@ def check_memory_to_train(spec: Spec, calibration: Calibration) -> None:
         return
     student, config = sizes[-1], spec.distil
     table = (TABLE_COPIES if config.embeddings else FROZEN_COPIES) * student.table
-    needed = BYTES * (COPIES * (student.parameters - student.table) + table) + others
+    needed = BYTES * (COPIES * (student.parameters - student.table) + table + student.rounded) + others
     free = free if on_device is None else min(free, on_device)
     if needed > free:
         raise SpecError(
@@ -84,13 +88,14 @@ def _size(student: Student) -> Size:
     return Size(
         sum(parameter.numel() for parameter in student.model.parameters()),
         sum(parameter.numel() for parameter in table.parameters()),
+        sum(student.model.get_parameter(name).numel() for name in student.rounded),
     )
 
 
 def _check_derived(sizes: Sequence[Size], steps: Sequence[Step], free: int, others: int = 0) -> None:
     """Raise SpecError if a step can't be carried out: the models before and after it are in memory together."""
     for i, (before, after) in enumerate(pairwise(sizes)):
-        needed = BYTES * (before.parameters + after.parameters) + others
+        needed = BYTES * (before.parameters + after.parameters + after.rounded) + others
         if needed > free:
             raise SpecError(
                 f"steps[{i}] ({steps[i].kind}) takes at least {_gigabytes(needed)} of memory, but {_gigabytes(free)} "

@@ -18,6 +18,9 @@ def test_count_has_the_exact_shape(tmp_path: Path, capsys: pytest.CaptureFixture
     out = capsys.readouterr().out
     assert out.count("\n") == 1
     counts = json.loads(out)
+    for counted in (counts["teacher"], counts["student"]):  # a file is its weights and a header, under 200 B a tensor
+        stored, tensors = counted["cost"]["bytes"].pop("stored"), 110
+        assert 0 < stored - counted["cost"]["bytes"]["fp32"] < 200 * tensors
     matrices = 3 * (4 * 384 * 384 + 2 * 384 * 1536)
     # twelve H² for each of 128 tokens, and the two products of attention; the pooler and the classifier read [CLS]
     layer, pooler = 128 * (4 * 384**2 + 2 * 384 * 1536) + 2 * 128**2 * 384, 384**2 + 2 * 384

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from labcore.config.presets import PRESETS
 from labcore.config.spec import Spec
-from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, PruneHeads
+from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, PruneHeads, Quantise
 from labcore.guide.glossary import GLOSSARY, search, terms_of
 from labcore.guide.pages import NAMES
 from tests.shared.pages import app
@@ -46,7 +46,7 @@ def opened(page: str) -> str:
         return everything_said(app("data", data=kept_data()))
     if page != "design":
         return everything_said(app(page))
-    stack = (KeepLayers(count=3), Manual(), PruneHeads(2), Factorise(8), Prune(0.5))
+    stack = (KeepLayers(count=3), Manual(), PruneHeads(2), Factorise(8), Prune(0.5), Quantise(bits=4))
     return "\n".join(everything_said(app(page, Spec(steps=(step,)))) for step in stack)
 
 

@@ -32,7 +32,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 NO_DOUBLE_CLICK = """() => {
-  const plot = document.querySelector(".lab-chart[aria-label^='Accuracy against size'] .js-plotly-plot")
+  const plot = document.querySelector(".lab-chart[aria-label^='Test accuracy against parameters'] .js-plotly-plot")
   return Date.now() - plot._mouseDownTime > 1.5 * plot._context.doubleClickDelay
 }"""
 
@@ -99,7 +99,7 @@ def accuracy_at_the_end(page: Page) -> float:
 def see_it_on_the_frontier(page: Page, accuracy: float) -> tuple[Locator, list[str]]:
     """Its point is beside the teacher's. The chart, and the names of its traces."""
     page.get_by_role("button", name="See it on the frontier").click()
-    frontier = page.locator(".lab-chart[aria-label^='Accuracy against size']")
+    frontier = page.locator(".lab-chart[aria-label^='Test accuracy against parameters']")
     expect(frontier).to_have_attribute("data-state", "ready")
     shown = frontier.locator(".js-plotly-plot").evaluate(
         "node => Object.fromEntries(node.data.map(t => [t.name, [t.x, t.y]]))"

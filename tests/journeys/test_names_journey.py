@@ -74,7 +74,7 @@ def test_a_run_is_named_on_the_frontier_and_found_again_on_evaluate(lab: str, ru
 def test_a_short_training_is_an_open_marker_with_a_label(lab: str, run: str) -> None:
     with browsing(1280, 800) as page:
         page.goto(f"{lab}/frontier?run={run}")
-        frontier = page.locator(".lab-chart[aria-label^='Accuracy against size']")
+        frontier = page.locator(".lab-chart[aria-label^='Test accuracy against parameters']")
         expect(frontier).to_have_attribute("data-state", "ready")
         expect(frontier.locator(".legend")).to_contain_text(SHORT)
         expect(page.get_by_text("An open marker means")).to_be_visible()

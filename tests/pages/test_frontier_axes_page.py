@@ -69,7 +69,7 @@ def test_each_pair_of_axes_is_drawn_and_is_in_the_address() -> None:
     counts = counted(SPEC).student
     assert counts.cost
     stored = counts.cost.bytes
-    costs = (counts.total, counts.nonzero, stored["fp32"] / 1e6, stored["sparse"] / 1e6, counts.cost.macs, 3.0, 7.0)
+    costs = (counts.total, counts.nonzero, stored["stored"] / 1e6, stored["sparse"] / 1e6, counts.cost.macs, 3.0, 7.0)
     qualities = (0.6, 0.75, 0.9, 0.7)
     units = ("M parameters", "M non-zero", "MB stored", "MB stored", "M multiply", "3.0 ms", "7.0 MB of memory")
     test = opened("total", "accuracy")

@@ -11,7 +11,7 @@ from labcore.__main__ import main
 from labcore.compress.student import Student
 from labcore.config.presets import PRESETS
 from labcore.config.spec import DistilConfig, Spec, SpecError
-from labcore.config.steps import Factorise, KeepLayers, Manual, Prune
+from labcore.config.steps import Factorise, KeepLayers, Manual, Prune, Quantise
 from labcore.runs import cache, execute, memory
 from labcore.runs.cache import calibration_for
 from labcore.runs.memory import check_memory_to_train, check_room_to_derive
@@ -22,6 +22,7 @@ from labcore.system.host import free_bytes, left_in_groups
 HUGE = Spec(steps=(Manual(hidden=65_536, layers=256, heads=16, intermediate=65_536),))
 TOTAL = 22_713_986  # parameters of the teacher
 TABLE = 30_522 * 384  # of its token embeddings
+MATRICES = 6 * (4 * 384**2 + 2 * 384 * 1536) + 384**2  # of its layers and its pooler, which a grid can hold
 
 
 def free(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
@@ -90,12 +91,16 @@ def test_a_huge_student_is_refused_by_runs_and_by_what_pages_look_at(
         (Spec(), 5 * (TOTAL - TABLE) + 4 * TABLE + TOTAL),
         (Spec(distil=DistilConfig(embeddings=False)), 5 * (TOTAL - TABLE) + 2 * TABLE + TOTAL),
         (Spec(steps=(KeepLayers(count=3),)), 5 * (TOTAL - TABLE - 5_323_392) + 4 * TABLE + TOTAL),
+        (Spec(steps=(Quantise(bits=4, embeddings="none"),)), 5 * (TOTAL - TABLE) + 4 * TABLE + TOTAL + MATRICES),
         (Spec(assistant=Spec(), steps=(KeepLayers(count=3),)), 5 * (TOTAL - TABLE - 5_323_392) + 4 * TABLE + 2 * TOTAL),
     ],
-    ids=["a copy", "frozen embeddings", "half", "with an assistant"],
+    ids=["a copy", "frozen embeddings", "half", "few bits", "with an assistant"],
 )
 def test_training_takes_five_numbers_for_each(spec: Spec, numbers: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Weight, gradient, two moments and best checkpoint, beside the teacher and the assistant."""
+    """Weight, gradient, two moments and best checkpoint, beside the teacher and the assistant.
+
+    On a grid the weight before rounding comes on top.
+    """
     free(monkeypatch, 4 * numbers)
     assert fits(spec)
     free(monkeypatch, 4 * numbers - 1)

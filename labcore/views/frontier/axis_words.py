@@ -45,13 +45,15 @@ def cost_title(axis: CostAxis) -> str:
     return f"{COST_NAMES[axis]}, MB" if axis in _MEGABYTES else COST_NAMES[axis]
 
 
-def cost_in_words(cost: float, axis: CostAxis) -> str:
-    """A cost with its unit, such as `9.04 M parameters`, `36.1 MB stored bytes` or `4.2 ms`."""
+def cost_in_words(cost: float, axis: CostAxis, exact: bool = False) -> str:
+    """A cost with its unit, such as `9.04 M parameters`, `36.1 MB stored bytes` or `4.2 ms`. exact: counts in full."""
     if axis == "milliseconds":
         return f"{cost:,.1f} ms"
     if axis in _MEGABYTES:
         size = f"{cost / 1e6:,.{1 if cost >= 1e6 else 3}f} MB"
         return f"{size} of memory" if axis == "memory" else f"{size} {COST_NAMES[axis]}"
+    if exact:
+        return f"{round(cost):,} {COST_NAMES[axis]}"
     if axis == "macs" and cost >= 1e9:
         return f"{cost / 1e9:.2f} G {COST_NAMES[axis]}"
     return f"{millions(round(cost))} {COST_NAMES[axis]}"
