@@ -135,12 +135,12 @@ def _outcome(spec: Spec, after: tuple[Step, ...], store: Store) -> Outcome:
     )
 
 
-def _row(task: str, design: str, bits: str, how: str, outcomes: list[Outcome]) -> str:
+def _row(task: str, design: str, bits: str, stage: str, outcomes: list[Outcome]) -> str:
     mean, (teacher, size) = over_seeds([each.accuracy for each in outcomes]), outcomes[0].teacher
     agreed, ms = over_seeds([each.agreement for each in outcomes]), min(each.ms for each in outcomes)
     interval = "" if mean.half is None else f" ± {100 * mean.half:.1f}"
     return (
-        f"| {task} | {design} | {bits} | {how} | {outcomes[0].bytes / size:.2%} | {mean.mean:.1%}{interval} | "
+        f"| {task} | {design} | {bits} | {stage} | {outcomes[0].bytes / size:.2%} | {mean.mean:.1%}{interval} | "
         f"{mean.mean / teacher:.1%} | {agreed.mean:.1%} | {ms:.1f} |"
     )
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.peers.grids
 
-Run it in the peers' environment, see requirements.txt beside this file. Both round on the lab's scales: the rounded
-weights must be equal but for ties, and so must the gradient of the weights before rounding, wherever a weight lies
+Run it in the peers' environment, see requirements.txt beside this file. Both round on the lab's scales. The
+rounded weights must be equal but for ties. So must the gradient of the weights before rounding, wherever a weight lies
 within the grid. Beyond it torchao's gradient is 0, and the lab's goes through. It ends with an error if one does not
 hold.
 """
@@ -43,13 +43,13 @@ def compare(grid: Grid) -> tuple[int, int, float]:
     rounded = Rounded.of(parameter, grid)
     assert rounded.scales is not None
 
-    theirs = latent.clone().requires_grad_()
+    other = latent.clone().requires_grad_()
     zero = torch.zeros_like(rounded.scales)
     block = (1, COLUMNS // rounded.scales.shape[1])
-    fake = _fake_quantize_affine(theirs, block, rounded.scales, zero, torch.int8, -grid.most, grid.most)
+    fake = _fake_quantize_affine(other, block, rounded.scales, zero, torch.int8, -grid.most, grid.most)
     nn.functional.mse_loss(data @ fake.T, wanted).backward()
     nn.functional.mse_loss(data @ parameter.T, wanted).backward()
-    assert theirs.grad is not None
+    assert other.grad is not None
     assert parameter.grad is not None
     size = rounded.scales.repeat_interleave(block[1], 1)
     ties = ((latent / size).abs() % 1 - 0.5).abs() < 1e-4
@@ -63,7 +63,7 @@ def compare(grid: Grid) -> tuple[int, int, float]:
     assert rounded.latent is not None
     moved = before - rounded.latent
     within = (latent / size).abs() < grid.most + 0.5
-    apart = ~torch.isclose(moved, theirs.grad, rtol=1e-4, atol=1e-6) & within
+    apart = ~torch.isclose(moved, other.grad, rtol=1e-4, atol=1e-6) & within
     return int(differ.sum()), int(apart.sum()), float((~within).float().mean())
 
 
