@@ -64,6 +64,14 @@ COMPRESSION_TERMS: tuple[Term, ...] = (
         definition="The numbers in a model that training can change. Their count is the model's size.",
     ),
     Term(
+        name="capacity",
+        page="design",
+        definition=(
+            "How much a model can learn. The lab states it in three figures: the parameters, the bits that each "
+            "takes, and the bytes of the file. Half the bits are half the bytes, and as many parameters."
+        ),
+    ),
+    Term(
         name="quantisation",
         page="design",
         definition=(

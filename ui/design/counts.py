@@ -56,6 +56,7 @@ def show_counts(spec: Spec, counts: Comparison | SpecError) -> None:
         figures.metric(
             "Stored",
             percent(stored / in_teacher, 1),
-            help=f"The file of the student's weights, as a percentage of the teacher's: {stored / 1e6:,.2f} of "
-            f"{in_teacher / 1e6:,.1f} MB. That is {8 * stored / student.total:.1f} bits a parameter, scales and all.",
+            help="The file of the student's weights, as a percentage of the teacher's. Its capacity: "
+            f"{student.total:,} parameters of {8 * stored / student.total:.1f} bits, scales and all, are "
+            f"{stored / 1e6:,.2f} MB. The teacher's file has {in_teacher / 1e6:,.1f} MB.",
         )
