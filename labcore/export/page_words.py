@@ -57,15 +57,15 @@ def sizes(student: ExportedFolder, teacher: ExportedFolder | None) -> tuple[Size
     )
 
 
-def sizes_in_words(student: ExportedFolder, teacher: ExportedFolder | None, runtime: int, both: int) -> str:
-    """How the sizes compare, and what a browser loads. runtime: bytes of what runs a model. both: of the models."""
+def sizes_in_words(student: ExportedFolder, teacher: ExportedFolder | None, loaded: int, of_models: int) -> str:
+    """How the sizes compare, and what a browser loads: so many bytes, with so many of the models among them."""
     of_teacher = teacher.measured.bytes if teacher else student.teacher.bytes
     compared = ""
     if of_teacher and student.measured.bytes:
         compared = f"The student has {100 * student.measured.bytes / of_teacher:.1f} % of the teacher's bytes. "
     return (
-        f"{compared}A browser loads {megabytes(runtime + both)}: {megabytes(both)} for the models, "
-        f"and {megabytes(runtime)} for what runs them."
+        f"{compared}A browser loads {megabytes(loaded)}: {megabytes(of_models)} for the models, "
+        f"and {megabytes(loaded - of_models)} for what runs them."
     )
 
 
