@@ -15,6 +15,7 @@ PAGE: Page = "page"
 FORMS: tuple[Kind | Page, ...] = (*KINDS, PAGE)  # all that a model is exported as
 FACTS = "page.json"
 STUDENT, TEACHER = "student", "teacher"  # the folders of its models
+MOST_BYTES = 2**63
 AGAIN = "export the page again with `python -m labcore export`"
 
 
@@ -62,6 +63,6 @@ def read_page(folder: Path) -> ExportedPage:
     data = read_json(path, AGAIN)
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("models"), list):
         raise SpecError(f"{path} is {shown(data)}, not the facts of a page; {AGAIN}")
-    check_integer(f"{path}: bytes", data.get("bytes"), 1)
+    check_integer(f"{path}: bytes", data.get("bytes"), 1, MOST_BYTES)
     student, *teachers = [read_exported(folder / role) for role in (STUDENT, TEACHER)[: max(1, len(data["models"]))]]
     return ExportedPage(student, teachers[0] if teachers else None, data["bytes"])

@@ -63,7 +63,7 @@ def _page_choice(run: FinishedRun, making: Wanted | None) -> PageChoice:
     """What the page is to have. A student of low bits keeps its own grid, so it has no choice of weights."""
     made = making if isinstance(making, PageChoice) else PageChoice()
     weights, beside = f"export-weights-{run.id}", f"export-beside-{run.id}"
-    st.session_state.setdefault(weights, made.weights)
+    st.session_state.setdefault(weights, made.weights or "onnx")
     st.session_state.setdefault(beside, made.beside_teacher)
     rounded = any(isinstance(step, Quantise) for step in run.spec.steps)
     chosen = None
@@ -82,7 +82,7 @@ def _page_choice(run: FinishedRun, making: Wanted | None) -> PageChoice:
         key=beside,
         help="Both compute what you type, and the page states whether they agree. The teacher is in 32 bits.",
     )
-    return PageChoice(chosen, both)
+    return PageChoice(None if chosen == "onnx" else chosen, both)
 
 
 def _label(wanted: Wanted) -> str:

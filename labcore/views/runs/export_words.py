@@ -22,8 +22,8 @@ SUMMARIES: Mapping[Kind | Page, str] = {
     "huggingface": "Opens with transformers; odd students become dense ones",
     "page": "A box to type in, and the student computes in the browser; for any static server",
 }
-WEIGHTS: Mapping[OnnxKind | None, str] = {
-    None: "32 bits",
+WEIGHTS: Mapping[OnnxKind, str] = {
+    "onnx": "32 bits",
     "onnx-int8": "8 bits",
     "onnx-4bit": "4 bits",
 }
