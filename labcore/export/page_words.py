@@ -83,8 +83,8 @@ def rows(exported: ExportedFolder, folder: Path, role: str) -> list[tuple[str, s
         lines.append(("Teacher's accuracy", _percent(exported.teacher.accuracy)))
     lines += [
         ("In PyTorch", f"accuracy {_percent(measured.accuracy_in_torch)}; same label as this file for "
-         f"{_percent(measured.agreement)} of the examples; logits differ by {measured.largest_difference:.1e} at most"),
-        ("Time", f"{measured.ms_batch_1:.1f} ms an example by onnxruntime with one thread, on {measured.host}"),
+         f"{_percent(measured.agreement)} of the examples; logits differ by {measured.largest_difference:.2g} at most"),
+        ("Time", f"{measured.ms_batch_1:.1f} ms an example by onnxruntime, on {measured.host}"),
         ("Licence and limits", limits(folder / CARD) or "Its licence is that of the teacher."),
     ]  # fmt: skip
     if exported.run:
