@@ -88,9 +88,9 @@ class ExportJobs:
     def command(self, run_id: str, wanted: Wanted) -> list[str]:
         """The command that makes an export."""
         form = wanted.arguments if isinstance(wanted, PageChoice) else ["--to", wanted]
-        places = ["--out", f"{self.folder(run_id, wanted)}", "--home", f"{self.home}"]
+        arguments = [*form, "--out", f"{self.folder(run_id, wanted)}", "--home", f"{self.home}"]
         child = [sys.executable, "-m", "labcore.commands.export_child", f"{self.home / LOCK}"]
-        return [*child, "export", run_id, *form, *places]
+        return [*child, "export", run_id, *arguments]
 
     def making(self, run_id: str) -> Wanted | None:
         """What is being made of a run; None if nothing is."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from labcore.export.exported_folder import ExportedFolder
 
 KIND_WORDS = {"onnx": "ONNX, 32-bit floats", "onnx-int8": "ONNX, 8-bit integers", "onnx-4bit": "ONNX, 4-bit weights"}
+OWN_GRID = "ONNX, on the student's own grid"  # of an ONNX kind, only such a file has notes
 MOST_LABELS = 12  # of more labels, the page lists the first
 CARD = "README.md"
 
@@ -58,7 +59,7 @@ def sizes(student: ExportedFolder, teacher: ExportedFolder | None) -> tuple[Size
 
 
 def sizes_in_words(student: ExportedFolder, teacher: ExportedFolder | None, loaded: int, of_models: int) -> str:
-    """How the sizes compare, and what a browser loads: so many bytes, with so many of the models among them."""
+    """How the sizes compare, and what a browser loads. loaded: bytes in all. of_models: those of the models in it."""
     of_teacher = teacher.measured.bytes if teacher else student.teacher.bytes
     compared = ""
     if of_teacher and student.measured.bytes:
@@ -75,7 +76,7 @@ def rows(exported: ExportedFolder, folder: Path, role: str) -> list[tuple[str, s
     lines = [
         ("Task", exported.task),
         ("Labels", ", ".join(exported.labels[:MOST_LABELS]) + (" …" if len(exported.labels) > MOST_LABELS else "")),
-        ("File", f"{KIND_WORDS[exported.kind]}, {megabytes(measured.bytes)}"),
+        ("File", f"{OWN_GRID if exported.notes else KIND_WORDS[exported.kind]}, {megabytes(measured.bytes)}"),
         ("Longest text", f"{exported.max_length} tokens"),
         ("Accuracy", f"{_percent(measured.accuracy)} of {on}"),
     ]

@@ -181,8 +181,10 @@ def test_a_student_of_low_bits_keeps_its_grid_in_a_page() -> None:
     Store().student_folder(run).mkdir(parents=True)
     test = opened(run)
     test.radio(key=f"export-kind-{run}").set_value(PAGE).run()
-    assert not [radio for radio in test.radio if radio.key == f"export-weights-{run}"]
+    assert test.radio(key=f"export-weights-{run}").options == ["Its own grid", "32 bits, the same values"]
     assert test.button(key=f"export-{run}-page")
+    test.radio(key=f"export-weights-{run}").set_value("onnx").run()
+    assert test.button(key=f"export-{run}-page-onnx")
 
 
 def test_without_the_packages_the_panel_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:

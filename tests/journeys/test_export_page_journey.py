@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.full]
 
 FEW = {"PYTHONPATH": FEWER, "LAB_FEWER_TRAIN": "64", "LAB_FEWER_OTHERS": "64"}
 SPEC = Spec(steps=(TrimVocabulary(size=2000), KeepLayers(count=1)), distil=DistilConfig(steps=4))
-SENTENCE = "The second act drags, but the ending is wonderful."
+EXAMPLE = "The second act drags, but the ending is wonderful."
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def downloaded(page: Page, url: str, run: str, folder: Path) -> Path:
 def pythons(run: str) -> tuple[list[int], list[float]]:
     """The ids of the sentence, and the probabilities that the run's student gives in PyTorch."""
     source = load_source(run, Store())
-    encoded = encode(source.tokenizer, Examples((SENTENCE,), (0,)), source.max_tokens)
+    encoded = encode(source.tokenizer, Examples((EXAMPLE,), (0,)), source.max_tokens)
     [row] = predict(source.model, encoded).double().softmax(-1).tolist()
     return list(encoded.tokens[0]), row
 
@@ -93,14 +93,14 @@ def test_a_run_becomes_a_page_with_pythons_probabilities(lab: str, run: str, tmp
             page.goto(url)
             expect(page.locator("main")).to_have_attribute("data-state", "ready")
             page.keyboard.press("Tab")
-            page.keyboard.type(SENTENCE)
+            page.keyboard.type(EXAMPLE)
             page.keyboard.press("Enter")
             ids, chances = pythons(run)
             output = page.locator("output[data-role=student]")
             expect(output).to_have_attribute("data-ids", json.dumps(ids, separators=(",", ":")))
             logits = torch.tensor(json.loads(output.get_attribute("data-logits") or ""))
             assert logits.double().softmax(-1).tolist() == pytest.approx(chances, abs=1e-4)
-            [exported] = labcore.export.load(site / "student").predict([SENTENCE])
+            [exported] = labcore.export.load(site / "student").predict([EXAMPLE])
             assert list(exported.values()) == pytest.approx(chances, abs=1e-4)
             label = max(exported, key=exported.__getitem__)
             expect(output.locator("b")).to_have_text(label)

@@ -15,7 +15,7 @@ from labcore.export.extra import MISSING, export_is_here
 from labcore.export.page_zip import zipped_page
 from labcore.results.run import FinishedRun
 from labcore.system.files import packed
-from labcore.views.runs.export_words import LABELS, SERVE, SUMMARIES, WEIGHTS, measured_table, page_table
+from labcore.views.runs.export_words import GRID_WEIGHTS, LABELS, SERVE, SUMMARIES, WEIGHTS, measured_table, page_table
 from ui.shell import server
 from ui.shell.guard import callback, escaped, fragment
 
@@ -60,29 +60,30 @@ def _choice(run: FinishedRun, making: Wanted | None) -> None:
 
 
 def _page_choice(run: FinishedRun, making: Wanted | None) -> PageChoice:
-    """What the page is to have. A student of low bits keeps its own grid, so it has no choice of weights."""
+    """What the page is to have. A student of low bits keeps its values, so it has another choice of weights."""
     made = making if isinstance(making, PageChoice) else PageChoice()
-    weights, beside = f"export-weights-{run.id}", f"export-beside-{run.id}"
-    st.session_state.setdefault(weights, made.weights or "onnx")
-    st.session_state.setdefault(beside, made.beside_teacher)
     rounded = any(isinstance(step, Quantise) for step in run.spec.steps)
-    chosen = None
-    if not rounded:
-        chosen = st.radio(
-            "Weights in the page",
-            tuple(WEIGHTS),
-            key=weights,
-            format_func=WEIGHTS.__getitem__,
-            horizontal=True,
-            help="32 bits have the student's own logits. Fewer bits load sooner, and are compared and refused as the "
-            "kinds above.",
-        )
+    options = GRID_WEIGHTS if rounded else WEIGHTS
+    default, *_ = options
+    weights, beside = f"export-weights-{run.id}", f"export-beside-{run.id}"
+    st.session_state.setdefault(weights, made.weights or default)
+    st.session_state.setdefault(beside, made.beside_teacher)
+    chosen = st.radio(
+        "Weights in the page",
+        tuple(options),
+        key=weights,
+        format_func=options.__getitem__,
+        horizontal=True,
+        help="Both have the student's own logits. Its own grid loads sooner, and 32 bits compute faster."
+        if rounded
+        else "32 bits have the student's own logits. Fewer bits load sooner, and may be refused like the kinds above.",
+    )
     both = st.checkbox(
         "Teacher beside the student",
         key=beside,
         help="Both compute what you type, and the page states whether they agree. The teacher is in 32 bits.",
     )
-    return PageChoice(None if chosen == "onnx" else chosen, both)
+    return PageChoice(None if chosen == default else chosen, both)
 
 
 def _label(wanted: Wanted) -> str:

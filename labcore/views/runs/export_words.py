@@ -27,6 +27,10 @@ WEIGHTS: Mapping[OnnxKind, str] = {
     "onnx-int8": "8 bits",
     "onnx-4bit": "4 bits",
 }
+GRID_WEIGHTS: Mapping[OnnxKind, str] = {  # of a student of low bits
+    "onnx-4bit": "Its own grid",
+    "onnx": "32 bits, the same values",
+}
 SERVE = "Unpack it, run `python -m http.server` in its folder, and open `http://localhost:8000`."
 
 
