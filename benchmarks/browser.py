@@ -23,7 +23,8 @@ from playwright.sync_api import Page
 import labcore.export
 from labcore.data.tasks import load_task
 from labcore.export.exported_folder import read_exported
-from labcore.export.page_folder import PAGE, write_page
+from labcore.export.exported_page import FACTS
+from labcore.export.page_folder import write_page
 from tests.shared.browser import browsing
 from tests.shared.exported_pages import static_server
 
@@ -58,7 +59,7 @@ def measure(folder: Path, count: int) -> Measurement:
     with tempfile.TemporaryDirectory() as root:
         site = Path(root) / "site"
         write_page(folder, site)
-        page_files = json.loads((site / PAGE).read_text(encoding="utf-8"))
+        page_files = json.loads((site / FACTS).read_text(encoding="utf-8"))
         scripts = sum(file.stat().st_size for file in site.iterdir() if file.is_file())
         [files] = [each["bytes"] for each in page_files["models"]]
         modules = sum(file.stat().st_size for file in (site / "runtime").glob("*.mjs"))

@@ -83,6 +83,18 @@ def load_source(name: str, store: Store, task: str | None = None, title: str | N
     return _of_teacher(name, task, title)
 
 
+def load_teacher_of(name: str, store: Store) -> ExportSource:
+    """The teacher of the student called `name`, a run's id or a student's folder, on the student's task.
+
+    Raises SpecError if it is no student, or if its teacher can't be loaded.
+    """
+    run, folder = _run(name, store), Path(name).expanduser()
+    if run is None and not (folder / STRUCTURE).is_file():
+        raise SpecError(f"{name!r} is no student, so it has no teacher beside it; give a finished run's id")
+    spec = _spec_in(folder) if run is None else run.spec
+    return _of_teacher(spec.teacher, spec.task, None)
+
+
 def _run(name: str, store: Store) -> FinishedRun | None:
     """The finished run of this id; None if it is no run's id. Raises SpecError if the run has no student."""
     try:
@@ -102,15 +114,19 @@ def _of_run(run: FinishedRun, store: Store, title: str | None) -> ExportSource:
 
 
 def _of_folder(folder: Path, title: str | None) -> ExportSource:
-    try:
-        spec = Spec.from_json((folder / SPEC).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SpecError(f"{folder} is incomplete: {error.filename} can't be read; copy the folder again") from None
+    spec = _spec_in(folder)
     try:
         size = FP32 * counted(spec).teacher.total
     except SpecError:  # the teacher is on another machine
         size = 0
     return _of_student(folder, spec, title or folder.name, "", TeacherFacts(_title_of(spec.teacher), None, size))
+
+
+def _spec_in(folder: Path) -> Spec:
+    try:
+        return Spec.from_json((folder / SPEC).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SpecError(f"{folder} is incomplete: {error.filename} can't be read; copy the folder again") from None
 
 
 def _of_student(folder: Path, spec: Spec, title: str, run: str, teacher: TeacherFacts) -> ExportSource:

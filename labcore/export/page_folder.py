@@ -23,6 +23,7 @@ from labcore.data.tasks import TASKS, Task, load_task
 from labcore.export import page_words
 from labcore.export.exported_folder import (
     EXPORT,
+    FORMAT,
     MODEL,
     TOKENIZER,
     TOKENIZER_CONFIG,
@@ -30,14 +31,14 @@ from labcore.export.exported_folder import (
     check_files,
     read_exported,
 )
+from labcore.export.exported_page import FACTS, STUDENT, TEACHER
 from labcore.export.page_runtime import FILES, write_runtime
 from labcore.system.files import folder_beside, place_folder
 
 ASSETS = Path(__file__).parent / "page"
 SCRIPTS = ("page.css", "page.js", "results.js", "classifier.js", "loading.js", "tokens.js", "icon.svg")
-PAGE, INDEX = "page.json", "index.html"
+INDEX = "index.html"
 MODEL_FILES = (MODEL, TOKENIZER, TOKENIZER_CONFIG, EXPORT)
-FORMAT = 1
 
 
 def write_page(exported: Path, out: Path, teacher: Path | None = None) -> None:
@@ -49,9 +50,9 @@ def write_page(exported: Path, out: Path, teacher: Path | None = None) -> None:
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise SpecError(f"{out} is there already; give a new or an empty folder")
-    folders = {"student": exported} | ({} if teacher is None else {"teacher": teacher})
+    folders = {STUDENT: exported} | ({} if teacher is None else {TEACHER: teacher})
     facts = {role: _checked(folder) for role, folder in folders.items()}
-    if teacher is not None and set(facts["student"].labels) != set(facts["teacher"].labels):
+    if teacher is not None and set(facts[STUDENT].labels) != set(facts[TEACHER].labels):
         raise SpecError(f"{exported} and {teacher} have different labels; give the teacher of this student")
     out.parent.mkdir(parents=True, exist_ok=True)
     with folder_beside(out, f".{out.name}.") as made:
@@ -61,8 +62,8 @@ def write_page(exported: Path, out: Path, teacher: Path | None = None) -> None:
         for name in SCRIPTS:
             shutil.copyfile(ASSETS / name, made / name)
         page = _page(facts, made, wasm)
-        (made / PAGE).write_text(json.dumps(page, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        (made / INDEX).write_text(_index(page, facts, folders, made), encoding="utf-8")
+        (made / FACTS).write_text(json.dumps(page, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (made / INDEX).write_text(_index(page, facts, folders), encoding="utf-8")
         made.chmod(0o755)  # mkdtemp makes it private
         place_folder(made, out)
 
@@ -86,19 +87,22 @@ def _copy_model(folder: Path, to: Path) -> None:
 
 def _page(facts: Mapping[str, ExportedFolder], made: Path, wasm: Path) -> dict[str, Any]:
     """The content of page.json. Samples of your own data stay out of it, because a page may be public."""
-    task = _task(facts["student"].task)
+    task = _task(facts[STUDENT].task)
     sample = task if task in TASKS else None
+    programs = [made / name for name in SCRIPTS]
+    programs += [made / "runtime" / file.name for file in FILES if not file.gzipped]
+    sizes = {role: {name: (made / role / name).stat().st_size for name in MODEL_FILES} for role in facts}
+    of_models = sum(sum(files.values()) for files in sizes.values())
     return {
         "format": FORMAT,
-        "pairs": facts["student"].pairs,
+        "bytes": wasm.stat().st_size + sum(file.stat().st_size for file in programs) + of_models,
+        "bytes_of_models": of_models,
+        "pairs": facts[STUDENT].pairs,
         "noun": task.noun if task else "text",
         "sample": sample.sample if sample else "",
         "sample_second": sample.sample_second if sample else "",
         "runtime": {"file": wasm.relative_to(made).as_posix(), "bytes": wasm.stat().st_size},
-        "models": [
-            {"role": role, "folder": role, "bytes": {name: (made / role / name).stat().st_size for name in MODEL_FILES}}
-            for role in facts
-        ],
+        "models": [{"role": role, "folder": role, "bytes": files} for role, files in sizes.items()],
     }
 
 
@@ -109,11 +113,9 @@ def _task(name: str) -> Task | None:
         return None
 
 
-def _index(
-    page: Mapping[str, Any], facts: Mapping[str, ExportedFolder], folders: Mapping[str, Path], made: Path
-) -> str:
+def _index(page: Mapping[str, Any], facts: Mapping[str, ExportedFolder], folders: Mapping[str, Path]) -> str:
     """The HTML; everything in it that a person wrote is escaped."""
-    student, teacher = facts["student"], facts.get("teacher")
+    student, teacher = facts[STUDENT], facts.get(TEACHER)
     pages = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -121,17 +123,12 @@ def _index(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    programs = [made / name for name in SCRIPTS]
-    programs += [made / "runtime" / file.name for file in FILES if not file.gzipped]
-    runtime = page["runtime"]["bytes"] + sum(file.stat().st_size for file in programs)
     return pages.get_template("index.html.jinja").render(
         page=page,
         student=student,
         lead=page_words.lead(student, page["noun"], page["pairs"]),
         sizes=page_words.sizes(student, teacher),
-        size_words=page_words.sizes_in_words(
-            student, teacher, runtime, sum(sum(model["bytes"].values()) for model in page["models"])
-        ),
+        size_words=page_words.sizes_in_words(student, teacher, page["bytes"], page["bytes_of_models"]),
         models=[
             {"role": role, "rows": page_words.rows(each, folders[role], role), "notes": each.notes}
             for role, each in facts.items()

@@ -9,6 +9,7 @@ from pathlib import Path
 from labcore.export.exported_folder import ExportedFolder
 
 KIND_WORDS = {"onnx": "ONNX, 32-bit floats", "onnx-int8": "ONNX, 8-bit integers", "onnx-4bit": "ONNX, 4-bit weights"}
+OWN_GRID = "ONNX, on the student's own grid"  # of an ONNX kind, only such a file has notes
 MOST_LABELS = 12  # of more labels, the page lists the first
 CARD = "README.md"
 
@@ -57,15 +58,15 @@ def sizes(student: ExportedFolder, teacher: ExportedFolder | None) -> tuple[Size
     )
 
 
-def sizes_in_words(student: ExportedFolder, teacher: ExportedFolder | None, runtime: int, both: int) -> str:
-    """How the sizes compare, and what a browser loads. runtime: bytes of what runs a model. both: of the models."""
+def sizes_in_words(student: ExportedFolder, teacher: ExportedFolder | None, loaded: int, of_models: int) -> str:
+    """How the sizes compare, and what a browser loads. loaded: bytes in all. of_models: those of the models in it."""
     of_teacher = teacher.measured.bytes if teacher else student.teacher.bytes
     compared = ""
     if of_teacher and student.measured.bytes:
         compared = f"The student has {100 * student.measured.bytes / of_teacher:.1f} % of the teacher's bytes. "
     return (
-        f"{compared}A browser loads {megabytes(runtime + both)}: {megabytes(both)} for the models, "
-        f"and {megabytes(runtime)} for what runs them."
+        f"{compared}A browser loads {megabytes(loaded)}: {megabytes(of_models)} for the models, "
+        f"and {megabytes(loaded - of_models)} for what runs them."
     )
 
 
@@ -75,7 +76,7 @@ def rows(exported: ExportedFolder, folder: Path, role: str) -> list[tuple[str, s
     lines = [
         ("Task", exported.task),
         ("Labels", ", ".join(exported.labels[:MOST_LABELS]) + (" …" if len(exported.labels) > MOST_LABELS else "")),
-        ("File", f"{KIND_WORDS[exported.kind]}, {megabytes(measured.bytes)}"),
+        ("File", f"{OWN_GRID if exported.notes else KIND_WORDS[exported.kind]}, {megabytes(measured.bytes)}"),
         ("Longest text", f"{exported.max_length} tokens"),
         ("Accuracy", f"{_percent(measured.accuracy)} of {on}"),
     ]
@@ -83,8 +84,8 @@ def rows(exported: ExportedFolder, folder: Path, role: str) -> list[tuple[str, s
         lines.append(("Teacher's accuracy", _percent(exported.teacher.accuracy)))
     lines += [
         ("In PyTorch", f"accuracy {_percent(measured.accuracy_in_torch)}; same label as this file for "
-         f"{_percent(measured.agreement)} of the examples; logits differ by {measured.largest_difference:.1e} at most"),
-        ("Time", f"{measured.ms_batch_1:.1f} ms an example by onnxruntime with one thread, on {measured.host}"),
+         f"{_percent(measured.agreement)} of the examples; logits differ by {measured.largest_difference:.2g} at most"),
+        ("Time", f"{measured.ms_batch_1:.1f} ms an example by onnxruntime, on {measured.host}"),
         ("Licence and limits", limits(folder / CARD) or "Its licence is that of the teacher."),
     ]  # fmt: skip
     if exported.run:

@@ -224,7 +224,7 @@ def test_pairs_have_two_boxes_and_their_types(tmp_path: Path) -> None:
 def test_of_many_labels_the_most_probable_are_shown(tmp_path: Path) -> None:
     names = [f"label {i}" for i in range(12)]
     source = tiny_source(5, names)
-    assert export_page(source, tmp_path / "site").labels == tuple(names)
+    assert export_page(source, tmp_path / "site").student.labels == tuple(names)
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
     with static_server(tmp_path) as url, browsing() as page:
         opened(page, f"{url}/site/")

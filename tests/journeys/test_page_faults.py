@@ -68,7 +68,7 @@ def test_a_browser_without_webassembly_is_told_so(page_folder: Path) -> None:
     with static_server(page_folder) as url, browsing() as page:
         page.add_init_script("delete window.WebAssembly")
         page.goto(url)
-        expect(page.get_by_role("alert")).to_contain_text("This browser is too old for the page. Chrome 91")
+        expect(page.get_by_role("alert")).to_contain_text("This browser is too old for the page. Update it")
 
 
 def test_a_page_that_is_opened_as_a_file_names_the_command(page_folder: Path) -> None:

@@ -5,7 +5,7 @@ import { Results } from "./results.js"
 
 const PAUSE_MS = 150 // after the last key, before the model computes
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]
-const OLD = "This browser is too old for the page. Chrome 91, Firefox 114, Safari 16.4 and later can run it."
+const OLD = "This browser is too old for the page. Update it, or open the page in another one."
 const MEGABYTE = 1e6
 
 const element = (id) => document.getElementById(id)

@@ -4,26 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labcore.export.exported_folder import ExportedFolder, Kind
+from labcore.export.exported_folder import ExportedFolder, Kind, OnnxKind
+from labcore.export.exported_page import ExportedPage, Page
 from labcore.views.words import percent
 
-LABELS: Mapping[Kind, str] = {
+LABELS: Mapping[Kind | Page, str] = {
     "onnx": "ONNX",
     "onnx-int8": "ONNX, 8 bits",
     "onnx-4bit": "ONNX, 4 bits",
     "huggingface": "Hugging Face folder",
+    "page": "Web page",
 }
-SUMMARIES: Mapping[Kind, str] = {
+SUMMARIES: Mapping[Kind | Page, str] = {
     "onnx": "The student's own logits, in any program that runs ONNX",
     "onnx-int8": "A quarter of the bytes, and the fastest on a processor",
     "onnx-4bit": "The fewest bytes",
     "huggingface": "Opens with transformers; odd students become dense ones",
+    "page": "A box to type in, and the student computes in the browser; for any static server",
 }
+WEIGHTS: Mapping[OnnxKind, str] = {
+    "onnx": "32 bits",
+    "onnx-int8": "8 bits",
+    "onnx-4bit": "4 bits",
+}
+GRID_WEIGHTS: Mapping[OnnxKind, str] = {  # of a student of low bits
+    "onnx-4bit": "Its own grid",
+    "onnx": "32 bits, the same values",
+}
+SERVE = "Unpack it, run `python -m http.server` in its folder, and open `http://localhost:8000`."
 
 
 def size_in_words(size_bytes: int) -> str:
     """A size such as `4.2 MB`, or `13 kB` below a megabyte."""
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
+
+
+def page_table(page: ExportedPage) -> list[tuple[str, str, str]]:
+    """The measured figures of a page: those of its student's file, and what a browser loads."""
+    loaded = "The models, their tokenizers, and what runs them: bytes from a server without compression."
+    return [*measured_table(page.student), ("A browser loads", size_in_words(page.bytes), loaded)]
 
 
 def measured_table(exported: ExportedFolder) -> list[tuple[str, str, str]]:
