@@ -31,6 +31,7 @@ _KINDS = {
     "onnx-4bit": "ONNX, 4 bits",
     "huggingface": "a transformers folder, fp32",
 }
+_OWN_GRID = "ONNX, on the student's own grid"
 
 
 def export_card(exported: ExportedFolder, task: Task, teacher_is_built_in: bool) -> str:
@@ -45,6 +46,7 @@ def export_card(exported: ExportedFolder, task: Task, teacher_is_built_in: bool)
         pipeline_tag="text-classification",
         tags=["knowledge-distillation"],
     )
+    form = _OWN_GRID if exported.own_grid else _KINDS[exported.kind]
     by = "transformers" if plain else "onnxruntime"
     rows = [
         ("largest difference of a logit", f"{measured.largest_difference:.2g}"),
@@ -66,7 +68,7 @@ def export_card(exported: ExportedFolder, task: Task, teacher_is_built_in: bool)
     return str(
         ModelCard(
             f"---\n{head.to_yaml()}\n---\n\n# {_plain(exported.title)}\n\n"
-            f"A text classifier as {_KINDS[exported.kind]}. Task: {_plain(exported.task)}. "
+            f"A text classifier as {form}. Task: {_plain(exported.task)}. "
             f"Labels: {', '.join(map(_plain, exported.labels))}. "
             f"It reads at most {exported.max_length} tokens of a text.\n\n{teacher}.\n\n"
             + (f"{notes.strip()}\n\n" if notes else "")

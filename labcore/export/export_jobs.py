@@ -20,6 +20,7 @@ from typing import IO, TypeAlias
 from labcore.config.checks import SpecError
 from labcore.export.exported_folder import KINDS, ExportedFolder, Kind, read_exported
 from labcore.export.exported_page import ExportedPage, PageChoice, read_page
+from labcore.system.files import remove_folder
 
 MOST_WAITING = 8  # exports that may be begun and not done
 LOCK = "exports.lock"
@@ -73,12 +74,17 @@ class ExportJobs:
         return self.home / "runs" / run_id / "exports" / name
 
     def start(self, run_id: str, wanted: Wanted) -> None:
-        """Begin to make an export, unless it is there or being made. Raises SpecError if too many wait, and OSError."""
+        """Begin to make an export, unless it is there or being made. A damaged one is removed first.
+
+        Raises SpecError if too many wait, and OSError.
+        """
         if isinstance(self.state(run_id, wanted), Making | Ready):
             return
         if sum(process.child.poll() is None for process in self._processes.values()) >= MOST_WAITING:
             raise SpecError(f"{MOST_WAITING} exports wait already on this server; try again in a minute")
         self._refused.pop((run_id, wanted), None)
+        if (damaged := self.folder(run_id, wanted)).is_dir():
+            remove_folder(damaged)
         errors = tempfile.TemporaryFile()  # noqa: SIM115  (read once the process has ended)
         child = subprocess.Popen(
             self.command(run_id, wanted), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors

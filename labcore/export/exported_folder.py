@@ -81,6 +81,11 @@ class ExportedFolder:
     notes: tuple[str, ...] = ()
     sha256: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def own_grid(self) -> bool:
+        """Whether the weights are on the grid of a student of low bits: of an ONNX kind, only such a file has notes."""
+        return self.kind in ONNX_KINDS and bool(self.notes)
+
     def to_json(self) -> dict[str, Any]:
         """All fields, and the format's number."""
         return {"format": FORMAT} | asdict(self)

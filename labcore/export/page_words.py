@@ -9,7 +9,7 @@ from pathlib import Path
 from labcore.export.exported_folder import ExportedFolder
 
 KIND_WORDS = {"onnx": "ONNX, 32-bit floats", "onnx-int8": "ONNX, 8-bit integers", "onnx-4bit": "ONNX, 4-bit weights"}
-OWN_GRID = "ONNX, on the student's own grid"  # of an ONNX kind, only such a file has notes
+OWN_GRID = "ONNX, on the student's own grid"
 MOST_LABELS = 12  # of more labels, the page lists the first
 CARD = "README.md"
 
@@ -76,7 +76,7 @@ def rows(exported: ExportedFolder, folder: Path, role: str) -> list[tuple[str, s
     lines = [
         ("Task", exported.task),
         ("Labels", ", ".join(exported.labels[:MOST_LABELS]) + (" …" if len(exported.labels) > MOST_LABELS else "")),
-        ("File", f"{OWN_GRID if exported.notes else KIND_WORDS[exported.kind]}, {megabytes(measured.bytes)}"),
+        ("File", f"{OWN_GRID if exported.own_grid else KIND_WORDS[exported.kind]}, {megabytes(measured.bytes)}"),
         ("Longest text", f"{exported.max_length} tokens"),
         ("Accuracy", f"{_percent(measured.accuracy)} of {on}"),
     ]

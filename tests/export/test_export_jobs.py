@@ -79,6 +79,16 @@ def test_a_refusal_stays_until_it_is_tried_again(
         assert isinstance(jobs.state("x", "onnx"), Making)
 
 
+def test_a_damaged_export_is_made_again(jobs: ExportJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command(monkeypatch, tmp_path / "go", WRITES)
+    damaged = jobs.folder("x", "onnx")
+    damaged.mkdir(parents=True)
+    (damaged / "export.json").write_text("{")
+    assert isinstance(jobs.state("x", "onnx"), Refused)
+    jobs.start("x", "onnx")
+    until(lambda: isinstance(jobs.state("x", "onnx"), Ready))
+
+
 @pytest.mark.parametrize(
     ("page", "name", "arguments"),
     [
@@ -180,6 +190,8 @@ def test_a_student_of_low_bits_keeps_its_grid_in_a_page() -> None:
     run = finished(replace(SPEC, steps=(KeepLayers(count=3), Quantise(bits=4))))
     Store().student_folder(run).mkdir(parents=True)
     test = opened(run)
+    kinds = test.radio(key=f"export-kind-{run}").options
+    assert kinds == ["ONNX", "ONNX, its own grid", "Hugging Face folder", "Web page"]
     test.radio(key=f"export-kind-{run}").set_value(PAGE).run()
     assert test.radio(key=f"export-weights-{run}").options == ["Its own grid", "32 bits, the same values"]
     assert test.button(key=f"export-{run}-page")

@@ -8,14 +8,13 @@ from functools import partial
 import streamlit as st
 
 from labcore.config.spec import SpecError
-from labcore.config.steps import Quantise
 from labcore.export.export_jobs import ExportJobs, ExportState, Making, Ready, Refused, Wanted
-from labcore.export.exported_page import FORMS, PAGE, ExportedPage, PageChoice
+from labcore.export.exported_page import PAGE, ExportedPage, PageChoice
 from labcore.export.extra import MISSING, export_is_here
 from labcore.export.page_zip import zipped_page
 from labcore.results.run import FinishedRun
 from labcore.system.files import packed
-from labcore.views.runs.export_words import GRID_WEIGHTS, LABELS, SERVE, SUMMARIES, WEIGHTS, measured_table, page_table
+from labcore.views.runs.export_words import GRID_WEIGHTS, SERVE, WEIGHTS, measured_table, page_table, words_of_kinds
 from ui.shell import server
 from ui.shell.guard import callback, escaped, fragment
 
@@ -48,9 +47,15 @@ def _choice(run: FinishedRun, making: Wanted | None) -> None:
         "you get it. A file that differs too much is refused, with its figures."
     )
     key = f"export-kind-{run.id}"
-    st.session_state.setdefault(key, PAGE if isinstance(making, PageChoice) else making or FORMS[0])
+    words = words_of_kinds(_rounded(run))
+    first, *_ = words
+    st.session_state.setdefault(key, PAGE if isinstance(making, PageChoice) else making or first)
     kind = st.radio(
-        "Kind", FORMS, key=key, format_func=LABELS.__getitem__, captions=[SUMMARIES[form] for form in FORMS]
+        "Kind",
+        tuple(words),
+        key=key,
+        format_func=lambda kind: words[kind][0],
+        captions=[summary for _, summary in words.values()],
     )
     if kind != "huggingface" and not export_is_here():
         st.info(MISSING, icon=":material/extension_off:")
@@ -62,7 +67,7 @@ def _choice(run: FinishedRun, making: Wanted | None) -> None:
 def _page_choice(run: FinishedRun, making: Wanted | None) -> PageChoice:
     """What the page is to have. A student of low bits keeps its values, so it has another choice of weights."""
     made = making if isinstance(making, PageChoice) else PageChoice()
-    rounded = any(isinstance(step, Quantise) for step in run.spec.steps)
+    rounded = _rounded(run)
     options = GRID_WEIGHTS if rounded else WEIGHTS
     default, *_ = options
     weights, beside = f"export-weights-{run.id}", f"export-beside-{run.id}"
@@ -86,8 +91,13 @@ def _page_choice(run: FinishedRun, making: Wanted | None) -> PageChoice:
     return PageChoice(None if chosen == default else chosen, both)
 
 
-def _label(wanted: Wanted) -> str:
-    return LABELS[PAGE if isinstance(wanted, PageChoice) else wanted]
+def _rounded(run: FinishedRun) -> bool:
+    return any(step.rounds for step in run.spec.steps)
+
+
+def _label(run: FinishedRun, wanted: Wanted) -> str:
+    label, _ = words_of_kinds(_rounded(run))[PAGE if isinstance(wanted, PageChoice) else wanted]
+    return label
 
 
 def _name(wanted: Wanted) -> str:
@@ -99,8 +109,9 @@ def _state(run: FinishedRun, wanted: Wanted, state: ExportState | None) -> None:
     match state:
         case Making():
             st.markdown(
-                f":material/hourglass_top: {_label(wanted)} is being made and measured, for {state.seconds:.0f} s now. "
-                "It takes about half a minute, or longer while others wait. You can leave this page."
+                f":material/hourglass_top: {_label(run, wanted)} is being made and measured, for "
+                f"{state.seconds:.0f} s now. It takes about half a minute, or longer while others wait. "
+                "You can leave this page."
             )
         case Ready():
             _figures(run, wanted, state)
@@ -138,7 +149,7 @@ def _figures(run: FinishedRun, wanted: Wanted, ready: Ready) -> None:
     for note in facts.student.notes if isinstance(facts, ExportedPage) else facts.notes:
         st.caption(note)
     st.download_button(
-        f"Download {_label(wanted)}",
+        f"Download {_label(run, wanted)}",
         partial(zipped_page if is_page else packed, ready.folder, name),
         f"{name}.zip",
         "application/zip",

@@ -22,15 +22,31 @@ SUMMARIES: Mapping[Kind | Page, str] = {
     "huggingface": "Opens with transformers; odd students become dense ones",
     "page": "A box to type in, and the student computes in the browser; for any static server",
 }
+GRID_LABEL = "ONNX, its own grid"  # of a student of low bits, in the place of 8 and of 4 bits
+GRID_SUMMARY = "Few bytes, and the student's own logits: nothing is rounded again. It may be slower than 32 bits"
 WEIGHTS: Mapping[OnnxKind, str] = {
     "onnx": "32 bits",
     "onnx-int8": "8 bits",
     "onnx-4bit": "4 bits",
 }
-GRID_WEIGHTS: Mapping[OnnxKind, str] = {  # of a student of low bits
+GRID_WEIGHTS: Mapping[OnnxKind, str] = {
     "onnx-4bit": "Its own grid",
     "onnx": "32 bits, the same values",
 }
+
+
+def words_of_kinds(rounded: bool) -> Mapping[Kind | Page, tuple[str, str]]:
+    """The kinds that a student can be exported as, each with its label and summary. rounded: whether it has low bits.
+
+    A rounded student's 8 and 4 bits are both its own grid, so it has one kind less.
+    """
+    words = {kind: (LABELS[kind], SUMMARIES[kind]) for kind in LABELS}
+    if rounded:
+        del words["onnx-int8"]
+        words["onnx-4bit"] = GRID_LABEL, GRID_SUMMARY
+    return words
+
+
 SERVE = "Unpack it, run `python -m http.server` in its folder, and open `http://localhost:8000`."
 
 
