@@ -1,11 +1,12 @@
-"""What the teacher and some students cost where they run: PyTorch, and ONNX in fp32, 8 and 4 bits.
+"""What the teacher and some students cost where they run: PyTorch, ONNX in fp32, 8 and 4 bits, and a page in Chromium.
 
     python -m benchmarks.deployment [--sources reviews RUN FOLDER …] [--home DIR] [--epochs 1]
 
 A source is what `python -m labcore export` takes. Without any: the teacher `reviews` and three students of it, trained
 here for `--epochs` (their names state their design). Milliseconds are medians over test examples as they come, with one
 thread, for 1 example and for a batch of 32. Agreement is with the same model in PyTorch. MB are of the file of weights;
-of PyTorch, fp32 parameters. A refused file has its figures instead.
+of PyTorch, fp32 parameters. A refused file has its figures instead. A browser's milliseconds are for 1 example from
+its text on, over `EXAMPLES` of the test split. Its agreement is with onnxruntime in Python on the same file.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from benchmarks.browser import measure
 from labcore.config.spec import DistilConfig, Spec, SpecError
 from labcore.config.steps import FactoriseEmbeddings, KeepLayers, PruneNeurons, Quantise, Step, TrimVocabulary
 from labcore.export.export_measured import median_ms, of_torch
@@ -32,7 +34,11 @@ STUDENTS: tuple[tuple[Step, ...], ...] = (
     (TrimVocabulary(size=6000), FactoriseEmbeddings(rank=96), KeepLayers(count=3), PruneNeurons(768)),
     (TrimVocabulary(size=6000), KeepLayers(count=2), Quantise(bits=4)),
 )
-HEAD = "| model | form | MB | ms, 1 | ms, 32 | agreement | accuracy |\n|---|---|---:|---:|---:|---:|---:|"
+EXAMPLES = 60  # that a browser computes
+HEAD = (
+    "| model | form | MB | ms, 1 | ms, 32 | agreement | accuracy | browser, ms | browser, agreement |\n"
+    "|---|---|---:|---:|---:|---:|---:|---:|---:|"
+)
 
 
 def trained(steps: tuple[Step, ...], epochs: int, store: Store) -> str:
@@ -52,17 +58,21 @@ def rows(source: ExportSource, name: str, folder: Path) -> list[str]:
     lines: list[str] = []
     accuracy = ""
     for kind in ONNX_KINDS:
+        if kind == "onnx-int8" and source.student.rounded:
+            continue  # its own grid, as at 4 bits
         try:
             measured = export(source, kind, folder / kind).measured
         except SpecError as error:
-            lines.append(f"| {name} | {kind} | refused: {error} | | | | |")
+            lines.append(f"| {name} | {kind} | refused: {error} | | | | | | |")
             continue
+        page = measure(folder / kind, EXAMPLES)
         accuracy = f"{100 * measured.accuracy_in_torch:.1f} %"
         lines.append(
             f"| {name} | {kind} | {measured.bytes / 1e6:.1f} | {measured.ms_batch_1:.1f} | {measured.ms_batch_32:.0f} "
-            f"| {100 * measured.agreement:.1f} % | {100 * measured.accuracy:.1f} % |"
+            f"| {100 * measured.agreement:.1f} % | {100 * measured.accuracy:.1f} % "
+            f"| {page.ms:.1f} | {100 * page.agreement:.1f} % |"
         )
-    return [f"| {name} | PyTorch | {size / 1e6:.1f} | {times[0]:.1f} | {times[1]:.0f} | | {accuracy} |", *lines]
+    return [f"| {name} | PyTorch | {size / 1e6:.1f} | {times[0]:.1f} | {times[1]:.0f} | | {accuracy} | | |", *lines]
 
 
 def main() -> None:
