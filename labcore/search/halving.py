@@ -20,7 +20,7 @@ from labcore.search.search_settings import SearchSettings
 
 ONE_IN = 3  # of the designs of a rung goes on
 EXPLORE, DEEPEN = 0.5, 0.75  # of the budget: until then new designs, then full trainings, then seeds
-FULL, SHORT = 0.1, 0.25  # a full training is this part of the budget, and a short one this part of a full one
+FULL, SHORT = 0.15, 0.25  # a full training is this part of the budget, and a short one this part of a full one
 LONGEST = {"steps": 4_000.0, "seconds": 600.0}  # of a full training
 SECURE = 3.0  # full trainings: with less time left, a student that meets the goal comes first
 SEEDS, FINALISTS = 3, 2

@@ -110,8 +110,8 @@ def test_a_failed_design_does_not_go_on() -> None:
 
 def test_a_budget_in_seconds_counts_the_time_around_a_training() -> None:
     search = SearchSettings(goal=Goal(within=3.0), seconds=600)
-    assert training_of(search, "full", 0).seconds == 60
-    assert training_of(search, "short", 2).seconds == 15
+    assert training_of(search, "full", 0).seconds == 90
+    assert training_of(search, "short", 2).seconds == 22
     assert training_of(search, "short", 2).seed == 2
     events = simulated(search)[1]
     events = [
