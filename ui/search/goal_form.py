@@ -7,7 +7,16 @@ import streamlit as st
 from labcore.config.spec import SpecError
 from labcore.data.tasks import task_title
 from labcore.runs.server_limits import limits
-from labcore.search.search_settings import SIZE_WORDS, SIZES, Goal, SearchSettings, Size
+from labcore.search.search_settings import (
+    MAX_STEPS,
+    MIN_STEPS,
+    SIZE_WORDS,
+    SIZES,
+    Goal,
+    SearchSettings,
+    Size,
+    Unit,
+)
 from labcore.search.usual_training import usual_search
 from labcore.teacher.built_in import has_weights
 from labcore.views.search.search_words import goal_in_words
@@ -23,6 +32,7 @@ LIMITS: dict[Size, tuple[str, float, float]] = {  # the unit, what one of it is,
     "macs": ("million multiply-accumulates", 1e6, 100.0),
     "ms": ("milliseconds", 1.0, 2.0),
 }
+UNITS: dict[Unit, str] = {"seconds": "minutes", "steps": "optimiser steps"}
 WITHIN, LIMIT = "smallest", "most accurate"
 HELP = {
     WITHIN: "The smallest student whose accuracy is at most some points below its teacher's.",
@@ -59,17 +69,23 @@ def goal_form() -> None:
         format_func=SIZE_WORDS.__getitem__,
         help="Milliseconds are those of one example, measured on this machine.",
     )
+    unit: Unit = st.segmented_control(
+        "Budget in",
+        ["seconds", "steps"],
+        default="seconds",
+        key="search-unit",
+        required=True,
+        format_func=UNITS.__getitem__,
+        help="With optimiser steps, equal searches propose and train the same students. With minutes they do not.",
+    )
     left, middle, right = st.columns(3)
     with left:
         goal = _goal(kind, size)
-    minutes = middle.select_slider(
-        "Time, in minutes", MINUTES, 20, key="search-minutes",
-        help="The time of the search itself. The teacher's logits, computed once for a task, come on top, and so does "
-        "the time of other people's runs.",
-    )  # fmt: skip
+    with middle:
+        budget = _budget(unit)
     seed = right.number_input("Seed", 0, 10_000, 0, key="search-seed", help="Of the proposals and the trainings.")
     st.caption(f"It looks for {goal_in_words(goal)}. Students are chosen on validation examples.")
-    search = usual_search(teacher=spec.teacher, task=spec.task, goal=goal, seconds=60.0 * minutes, seed=int(seed))
+    search = usual_search(teacher=spec.teacher, task=spec.task, goal=goal, seed=int(seed), **budget)
     refused = server.jobs().refusal([], person().owner)
     if refused is not None:
         st.info(f"{refused[:1].upper()}{refused[1:]}.", icon=":material/block:")
@@ -87,6 +103,22 @@ def _goal(kind: str, size: Size) -> Goal:
     unit, one, first = LIMITS[size]
     limit = st.number_input(f"At most, in {unit}", 0.001, 1e6, first, key=f"search-limit-{size}")
     return Goal(size=size, limit=float(limit) * one)
+
+
+def _budget(unit: Unit) -> dict[str, float | int]:
+    """The search's setting of its budget, with its name."""
+    if unit == "steps":
+        steps = st.number_input(
+            "Optimiser steps", MIN_STEPS, MAX_STEPS, 8_000, step=100, key="search-steps",
+            help="Of all trainings together. A full training is 15 % of them.",
+        )  # fmt: skip
+        return {"steps": int(steps)}
+    minutes = st.select_slider(
+        "Time, in minutes", MINUTES, 20, key="search-minutes",
+        help="The time of the search itself. The teacher's logits, computed once for a task, come on top, and so does "
+        "the time of other people's runs.",
+    )  # fmt: skip
+    return {"seconds": 60.0 * minutes}
 
 
 def _begin(search: SearchSettings) -> None:
