@@ -51,6 +51,7 @@ def test_a_search_from_its_goal_to_a_longer_training(tmp_path: Path) -> None:
         page.goto(f"{url}/search?spec={quote(Spec(own.teacher.name, own.data.task).to_json())}")
         at_rest(page)
         expect(page.get_by_text("No search has begun yet")).to_be_visible()
+        expect(page.get_by_text("Class teacher", exact=True)).to_be_visible()
         press(page, page.get_by_role("radio", name="optimiser steps"))
         expect(page.get_by_role("spinbutton", name=re.compile("Optimiser steps"))).to_be_visible()
         fill(page, "Optimiser steps", str(STEPS))

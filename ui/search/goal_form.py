@@ -20,6 +20,7 @@ from labcore.search.search_settings import (
 from labcore.search.usual_training import usual_search
 from labcore.teacher.built_in import has_weights
 from labcore.views.search.search_words import goal_in_words
+from labcore.views.teacher_names import in_markdown
 from ui.shell import server, state
 from ui.shell.guard import escaped, show
 from ui.shell.owner import person
@@ -44,8 +45,8 @@ def goal_form() -> None:
     """Draw the form; a press of its button begins the search, which the page shows then."""
     spec = state.spec()
     st.markdown(
-        f"Teacher **{escaped(spec.teacher)}**, task **{escaped(task_title(spec.task))}**: you choose them on the page "
-        "*Design*. The search proposes students, drops most of them early, and trains the best."
+        f"Teacher **{in_markdown(spec.teacher)}**, task **{escaped(task_title(spec.task))}**: you choose them on the "
+        "page *Design*. The search proposes students, drops most of them early, and trains the best."
     )
     if not has_weights(spec.teacher):
         st.info("This teacher has no weights here, so no student can be trained. Choose another one.")
@@ -84,6 +85,7 @@ def goal_form() -> None:
     with middle:
         budget = _budget(unit)
     seed = right.number_input("Seed", 0, 10_000, 0, key="search-seed", help="Of the proposals and the trainings.")
+    _how_it_goes()
     st.caption(f"It looks for {goal_in_words(goal)}. Students are chosen on validation examples.")
     search = usual_search(teacher=spec.teacher, task=spec.task, goal=goal, seed=int(seed), **budget)
     refused = server.jobs().refusal([], person().owner)
@@ -91,6 +93,21 @@ def goal_form() -> None:
         st.info(f"{refused[:1].upper()}{refused[1:]}.", icon=":material/block:")
     if st.button("Search", key="search", type="primary", icon=":material/manage_search:", disabled=refused is not None):
         _begin(search)
+
+
+def _how_it_goes() -> None:
+    with st.expander("How a search goes", icon=":material/help:"):
+        st.markdown(
+            "A design is a student's sizes: tokens, hidden size, layers, heads, feed-forward size and ranks, and the "
+            "bits of a weight if bytes count. Each design climbs as far as it deserves:\n\n"
+            "1. **Counts**: its size is computed. What is not smaller than the best student so far goes.\n"
+            "2. **Before training**: it is initialised from the teacher, and its accuracy measured.\n"
+            "3. **A short training**, for one in three.\n"
+            "4. **A full training**, for one in three of those.\n"
+            "5. **Further seeds**, for the two best: they show how much is chance.\n\n"
+            "The result is the smallest student within your distance, with the probability that it is that. The "
+            "chapter calls this the minimum capacity for the task."
+        )
 
 
 def _goal(kind: str, size: Size) -> Goal:
