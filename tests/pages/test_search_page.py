@@ -66,7 +66,7 @@ def test_a_finished_search_shows_its_student_the_runs_behind_it_and_how_probable
     test.button(key="search-longer").click().run()
     assert not test.exception
     taken = test.session_state["spec"]
-    assert taken.distil.steps == 24  # four times 15 % of 40
+    assert taken.distil.steps == 20  # four times 12 % of 40
     assert taken.steps in [design.steps for design in full]
 
 

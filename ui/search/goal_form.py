@@ -127,7 +127,7 @@ def _budget(unit: Unit) -> dict[str, float | int]:
     if unit == "steps":
         steps = st.number_input(
             "Optimiser steps", MIN_STEPS, MAX_STEPS, 8_000, step=100, key="search-steps",
-            help="Of all trainings together. A full training is 15 % of them.",
+            help="Of all trainings together. A full training is 12 % of them.",
         )  # fmt: skip
         return {"steps": int(steps)}
     minutes = st.select_slider(
