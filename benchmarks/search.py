@@ -4,8 +4,8 @@
                                 [--home DIR]
 
 Each row has the same seconds. `search` proposes by the estimator, `random` by chance, on the same rungs. `hand-made`
-divides the seconds equally among the shapes of the sweep `capacity`, trains each once, and takes the smallest that
-meets the goal on validation examples, as a search does. What surrounds its trainings is not counted. The first rows are
+divides the seconds equally among the shapes of the sweep `capacity`, and trains each once. The smallest that meets the
+goal on validation examples counts, as in a search. What surrounds its trainings is not counted. The first rows are
 the lab's reference results, whose trainings were longer.
 
 The teacher's logits are computed before. Each row has a home of its own, so none meets the runs of another. With

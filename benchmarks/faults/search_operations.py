@@ -39,10 +39,10 @@ def _begun(*events: SearchEvent) -> Callable[[], None]:
 
 def _only(queue: SearchQueue) -> str:
     """The id of the only search. Raises SpecError if there is none."""
-    found = queue.files.all()
-    if not found:
+    entries = queue.files.all()
+    if not entries:
         raise SpecError("the search is not there; it was removed")
-    return found[0].id
+    return entries[0].id
 
 
 def _on_queue(act: Callable[[SearchQueue, Jobs], object], *, resume: bool = False) -> Callable[[Jobs], None]:
