@@ -124,10 +124,10 @@ def reference_rows(within: float) -> list[list[str]]:
                 figures = (run.result.accuracy, run.result.teacher_accuracy, run.result.seconds)
                 designs.setdefault((run.counts.student.total, sweep), []).append(figures)
     rows = []
-    for (size, sweep), figures in sorted(designs.items(), reverse=True):
-        own, teacher, seconds = (fmean(column) for column in zip(*figures, strict=True))
+    for (size, sweep), of_seeds in sorted(designs.items(), reverse=True):
+        own, teacher, seconds = (fmean(column) for column in zip(*of_seeds, strict=True))
         met = "met" if own >= teacher - within / 100 else "not met"
-        seeds = f"{len(figures)} seeds"
+        seeds = f"{len(of_seeds)} seeds"
         rows.append([f"reference, {sweep}", seeds, f"{size:,}", met, "", f"{own:.1%}", "", f"{seconds:.0f} s each", ""])
     return rows
 
