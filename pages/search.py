@@ -15,5 +15,5 @@ with page("search"):
     else:
         watch_search(entry)
         search_result(entry)
-    st.header("Earlier searches", anchor="earlier")
+    st.header("All searches", anchor="all")
     search_list()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks.faults import command_operations, home_operations, run_operations
+from benchmarks.faults import command_operations, home_operations, run_operations, search_operations
 
-OPERATIONS = (*run_operations.OPERATIONS, *home_operations.OPERATIONS, *command_operations.OPERATIONS)
+OPERATIONS = (
+    *run_operations.OPERATIONS,
+    *search_operations.OPERATIONS,
+    *home_operations.OPERATIONS,
+    *command_operations.OPERATIONS,
+)

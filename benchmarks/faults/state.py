@@ -19,6 +19,7 @@ from labcore.guide.tour.journal import Journal
 from labcore.results.run import Run
 from labcore.runs.spec_key import spec_key
 from labcore.runs.store import Store
+from labcore.search.search_files import SearchFiles
 from labcore.teacher.own_teachers import ENTRY, all_entries
 from tests.shared.tiny import bytes_of
 
@@ -121,6 +122,11 @@ def _outputs(store: Store) -> list[str]:
     return [each.name for each in written]
 
 
+def _searches(store: Store) -> list[str]:
+    files = SearchFiles(store.home)
+    return sorted(repr((each.search, each.owner, files.history(each.id))) for each in files.all())
+
+
 def _secrets(store: Store) -> list[str]:
     files = [file for file in store.home.glob("*") if file.suffix in (".secret", ".key")]
     assert all(re.fullmatch(r"[0-9a-f]{64}\n", file.read_text()) for file in files)
@@ -137,6 +143,7 @@ KINDS: dict[str, Callable[[Store], Any]] = {
     "teachers": _teachers,
     "owners": _owners,
     "queue": _queue,
+    "searches": _searches,
     "secrets": _secrets,
     "outputs": _outputs,
 }

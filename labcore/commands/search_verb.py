@@ -36,7 +36,7 @@ def add_to(commands: Commands) -> None:
         "search", help="search for the smallest student within some points of its teacher; prints one JSON object"
     )
     parser.add_argument("--task", default="reviews", help="the task (default: reviews)")
-    parser.add_argument("--teacher", help="the teacher (default: the task's own)")
+    parser.add_argument("--teacher", help="the teacher: its name or its folder (default: the task's own)")
     goal = parser.add_mutually_exclusive_group()
     goal.add_argument("--within", type=number, metavar="POINTS", help="of accuracy below the teacher (default: 2)")
     goal.add_argument("--limit", type=number, metavar="SIZE", help="the most accurate student of at most this size")
@@ -87,6 +87,7 @@ def seconds_of(text: str) -> float:
 def _wanted(options: argparse.Namespace) -> SearchSettings:
     from labcore.data.tasks import load_task
     from labcore.search.usual_training import usual_search
+    from labcore.teacher.built_in import BUILT_IN
 
     if options.within is not None:
         check_between("--within", options.within, 0, MAX_POINTS)
@@ -103,6 +104,8 @@ def _wanted(options: argparse.Namespace) -> SearchSettings:
         if not teachers:
             raise SpecError(f"task {shown(options.task)} has no teacher of its own; give one by --teacher")
         teacher = teachers[0].teacher
+    elif teacher not in BUILT_IN and Path(teacher).expanduser().is_dir():
+        teacher = str(Path(teacher).expanduser().resolve())  # a search may be resumed from another folder
     return usual_search(
         teacher=teacher,
         task=options.task,

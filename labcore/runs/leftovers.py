@@ -37,6 +37,8 @@ _FOLDERS = (
     "data/drafts",
     "teachers",
     "teachers/*",
+    "searches",
+    "searches/*",
 )
 
 

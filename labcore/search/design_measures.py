@@ -12,13 +12,15 @@ from labcore.data.batches import encode
 from labcore.data.tasks import load_task
 from labcore.data.tokenizers import trimmed
 from labcore.evaluate.metrics import accuracy, predict
-from labcore.runs.cache import cached_student, calibration_for, latency
+from labcore.runs.cache import cached_teacher, calibration_for, latency
+from labcore.runs.memory import check_room_to_derive
 from labcore.runs.teacher_accuracy import teacher_accuracy
 from labcore.runs.teacher_models import blueprint_of, max_tokens, sizes_of, tokenizer_for
 from labcore.search.search_settings import SearchSettings, Size
 from labcore.search.space import Space, space_of
 
 EXAMPLES = 400  # of the validation split, on which a student is measured before training
+CALIBRATION = 64  # training examples from which that student is initialised; a run takes 256, and four times as long
 
 
 def search_space(search: SearchSettings) -> Space:
@@ -54,10 +56,17 @@ def untrained_accuracy(spec: Spec) -> float:
     Raises SpecError if the student can't be made.
     """
     try:
-        student = cached_student(spec)
+        student = _roughly(spec)
     except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
         raise SpecError(f"its weights can't be fitted to the teacher's ({error}); give larger sizes") from None
     chosen = load_task(spec.task).splits["validation"].spread(EXAMPLES)
     tokenizer = trimmed(tokenizer_for(spec.teacher), student.vocabulary)
     encoded = encode(tokenizer, chosen, max_tokens(spec.teacher, spec.task))
     return accuracy(predict(student.model, encoded), encoded.labels)
+
+
+def _roughly(spec: Spec) -> Student:
+    """A spec's student, initialised from fewer examples than in a run: its rank among others is what counts."""
+    calibration = calibration_for(spec.teacher, spec.task)
+    check_room_to_derive(spec.teacher, spec.steps, calibration)
+    return derive(cached_teacher(spec.teacher, spec.task), spec.steps, calibration.of_few(CALIBRATION))

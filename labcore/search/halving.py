@@ -20,7 +20,7 @@ from labcore.search.search_settings import SearchSettings
 
 ONE_IN = 3  # of the designs of a rung goes on
 EXPLORE, DEEPEN = 0.5, 0.75  # of the budget: until then new designs, then full trainings, then seeds
-FULL, SHORT = 0.1, 0.25  # a full training is this part of the budget, and a short one this part of a full one
+FULL, SHORT = 0.12, 0.25  # a full training is this part of the budget, and a short one this part of a full one
 LONGEST = {"steps": 4_000.0, "seconds": 600.0}  # of a full training
 SECURE = 3.0  # full trainings: with less time left, a student that meets the goal comes first
 SEEDS, FINALISTS = 3, 2
@@ -107,13 +107,22 @@ class _Plan:
         return chosen or self._repeat() or self._deepen() or self._explore() or Finish()
 
     def _secure(self) -> Action | None:
-        """If the time is short and nothing meets the goal: a full training of the best design that already seems to."""
+        """If the time is short and nothing meets the goal: a full training of the best design that already seems to.
+
+        If none does, of the one that is expected to be the most accurate.
+        """
         if self._ranking.incumbent() is not None or not self._full <= self._left < SECURE * self._full:
             return None
         full = self._history.reached("full")
         seeming = [each for each in self._history.designs if each.alive and self._ranking.seems_to_meet(each)]
-        best = self._best(seeming, full)
+        best = self._best(seeming, full) or self._most_accurate(full)
         return None if best is None else Train(best.number, "full")
+
+    def _most_accurate(self, gone_on: Sequence[Design]) -> Design | None:
+        """The design with the highest expected accuracy of those that have not gone on."""
+        known = {design.number for design in gone_on}
+        left = [each for each in self._history.designs if each.alive and each.number not in known]
+        return max(left, key=lambda each: (self._ranking.expected(each) or 0.0, -each.number), default=None)
 
     def _explore(self) -> Action | None:
         """A new design, unless enough of a rung are there for one of them to go on."""

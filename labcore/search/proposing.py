@@ -7,6 +7,7 @@ resumes proposes what it would have proposed undisturbed.
 
 from __future__ import annotations
 
+import random
 import warnings
 import zlib
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from labcore.search.space import Point, Space
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
+NEAR, TRIES = 3, 20  # designs beside which a point is proposed, and how often a new one is tried
 AT_RANDOM = 4  # proposals by chance after the anchors, before the estimator has enough to go by
 
 
@@ -27,7 +29,28 @@ def propose(search: SearchSettings, space: Space, history: History) -> Point:
     number = len(history.designs)
     if search.proposals == "tpe" and number < len(space.anchors):
         return space.anchors[number]
+    if search.proposals == "tpe" and number % 2 == 1 and (near := _beside_the_best(search, space, history)) is not None:
+        return near
     return _sampled(search, space, history, number)
+
+
+def _beside_the_best(search: SearchSettings, space: Space, history: History) -> Point | None:
+    """A new point some places from one of the best designs, for the estimator has few to go by; None if there is none.
+
+    One to three dimensions move by one or two places.
+    """
+    drawn = random.Random(f"{search.seed}:{len(history.designs)}")
+    ranking, known = Ranking(search, history), [dict(design.point) for design in history.designs]
+    measured = [design for design in history.designs if design.alive and design.rung is not None]
+    best = sorted(measured, key=lambda design: (ranking.value(design), design.number))[:NEAR]
+    for _ in range(TRIES) if best else ():
+        point = dict(drawn.choice(best).point)
+        for name in drawn.sample(list(space.grids), drawn.randint(1, min(3, len(space.grids)))):
+            moved = point[name] + drawn.choice((-2, -1, -1, -1, 1))  # smaller more often
+            point[name] = min(max(moved, 0), len(space.grids[name]) - 1)
+        if point not in known:
+            return point
+    return None
 
 
 def _sampled(search: SearchSettings, space: Space, history: History, number: int) -> Point:

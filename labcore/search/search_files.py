@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from labcore.config.checks import SpecError, shown
-from labcore.config.json_data import read_json
+from labcore.config.json_data import parsed, read_json
 from labcore.search.history import History, history_of
 from labcore.search.search_events import SearchEvent, search_event_from_json, search_event_to_dict
 from labcore.search.search_settings import SearchSettings
@@ -53,10 +54,16 @@ class SearchFiles:
             f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", search, now.isoformat(timespec="seconds"), owner
         )
         folder = self.folder / entry.id
-        folder.mkdir(parents=True)
-        self.hold(entry.id)
         data = {"search": search.to_dict(), "created": entry.created, "owner": owner}
-        write_whole(folder / SETTINGS, json.dumps(data, indent=1) + "\n")
+        folder.mkdir(parents=True)
+        try:
+            self.hold(entry.id)
+            write_whole(folder / SETTINGS, json.dumps(data, indent=1) + "\n")
+        except BaseException:
+            self.release(entry.id)
+            with suppress(OSError):  # without its settings it is no search
+                remove_folder(folder)
+            raise
         return entry
 
     def hold(self, search_id: str) -> None:
@@ -118,15 +125,23 @@ class SearchFiles:
 
     def all(self) -> list[SearchEntry]:
         """All searches that can be read, newest first."""
-        if not self.folder.is_dir():
-            return []
         entries = []
-        for name in sorted((path.name for path in self.folder.iterdir() if ID.fullmatch(path.name)), reverse=True):
+        for name in self._ids():
             try:
                 entries.append(self.read(name))
             except (SpecError, OSError):  # damaged, or just removed
                 continue
         return entries
+
+    def of_owner(self, owner: str) -> list[str]:
+        """The ids of an owner's searches; a damaged one is nobody's. Raises OSError if the disk refuses to read one."""
+        owned = []
+        for name in self._ids():
+            with suppress(FileNotFoundError, SpecError, UnicodeDecodeError):
+                data = parsed((self._folder(name) / SETTINGS).read_text(encoding="utf-8"), "the search")
+                if isinstance(data, dict) and data.get("owner") == owner:
+                    owned.append(name)
+        return owned
 
     def carried_out(self, search_id: str) -> bool:
         """Whether a process carries a search out now."""
@@ -144,6 +159,12 @@ class SearchFiles:
             return path.is_file() and locked(path)
         lock.release()
         return False
+
+    def _ids(self) -> list[str]:
+        """Newest first."""
+        if not self.folder.is_dir():
+            return []
+        return sorted((path.name for path in self.folder.iterdir() if ID.fullmatch(path.name)), reverse=True)
 
     def _folder(self, search_id: str) -> Path:
         if not ID.fullmatch(search_id):  # a link may hold anything

@@ -74,6 +74,13 @@ class SearchQueue:
         self._own(search_id, person, "remove")
         self.files.remove(search_id)
 
+    def remove_of(self, owner: str, jobs: Jobs) -> None:
+        """Remove the searches of an owner; what runs is stopped first. The caller checks who asks. Raises OSError."""
+        for search_id in self.files.of_owner(owner):
+            if search_id in self._active:
+                self._leave(search_id, jobs, StateChanged("stopped"))
+            self.files.remove(search_id)
+
     def runs_here(self, search_id: str) -> bool:
         """Whether this process carries a search out."""
         return search_id in self._active

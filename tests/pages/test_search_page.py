@@ -66,7 +66,7 @@ def test_a_finished_search_shows_its_student_the_runs_behind_it_and_how_probable
     test.button(key="search-longer").click().run()
     assert not test.exception
     taken = test.session_state["spec"]
-    assert taken.distil.steps == 16
+    assert taken.distil.steps == 20  # four times 12 % of 40
     assert taken.steps in [design.steps for design in full]
 
 
@@ -105,3 +105,16 @@ def test_a_press_of_search_begins_it_and_pause_ends_it_for_now(spec: Spec) -> No
     assert not test.button(key="search").disabled
     test.button(key=f"remove-search-{search_id}").click().run()
     assert "No search has begun yet" in all_words(test)
+
+
+def test_a_budget_in_steps_makes_a_search_that_is_deterministic(spec: Spec) -> None:
+    test = app("search", spec)
+    test.segmented_control(key="search-unit").set_value("steps").run()
+    test.number_input(key="search-steps").set_value(400).run()
+    test.button(key="search").click().run()
+    assert not test.exception
+    begun = server.searches().files.read(test.session_state["search_id"])
+    assert (begun.search.steps, begun.search.seconds) == (400, None)
+    test.button(key="search-stopped").click().run()
+    assert "It was stopped." in all_words(test)
+    until(lambda: not server.jobs().busy())

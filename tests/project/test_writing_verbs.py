@@ -20,7 +20,7 @@ ALLOWED = {
     ("ui.shell.you", "server.store().owners.set(owner(), told)"),
     ("ui.shell.queue_notes", "server.jobs().leave(job_id, owner())"),
 }
-STORE = re.compile(r"(^|[.])_?(store|jobs|teachers|owners|attempts|journals)(\(\))?$")
+STORE = re.compile(r"(^|[.])_?(store|jobs|teachers|owners|attempts|journals|files)(\(\))?$")
 SCREEN = [file for file in FILES if file.relative_to(ROOT).parts[0] in ("ui", "pages", "app.py")]
 
 
@@ -91,6 +91,7 @@ def test_no_page_writes_past_the_check() -> None:
         ("save_attempt(new, server.store())", True),
         ("server.store().owners.set(another, profile)", True),
         ("server.store().attempts.write(attempt, entry)", True),
+        ("server.searches().files.remove(search)", True),
         ("acts().rename(run, name)", False),
         ("rows.append(server.store().read(run))", False),
         ("st.session_state.update(x=1)", False),

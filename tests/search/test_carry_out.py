@@ -95,8 +95,8 @@ def test_a_search_that_is_cut_off_again_and_again_ends_as_one_undisturbed(
         smallest=outcome.smallest,
     )
     trained = {run.spec for run in undisturbed.store.finished_runs()}
-    assert longer(tiny_search, best).distil.steps == 4 * 4
-    assert replace(longer(tiny_search, best), distil=next(s.distil for s in trained if s.distil.steps == 4)) in trained
+    assert longer(tiny_search, best).distil.steps == 4 * 5
+    assert replace(longer(tiny_search, best), distil=next(s.distil for s in trained if s.distil.steps == 5)) in trained
 
 
 @pytest.mark.full

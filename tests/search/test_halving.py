@@ -56,15 +56,18 @@ def test_under_a_limit_the_most_accurate_design_is_the_best_and_none_above_it_is
 
 
 def test_what_is_no_smaller_than_the_best_known_is_not_trained_again() -> None:
-    history = History()
-    while (event := step(SEARCH, history)) is not None:
-        best = None if history.teacher is None else Ranking(SEARCH, history).incumbent()
-        if isinstance(event, DesignMeasured) and event.seed == 0 and event.rung != "untrained" and best is not None:
-            assert history[event.number].known_size < best.known_size
-        if isinstance(event, Proposed) and best is not None and (event.size or 0) >= best.known_size:
-            assert event.verdict in ("larger", "same")
-        history = history.after(event)
-    assert any(each.verdict == "larger" for each in history.designs)
+    refused = 0
+    for seed in range(3):
+        search, history = replace(SEARCH, seed=seed), History()
+        while (event := step(search, history)) is not None:
+            best = None if history.teacher is None else Ranking(search, history).incumbent()
+            if isinstance(event, DesignMeasured) and event.seed == 0 and event.rung != "untrained" and best is not None:
+                assert history[event.number].known_size < best.known_size
+            if isinstance(event, Proposed) and best is not None and (event.size or 0) >= best.known_size:
+                assert event.verdict in ("larger", "same")
+                refused += event.verdict == "larger"
+            history = history.after(event)
+    assert refused
 
 
 def test_only_finalists_are_trained_with_further_seeds() -> None:
@@ -110,8 +113,8 @@ def test_a_failed_design_does_not_go_on() -> None:
 
 def test_a_budget_in_seconds_counts_the_time_around_a_training() -> None:
     search = SearchSettings(goal=Goal(within=3.0), seconds=600)
-    assert training_of(search, "full", 0).seconds == 60
-    assert training_of(search, "short", 2).seconds == 15
+    assert training_of(search, "full", 0).seconds == 72
+    assert training_of(search, "short", 2).seconds == 18
     assert training_of(search, "short", 2).seed == 2
     events = simulated(search)[1]
     events = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,11 @@ from labcore.config.checks import SpecError
 from labcore.config.spec import Spec
 from labcore.runs.cache import counted
 from labcore.search.design_measures import size_of
-from labcore.search.search_settings import Size
+from labcore.search.proposing import propose
+from labcore.search.search_settings import Goal, SearchSettings, Size
 from labcore.search.space import Space, space_of
 from labcore.teacher.built_in import MINILM
+from tests.shared.simulated_search import SPACE, simulated
 
 
 def drawn(space: Space, number: int) -> dict[str, int]:
@@ -44,3 +47,17 @@ def test_the_largest_point_is_the_teacher_and_anchors_shrink() -> None:
     sizes = [size_of(Spec(steps=space.steps(point)), "parameters") for point in space.anchors]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] < 1e6
+
+
+def test_every_other_proposal_is_a_new_point_beside_a_good_design() -> None:
+    search = SearchSettings(goal=Goal(within=3.0), steps=2_000)
+    history, _ = simulated(search)
+    near = 0
+    for place in range(11, len(history.designs), 2):
+        until_then = replace(history, designs=history.designs[:place])
+        point = propose(search, SPACE, until_then)
+        assert propose(search, SPACE, until_then) == point
+        assert dict(point) not in [dict(design.point) for design in until_then.designs]
+        moves = [[abs(point[name] - design.point[name]) for name in point] for design in until_then.designs]
+        near += any(max(each) <= 2 and sum(step > 0 for step in each) <= 3 for each in moves)
+    assert near == len(range(11, len(history.designs), 2)) > 0

@@ -12,6 +12,8 @@ from labcore.runs.entry_table import EntryTable
 from labcore.runs.jobs import Jobs
 from labcore.runs.store import Store
 from labcore.runs.teacher_store import TeacherStore
+from labcore.search.search_files import SearchFiles
+from labcore.search.search_queue import SearchQueue
 
 # The verbs of each store: what writes, and what only reads. A new one stands in neither, and fails the test.
 WRITES = {
@@ -21,6 +23,8 @@ WRITES = {
     TeacherStore: "create create_to_make hold_queued update rename discard remove append",
     OwnerTable: "set forget",
     EntryTable: "write remove_of",
+    SearchFiles: "create hold release append remove",
+    SearchQueue: "begin go_on end remove remove_of advance",
 }
 READS = {
     Store: "owner_of ids_of unwritten fault reachable read runs ids finished_runs find events student logits "
@@ -30,6 +34,8 @@ READS = {
     TeacherStore: "model_folder read all events",
     OwnerTable: "profile all",
     EntryTable: "read all",
+    SearchFiles: "read history events all of_owner carried_out",
+    SearchQueue: "runs_here wanted",
 }
 # Functions that write. Those with None may not be imported by a page; the others are called with this in their call.
 FUNCTIONS: dict[ModuleType, dict[str, str | None]] = {

@@ -54,6 +54,6 @@ def people_panel() -> None:
 
 
 def _remove(owner: str, name: str) -> None:
-    remove_owner(owner, server.jobs(), person())
+    remove_owner(owner, server.jobs(), person(), server.searches())
     st.session_state[SURE], st.session_state[CHOSEN] = False, None
     st.toast(f"All that {name} had is gone.", icon=":material/delete_forever:")

@@ -7,10 +7,20 @@ import streamlit as st
 from labcore.config.spec import SpecError
 from labcore.data.tasks import task_title
 from labcore.runs.server_limits import limits
-from labcore.search.search_settings import SIZE_WORDS, SIZES, Goal, SearchSettings, Size
+from labcore.search.search_settings import (
+    MAX_STEPS,
+    MIN_STEPS,
+    SIZE_WORDS,
+    SIZES,
+    Goal,
+    SearchSettings,
+    Size,
+    Unit,
+)
 from labcore.search.usual_training import usual_search
 from labcore.teacher.built_in import has_weights
 from labcore.views.search.search_words import goal_in_words
+from labcore.views.teacher_names import in_markdown
 from ui.shell import server, state
 from ui.shell.guard import escaped, show
 from ui.shell.owner import person
@@ -23,6 +33,7 @@ LIMITS: dict[Size, tuple[str, float, float]] = {  # the unit, what one of it is,
     "macs": ("million multiply-accumulates", 1e6, 100.0),
     "ms": ("milliseconds", 1.0, 2.0),
 }
+UNITS: dict[Unit, str] = {"seconds": "minutes", "steps": "optimiser steps"}
 WITHIN, LIMIT = "smallest", "most accurate"
 HELP = {
     WITHIN: "The smallest student whose accuracy is at most some points below its teacher's.",
@@ -34,8 +45,8 @@ def goal_form() -> None:
     """Draw the form; a press of its button begins the search, which the page shows then."""
     spec = state.spec()
     st.markdown(
-        f"Teacher **{escaped(spec.teacher)}**, task **{escaped(task_title(spec.task))}**: you choose them on the page "
-        "*Design*. The search proposes students, drops most of them early, and trains the best."
+        f"Teacher **{in_markdown(spec.teacher)}**, task **{escaped(task_title(spec.task))}**: you choose them on the "
+        "page *Design*. The search proposes students, drops most of them early, and trains the best."
     )
     if not has_weights(spec.teacher):
         st.info("This teacher has no weights here, so no student can be trained. Choose another one.")
@@ -59,22 +70,44 @@ def goal_form() -> None:
         format_func=SIZE_WORDS.__getitem__,
         help="Milliseconds are those of one example, measured on this machine.",
     )
+    unit: Unit = st.segmented_control(
+        "Budget in",
+        ["seconds", "steps"],
+        default="seconds",
+        key="search-unit",
+        required=True,
+        format_func=UNITS.__getitem__,
+        help="With optimiser steps, equal searches propose and train the same students. With minutes they do not.",
+    )
     left, middle, right = st.columns(3)
     with left:
         goal = _goal(kind, size)
-    minutes = middle.select_slider(
-        "Time, in minutes", MINUTES, 20, key="search-minutes",
-        help="The time of the search itself. The teacher's logits, computed once for a task, come on top, and so does "
-        "the time of other people's runs.",
-    )  # fmt: skip
+    with middle:
+        budget = _budget(unit)
     seed = right.number_input("Seed", 0, 10_000, 0, key="search-seed", help="Of the proposals and the trainings.")
+    _how_it_goes()
     st.caption(f"It looks for {goal_in_words(goal)}. Students are chosen on validation examples.")
-    search = usual_search(teacher=spec.teacher, task=spec.task, goal=goal, seconds=60.0 * minutes, seed=int(seed))
+    search = usual_search(teacher=spec.teacher, task=spec.task, goal=goal, seed=int(seed), **budget)
     refused = server.jobs().refusal([], person().owner)
     if refused is not None:
         st.info(f"{refused[:1].upper()}{refused[1:]}.", icon=":material/block:")
     if st.button("Search", key="search", type="primary", icon=":material/manage_search:", disabled=refused is not None):
         _begin(search)
+
+
+def _how_it_goes() -> None:
+    with st.expander("How a search goes", icon=":material/help:"):
+        st.markdown(
+            "A design is a student's sizes: tokens, hidden size, layers, heads, feed-forward size and ranks, and the "
+            "bits of a weight if bytes count. Each design climbs as far as it deserves:\n\n"
+            "1. **Counts**: its size is computed. What is not smaller than the best student so far goes.\n"
+            "2. **Before training**: it is initialised from the teacher, and its accuracy measured.\n"
+            "3. **A short training**, for one in three.\n"
+            "4. **A full training**, for one in three of those.\n"
+            "5. **Further seeds**, for the two best: they show how much is chance.\n\n"
+            "The result is the smallest student within your distance, with the probability that it is that. The "
+            "chapter calls this the minimum capacity for the task."
+        )
 
 
 def _goal(kind: str, size: Size) -> Goal:
@@ -87,6 +120,22 @@ def _goal(kind: str, size: Size) -> Goal:
     unit, one, first = LIMITS[size]
     limit = st.number_input(f"At most, in {unit}", 0.001, 1e6, first, key=f"search-limit-{size}")
     return Goal(size=size, limit=float(limit) * one)
+
+
+def _budget(unit: Unit) -> dict[str, float | int]:
+    """The search's setting of its budget, with its name."""
+    if unit == "steps":
+        steps = st.number_input(
+            "Optimiser steps", MIN_STEPS, MAX_STEPS, 8_000, step=100, key="search-steps",
+            help="Of all trainings together. A full training is 12 % of them.",
+        )  # fmt: skip
+        return {"steps": int(steps)}
+    minutes = st.select_slider(
+        "Time, in minutes", MINUTES, 20, key="search-minutes",
+        help="The time of the search itself. The teacher's logits, computed once for a task, come on top, and so does "
+        "the time of other people's runs.",
+    )  # fmt: skip
+    return {"seconds": 60.0 * minutes}
 
 
 def _begin(search: SearchSettings) -> None:

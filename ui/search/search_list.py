@@ -7,6 +7,7 @@ import streamlit as st
 from labcore.config.spec import SpecError
 from labcore.search.search_files import SearchEntry
 from labcore.views.search.search_words import budget_in_words, goal_in_words, state_in_words
+from labcore.views.teacher_names import in_markdown
 from labcore.views.words import moment
 from ui.shell import server, state
 from ui.shell.guard import callback, escaped
@@ -44,7 +45,7 @@ def search_list() -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             words = state_in_words(history, carried_out=files.carried_out(entry.id))
             st.markdown(
-                f"**{escaped(entry.search.teacher)}**: {goal_in_words(entry.search.goal)}. {words} "
+                f"**{in_markdown(entry.search.teacher)}**: {goal_in_words(entry.search.goal)}. {words} "
                 f"{budget_in_words(entry.search, history)} spent, {len(history.reached('full'))} fully trained. "
                 f"Begun {moment(entry.created)}."
             )

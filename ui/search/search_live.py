@@ -16,9 +16,10 @@ from labcore.views.search.search_words import (
     left_in_words,
     state_in_words,
 )
+from labcore.views.teacher_names import in_markdown
 from ui.shell import server
 from ui.shell.chart import chart
-from ui.shell.guard import callback, escaped, fragment
+from ui.shell.guard import callback, fragment
 from ui.shell.owner import person, why_not
 from ui.shell.queue_notes import place_of
 
@@ -38,11 +39,12 @@ def _show(entry: SearchEntry, was_active: bool) -> None:
         st.rerun()  # a fragment can't end its own timer
     history = files.history(entry.id)
     st.markdown(
-        f"**{escaped(entry.search.teacher)}**: {goal_in_words(entry.search.goal)}. "
+        f"**{in_markdown(entry.search.teacher)}**: {goal_in_words(entry.search.goal)}. "
         f"{state_in_words(history, carried_out=active)}"
     )
     done = min(1.0, history.spent / entry.search.budget)
-    st.progress(done, f"{budget_in_words(entry.search, history)} spent, {left_in_words(entry.search, history)} left")
+    spent = f"{budget_in_words(entry.search, history)} spent"
+    st.progress(done, spent if history.state == "finished" else f"{spent}, {left_in_words(entry.search, history)} left")
     if active:
         st.caption(f":material/hourglass_top: {_doing(entry, history)}")
     _buttons(entry, history, active=active)

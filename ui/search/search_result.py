@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from labcore.config.spec import Spec
+from labcore.search.halving import spec_of
 from labcore.search.history import History
 from labcore.search.outcome_data import Candidate, SearchOutcome
 from labcore.search.search_files import SearchEntry
 from labcore.views.markdown import escaped
-from labcore.views.search.search_words import design_in_words, outcome_in_words, points, size_in_words
-from labcore.views.words import percent
+from labcore.views.search.search_words import outcome_in_words, points, size_in_words
+from labcore.views.words import percent, student_in_words
 from ui.shell import server, state
 from ui.shell.guard import callback
 
@@ -55,9 +56,12 @@ def _outcome(entry: SearchEntry, history: History) -> SearchOutcome | None:
 def _figures(entry: SearchEntry, outcome: SearchOutcome, best: Candidate) -> None:
     size, test, within, chance = st.columns(4)
     fraction = percent(best.size / outcome.teacher_size, 1)
-    size.metric("Size", size_in_words(best.size, entry.search.goal.size), f"{fraction} of the teacher", "off")
+    size.metric(
+        "Size", size_in_words(best.size, entry.search.goal.size), f"{fraction} of the teacher", "off", delta_arrow="off"
+    )
     difference = 100 * (best.test - (outcome.teacher_test or 0.0))
-    test.metric("Test accuracy", percent(best.test, 1), f"{difference:+.1f} points vs. the teacher", "off")
+    versus = f"{difference:+.1f} points vs. the teacher"
+    test.metric("Test accuracy", percent(best.test, 1), versus, "off", delta_arrow="off")
     if entry.search.goal.within is not None:
         within.metric(f"Within {points(entry.search.goal.within)}", percent(best.within), help="A probability.")
     chance.metric("Best of the trained", percent(best.best), help="The probability that no other one is better.")
@@ -104,12 +108,13 @@ def _compare(runs: tuple[str, ...]) -> None:
 def _rows(entry: SearchEntry, history: History, outcome: SearchOutcome) -> list[dict[str, object]]:
     return [
         {
-            "design": design_in_words(entry.search, history[each.number]),
+            "size": size_in_words(each.size, entry.search.goal.size),
             "validation": percent(each.validation, 1),
             "test": percent(each.test, 1),
             "within": percent(each.within),
             "best": percent(each.best),
             "runs": len(each.runs),
+            "design": student_in_words(spec_of(entry.search, history[each.number], "full")),
         }
         for each in outcome.candidates
     ]
