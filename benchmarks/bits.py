@@ -2,11 +2,14 @@
 
     python -m benchmarks.bits [--tasks reviews news] [--designs tenth …] [--bits 8 4 3 2] [--seeds 3] [--steps N] \
 [--home DIR]
+    python -m benchmarks.bits --aims [--seeds 3] [--home DIR]
 
 Each design is trained in fp32, then rounded without training, then trained with `quantise` as its last step, for the
 same number of steps. Embeddings keep at least 4 bits. Accuracy and agreement are on the test split, mean ± the 95 %
 interval over seeds. Bytes are those of the student's file, as a percentage of its teacher's. Milliseconds are medians
-for one example of 128 tokens in PyTorch, which computes rounded weights in fp32.
+for one example of 128 tokens in PyTorch, which computes rounded weights in fp32. Seconds are those of the longest run.
+
+--aims: only the students of `reviews` that are to keep some of the accuracy in some of the bytes, and whether they do.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from labcore.count.parameters import count
 from labcore.evaluate.metrics import accuracy, agreement, predict
 from labcore.evaluate.significance import over_seeds
 from labcore.results.events import Finished
+from labcore.results.run import FinishedRun
 from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
 from labcore.runs.sweep import machine
@@ -41,24 +45,35 @@ def _design(tokens: int, hidden: int, layers: int) -> tuple[Step, ...]:
     return TrimVocabulary(size=tokens), manual
 
 
-# The designs of `labcore sweep frontier` and one smaller, each with its number of steps and transfer examples.
+# Designs of `labcore sweep frontier` and between them, each with its number of steps and transfer examples.
 DESIGNS: dict[str, tuple[tuple[Step, ...], int, int]] = {
     "twentieth": (_design(7_000, 96, 4), 4000, 40_000),
     "tenth": (_design(7_600, 128, 6), 4000, 40_000),
     "fifth": (_design(8_000, 192, 6), 2600, 40_000),
+    "third": (_design(11_200, 256, 6), 1700, 20_000),
     "two fifths": (_design(16_000, 256, 6), 1700, 20_000),
+    "full width": ((TrimVocabulary(size=12_000),), 700, 20_000),
 }
-HEAD = "| task | design | bits | rounded or trained | bytes | accuracy | retention | agreement | ms |"
+HEAD = (
+    "| task | design | bits | rounded or trained | bytes | accuracy | retention | agreement | ms | seconds |\n"
+    "|---|---|---|---|---:|---:|---:|---:|---:|---:|"
+)
+AIM_BITS = 4
+AIMS = {"full width": (0.99, 0.10), "third": (0.98, 0.05), "tenth": (0.965, 0.015)}  # retention, and fraction of bytes
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One student on the test split. bytes: of its file. teacher: its teacher's accuracy and the bytes of its file."""
+    """One student on the test split. bytes: of its file. teacher: its teacher's accuracy and the bytes of its file.
+
+    seconds: of its run.
+    """
 
     accuracy: float
     agreement: float
     bytes: int
     ms: float
+    seconds: float
     teacher: tuple[float, int]
 
 
@@ -71,23 +86,49 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, help="of every training (default: each design's own)")
     parser.add_argument("--home", type=Path, help="keep the runs here (default: a temporary folder)")
+    parser.add_argument("--aims", action="store_true", help="only the students that have an aim")
     options = parser.parse_args()
     store = Store(options.home or Path(tempfile.mkdtemp()))
-    print(f"{machine()}\n\n{HEAD}\n|---|---|---|---|---:|---:|---:|---:|---:|", flush=True)
+    print(f"{machine()}\n\n{HEAD}", flush=True)
+    if options.aims:
+        _aims(options.seeds, options.steps, store)
+        return
     for task in options.tasks:
         for name in options.designs:
-            steps, length, transfer = DESIGNS[name]
-            config = DistilConfig(steps=options.steps or length, learning_rate=1e-4)
-            config = replace(config, transfer=transfer if task == "reviews" else 0)
-            spec = Spec(teacher=task, task=task, steps=steps, distil=config)
+            spec = _spec(task, name, options.steps)
             seeds = range(options.seeds)
             print(_row(task, name, "32", "trained", [trained(_seed(spec, seed), store) for seed in seeds]), flush=True)
             for step in _rounding(options.bits):
                 outcomes = [rounded(_seed(spec, seed), step, store) for seed in seeds]
                 print(_row(task, name, step.describe(), "rounded", outcomes), flush=True)
-                on_grid = replace(spec, steps=(*steps, step))
+                on_grid = replace(spec, steps=(*spec.steps, step))
                 outcomes = [trained(_seed(on_grid, seed), store) for seed in seeds]
                 print(_row(task, name, step.describe(), "trained", outcomes), flush=True)
+
+
+def _aims(seeds: int, length: int | None, store: Store) -> None:
+    """Print a row for each student that has an aim, and then how each stands to it."""
+    verdicts = []
+    for name, (retention, part) in AIMS.items():
+        spec = _spec("reviews", name, length)
+        [step] = _rounding([AIM_BITS])
+        on_grid = replace(spec, steps=(*spec.steps, step))
+        outcomes = [trained(_seed(on_grid, seed), store) for seed in range(seeds)]
+        print(_row("reviews", name, step.describe(), "trained", outcomes), flush=True)
+        teacher, size = outcomes[0].teacher
+        kept = over_seeds([each.accuracy for each in outcomes]).mean / teacher
+        stored = outcomes[0].bytes / size
+        met = "met" if kept >= retention and stored <= part else "missed"
+        verdicts.append(f"{retention:.1%} at {part:.1%} of the bytes: {met}, {kept:.1%} at {stored:.2%}")
+    print("", *verdicts, sep="\n")
+
+
+def _spec(task: str, design: str, length: int | None) -> Spec:
+    steps, its_length, transfer = DESIGNS[design]
+    config = DistilConfig(steps=length or its_length, learning_rate=1e-4)
+    return Spec(
+        teacher=task, task=task, steps=steps, distil=replace(config, transfer=transfer if task == "reviews" else 0)
+    )
 
 
 def _rounding(bits: list[Bits]) -> Iterator[Quantise]:
@@ -120,7 +161,9 @@ def rounded(spec: Spec, step: Quantise, store: Store) -> Outcome:
 
 
 def _outcome(spec: Spec, after: tuple[Step, ...], store: Store) -> Outcome:
-    student = derive(store.student(_run(spec, store)), after)
+    run = _run(spec, store)
+    student, finished = derive(store.student(run), after), store.read(run)
+    assert isinstance(finished, FinishedRun)
     teacher = load_for(spec.teacher, spec.task)
     data = finish(prepare(spec, teacher.model, tokenizer_for(spec.teacher), student.vocabulary, store.targets, None))
     test, logits = data.encoded["test"], predict(student.model, data.encoded["test"])
@@ -131,6 +174,7 @@ def _outcome(spec: Spec, after: tuple[Step, ...], store: Store) -> Outcome:
         agreement=agreement(logits, of_teacher),
         bytes=sizes[0],
         ms=measure(student.model.eval(), 1, 128).median_ms,
+        seconds=finished.result.seconds,
         teacher=(accuracy(of_teacher, test.labels), sizes[1]),
     )
 
@@ -141,7 +185,7 @@ def _row(task: str, design: str, bits: str, stage: str, outcomes: list[Outcome])
     interval = "" if mean.half is None else f" ± {100 * mean.half:.1f}"
     return (
         f"| {task} | {design} | {bits} | {stage} | {outcomes[0].bytes / size:.2%} | {mean.mean:.1%}{interval} | "
-        f"{mean.mean / teacher:.1%} | {agreed.mean:.1%} | {ms:.1f} |"
+        f"{mean.mean / teacher:.1%} | {agreed.mean:.1%} | {ms:.1f} | {max(each.seconds for each in outcomes):.0f} |"
     )
 
 
