@@ -39,6 +39,7 @@ class SearchQueue:
         self.files = SearchFiles(home)
         self._active: dict[str, Driver | None] = {}
         self._waits_for: dict[str, str] = {}  # the run of each search that waits for one
+        self._paused: set[str] = set()  # runs that were stopped with their search, and may still train a step
         self._resume = resume
 
     # -- what a person does ------------------------------------------------------------------------
@@ -98,8 +99,7 @@ class SearchQueue:
         self._active.pop(search_id, None)
         run = self._waits_for.pop(search_id, None)
         if run is not None and event.reason != STOPPED:
-            with suppress(RunNotFound):
-                jobs.stop(run)
+            self._stop(run, jobs)
         try:
             self.files.append(search_id, event)
         finally:
@@ -162,9 +162,10 @@ class SearchQueue:
     def _wait_again(self, search_id: str, run: Run, jobs: Jobs, *, ended_here: bool) -> bool:
         """Wait for a run that was begun: it is in the queue, or it goes on after a pause. Always False."""
         if jobs.place(run.id) is None:
-            if ended_here and run.status == "stopped":
+            if ended_here and run.status == "stopped" and run.id not in self._paused:
                 self._leave(search_id, jobs, StateChanged("paused", STOPPED))
                 return False
+            self._paused.discard(run.id)
             jobs.resume(run.id)
         self._wait(search_id, run.id, jobs)
         return False
@@ -173,6 +174,12 @@ class SearchQueue:
         """Wait for a run; if the search was paused meanwhile, stop it."""
         self._waits_for[search_id] = run
         if search_id not in self._active and self._waits_for.pop(search_id, None) is not None:
+            self._stop(run, jobs)
+
+    def _stop(self, run: str, jobs: Jobs) -> None:
+        """Stop a run because its search pauses. If the search goes on before it has ended, so does the run."""
+        self._paused.add(run)
+        with suppress(RunNotFound):
             jobs.stop(run)
 
     def _give_up(self, search_id: str, jobs: Jobs, error: Exception) -> None:

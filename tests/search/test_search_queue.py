@@ -79,6 +79,60 @@ def test_a_pause_keeps_the_training_and_a_search_goes_on_from_it(
     assert len(store.runs()) > runs
 
 
+def test_a_search_that_goes_on_before_its_training_has_ended_trains_on(
+    tiny_search: SearchSettings, store: Store, queue: SearchQueue
+) -> None:
+    held: list[str] = []
+    looked = False
+
+    def waits_once(spec: Spec, run_id: str, store: Store) -> Iterator[Event]:
+        for event in execute_and_store(spec, run_id, store):
+            if isinstance(event, TrainStep) and not held:
+                held.append(run_id)
+                until(lambda: looked)
+            yield event
+
+    jobs = Jobs(store, waits_once, load=load_at_once, between=queue, slots=lambda: 2)
+    search_id = queue.begin(tiny_search, ANNA, jobs)
+    until(lambda: held)
+    queue.end(search_id, ANNA, jobs, "paused")
+    queue.go_on(search_id, ANNA, jobs)
+    until(lambda: not queue.wanted(jobs))  # the other thread has seen the run, which is still in the queue
+    looked = True
+    until(lambda: queue.files.history(search_id).state != "running")
+    assert queue.files.history(search_id).state == "finished"
+    assert store.read(held[0]).status == "finished"
+
+
+def test_a_search_whose_training_waits_can_pause_and_go_on(
+    tiny_search: SearchSettings, store: Store, queue: SearchQueue, spec: Spec
+) -> None:
+    others: list[str] = []
+    began: list[str] = []
+    gone_on = False
+
+    def held(each: Spec, run_id: str, store: Store) -> Iterator[Event]:
+        if not others:
+            short = replace(spec.distil, steps=1, epochs=1, seed=7)
+            others.append(jobs.submit(replace(spec, distil=short), BEN.owner))
+        if run_id in others:
+            began.append(run_id)
+            until(lambda: gone_on)
+        yield from execute_and_store(each, run_id, store)
+
+    jobs = Jobs(store, held, load=load_at_once, between=queue)
+    search_id = queue.begin(tiny_search, ANNA, jobs)
+    until(lambda: began)
+    waiting = [run.id for run in store.runs() if run.owner == ANNA.owner and jobs.place(run.id) is not None]
+    assert len(waiting) == 1
+    queue.end(search_id, ANNA, jobs, "paused")
+    queue.go_on(search_id, ANNA, jobs)
+    gone_on = True
+    until(lambda: queue.files.history(search_id).state != "running")
+    history = queue.files.history(search_id)
+    assert (history.state, history.reason) == ("finished", "")
+
+
 @pytest.mark.full
 def test_somebody_elses_run_comes_between_two_trainings_of_a_search(
     tiny_search: SearchSettings, store: Store, queue: SearchQueue, spec: Spec
