@@ -5,7 +5,7 @@ from __future__ import annotations
 from huggingface_hub import ModelCard, ModelCardData
 
 from labcore.data.tasks import Task
-from labcore.export.exported_folder import ExportedFolder
+from labcore.export.exported_folder import OWN_GRID, ExportedFolder
 from labcore.teacher.base_model import BASE_ID
 
 _ONNX = """```python
@@ -31,7 +31,6 @@ _KINDS = {
     "onnx-4bit": "ONNX, 4 bits",
     "huggingface": "a transformers folder, fp32",
 }
-_OWN_GRID = "ONNX, on the student's own grid"
 
 
 def export_card(exported: ExportedFolder, task: Task, teacher_is_built_in: bool) -> str:
@@ -46,7 +45,7 @@ def export_card(exported: ExportedFolder, task: Task, teacher_is_built_in: bool)
         pipeline_tag="text-classification",
         tags=["knowledge-distillation"],
     )
-    form = _OWN_GRID if exported.own_grid else _KINDS[exported.kind]
+    form = OWN_GRID if exported.own_grid else _KINDS[exported.kind]
     by = "transformers" if plain else "onnxruntime"
     rows = [
         ("largest difference of a logit", f"{measured.largest_difference:.2g}"),

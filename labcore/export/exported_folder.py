@@ -27,6 +27,7 @@ OnnxKind = Literal["onnx", "onnx-int8", "onnx-4bit"]
 ONNX_KINDS: tuple[OnnxKind, ...] = get_args(OnnxKind)
 Kind = Literal[OnnxKind, "huggingface"]
 KINDS: tuple[Kind, ...] = (*ONNX_KINDS, "huggingface")
+OWN_GRID = "ONNX, on the student's own grid"  # a kind in words, in the place of 8 or 4 bits
 ADVICE = "export it again with `python -m labcore export`"
 
 

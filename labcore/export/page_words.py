@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from labcore.export.exported_folder import ExportedFolder
+from labcore.export.exported_folder import OWN_GRID, ExportedFolder
 
 KIND_WORDS = {"onnx": "ONNX, 32-bit floats", "onnx-int8": "ONNX, 8-bit integers", "onnx-4bit": "ONNX, 4-bit weights"}
-OWN_GRID = "ONNX, on the student's own grid"
 MOST_LABELS = 12  # of more labels, the page lists the first
 CARD = "README.md"
 
