@@ -5,8 +5,8 @@
 
 Each row has the same seconds. `search` proposes by the estimator, `random` by chance, on the same rungs. `hand-made`
 divides the seconds equally among the shapes of the sweep `capacity`, and trains each once. The smallest that meets the
-goal on validation examples counts, as in a search. What surrounds its trainings is not counted. The first rows are
-the lab's reference results, whose trainings were longer.
+goal on validation examples counts, as in a search. What surrounds a training counts, too. The first rows are the lab's
+reference results, whose trainings were longer.
 
 The teacher's logits are computed before. Each row has a home of its own, so none meets the runs of another. With
 --home a benchmark that was cut off goes on. Prints the table in Markdown, a row as soon as it is done: size, accuracy,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from labcore.search.history import History
     from labcore.search.search_driver import Driver
 
+BESIDE = 10.0  # seconds around the first training, until they are measured
 AGAINST = ("random", "hand-made")
 RUNGS = ("counts", "untrained", "short", "full", "seeds", "failed")
 HEAD = "designs by | seed | parameters | goal | validation | test | within / smallest | time by rung | designs"
@@ -88,14 +89,23 @@ class Trial:
         return [name, str(seed), *figures, _shares(history), f"{len(history.designs)}, {reached}"]
 
     def hand_made(self, seed: int) -> list[str]:
-        """Train each hand-made shape for its part of the seconds; the row of the smallest that meets the goal."""
+        """Train the hand-made shapes one after another; the row of the smallest that meets the goal.
+
+        What is left of the seconds is divided equally, and what surrounds a training comes out of its part.
+        """
         from labcore.config.presets import SWEEPS
         from labcore.runs.store import Store
+        from labcore.search.search_driver import cost_of
 
         store, config = Store(self.home("hand-made", seed)), self.settings(seed, "tpe").distil
         shapes = tuple(dict.fromkeys(spec.steps for spec in SWEEPS["capacity"]))
-        config = replace(config, steps=None, seconds=self.seconds / len(shapes), seed=seed)
-        runs = [_trained(replace(_plain(self.task), steps=steps, distil=config), store) for steps in shapes]
+        runs, spent, beside = [], 0.0, BESIDE
+        for place, steps in enumerate(shapes):
+            length = float(round((self.seconds - spent) / (len(shapes) - place) - beside))
+            config = replace(config, steps=None, seconds=length, seed=seed)
+            run = _trained(replace(_plain(self.task), steps=steps, distil=config), store)
+            cost = cost_of(run, store)
+            runs, spent, beside = [*runs, run], spent + cost, max(0.0, cost - length)
         measured = [(run, *_validation(run, store)) for run in runs]
         met = [each for each in measured if each[1] >= each[2] - self.within / 100]
         best = min(met, key=lambda each: each[0].counts.student.total) if met else max(measured, key=lambda m: m[1])

@@ -167,14 +167,9 @@ class Driver:
         return DesignMeasured(number=number, rung="untrained", seed=0, accuracy=accuracy, cost=cost)
 
     def _measured(self, training: Train, run: FinishedRun, *, new: bool) -> DesignMeasured:
-        """A finished training's best validation. new: whether this search waited for it; steps cost the same anyway.
-
-        The teacher's logits, which are computed once for a task, cost nothing: else a first search would be shorter.
-        """
-        events = list(self.store.events(run.id))
-        best = [each for each in events if isinstance(each, Validation) and each.best]
-        once = max((each.elapsed for each in events if isinstance(each, Preparing)), default=0.0)
-        seconds = max(0.0, run.result.seconds - once) if new else 0.0
+        """A finished training's best validation. new: whether this search waited for it; steps cost the same anyway."""
+        best = [each for each in self.store.events(run.id) if isinstance(each, Validation) and each.best]
+        seconds = cost_of(run, self.store) if new else 0.0
         return DesignMeasured(
             number=training.number,
             rung=training.rung,
@@ -191,3 +186,12 @@ class Driver:
         self.files.append(self.entry.id, event)
         self.history = self.history.after(event)
         return event
+
+
+def cost_of(run: FinishedRun, store: Store) -> float:
+    """The seconds of a run without the teacher's logits, which are computed once for a task.
+
+    Else a first search would be shorter than the next.
+    """
+    once = max((each.elapsed for each in store.events(run.id) if isinstance(each, Preparing)), default=0.0)
+    return max(0.0, run.result.seconds - once)
