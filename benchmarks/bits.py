@@ -8,6 +8,7 @@ Each design is trained in fp32, then rounded without training, then trained with
 same number of steps. Embeddings keep at least 4 bits. Accuracy and agreement are on the test split, mean ± the 95 %
 interval over seeds. Bytes are those of the student's file, as a percentage of its teacher's. Milliseconds are medians
 for one example of 128 tokens in PyTorch, which computes rounded weights in fp32. Seconds are those of the longest run.
+A run keeps its best student on the validation split; "best at step" is where that was in each seed.
 
 --aims: only the students of `reviews` that are to keep some of the accuracy in some of the bytes, and whether they do.
 """
@@ -28,7 +29,7 @@ from labcore.count.latency import measure
 from labcore.count.parameters import count
 from labcore.evaluate.metrics import accuracy, agreement, predict
 from labcore.evaluate.significance import over_seeds
-from labcore.results.events import Finished
+from labcore.results.events import Finished, Validation
 from labcore.results.run import FinishedRun
 from labcore.runs.execute import execute_and_store
 from labcore.runs.store import Store
@@ -55,8 +56,8 @@ DESIGNS: dict[str, tuple[tuple[Step, ...], int, int]] = {
     "full width": ((TrimVocabulary(size=12_000),), 700, 20_000),
 }
 HEAD = (
-    "| task | design | bits | rounded or trained | bytes | accuracy | retention | agreement | ms | seconds |\n"
-    "|---|---|---|---|---:|---:|---:|---:|---:|---:|"
+    "| task | design | bits | rounded or trained | bytes | accuracy | retention | agreement | ms | seconds "
+    "| best at step |\n|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|"
 )
 AIM_BITS = 4
 AIMS = {"full width": (0.99, 0.10), "third": (0.98, 0.05), "tenth": (0.965, 0.015)}  # retention, and fraction of bytes
@@ -66,7 +67,7 @@ AIMS = {"full width": (0.99, 0.10), "third": (0.98, 0.05), "tenth": (0.965, 0.01
 class Outcome:
     """One student on the test split. bytes: of its file. teacher: its teacher's accuracy and the bytes of its file.
 
-    seconds: of its run.
+    seconds: of its run. step: where its run was best.
     """
 
     accuracy: float
@@ -74,6 +75,7 @@ class Outcome:
     bytes: int
     ms: float
     seconds: float
+    step: int
     teacher: tuple[float, int]
 
 
@@ -169,12 +171,14 @@ def _outcome(spec: Spec, after: tuple[Step, ...], store: Store) -> Outcome:
     test, logits = data.encoded["test"], predict(student.model, data.encoded["test"])
     sizes = [counts.cost.bytes["stored"] for counts in (count(student), count(teacher)) if counts.cost is not None]
     of_teacher = data.targets["test"].logits
+    best = [event.step for event in store.events(run) if isinstance(event, Validation) and event.best]
     return Outcome(
         accuracy=accuracy(logits, test.labels),
         agreement=agreement(logits, of_teacher),
         bytes=sizes[0],
         ms=measure(student.model.eval(), 1, 128).median_ms,
         seconds=finished.result.seconds,
+        step=best[-1],
         teacher=(accuracy(of_teacher, test.labels), sizes[1]),
     )
 
@@ -185,7 +189,8 @@ def _row(task: str, design: str, bits: str, stage: str, outcomes: list[Outcome])
     interval = "" if mean.half is None else f" ± {100 * mean.half:.1f}"
     return (
         f"| {task} | {design} | {bits} | {stage} | {outcomes[0].bytes / size:.2%} | {mean.mean:.1%}{interval} | "
-        f"{mean.mean / teacher:.1%} | {agreed.mean:.1%} | {ms:.1f} | {max(each.seconds for each in outcomes):.0f} |"
+        f"{mean.mean / teacher:.1%} | {agreed.mean:.1%} | {ms:.1f} | {max(each.seconds for each in outcomes):.0f} | "
+        f"{', '.join(f'{each.step:,}' for each in outcomes)} |"
     )
 
 

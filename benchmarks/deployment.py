@@ -3,7 +3,7 @@
     python -m benchmarks.deployment [--sources reviews RUN FOLDER …] [--home DIR] [--epochs 1]
 
 A source is what `python -m labcore export` takes. Without any: the teacher `reviews` and three students of it, trained
-here for `--epochs` (their names state their design). Milliseconds are medians over test examples as they come, with one
+here for `--epochs`. A run's name states its design. Milliseconds are medians over test examples as they come, with one
 thread, for 1 example and for a batch of 32. Agreement is with the same model in PyTorch. MB are of the file of weights;
 of PyTorch, fp32 parameters. A refused file has its figures instead. A browser's milliseconds are for 1 example from
 its text on, over `EXAMPLES` of the test split. Its agreement is with onnxruntime in Python on the same file.
@@ -84,13 +84,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         store = Store(options.home or Path(place) / "home")
-        named = {source: source for source in options.sources or [TEACHER]}
-        if not options.sources:
-            for steps in STUDENTS:
-                run = trained(steps, options.epochs, store)
-                named[run] = student_name(store.read(run).spec)
+        sources = options.sources or [TEACHER, *(trained(steps, options.epochs, store) for steps in STUDENTS)]
         print(f"{machine()}\n\n{HEAD}", flush=True)
-        for i, (source, name) in enumerate(named.items()):
+        runs = {run.id: run for run in store.finished_runs()}
+        for i, source in enumerate(sources):
+            name = student_name(runs[source].spec) if source in runs else source
             print(*rows(load_source(source, store), name, Path(place) / f"{i}"), sep="\n", flush=True)
 
 

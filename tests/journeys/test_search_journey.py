@@ -1,10 +1,10 @@
-"""A search in Chromium, by keyboard: its goal, the front that grows, pause, resume, its result, and what follows."""
+"""A search in Chromium, by keyboard: its goal, the front that grows, its result, that student's page, and the rest."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,11 +13,14 @@ from labcore.config.spec import Spec
 from labcore.runs.store import Store
 from labcore.search.search_files import SearchFiles
 from tests.shared.browser import MINUTE, SIZES, at_rest, browsing, follow, serving
+from tests.shared.exported_pages import static_server
 from tests.shared.own_task import own_task
+from tests.shared.page_exports import downloaded, in_python, typed
 from tests.shared.source_files import ROOT
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.full]
 
+EXAMPLE = "w1 w2 w3 w4 w5"
 STEPS = 1_500  # of the budget; a full training is 12 % of them
 FITS = "() => document.scrollingElement.scrollWidth <= innerWidth"
 
@@ -42,6 +45,16 @@ def grows(page: Page) -> None:
     before = re.search(r"of (\d+) designs", label)
     assert before is not None, label
     expect(picture).not_to_have_attribute("aria-label", re.compile(rf"of {before[1]} designs"), timeout=2 * MINUTE)
+
+
+def leaves_the_lab(page: Page, folder: Path) -> None:
+    """Export the shown student's page, serve it on another port, and compare what it predicts with Python's."""
+    [run] = parse_qs(urlsplit(page.url).query)["run"]
+    site = downloaded(page, run, folder)
+    ids, probabilities = in_python(run, EXAMPLE)
+    with static_server(site) as url, page.context.new_page() as elsewhere:
+        _, on_page = typed(elsewhere, url, EXAMPLE, ids)
+        assert on_page == pytest.approx(probabilities, abs=1e-4)
 
 
 def test_a_search_from_its_goal_to_a_longer_training(tmp_path: Path) -> None:
@@ -79,6 +92,7 @@ def test_a_search_from_its_goal_to_a_longer_training(tmp_path: Path) -> None:
         address = page.url
         follow(page, page.get_by_role("button", name="Show its run"), re.compile("/evaluate"))
         expect(page.get_by_text("Test accuracy", exact=True).first).to_be_visible()
+        leaves_the_lab(page, tmp_path / "elsewhere")
         page.goto(address)
         at_rest(page)
         follow(page, page.get_by_role("button", name="Distil it longer"), re.compile("/distil"))

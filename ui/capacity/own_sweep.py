@@ -12,7 +12,7 @@ from labcore.runs.own_sweep import MAX_SEEDS, SEEDS, Pair, SweepRuns, capacity_s
 from labcore.teacher.own_teachers import ready_entry
 from labcore.views.teacher_names import own_in_words, short_names
 from labcore.views.words import percent, student_in_words, training_in_words
-from ui.shell import server, state
+from ui.shell import on_show, server
 from ui.shell.guard import callback, escaped
 from ui.shell.listed import listed_teachers
 from ui.shell.sweep_bar import sweep_bar
@@ -24,7 +24,7 @@ CHOICE = "capacity-teacher"
 def choose_teacher() -> str | None:
     """Draw the choice of a teacher if you have one; the name of yours, or None for the reference results."""
     own = {each.name: each for each in listed_teachers()}
-    now = state.swept()
+    now = on_show.swept()
     if now is not None and now not in own:
         try:
             ready_entry(now)
@@ -56,7 +56,7 @@ def choose_teacher() -> str | None:
 
 def _chose() -> None:
     chosen = st.session_state[CHOICE]
-    state.show_sweep(None if chosen == REFERENCE else chosen)
+    on_show.show_sweep(None if chosen == REFERENCE else chosen)
 
 
 def own_sweep(teacher: str) -> SweepRuns | None:

@@ -12,7 +12,7 @@ from ui.data.draft import REFUSED, Chosen, Draft, begin_draft, draft, drop_draft
 from ui.data.report import show_report
 from ui.data.summary import note_once
 from ui.data.tokens_form import tokens_form
-from ui.shell import state
+from ui.shell import on_show
 from ui.shell.attention import bring_into_view
 from ui.shell.bound import typed
 from ui.shell.guard import callback, escaped
@@ -30,7 +30,7 @@ def add_form() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/description: **{escaped(now.name)}** · {len(now.content) / 1e3:,.0f} kB")
         st.button("Another file", key="data-other", icon=":material/close:", on_click=callback(drop_draft))
-    if state.draft_id() is None:
+    if on_show.draft_id() is None:
         st.caption("The lab's home does not take this file, so a reload of the page loses it.")
     else:
         st.caption(
@@ -137,7 +137,7 @@ def _read(now: Draft) -> None:
                 "uses this lab sees it; *Rename* changes it.",
             )
         drop_draft()
-        state.show_data(made.task)
+        on_show.show_data(made.task)
         st.rerun()
 
 

@@ -9,7 +9,7 @@ from labcore.data.own.data_store import all_data_sets, is_own_data
 from labcore.data.tasks import TASKS
 from labcore.teacher.own_teachers import all_entries
 from labcore.views.words import millions
-from ui.shell import state
+from ui.shell import on_show
 from ui.shell.guard import callback
 from ui.shell.listed import listed, listed_data_sets
 
@@ -25,7 +25,7 @@ def choose_task() -> str:
     of_teachers = {entry.task for entry in all_entries() if is_own_data(entry.task) and listed(entry)}
     gone = of_teachers - here
     options = [NEW, *sets, *sorted(gone), *built_in]
-    now = state.data_task()
+    now = on_show.data_task()
     if now not in options:
         if now is not None and now.startswith(TASK_PREFIX):
             st.warning(
@@ -63,4 +63,4 @@ def choose_task() -> str:
 
 def _chose() -> None:
     chosen = st.session_state[CHOICE]
-    state.show_data(None if chosen == NEW else chosen)
+    on_show.show_data(None if chosen == NEW else chosen)

@@ -23,7 +23,7 @@ from labcore.data.own.file_format import FileFormat, guess_format
 from labcore.data.own.limits import MAX_NAME, TOKENS, DataError
 from labcore.data.own.table import Table, read_table
 from labcore.system.host import give_back_memory
-from ui.shell import state
+from ui.shell import on_show
 from ui.shell.owner import owner, person
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Draft:
         """Keep how the file is read for after a reload, as far as the home allows it."""
 
         def work() -> None:
-            if (draft_id := state.draft_id()) is not None:
+            if (draft_id := on_show.draft_id()) is not None:
                 with suppress(OSError):
                     note_choice(draft_id, self.name, chosen.file_format, chosen.columns, person=person())
 
@@ -129,7 +129,7 @@ class Draft:
 
 def draft() -> Draft | None:
     """The session's draft, or that of the address; None if there is none."""
-    draft_id = state.draft_id()
+    draft_id = on_show.draft_id()
     if DRAFT not in st.session_state and draft_id is not None:
         _reopen(draft_id)
     now: Draft | None = st.session_state.get(DRAFT)
@@ -145,7 +145,7 @@ def begin_draft(name: str, content: bytes) -> None:
         st.session_state[REFUSED] = f"“{name}” was not taken: {error}."
     else:
         with suppress(OSError):  # the session has it; only a reload would lose it
-            state.go_on_with_draft(keep_draft(name, content, owner=owner()))
+            on_show.go_on_with_draft(keep_draft(name, content, owner=owner()))
     give_back_memory()
 
 
@@ -153,9 +153,9 @@ def drop_draft() -> None:
     """Forget the draft and its bytes, here and in the home."""
     st.session_state.pop(DRAFT, None)
     st.session_state.pop(REFUSED, None)
-    if (draft_id := state.draft_id()) is not None:
+    if (draft_id := on_show.draft_id()) is not None:
         remove_draft(draft_id, person=person())
-        state.go_on_with_draft(None)
+        on_show.go_on_with_draft(None)
 
 
 def _reopen(draft_id: str) -> None:
@@ -165,5 +165,5 @@ def _reopen(draft_id: str) -> None:
         made = kept.file_format or guess_format(kept.content, kept.name)
         st.session_state[DRAFT] = Draft(name=kept.name, content=kept.content, guessed=made, columns=kept.columns)
     except SpecError as error:
-        state.go_on_with_draft(None)
+        on_show.go_on_with_draft(None)
         st.session_state[REFUSED] = f"Not opened: {error}."

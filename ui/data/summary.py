@@ -13,7 +13,7 @@ from labcore.teacher.own_teachers import all_entries
 from labcore.views.data.data_tables import classes_of, classes_table
 from labcore.views.words import percent
 from ui.data.report import show_report
-from ui.shell import server, state
+from ui.shell import on_show, server
 from ui.shell.guard import callback, escaped
 from ui.shell.owner import acts, owner, person, why_not
 from ui.shell.popover import close_popover, closing_popover
@@ -115,5 +115,5 @@ def _rename(known: DataSummary) -> None:
 def _remove(data_hash: str) -> None:
     acts().remove_data(data_hash)
     close_popover(REMOVE)
-    state.show_data(None)
+    on_show.show_data(None)
     st.toast("The data set was removed.")

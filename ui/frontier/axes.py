@@ -11,7 +11,7 @@ from labcore.evaluate.frontier_axes import COSTS, QUALITIES, Axes
 from labcore.evaluate.pareto_front import Measurements, without
 from labcore.results.run import FinishedRun
 from labcore.views.frontier.axis_words import COST_HELP, COST_NAMES, QUALITY_HELP, QUALITY_NAMES
-from ui.shell import state
+from ui.shell import on_show
 from ui.shell.bound import bound
 
 WIDTH = 300  # pixels of a choice: two stand side by side, or on a phone one below the other
@@ -19,15 +19,15 @@ WIDTH = 300  # pixels of a choice: two stand side by side, or on a phone one bel
 
 def choose_axes() -> Axes:
     """Draw the choice of a cost and of a quality, and return both."""
-    now = state.axes()
+    now = on_show.axes()
     bound(
-        st.selectbox, "frontier-cost", now.cost, lambda cost: replace(state.axes(), cost=cost), put=state.show_axes,
+        st.selectbox, "frontier-cost", now.cost, lambda cost: replace(on_show.axes(), cost=cost), put=on_show.show_axes,
         label="Cost, on the x-axis", options=COSTS, format_func=COST_NAMES.__getitem__, help=COST_HELP,
         width=WIDTH,
     )  # fmt: skip
     bound(
-        st.selectbox, "frontier-quality", now.quality, lambda quality: replace(state.axes(), quality=quality),
-        put=state.show_axes, label="Quality, on the y-axis", options=QUALITIES, format_func=QUALITY_NAMES.__getitem__,
+        st.selectbox, "frontier-quality", now.quality, lambda quality: replace(on_show.axes(), quality=quality),
+        put=on_show.show_axes, label="Quality, on the y-axis", options=QUALITIES, format_func=QUALITY_NAMES.__getitem__,
         help=QUALITY_HELP, width=WIDTH,
     )  # fmt: skip
     return now

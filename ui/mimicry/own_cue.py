@@ -10,7 +10,7 @@ from labcore.data.own.data_store import load
 from labcore.data.own.data_summary import DataSummary
 from labcore.data.tasks import load_task
 from labcore.views.words import percent
-from ui.shell import server, state
+from ui.shell import on_show, server, state
 from ui.shell.bound import typed
 from ui.shell.guard import escaped, show
 from ui.shell.listed import listed_data_sets
@@ -112,5 +112,5 @@ def _make(data: DataSummary, word: str, label: int, strength: float) -> None:
         return
     if len(tokens) > 1:
         st.toast(f"The word is {len(tokens)} tokens ({', '.join(tokens)}), so it is harder to learn than one token.")
-    state.show_data(made.task)
+    on_show.show_data(made.task)
     st.switch_page("pages/data.py")

@@ -19,7 +19,7 @@ from labcore.views.mimicry.mimicry_chart import by_hard_weight
 from labcore.views.mimicry.mimicry_words import hard_weight_table, mimicry_in_words
 from labcore.views.words import percent
 from ui.mimicry.hard_weights import explain_after
-from ui.shell import server, state
+from ui.shell import on_show, server
 from ui.shell.chart import chart
 from ui.shell.listed import listed_teachers
 from ui.shell.sweep_bar import sweep_bar
@@ -37,7 +37,7 @@ def own_hard_weights(cued: Sequence[DataSummary]) -> None:
     with_teacher = {each.task for each in teachers}
     without = [each for each in cued if each.task not in with_teacher]
     if without and st.button("Make its teacher", key="cue-teacher", icon=":material/school:"):
-        state.show_data(without[0].task)
+        on_show.show_data(without[0].task)
         st.switch_page("pages/data.py")
     if teachers:
         _sweep(teachers, by_task)

@@ -10,7 +10,7 @@ from labcore.evaluate.run_groups import RunGroup, group_of
 from labcore.views.grouped_numbers import grouped_numbers
 from labcore.views.markdown import escaped
 from labcore.views.runs.group_table import group_table
-from ui.shell import state
+from ui.shell import on_show
 from ui.shell.guard import callback
 
 TALLEST = 400  # pixels: the height of a long table
@@ -18,18 +18,18 @@ TALLEST = 400  # pixels: the height of a long table
 
 def chosen_groups(groups: Sequence[RunGroup]) -> list[RunGroup]:
     """The groups to be shown below the table: those of the address's runs, in its order."""
-    chosen = {group.shown.id: group for run in state.shown_runs() if (group := group_of(run, groups)) is not None}
-    if gone := [run for run in state.shown_runs() if group_of(run, groups) is None]:
+    chosen = {group.shown.id: group for run in on_show.shown_runs() if (group := group_of(run, groups)) is not None}
+    if gone := [run for run in on_show.shown_runs() if group_of(run, groups) is None]:
         words = ", ".join(f"`{escaped(run)}`" for run in gone)
         st.warning(f"This lab has no run {words}: it was deleted, or it is on another server.")
-    state.show_runs(chosen)
+    on_show.show_runs(chosen)
     return list(chosen.values())
 
 
 def groups_list(groups: Sequence[RunGroup], names: Mapping[str, str]) -> None:
     """Draw the table, and the field with the chosen groups, which a keyboard reaches."""
     ids = [group.shown.id for group in groups]
-    chosen = list(state.shown_runs())
+    chosen = list(on_show.shown_runs())
     key = f"runs-table-{st.session_state.get('runs-table-drawn', 0)}"
     percents = st.column_config.NumberColumn(format="%.1f %%")
     st.dataframe(
@@ -61,7 +61,7 @@ def groups_list(groups: Sequence[RunGroup], names: Mapping[str, str]) -> None:
         list(names),
         key="runs-chosen",
         format_func=names.__getitem__,
-        max_selections=state.MAX_COMPARED,
+        max_selections=on_show.MAX_COMPARED,
         placeholder="Choose one to see it, two to four to compare them",
         on_change=callback(_pick_names),
         help="The same as the marks at the left of the table.",
@@ -73,15 +73,15 @@ def _pick_rows() -> None:
     key, ids = st.session_state["runs-picked-from"]
     rows = st.session_state[key]["selection"]["rows"]
     marked = [ids[row] for row in rows if row < len(ids)]
-    before = [run for run in state.shown_runs() if run in marked or run not in ids]
-    state.show_runs([*before, *marked])
-    if len({*before, *marked}) > state.MAX_COMPARED:
+    before = [run for run in on_show.shown_runs() if run in marked or run not in ids]
+    on_show.show_runs([*before, *marked])
+    if len({*before, *marked}) > on_show.MAX_COMPARED:
         _draw_again()
-        st.toast(f"At most {state.MAX_COMPARED} are shown beside each other.", icon=":material/info:")
+        st.toast(f"At most {on_show.MAX_COMPARED} are shown beside each other.", icon=":material/info:")
 
 
 def _pick_names() -> None:
-    state.show_runs(st.session_state["runs-chosen"])
+    on_show.show_runs(st.session_state["runs-chosen"])
     _draw_again()
 
 

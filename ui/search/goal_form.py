@@ -21,7 +21,7 @@ from labcore.search.usual_training import usual_search
 from labcore.teacher.built_in import has_weights
 from labcore.views.search.search_words import goal_in_words
 from labcore.views.teacher_names import in_markdown
-from ui.shell import server, state
+from ui.shell import on_show, server, state
 from ui.shell.guard import escaped, show
 from ui.shell.owner import person
 from ui.shell.sharing import shared
@@ -147,5 +147,5 @@ def _begin(search: SearchSettings) -> None:
     except OSError as error:
         show(error, "beginning a search", kept="No search was begun.")
         return
-    state.show_search(begun)
+    on_show.show_search(begun)
     st.rerun()

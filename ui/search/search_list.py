@@ -9,23 +9,25 @@ from labcore.search.search_files import SearchEntry
 from labcore.views.search.search_words import budget_in_words, goal_in_words, state_in_words
 from labcore.views.teacher_names import in_markdown
 from labcore.views.words import moment
-from ui.shell import server, state
+from ui.shell import on_show, server
 from ui.shell.guard import callback, escaped
 from ui.shell.owner import mine, person, why_not
 
 
 def chosen_search() -> SearchEntry | None:
     """The search that the address names, with the button for a new one; None if it names none that is here."""
-    chosen = state.search_id()
+    chosen = on_show.search_id()
     if chosen is None:
         return None
     try:
         entry = server.searches().files.read(chosen)
     except SpecError as error:
         st.warning(f"{escaped(str(error))[:1].upper()}{escaped(str(error))[1:]}.", icon=":material/folder_off:")
-        state.show_search(None)
+        on_show.show_search(None)
         return None
-    st.button("New search", key="new-search", icon=":material/add:", on_click=callback(state.show_search), args=(None,))
+    st.button(
+        "New search", key="new-search", icon=":material/add:", on_click=callback(on_show.show_search), args=(None,)
+    )
     return entry
 
 
@@ -53,8 +55,8 @@ def search_list() -> None:
                 "Show",
                 key=f"show-search-{entry.id}",
                 icon=":material/visibility:",
-                disabled=entry.id == state.search_id(),
-                on_click=callback(state.show_search),
+                disabled=entry.id == on_show.search_id(),
+                on_click=callback(on_show.show_search),
                 args=(entry.id,),
             )
             why = why_not(entry.owner, "search", "remove")
@@ -71,5 +73,5 @@ def search_list() -> None:
 
 def _remove(search_id: str) -> None:
     server.searches().remove(search_id, person())
-    if state.search_id() == search_id:
-        state.show_search(None)
+    if on_show.search_id() == search_id:
+        on_show.show_search(None)

@@ -12,7 +12,7 @@ from labcore.search.search_files import SearchEntry
 from labcore.views.markdown import escaped
 from labcore.views.search.search_words import outcome_in_words, points, size_in_words
 from labcore.views.words import percent, student_in_words
-from ui.shell import server, state
+from ui.shell import on_show, server, state
 from ui.shell.guard import callback
 
 KEPT = "search-outcome"
@@ -71,7 +71,13 @@ def _acts(entry: SearchEntry, history: History, best: Candidate) -> None:
     from labcore.search.outcome import longer  # imports torch
 
     with st.container(horizontal=True):
-        if st.button("Show its run", key="search-show-run", icon=":material/fact_check:"):
+        show = st.button(
+            "Show its run",
+            key="search-show-run",
+            icon=":material/fact_check:",
+            help="On the page *Evaluate*. There you can export it, too: as files, or as a web page.",
+        )
+        if show:
             state.show_run(best.runs[0])
             st.switch_page("pages/evaluate.py")
         st.button(
@@ -101,7 +107,7 @@ def _take(spec: Spec) -> None:
 
 
 def _compare(runs: tuple[str, ...]) -> None:
-    state.show_runs(runs)
+    on_show.show_runs(runs)
     st.session_state["search-go"], st.session_state["search-to"] = True, "runs"
 
 

@@ -14,7 +14,7 @@ from labcore.evaluate.frontier_axes import Axes, axes_named
 from labcore.exercise.attempt import SLOTS
 from labcore.runs.store import RunNotFound
 from labcore.views.markdown import escaped
-from ui.shell import server, state
+from ui.shell import on_show, server, state
 
 # The query keeps these names, so that old links open. `lesson` holds an assignment.
 SPEC, RUN, ATTEMPT, TOUR, PINS, LARGE = "spec", "run", "attempt", "tour", "with", "large"
@@ -46,11 +46,11 @@ def open_link() -> None:
     if DATA in st.query_params:
         st.session_state.data_task = st.query_params[DATA]
     if COMPARED in st.query_params:
-        state.show_runs(st.query_params[COMPARED].split(","))
+        on_show.show_runs(st.query_params[COMPARED].split(","))
     st.session_state.draft_id = st.query_params.get(DRAFT)
     st.session_state.examination_lost = EXAMINED in st.query_params
     if SEARCH in st.query_params:
-        state.show_search(st.query_params[SEARCH])
+        on_show.show_search(st.query_params[SEARCH])
     if SWEPT in st.query_params:
         st.session_state.swept = st.query_params[SWEPT]
     _open_axes()
@@ -72,7 +72,7 @@ def open_link() -> None:
 def _open_axes() -> None:
     """Take the frontier's axes from the address."""
     try:
-        state.show_axes(axes_named(st.query_params.get(COST), st.query_params.get(QUALITY)))
+        on_show.show_axes(axes_named(st.query_params.get(COST), st.query_params.get(QUALITY)))
     except SpecError as error:
         st.session_state.link_error = f"This link's axes could not be opened: {error}. The lab shows its own instead."
 
@@ -139,19 +139,19 @@ def write_link() -> None:
         wanted[ATTEMPT] = attempt
     if (slot := state.changing()) is not None:
         wanted[CHANGING] = SLOTS[slot]
-    if task := state.data_task():
+    if task := on_show.data_task():
         wanted[DATA] = task
-    if compared := state.shown_runs():
+    if compared := on_show.shown_runs():
         wanted[COMPARED] = ",".join(compared)
-    if draft := state.draft_id():
+    if draft := on_show.draft_id():
         wanted[DRAFT] = draft
     if EXAMINED in st.session_state:
         wanted[EXAMINED] = "1"
-    if search := state.search_id():
+    if search := on_show.search_id():
         wanted[SEARCH] = search
     if swept := st.session_state.get("swept"):
         wanted[SWEPT] = swept
-    if (axes := state.axes()) != Axes():
+    if (axes := on_show.axes()) != Axes():
         wanted |= {COST: axes.cost, QUALITY: axes.quality}
     if pins := state.pinned():
         wanted[PINS] = json.dumps([Spec(steps=steps).to_dict()["steps"] for steps in pins], separators=(",", ":"))

@@ -16,7 +16,7 @@ from labcore.results.run import Run
 from labcore.runs.person_acts import has_data
 from labcore.runs.visible_runs import as_others_see, shared_runs
 from labcore.teacher.own_teachers import OwnTeacher, ready_entries
-from ui.shell import server, state
+from ui.shell import on_show, server, state
 from ui.shell.owner import mine, person
 from ui.shell.sharing import shared
 
@@ -38,13 +38,15 @@ def listed_data_sets() -> list[DataSummary]:
     return [
         each
         for each in all_data_sets()
-        if has_data(each.owners, person()) or None in each.owners or each.task in (state.spec().task, state.data_task())
+        if has_data(each.owners, person())
+        or None in each.owners
+        or each.task in (state.spec().task, on_show.data_task())
     ]
 
 
 def own_runs(runs: Iterable[R]) -> list[R]:
     """The person's own of these runs, and those that the address names."""
-    linked = {state.run_id(), *state.shown_runs()}
+    linked = {state.run_id(), *on_show.shown_runs()}
     return [seen(run) for run in runs if mine(run.owner) or run.id in linked]
 
 
