@@ -49,9 +49,9 @@ def _design(tokens: int, hidden: int, layers: int) -> tuple[Step, ...]:
 # Designs of `labcore sweep frontier` and between them, each with its number of steps and transfer examples.
 DESIGNS: dict[str, tuple[tuple[Step, ...], int, int]] = {
     "twentieth": (_design(7_000, 96, 4), 4000, 40_000),
-    "tenth": (_design(7_600, 128, 6), 4000, 40_000),
+    "tenth": (_design(7_600, 128, 6), 3100, 40_000),
     "fifth": (_design(8_000, 192, 6), 2600, 40_000),
-    "third": (_design(11_200, 256, 6), 1700, 20_000),
+    "third": (_design(11_200, 256, 6), 1500, 20_000),
     "two fifths": (_design(16_000, 256, 6), 1700, 20_000),
     "full width": ((TrimVocabulary(size=12_000),), 700, 20_000),
 }

@@ -52,8 +52,8 @@ def leaves_the_lab(page: Page, folder: Path) -> None:
     [run] = parse_qs(urlsplit(page.url).query)["run"]
     site = downloaded(page, run, folder)
     ids, probabilities = in_python(run, EXAMPLE)
-    with static_server(site) as url, page.context.new_page() as elsewhere:
-        _, on_page = typed(elsewhere, url, EXAMPLE, ids)
+    with static_server(site) as url:
+        _, on_page = typed(page, url, EXAMPLE, ids)
         assert on_page == pytest.approx(probabilities, abs=1e-4)
 
 
