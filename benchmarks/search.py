@@ -101,7 +101,7 @@ class Trial:
         shapes = tuple(dict.fromkeys(spec.steps for spec in SWEEPS["capacity"]))
         runs, spent, beside = [], 0.0, BESIDE
         for place, steps in enumerate(shapes):
-            length = float(round((self.seconds - spent) / (len(shapes) - place) - beside))
+            length = max(1.0, float(round((self.seconds - spent) / (len(shapes) - place) - beside)))
             config = replace(config, steps=None, seconds=length, seed=seed)
             run = _trained(replace(_plain(self.task), steps=steps, distil=config), store)
             cost = cost_of(run, store)
